@@ -83,14 +83,14 @@ class Caller:
 
     def left(self) -> str:
         """Disconnects before the answer."""
-        connection = self._sent({"query": self.random.choice([LINKED, GROUPED, self._statement()])})
+        connection = self._connection({"query": self.random.choice([LINKED, GROUPED, self._statement()])})
         sleep(self.random.random() * 0.1)
         connection.close()
         return "left"
 
     def cut(self) -> str:
         """Disconnects after the first payloads."""
-        connection = self._sent({"query": self.random.choice([DEFERRED, STREAMED])}, accept=_PAYLOADS)
+        connection = self._connection({"query": self.random.choice([DEFERRED, STREAMED])}, accept=_PAYLOADS)
         connection.getresponse().read(self.random.randint(1, 20_000))
         connection.close()
         return "cut"
@@ -98,7 +98,7 @@ class Caller:
     def _statement(self) -> str:
         return self.random.choice(STATEMENTS)(self.random)
 
-    def _sent(
+    def _connection(
         self, body: dict[str, object], *, accept: str = "application/json", token: str | None = None
     ) -> HTTPConnection:
         connection = HTTPConnection(urlsplit(self.soak.process.url).netloc, timeout=_TIMEOUT_S)
@@ -107,7 +107,7 @@ class Caller:
         return connection
 
     def _read(self, body: dict[str, object], *, accept: str = "application/json", token: str | None = None) -> str:
-        connection = self._sent(body, accept=accept, token=token)
+        connection = self._connection(body, accept=accept, token=token)
         response = connection.getresponse()
         response.read()
         connection.close()

@@ -63,10 +63,10 @@ class Growth(msgspec.Struct):
 
 def growth(folder: Path) -> Growth:
     """Measures a process that answers queries over 1,000 to 50,000 replayed pods."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "bench.replayed", str(folder)], capture_output=True, check=True, timeout=480
     )
-    return msgspec.json.decode(done.stdout, type=Growth)
+    return msgspec.json.decode(process.stdout, type=Growth)
 
 
 def seconds_until_served(database: Path) -> float:
@@ -119,8 +119,8 @@ def _answers(port: int, query: str, token: str) -> bool:
 
 
 def _fleetgraph(*arguments: str, environment: dict[str, str]) -> str:
-    done = subprocess.run([_program(), *arguments], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    process = subprocess.run([_program(), *arguments], env=environment, capture_output=True, text=True, check=True)
+    return process.stdout.strip()
 
 
 def _program() -> str:

@@ -141,11 +141,11 @@ def soak_lines(folder: Path) -> list[Line]:
 
 
 def _fleetgraph(environment: Mapping[str, str], *command: str) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "server.main", *command],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.strip()
+    return process.stdout.strip()

@@ -64,7 +64,7 @@ class _BodyWriter:
             await self._memory.room()
         await self._pace.breathe()
 
-    def taken(self) -> bytes:
+    def content(self) -> bytes:
         """Returns all bytes, after charging them."""
         if self._memory is not None:
             self._charge(self._memory)
@@ -92,7 +92,7 @@ async def encoded(
     """
     body = _BodyWriter(memory, written)
     await _write(response, body)
-    return body.taken()
+    return body.content()
 
 
 async def _write(value: Any, out: _BodyWriter) -> None:

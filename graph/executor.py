@@ -15,7 +15,7 @@ from graphql.pyutils import Path
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
 from graph.execution.rootfields import RootField, RootRows
-from graph.execution.roots import find_list, read_entities, row_type_name
+from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
@@ -139,16 +139,16 @@ class FleetExecutor(IntrospectingExecutor):
                 return await self._entities(arguments["representations"], details, path)
             case ClustersRoot():
                 clusters = await field.rows(root)
-                sent = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
-                return None if NULLED in sent else sent
+                values = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
+                return None if NULLED in values else values
             case _:
                 return await self._first(await field.rows(root), path)
 
     async def _first(self, root: RootRows, path: Path) -> Any:
         if not root.rows.rows:
             return None
-        (sent,) = await self.run.level(root.level, root.rows, lambda _index: path)
-        return None if sent is NULLED else sent
+        (value,) = await self.run.level(root.level, root.rows, lambda _index: path)
+        return None if value is NULLED else value
 
     async def _list(self, field: ListField) -> Any:
         streaming = field.plan.streaming
@@ -157,18 +157,18 @@ class FleetExecutor(IntrospectingExecutor):
         page = await find_list(self.run, field)
         if page.failures:
             await worked(lambda failure: self.report(failure, field.details, field.path), page.failures)
-        (sent,) = await self.run.connections(field.plan, [page], lambda _index: field.path)
-        return sent
+        (connection,) = await self.run.connections(field.plan, [page], lambda _index: field.path)
+        return connection
 
     async def _entities(self, arguments: list[object], details: FieldDetailsList, path: Path) -> list[Any]:
         targets = self.planner.targets(details)
         entities = await read_entities(self.context_value, targets, arguments)
         for index, failure in entities.failures.items():
             self.report(failure, details, path.add_key(index, None))
-        sent = await self.run.distinct(
+        values = await self.run.distinct(
             lambda value: targets.level(row_type_name(value)),
             entities.values,
             Rows([], cast(list[FleetCluster], entities.clusters)),
             lambda index: path.add_key(index, None),
         )
-        return [None if value is NULLED else value for value in sent]
+        return [None if value is NULLED else value for value in values]

@@ -73,8 +73,8 @@ ADMINISTRATOR: Final = Administrator()
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A cluster as it exists for a caller.
+class Authorization:
+    """The authorization of a caller in one cluster.
 
     Attributes:
         identity: The identity of the caller's requests.
@@ -90,8 +90,8 @@ def subjects_of(caller: Caller) -> tuple[Subject, ...]:
     return tuple(sorted({*_subjects(SubjectKind.USER, [caller.name]), *_subjects(SubjectKind.GROUP, caller.groups)}))
 
 
-def sight_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord]) -> Sight | None:
-    """Returns a cluster as it exists for a caller; None if it does not.
+def authorization_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord]) -> Authorization | None:
+    """Returns the authorization of a caller in a cluster; None if the cluster does not exist for the caller.
 
     Args:
         record: The cluster.
@@ -99,17 +99,17 @@ def sight_of(record: ClusterRecord, caller: Caller, grants: Sequence[GrantRecord
         grants: All grants of the caller's subjects, for any clusters.
     """
     if caller.is_administrator:
-        return Sight(ADMINISTRATOR)
+        return Authorization(ADMINISTRATOR)
     here = [grant for grant in grants if grant.clusters.include(record)]
     if not here:
         return None
     if isinstance(record.connection, SnapshotOrigin):
-        return _snapshot_sight(here)
+        return _snapshot_authorization(here)
     roles = roles_of(here)
     if record.identity is IdentityMode.IMPERSONATION:
-        return Sight(Impersonated(caller.name, tuple(sorted(caller.groups))), roles)
+        return Authorization(Impersonated(caller.name, tuple(sorted(caller.groups))), roles)
     subjects = tuple(sorted({grant.subject for grant in here}))
-    return Sight(AccountHolder(subjects, roles, tuple(sorted(grant.id for grant in here))), roles)
+    return Authorization(AccountHolder(subjects, roles, tuple(sorted(grant.id for grant in here))), roles)
 
 
 def roles_of(grants: Iterable[GrantRecord]) -> tuple[GrantedRole, ...]:
@@ -136,13 +136,13 @@ def role_names(roles: Iterable[GrantedRole]) -> tuple[str, ...]:
     return tuple(sorted({name if namespace is None else f"{namespace}/{name}" for name, namespace in places}))
 
 
-def _snapshot_sight(grants: Sequence[GrantRecord]) -> Sight | None:
+def _snapshot_authorization(grants: Sequence[GrantRecord]) -> Authorization | None:
     opening = {SNAPSHOT_ADMINISTRATOR: True, SNAPSHOT_READER: False}
     wide = [grant for grant in grants if grant.role.kind is RoleKind.CLUSTER_ROLE and grant.role.is_cluster_wide]
     readers = [grant for grant in wide if grant.role.name in opening]
     if not readers:
         return None
-    return Sight(SnapshotReader(any(opening[grant.role.name] for grant in readers)), roles_of(readers))
+    return Authorization(SnapshotReader(any(opening[grant.role.name] for grant in readers)), roles_of(readers))
 
 
 def _subjects(kind: SubjectKind, names: Iterable[str]) -> Iterator[Subject]:

@@ -26,7 +26,7 @@ async def batches(values: Iterable[T]) -> AsyncIterator[Sequence[T]]:
         await pace.breathe()
 
 
-async def taken(values: Iterable[T]) -> list[T]:
+async def collected(values: Iterable[T]) -> list[T]:
     """Returns all values of an iterable, such as a generator that does work for each, in slices."""
     result: list[T] = []
     async for batch in batches(values):
@@ -38,7 +38,7 @@ async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]
     """Returns `function` of the columns' values at each index, in slices."""
     if len(columns[0]) <= _SLICE_ITEMS:
         return list(map(function, *columns))
-    return await taken(map(function, *columns))
+    return await collected(map(function, *columns))
 
 
 async def worked(function: Callable[[Any], T], values: Iterable[Any], pace: Pace | None = None) -> list[T]:

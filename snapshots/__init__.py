@@ -1,5 +1,5 @@
 """Snapshots: clusters that were read once and are served like live ones.
 
 - `dumps`: dumps of clusters, from a path to objects; `serving`: the Kubernetes API over such objects.
-- `decoding`: decoding of their JSON.
+- `lenientdecoder`: decoding of their JSON.
 """

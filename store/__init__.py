@@ -4,7 +4,7 @@
 - `clusters`: clusters, grants and snapshots; `tokens`, `tokenlookup`: API tokens; `audit`: the audit.
 - `keys`, `rotation`, `resealing`: encryption keys, and their replacement while servers run.
 - `database`, `migrations`: the database, its schema and its history.
-- `names`, `clock`: rules of names and labels; points in time.
+- `names`, `utctime`: rules of names and labels; points in time.
 - `errors`: errors of the store, also in place of errors of drivers.
 
 The store knows nothing of Kubernetes: a credential is bytes to it, and a connection is text.

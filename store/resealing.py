@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, tuple_
 
-from store.clusters.rows import opened_credential, opened_unbound_credential, seal_credential
+from store.clusters.clusterrows import opened_credential, opened_unbound_credential, seal_credential
 from store.clusters.snapshots import opened_part, seal_part
 from store.database.database import Database
 from store.database.tables import Binding, Cluster, SnapshotPart
@@ -46,19 +46,19 @@ class Resealing:
         self._database = database
         self._cipher = cipher
         self._on_done = on_done
-        self._done = Resealed()
+        self._resealed = Resealed()
 
     async def with_current_key(self) -> Resealed:
         """Encrypts all data again that is under another key."""
         version = self._cipher.key_version
         await self._clusters(col(Cluster.credential_key_version) != version)
         await self._parts(col(SnapshotPart.key_version) != version)
-        return self._done
+        return self._resealed
 
     async def bound_to_connections(self) -> Resealed:
         """Encrypts credentials again that are bound to their row only; one statement if there are none."""
         await self._clusters(col(Cluster.credential_binding) == Binding.ROW.value)
-        return self._done
+        return self._resealed
 
     async def _clusters(self, condition: ColumnElement[bool]) -> None:
         last: str | None = ""
@@ -74,9 +74,9 @@ class Resealing:
         statement = select(Cluster).where(condition, col(Cluster.id).in_(keys)).order_by(Cluster.id).with_for_update()
         async with self._database.write() as session:
             rows = list(await session.exec(statement))
-            done = sum(self._reseal_cluster(row) for row in rows)
-        self._done.clusters += done
-        self._on_done(done)
+            count = sum(self._reseal_cluster(row) for row in rows)
+        self._resealed.clusters += count
+        self._on_done(count)
         return keys[-1]
 
     def _reseal_cluster(self, row: Cluster) -> bool:
@@ -84,7 +84,7 @@ class Resealing:
         try:
             seal_credential(row, opened(row, self._cipher), self._cipher)
         except CredentialUnreadable:
-            self._done.unreadable.add(row.name)
+            self._resealed.unreadable.add(row.name)
             return False
         return True
 
@@ -108,15 +108,15 @@ class Resealing:
         statement = select(SnapshotPart).where(condition, these).order_by(*key).with_for_update()
         async with self._database.write() as session:
             rows = list(await session.exec(statement))
-            done = sum(self._reseal_part(row) for row in rows)
-        self._done.parts += done
-        self._on_done(done)
+            count = sum(self._reseal_part(row) for row in rows)
+        self._resealed.parts += count
+        self._on_done(count)
         return keys[-1]
 
     def _reseal_part(self, row: SnapshotPart) -> bool:
         try:
             seal_part(row, opened_part(row, self._cipher), self._cipher)
         except CredentialUnreadable:
-            self._done.unreadable.add(row.cluster_id)
+            self._resealed.unreadable.add(row.cluster_id)
             return False
         return True

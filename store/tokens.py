@@ -18,12 +18,12 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select, update
 
-from store.clock import utc_now
 from store.database.database import Database
 from store.database.tables import ApiToken
 from store.errors import InvalidValue, NameTaken, NotFound, StoreUnavailable
 from store.names import is_storable, require_token_groups, require_token_name, require_token_user
 from store.tokenlookup import TokenLookup
+from store.utctime import utc_now
 
 _log = logging.getLogger("store.lastuse")
 

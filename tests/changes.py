@@ -1,7 +1,7 @@
-"""Tests for a change, for `scripts/quick`: those of the folders that mirror the changed ones.
+"""The tests of a change, for `scripts/quick`: those in the folders that mirror the changed ones.
 
-python -m tests.changes                  # of what differs from the main branch, or else of the last commit
-python -m tests.changes k8s/kubeconfig   # of one package, or of one file
+python -m tests.changes                  # for the changes since the main branch, or else for the last commit
+python -m tests.changes k8s/kubeconfig   # for one package or one file
 """
 
 import subprocess
@@ -16,9 +16,9 @@ TESTS: Final = "tests"
 
 
 def changed_files(root: Path) -> list[str]:
-    """Returns the paths that differ from where this branch left the main one; on it, also those of the last commit.
+    """Returns the paths that changed since this branch left the main one; if there are none, those of the last commit.
 
-    What is not committed and not ignored counts. Both paths of what was renamed are there, and those of removed files.
+    Uncommitted and untracked files count, ignored ones do not. A renamed file has both of its paths.
     """
     left_main = _git(root, "merge-base", MAIN, "HEAD") or ["HEAD"]
     files = {*_changed_since(root, left_main[0]), *_git(root, "ls-files", "--others", "--exclude-standard")}
@@ -26,11 +26,11 @@ def changed_files(root: Path) -> list[str]:
 
 
 def mirrored_tests(path: str, root: Path) -> list[str]:
-    """Returns what to give pytest for one path, relative to the root; nothing where no folder of tests mirrors it.
+    """Returns pytest's arguments for one path, relative to the root; an empty list if no folder of tests mirrors it.
 
-    A package has all tests below its folder; a module those that lie directly in its package's folder. Where there is
-    no such folder, the closest parent's count: of them the file named after the module, or else after the first package
-    without a folder, if there is one.
+    For a package these are all tests below its folder, for a module those directly in its package's folder. Without
+    such a folder they are the tests of the closest parent with one: the file named after the module, or else after the
+    first package without a folder, or else all files.
     """
     changed = PurePosixPath(path)
     if changed.parts[:1] == (TESTS,):
@@ -44,7 +44,7 @@ def mirrored_tests(path: str, root: Path) -> list[str]:
 
 
 def _tests_of_test(changed: PurePosixPath, root: Path) -> list[str]:
-    """Returns the file itself, or what uses a helper: the tests of its folder. All tests together are too many."""
+    """Returns a test file itself; for a helper the tests of its folder, but never all tests of the repository."""
     if (root / changed).is_dir() or (changed.name.startswith("test_") and (root / changed).is_file()):
         return [str(changed)]
     if len(changed.parts) > 2:
@@ -72,24 +72,24 @@ def _changed_since(root: Path, commit: str) -> list[str]:
 
 
 def _git(root: Path, *arguments: str) -> list[str]:
-    """Returns the lines of git's answer; none where it fails, as without a main branch."""
+    """Returns the lines of git's output; an empty list if git fails, for example without a main branch."""
     result = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
     return result.stdout.splitlines() if result.returncode == 0 else []
 
 
 def without_repeats(tests: Iterable[str]) -> list[str]:
-    """Returns each once, in order, without what lies in a folder that is there, too."""
+    """Returns the sorted tests without duplicates, and without those in a folder that is in the list."""
     once = {PurePosixPath(test) for test in tests}
     return [str(test) for test in sorted(once) if once.isdisjoint(test.parents)]
 
 
 def main(arguments: list[str]) -> int:
-    """Prints what to give pytest, one a line; on stderr, what has no tests of its own."""
+    """Prints pytest's arguments, one a line, and on stderr the paths that have no tests."""
     root = Path(__file__).parent.parent
-    asked = [argument.rstrip("/") for argument in arguments]
-    chosen = {path: mirrored_tests(path, root) for path in asked or changed_files(root)}
+    named = [argument.rstrip("/") for argument in arguments]
+    chosen = {path: mirrored_tests(path, root) for path in named or changed_files(root)}
     without = [path for path, tests in chosen.items() if not tests]
-    if asked and without:
+    if named and without:
         sys.stderr.write(
             f"No tests mirror {', '.join(without)}: name a folder or a file, such as k8s or k8s/endpoint.py.\n"
         )

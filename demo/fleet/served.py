@@ -20,7 +20,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.watching.live import LiveContent
 
 _PAUSE_S: Final = 0.02

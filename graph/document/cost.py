@@ -27,7 +27,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from graph.document.expansion import USUAL, USUAL_OF_PARENT, ExpansionEstimate
+from graph.document.expansionestimate import USUAL, USUAL_OF_PARENT, ExpansionEstimate
 from graph.schema.catalogue import catalogue
 from graph.schema.federation import ENTITIES_FIELD
 

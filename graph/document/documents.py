@@ -19,9 +19,9 @@ from graphql.validation.validate import ValidationAbortedError
 
 from graph.document.lrucache import LruCache
 from graph.document.measure import Measure, measure
-from graph.document.rules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
+from graph.document.validationrules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.errors import plain
 from k8s.turns.turns import turn
 from resolvers.errors import LimitExceeded
@@ -197,10 +197,10 @@ _LARGEST_SHOWN: Final = 10**9
 def _over(words: str, figure: int | None, limit: int, setting: str) -> InvalidDocument:
     """Returns a refusal with the figure, if it is known, and the limit."""
     name = _SETTINGS.get(setting, f"FLEETGRAPH_MAX_{setting.upper()}")
-    shown = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
+    text = f"more than {min(limit if figure is None else figure, _LARGEST_SHOWN)}"
     if figure is not None and figure <= _LARGEST_SHOWN:
-        shown = str(figure)
-    message = f"The document has {shown} {words}; the limit is {limit} ({name})."
+        text = str(figure)
+    message = f"The document has {text} {words}; the limit is {limit} ({name})."
     return InvalidDocument([plain(GraphQLError(message, original_error=LimitExceeded(message)))])
 
 

@@ -1,4 +1,4 @@
-"""Columns of derived fields, and of fields that are read from clusters, for all rows of a level.
+"""Columns of derived and of remote fields, for all rows of a level.
 
 Errors are reported with the path of the row. The value is null there, or `NULLED` if the field is non-null.
 """
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, Report
-from graph.planning.levels import Computed, Questioned
+from graph.execution.responsepaths import PathAt, Report
+from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
@@ -28,20 +28,20 @@ async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: P
             values = await worked(function, rows.rows)  # a row may be long, so time is checked after each
     except Exception:  # noqa: BLE001  the rows that fail are found below
         values = await _one_by_one(report, entry, rows, path_of)
-    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+    return values if entry.returns.is_nullable else await _without_nulls(report, entry, values, path_of)
 
 
-async def asked_values(
-    operation: Operation, report: Report, entry: Questioned, rows: Rows, path_of: PathAt
+async def remote_values(
+    operation: Operation, report: Report, entry: Remote, rows: Rows, path_of: PathAt
 ) -> Sequence[Any]:
-    """Returns the values of a field that is read from clusters, with one call for all rows."""
+    """Returns the values of a remote field, with one call for all rows."""
     try:
-        values = list(await entry.member.ask(rows, operation, entry.arguments))
+        values = list(await entry.member.values(rows, operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         report(error, entry.details, path_of(0))
-        return [None if entry.given.is_nullable else NULLED] * len(rows)
+        return [None if entry.returns.is_nullable else NULLED] * len(rows)
     values = await _without_failures(report, entry, values, path_of)
-    return values if entry.given.is_nullable else await _without_nulls(report, entry, values, path_of)
+    return values if entry.returns.is_nullable else await _without_nulls(report, entry, values, path_of)
 
 
 async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
@@ -53,12 +53,12 @@ async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: Path
             values.append(entry.member.function(*arguments))
         except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
             report(error, entry.details, path_of(index))
-            values.append(None if entry.given.is_nullable else NULLED)
+            values.append(None if entry.returns.is_nullable else NULLED)
         await pace.breathe()
     return values
 
 
-async def _without_nulls(report: Report, entry: Computed | Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+async def _without_nulls(report: Report, entry: Computed | Remote, values: list[Any], path_of: PathAt) -> list[Any]:
     async for batch in batches(enumerate(values) if None in values else ()):
         for index, value in batch:
             if value is None:
@@ -67,13 +67,13 @@ async def _without_nulls(report: Report, entry: Computed | Questioned, values: l
     return values
 
 
-async def _without_failures(report: Report, entry: Questioned, values: list[Any], path_of: PathAt) -> list[Any]:
+async def _without_failures(report: Report, entry: Remote, values: list[Any], path_of: PathAt) -> list[Any]:
     """Replaces the errors of clusters by null, and reports one for each cluster."""
     reported: set[str] = set()
     async for batch in batches(enumerate(values)):
         for index, value in batch:
             if isinstance(value, ClusterError):
-                values[index] = None if entry.given.is_nullable else NULLED
+                values[index] = None if entry.returns.is_nullable else NULLED
                 if str(value) not in reported:
                     reported.add(str(value))
                     report(value, entry.details, path_of(index))

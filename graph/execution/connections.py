@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
-from graph.execution.groups import Groups, completed_groups, found_groups
+from graph.execution.groups import Groups, completed_groups, groups_of_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, PathOfItem, items_below
-from graph.planning.connection import (
+from graph.execution.responsepaths import PathAt, PathOfItem, items_below
+from graph.planning.connectionplan import (
     ConnectionField,
     ConnectionPlan,
     EdgeCursor,
@@ -28,7 +28,7 @@ from graph.planning.levels import Level
 from k8s.turns.turns import Pace
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, mapped, taken, worked
+from resolvers.pacing import batches, collected, mapped, worked
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -43,8 +43,8 @@ class Connections:
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
         """Completes each page; null for a page that is None, or that has a null in a non-null place."""
-        indexes = await taken(index for index, page in enumerate(pages) if page is not None)
-        present = await taken(page for page in pages if page is not None)
+        indexes = await collected(index for index, page in enumerate(pages) if page is not None)
+        present = await collected(page for page in pages if page is not None)
 
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
@@ -66,9 +66,9 @@ class Connections:
             case PageInfoField():
                 return await worked(partial(self._page_info, field), pages)
             case TotalCount():
-                return await taken(page.total for page in pages)
+                return await collected(page.total for page in pages)
             case Groups():
-                groups = await found_groups(self._run, field, pages, path_at)
+                groups = await groups_of_pages(self._run, field, pages, path_at)
                 return await completed_groups(field, groups, pages, path_at, self._split)
             case Reports(key, level):
                 return await self._split(level, await mapped(_reported, pages), items_below(path_at, key))
@@ -88,13 +88,13 @@ class Connections:
                 case EdgeCursor():
                     columns.append(await self._cursors(pages))
                 case TypeNameField(_, value):
-                    columns.append(await taken([value] * len(page.rows) for page in pages))
+                    columns.append(await collected([value] * len(page.rows) for page in pages))
         pace, edges = Pace(), list[Any]()
         for page, *values in zip(pages, *columns, strict=True):
             if NULLED in values:
                 edges.append(NULLED)
             else:
-                edges.append(await taken(emitted_rows(field.emitted, values, len(page.rows))))
+                edges.append(await collected(emitted_rows(field.emitted, values, len(page.rows))))
             await pace.breathe()
         return edges
 
@@ -102,7 +102,7 @@ class Connections:
         signer = self._run.operation.cursors
         places = ((page, index) for page in pages for index in range(len(page.rows)))
         cursors = iter(await worked(lambda place: place[0].cursor(place[1], signer), places))
-        return await taken(list(islice(cursors, len(page.rows))) for page in pages)
+        return await collected(list(islice(cursors, len(page.rows))) for page in pages)
 
     def _page_info(self, field: PageInfoField, page: ListPage) -> Any:
         return field.emitted(*(self.page_info_value(name, page) for name in field.names.values()))
@@ -124,7 +124,7 @@ class Connections:
 
 
 async def _rows(pages: Sequence[ListPage]) -> Sequence[Rows]:
-    return await taken(page.rows for page in pages)
+    return await collected(page.rows for page in pages)
 
 
 def _reported(page: ListPage) -> Rows:

@@ -6,7 +6,7 @@ from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt
+from graph.execution.responsepaths import PathAt
 from graph.execution.truths import Truth
 from graph.planning.filters import RowFilter
 from graph.planning.levels import Level
@@ -17,12 +17,13 @@ from resolvers.filters.ordering import OrderValues, ordered, read_columns
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
 
-Paying = dict[FleetCluster, ClusterError]
+Refusals = dict[FleetCluster, ClusterError]
+"""The errors of clusters whose rows are refused."""
 
 
 async def filtered(
@@ -31,7 +32,7 @@ async def filtered(
     lists: Sequence[Rows],
     path_at: PathAt,
     *,
-    paying: Paying | None = None,
+    refusals: Refusals | None = None,
 ) -> list[Rows]:
     """Returns the objects of each list that match `where`, ordered by `orderBy`.
 
@@ -40,22 +41,24 @@ async def filtered(
         row_filter: the conditions and the order; None if the lists have neither.
         lists: the lists, each in the order by identity; an object may be in several.
         path_at: the path of a list by its index.
-        paying: filled with the clusters whose objects are left out because their paths lead to too many values;
+        refusals: filled with the clusters whose objects are left out because their paths lead to too many values;
             None: too many values of one cluster are an error of the whole list.
     """
     if row_filter is None:
         return list(lists)
-    looked_at = await look_at(hidden, row_filter.level, lists, path_at)
+    hidden_rows = await complete_hidden(hidden, row_filter.level, lists, path_at)
     walk, left = Walk(hidden.expansion), list[Rows]()
     for place, rows in enumerate(lists):
-        left.append(await _filtered(row_filter, rows, looked_at[place], walk, paying=paying, memory=hidden.memory))
+        left.append(
+            await _filtered(row_filter, rows, hidden_rows[place], walk, refusals=refusals, memory=hidden.memory)
+        )
         await walk.pace.breathe()
-        free([*looked_at[place]])
-        looked_at[place] = ()
+        free([*hidden_rows[place]])
+        hidden_rows[place] = ()
     return left
 
 
-async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
+async def complete_hidden(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
     """Completes a hidden selection of each object of each list; completes an object of several lists once."""
     if len(lists) == 1:
         return [await hidden.level(level, lists[0], lambda _index: path_at(0))]
@@ -64,8 +67,8 @@ async def look_at(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: P
     by_row: dict[int, Any] = {}
     async for batch in batches(zip(together.rows, values, strict=True)):
         by_row.update((id(row), value) for row, value in batch)
-    every = iter(await taken(by_row[id(row)] for rows in lists for row in rows.rows))
-    return await taken(list(islice(every, len(rows))) for rows in lists)
+    every = iter(await collected(by_row[id(row)] for rows in lists for row in rows.rows))
+    return await collected(list(islice(every, len(rows))) for rows in lists)
 
 
 async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
@@ -86,22 +89,22 @@ async def _distinct(lists: Sequence[Rows]) -> tuple[Rows, Sequence[int]]:
 async def _filtered(
     row_filter: RowFilter,
     rows: Rows,
-    looked_at: Sequence[Any],
+    hidden_rows: Sequence[Any],
     walk: Walk,
     *,
-    paying: Paying | None,
+    refusals: Refusals | None,
     memory: MemoryShare,
 ) -> Rows:
     before = walk.expansion.values
     try:
-        left, values = await _left(row_filter, looked_at, walk)
+        left, values = await _left(row_filter, hidden_rows, walk)
     except TooManyValues:
         clusters = rows.distinct_clusters()
-        if paying is None or len(clusters) == 1:
+        if refusals is None or len(clusters) == 1:
             raise
         walk.expansion.values = before
-        left, values = await _left_of_each(row_filter, rows, looked_at, walk, paying)
-        if len(paying) > len(clusters) // 2:
+        left, values = await _left_by_cluster(row_filter, rows, hidden_rows, walk, refusals)
+        if len(refusals) > len(clusters) // 2:
             raise
     if not row_filter.columns:
         return await rows.picked(left)
@@ -112,27 +115,27 @@ async def _filtered(
     return ordered_rows
 
 
-async def _left(row_filter: RowFilter, looked_at: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
+async def _left(row_filter: RowFilter, hidden_rows: Sequence[Any], walk: Walk) -> tuple[list[int], list[Any]]:
     """Returns the places of the matching rows, and the values by which they are ordered."""
-    places = await _matching(row_filter.condition, looked_at, walk)
+    places = await _matching(row_filter.condition, hidden_rows, walk)
     if not row_filter.columns:
         return places, []
-    left = await mapped(looked_at.__getitem__, places)
-    return places, await taken(zip(*[await column.column(left, walk) for column in row_filter.values], strict=True))
+    left = await mapped(hidden_rows.__getitem__, places)
+    return places, await collected(zip(*[await column.column(left, walk) for column in row_filter.values], strict=True))
 
 
-async def _left_of_each(
-    row_filter: RowFilter, rows: Rows, looked_at: Sequence[Any], walk: Walk, paying: Paying
+async def _left_by_cluster(
+    row_filter: RowFilter, rows: Rows, hidden_rows: Sequence[Any], walk: Walk, refusals: Refusals
 ) -> tuple[list[int], list[Any]]:
-    """Returns the same, by cluster; a cluster whose rows lead to too many values pays if they exceed its share."""
+    """Returns the same, by cluster; refuses the rows of a cluster that lead to more values than its share."""
     left, values, most, start = list[int](), list[Any](), walk.expansion.most, 0
     sizes = Counter(rows.clusters)
     for cluster in rows.distinct_clusters():
         own = Walk(Expansion(max(most // len(sizes), most - walk.expansion.values)), walk.pace)
         try:
-            own_left, own_values = await _left(row_filter, looked_at[start : start + sizes[cluster]], own)
+            own_left, own_values = await _left(row_filter, hidden_rows[start : start + sizes[cluster]], own)
         except TooManyValues:
-            paying[cluster] = TooManyLinked(
+            refusals[cluster] = TooManyLinked(
                 cluster.name,
                 f"the paths of where and orderBy lead from its objects to more than its share of the {most} values "
                 "that a query may read through links (FLEETGRAPH_MAX_EXPANDED_VALUES). Ask for it alone, or use paths "
@@ -146,10 +149,10 @@ async def _left_of_each(
     return left, values
 
 
-async def _matching(condition: Truth | None, looked_at: Sequence[Any], walk: Walk) -> list[int]:
+async def _matching(condition: Truth | None, hidden_rows: Sequence[Any], walk: Walk) -> list[int]:
     """Returns the places of the rows that are not null and match the condition."""
-    places = await taken(place for place, value in enumerate(looked_at) if value is not NULLED)
+    places = await collected(place for place, value in enumerate(hidden_rows) if value is not NULLED)
     if condition is None or not places:
         return places
-    present = looked_at if len(places) == len(looked_at) else await mapped(looked_at.__getitem__, places)
+    present = hidden_rows if len(places) == len(hidden_rows) else await mapped(hidden_rows.__getitem__, places)
     return list(compress(places, await condition.of(present, walk)))

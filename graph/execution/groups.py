@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from graphql.pyutils import Path
 
-from graph.execution.filtering import look_at
+from graph.execution.filtering import complete_hidden
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt
 from graph.execution.pathvalues import PathValues
+from graph.execution.responsepaths import PathAt
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.turns.turns import Pace
@@ -19,7 +19,7 @@ from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -109,16 +109,18 @@ async def values_of(
     groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
     """Returns for each list: every object's values, one per `by` or figure path."""
-    looked_at = await look_at(hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None))
+    hidden_rows = await complete_hidden(
+        hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None)
+    )
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
-    for of_list in looked_at:
+    for of_list in hidden_rows:
         columns = [await path.column(of_list, walk) for path in groups.paths]
-        values.append(await taken(zip(*columns, strict=True)))
+        values.append(await collected(zip(*columns, strict=True)))
         await walk.pace.breathe()
     return values
 
 
-async def found_groups(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
+async def groups_of_pages(run: "Run", groups: Groups, pages: Sequence[ListPage], path_at: PathAt) -> list[list[Group]]:
     """Returns the groups of each page's whole list, in order.
 
     Raises:
@@ -151,7 +153,7 @@ async def completed_groups(
         split: completes the objects of several lists as one level.
     """
     located = ((index, place, group) for index, of_page in enumerate(by_page) for place, group in enumerate(of_page))
-    flat = await taken(located)
+    flat = await collected(located)
     columns: list[Sequence[Any]] = []
     nulled: set[int] = set()
     for field in groups.fields:
@@ -161,8 +163,8 @@ async def completed_groups(
             if NULLED in columns[-1]:
                 nulled |= {place[0] for place, value in zip(flat, columns[-1], strict=True) if value is NULLED}
         else:
-            columns.append(await taken(value_of(field, group) for _, _, group in flat))
-    emitted = iter(await taken(emitted_rows(groups.emitted, columns, len(flat))))
+            columns.append(await collected(value_of(field, group) for _, _, group in flat))
+    emitted = iter(await collected(emitted_rows(groups.emitted, columns, len(flat))))
     lists = [list(islice(emitted, len(of_page))) for of_page in by_page]
     return [NULLED if index in nulled else of_page for index, of_page in enumerate(lists)]
 

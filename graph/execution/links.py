@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graph.execution.filtering import filtered
-from graph.execution.paths import PathAt
 from graph.execution.reporting import report_failures, report_hidden
-from graph.planning.connection import ConnectionPlan
+from graph.execution.responsepaths import PathAt
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import LinkedMany
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
@@ -16,7 +16,7 @@ from k8s.turns.turns import Pace
 from resolvers.errors import QueryError
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch, home_namespace
-from resolvers.lists.answers import ClusterAnswer, Counted
+from resolvers.lists.clusteranswer import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches

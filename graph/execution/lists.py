@@ -5,11 +5,11 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathOfItem
+from graph.execution.responsepaths import PathOfItem
 from graph.planning.levels import Level
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -30,7 +30,7 @@ async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_a
         copies.extend(rows.copies or [1] * len(rows))
         owners.extend([index] * len(rows))
         await pace.breathe()
-    starts = await taken(accumulate(map(len, lists), initial=0))
+    starts = await collected(accumulate(map(len, lists), initial=0))
     items = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
-    completed = await taken(list(islice(items, len(rows))) for rows in lists)
-    return await taken(NULLED if NULLED in values else values for values in completed)
+    completed = await collected(list(islice(items, len(rows))) for rows in lists)
+    return await collected(NULLED if NULLED in values else values for values in completed)

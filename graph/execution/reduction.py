@@ -17,10 +17,10 @@ from graph.planning.listfield import ListField
 from k8s.reading.decoding import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer, rows_of
+from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.paging import ListPage, counted_page
 from resolvers.lists.rows import Rows
-from resolvers.pacing import mapped, taken
+from resolvers.pacing import collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -64,7 +64,7 @@ class Reduction:
         for groups, hidden in self.groups:
             columns.extend(await values_of(groups, hidden, [rows], lambda _index: self.field.path))
             await pace.breathe()
-        return await taken(zip(*columns, strict=True)) if columns else [()] * len(rows)
+        return await collected(zip(*columns, strict=True)) if columns else [()] * len(rows)
 
     async def page(self, answers: tuple[ClusterAnswer, ...]) -> ListPage:
         """Returns the page of a list that was reduced to values."""

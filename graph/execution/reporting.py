@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from graph.execution.paths import PathAt, Report
+from graph.execution.responsepaths import PathAt, Report
 from graph.planning.levels import FieldDetailsList, Linked, LinkedMany
 from k8s.errors import ClusterError
 from resolvers.fleet.cluster import FleetCluster

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from graphql.pyutils import Path
 
-from graph.execution.roots import find_cluster, find_clusters, find_object, find_single, row_type_name
+from graph.execution.rootlookups import find_cluster, find_clusters, find_object, find_single, row_type_name
 from graph.planning.levels import FieldDetailsList, Level
 from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
@@ -14,7 +14,7 @@ from graph.planning.targets import Targets
 from graph.schema.roots import AuditRoot, ClusterRoot, ClustersRoot, ObjectRoot, SingleRoot, ViewerRoot
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
-from resolvers.arguments.arguments import list_arguments
+from resolvers.arguments.listarguments import list_arguments
 from resolvers.audit.events import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import asked_values, derived_values
+from graph.execution.columns import derived_values, remote_values
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
-from graph.execution.paths import PathAt, Report, beginning, picked
 from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.incremental.fragments import Deferrals
-from graph.planning.connection import ConnectionPlan
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import (
     Computed,
@@ -29,7 +29,7 @@ from graph.planning.levels import (
     Level,
     Linked,
     LinkedMany,
-    Questioned,
+    Remote,
 )
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection
@@ -41,7 +41,7 @@ from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, in_slices, mapped, slices, taken
+from resolvers.pacing import batches, collected, in_slices, mapped, slices
 from resolvers.together import together
 
 _LOOKED_AT_ONCE: Final = 256
@@ -94,7 +94,7 @@ class Run:
         self.operation.memory.charge(len(rows) * level.emitted_bytes)
         columns = await self._columns(level, rows, path_at)
         emitted = emitted_rows(level.emitted, columns, len(rows))
-        values = await taken(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
+        values = await collected(emitted) if len(rows) > _LOOKED_AT_ONCE else list(emitted)
         for index in await self._nulled_rows(level, columns):
             values[index] = NULLED
         if not self.is_hidden and self.deferrals is None:  # hidden values, and values of payloads, are released earlier
@@ -110,7 +110,7 @@ class Run:
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
         nulled: set[int] = set()
         for entry, values in zip(level.entries, columns, strict=True):
-            if isinstance(entry, Computed | Questioned | LinkedMany):  # decoded values are never `NULLED`
+            if isinstance(entry, Computed | Remote | LinkedMany):  # decoded values are never `NULLED`
                 start = 0
                 async for batch in slices(values):
                     if NULLED in batch:
@@ -143,8 +143,8 @@ class Run:
         match entry:
             case Computed():
                 return await self._computed(entry, rows, path_of)
-            case Questioned():
-                return await asked_values(self.operation, self.report, entry, rows, path_of)
+            case Remote():
+                return await remote_values(self.operation, self.report, entry, rows, path_of)
             case Linked():
                 return await self._linked(entry, rows, path_of)
             case LinkedMany():
@@ -155,8 +155,8 @@ class Run:
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = await derived_values(self.report, entry, rows, path_of)
-        if isinstance(entry.given.held, Owner) and entry.level is not None:
-            if entry.given.is_list:
+        if isinstance(entry.returns.element, Owner) and entry.level is not None:
+            if entry.returns.is_list:
                 return await self._row_lists(entry.level, values, path_of)
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         if entry.level is not None:
@@ -187,7 +187,7 @@ class Run:
         missing = (index for index, child in enumerate(children) if child is None)
         await report_hidden(self.report, fetch, missing, entry, path_of)
         values = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
-        return await taken(None if value is NULLED else value for value in values)
+        return await collected(None if value is NULLED else value for value in values)
 
     async def distinct(
         self,
@@ -214,11 +214,11 @@ class Run:
         for level, indexes in by_level.items():
             objects = await mapped(values.__getitem__, indexes)
             clusters = await mapped(parents.clusters.__getitem__, indexes)
-            rows = Rows(objects, clusters, await taken(copies[id(value)] for value in objects))
+            rows = Rows(objects, clusters, await collected(copies[id(value)] for value in objects))
             results = await self.level(level, rows, picked(path_of, indexes))
             async for batch in batches(zip(objects, results, strict=True)):
                 completed.update((id(value), result) for value, result in batch)
-        return await taken(value if value is None or value is NULLED else completed[id(value)] for value in values)
+        return await collected(value if value is None or value is NULLED else completed[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         try:
@@ -232,5 +232,5 @@ class Run:
 def _may_ask(entry: Entry) -> bool:
     """Returns True if a column may need requests to clusters."""
     if isinstance(entry, Computed):
-        return isinstance(entry.given.held, Owner)
-    return isinstance(entry, Questioned | Linked | LinkedMany)
+        return isinstance(entry.returns.element, Owner)
+    return isinstance(entry, Remote | Linked | LinkedMany)

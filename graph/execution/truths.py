@@ -38,19 +38,19 @@ class OfMany:
 
     Attributes:
         search: the values to find.
-        of_found: whether a row matches if one of them is found.
+        matches_if_found: whether a row matches if one of them is found.
     """
 
     values: PathValues
     search: Search
-    of_found: bool
+    matches_if_found: bool
 
     async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
         """Returns for each row whether it matches; raises as `OfOne.of`."""
         if self.search.operands is not None:
             await self.search.operands.read()
         truths = await self.values.search(rows, self.search, walk)
-        return truths if self.of_found else await _opposite(truths)
+        return truths if self.matches_if_found else await _opposite(truths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 
 T = TypeVar("T")
 
@@ -181,7 +181,7 @@ class Delivery:
             events.append(self._events.get_nowait())
         for event in events:
             self.outbox.add(event.incremental, event.completed)
-            await self._open_reached(event.sent)
+            await self._open_reached(event.places)
             event.free()
         return True
 
@@ -238,7 +238,7 @@ class Delivery:
             values = await run.completed(batch.fragment.level, batch.rows, lambda index: path_of(batch.place(index)))
         except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
             failed = [formatted(located_error(error, None, batch.place(0)))]
-            return Event(completed=await taken(Completed(pending, failed) for pending in batch.pendings()))
+            return Event(completed=await collected(Completed(pending, failed) for pending in batch.pendings()))
         return await batch.delivered(values, log)
 
 

@@ -32,7 +32,7 @@ class WaitingRows:
 
     level: Level
     rows: Rows
-    sent: Sequence[Any]
+    values: Sequence[Any]
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Deferrals:
 
     async def add(self, level: Level, rows: Rows, values: Sequence[Any]) -> None:
         """Adds rows with deferred fragments."""
-        start = self._starts[-1] + len(self._waiting[-1].sent) if self._starts else 0
+        start = self._starts[-1] + len(self._waiting[-1].values) if self._starts else 0
         self._waiting.append(WaitingRows(level, rows, values))
         self._starts.append(start)
         async for batch in batches(enumerate(values, start)):
@@ -61,7 +61,7 @@ class Deferrals:
         self._rows.clear()
         self._starts.clear()
         while self._waiting:
-            free([*self._waiting.pop().sent])
+            free([*self._waiting.pop().values])
         self._lists.clear()
 
     async def reached(self, values: Iterable[tuple[ResponsePath, Any]]) -> "Reached":

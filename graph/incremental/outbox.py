@@ -27,18 +27,18 @@ _LAST_WORDS_S: Final = 30.0
 
 @dataclass(slots=True)
 class Event:
-    """Results of one task; `sent` has the paths and values below which more rows may wait."""
+    """Results of one task; `places` has the paths and values below which more rows may wait."""
 
     incremental: list[Increment] = field(default_factory=list)
     completed: list[Completed] = field(default_factory=list)
-    sent: Iterable[tuple[ResponsePath, Any]] = ()
+    places: Iterable[tuple[ResponsePath, Any]] = ()
 
     def free(self) -> None:
         """Frees its values."""
         free(self.incremental)
         free(self.completed)
-        if isinstance(self.sent, list):
-            free(self.sent)
+        if isinstance(self.places, list):
+            free(self.places)
 
 
 class Outbox:

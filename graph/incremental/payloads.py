@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from graph.encoding import Charges, encoded
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from k8s.turns.freeing import free
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 
 Error = Mapping[str, object]
 ResponsePath = tuple[str | int, ...]
@@ -114,7 +114,7 @@ class Payload:
     async def encoded(self, payload_format: PayloadFormat, memory: Charges | None = None) -> bytes:
         """Returns the same as `to_json`, encoded in slices; empties the payload. Raises as `graph.encoding.encoded`."""
         written = list[Any]()
-        entries = {name: await taken(values) for name, values in self._entries(payload_format).items()}
+        entries = {name: await collected(values) for name, values in self._entries(payload_format).items()}
         body = await encoded(self._head() | _present(entries) | self._tail(), memory, written=written)
         written += (*chain.from_iterable(entries.values()), *self.pending, *self.incremental, *self.completed)
         self.initial, self.pending, self.incremental, self.completed = None, (), (), ()

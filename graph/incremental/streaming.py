@@ -18,19 +18,19 @@ from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
 from graph.execution.filtering import filtered
 from graph.execution.nulled import NULLED
-from graph.execution.paths import Report
+from graph.execution.responsepaths import Report
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.fragments import ErrorLog, completions
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
-from graph.planning.connection import LaterFields, StreamedField, Streaming, TypeNameField
+from graph.planning.connectionplan import LaterFields, StreamedField, Streaming, TypeNameField
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, cut_page
-from resolvers.lists.question import ListQuestion, asked_clusters
+from resolvers.lists.question import ListQuestion, narrowed_list
 from resolvers.lists.rows import Rows
 from resolvers.lists.shares import Shares
 
@@ -45,7 +45,7 @@ class Feed:
 
     streamed: StreamedField
     depth: int
-    sent: int = 0
+    sent_count: int = 0
     has_failed: bool = False
     items: list[Any] = field(default_factory=list)
     errors: list[GraphQLError] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Feed:
         """Adds the items of a cluster, or `NULLED`."""
         if self.has_failed:
             return
-        self.errors += [self._moved(error, self.sent + len(self.items)) for error in errors]
+        self.errors += [self._moved(error, self.sent_count + len(self.items)) for error in errors]
         if items is NULLED:
             self.has_failed = True
         else:
@@ -68,8 +68,8 @@ class Feed:
     def take(self, most: int = maxsize) -> tuple[list[Any], list[GraphQLError]]:
         """Removes and returns the next items and their errors."""
         items, self.items = self.items[:most], self.items[most:]
-        self.sent += len(items)
-        are_due = [self.has_failed or self._index(error) < self.sent for error in self.errors]
+        self.sent_count += len(items)
+        are_due = [self.has_failed or self._index(error) < self.sent_count for error in self.errors]
         errors = list(compress(self.errors, are_due))
         self.errors = list(compress(self.errors, map(not_, are_due)))
         return items, errors
@@ -162,14 +162,14 @@ class StreamedList:
 
     def _send(self, streams: Sequence[Pending], left: list[Pending]) -> None:
         for feed, pending in zip(self._feeds, streams, strict=True):
-            start = feed.sent
+            start = feed.sent_count
             items, located = feed.take()
             errors = [formatted(error) for error in located]
             if feed.has_failed:
                 self._complete([pending] if pending in left else [], left, errors)
             elif items or errors:
                 increment = Increment(pending, items, errors, start)
-                self.delivery.happened(Event([increment], sent=_placed(increment, items)))
+                self.delivery.happened(Event([increment], places=_placed(increment, items)))
 
     async def _send_later(self, fragment: LaterFields, announced: Sequence[Pending], left: list[Pending]) -> None:
         log, path = ErrorLog(), self.listing.path
@@ -190,8 +190,8 @@ class StreamedList:
 
     async def _arrived(self) -> None:
         """Waits for one more cluster; raises LimitExceeded if the list is too long."""
-        done, _ = await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
-        task = next(iter(done))
+        finished, _ = await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
+        task = next(iter(finished))
         cluster = self._working.pop(task)
         chunk = self._chunks[cluster] = task.result()
         for feed, items, errors in zip(self._feeds, chunk.items, chunk.errors, strict=True):
@@ -244,7 +244,7 @@ async def stream_list(delivery: Delivery, listing: ListField, streaming: Streami
         QueryError: an argument is invalid.
     """
     operation = delivery.operation
-    pushed, clusters = await asked_clusters(operation, listing.kind, listing.arguments)
+    pushed, clusters = await narrowed_list(operation, listing.kind, listing.arguments)
     question = ListQuestion(listing.kind, listing.plan.selection, pushed, wants_count=False)
     shares = question.shares(operation, clusters, sends_early=True)
     return await StreamedList(delivery, listing, streaming, clusters, question, shares, report).begin()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from graph.execution.groups import Groups
-from graph.planning.connection import (
+from graph.planning.connectionplan import (
     ConnectionField,
     ConnectionPlan,
     EdgeCursor,
@@ -28,7 +28,7 @@ from graph.planning.filters import Paths, RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
 from k8s.reading.selection import SelectionBuilder
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msg
 
     `leads` are the keys below which other objects are: the class lists their attributes as `__leads__`.
     """
-    return _known(keys, leads) if sum(map(len, keys)) <= _LONGEST_KEYS else _made(keys, leads)
+    return _cached_class(keys, leads) if sum(map(len, keys)) <= _LONGEST_KEYS else _emitted_class(keys, leads)
 
 
-def _made(keys: tuple[str, ...], leads: tuple[str, ...]) -> type[msgspec.Struct]:
+def _emitted_class(keys: tuple[str, ...], leads: tuple[str, ...]) -> type[msgspec.Struct]:
     names = {key: f"value{index}" for index, key in enumerate(keys)}
     return msgspec.defstruct(
         "Emitted",
@@ -31,7 +31,7 @@ def _made(keys: tuple[str, ...], leads: tuple[str, ...]) -> type[msgspec.Struct]
     )
 
 
-_known = lru_cache(maxsize=_MOST_CLASSES)(_made)
+_cached_class = lru_cache(maxsize=_MOST_CLASSES)(_emitted_class)
 
 
 def emitted_rows(emitted: type[msgspec.Struct], columns: Sequence[Iterable[Any]], count: int) -> Iterator[Any]:

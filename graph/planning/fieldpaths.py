@@ -143,12 +143,12 @@ class FieldPaths:
             return self._linked(place, owner, member)
         returned = returns(member.returns)
         place = replace(place, is_many=place.is_many or returned.is_list)
-        if isinstance(returned.held, Owner):
-            return replace(place, has_links=True).at(self._catalogue[returned.held.name])
+        if isinstance(returned.element, Owner):
+            return replace(place, has_links=True).at(self._catalogue[returned.element.name])
         if returned.composite is not None:
             return place.at(self._catalogue[returned.composite.__name__])
-        held = returned.held if isinstance(returned.held, FieldFormat) else FieldFormat.STRING
-        return self._valued(place.at(None), held, member.name)
+        value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
+        return self._valued(place.at(None), value_format, member.name)
 
     def _linked(self, place: _PathEnd, owner: RowType, link: Link) -> _PathEnd:
         place = replace(place, has_links=True)
@@ -160,13 +160,13 @@ class FieldPaths:
         names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
         return replace(place, names=names, fans=fans, is_many=True).at(target)
 
-    def _valued(self, place: _PathEnd, held: FieldFormat, name: str) -> _PathEnd:
-        if held in _OF_MAPS and held is not FieldFormat.ANY:
-            return replace(place, of_map=_OF_MAPS[held])
-        value_type = _VALUE_TYPES[held]
-        if held is FieldFormat.STRING:
+    def _valued(self, place: _PathEnd, value_format: FieldFormat, name: str) -> _PathEnd:
+        if value_format in _OF_MAPS and value_format is not FieldFormat.ANY:
+            return replace(place, of_map=_OF_MAPS[value_format])
+        value_type = _VALUE_TYPES[value_format]
+        if value_format is FieldFormat.STRING:
             value_type = _textual(name)
-        return replace(place, value_type=value_type, of_map=_OF_MAPS.get(held))
+        return replace(place, value_type=value_type, of_map=_OF_MAPS.get(value_format))
 
     def _unknown(self, row_type: RowType, name: str, before: Sequence[Step], text: str) -> BadUserInput:
         known = [*row_type.plain, *row_type.members, *row_type.constants]
@@ -193,8 +193,8 @@ def _any_kind(catalogue: Catalogue) -> RowType:
 
 
 def _format(field: Field, hint: Returns | None) -> FieldFormat:
-    if hint is not None and isinstance(hint.held, FieldFormat):
-        return hint.held
+    if hint is not None and isinstance(hint.element, FieldFormat):
+        return hint.element
     return field.format or FieldFormat.ANY
 
 

@@ -9,8 +9,8 @@ from graph.execution.pathvalues import PathValues
 from graph.planning.emitted import emitted_type
 from graph.planning.filters import Paths
 from graph.planning.levels import FieldDetailsList, Level
-from resolvers.arguments.arguments import checked_first
-from resolvers.arguments.groups import GroupArguments, group_arguments
+from resolvers.arguments.grouparguments import GroupArguments, group_arguments
+from resolvers.arguments.listarguments import checked_first
 from resolvers.errors import BadUserInput
 from resolvers.filters.grouping import Aggregate, Figure, GroupOrder, Values
 
@@ -37,8 +37,7 @@ class GroupPlanner:
             BadUserInput: a path is invalid for grouping, or for its figure.
         """
         limits = self._planner.limits
-        given = self._sets.arguments(f"{self._node_type}Connection", "groups", details)
-        arguments = group_arguments(given, limits)
+        arguments = group_arguments(self._sets.arguments(f"{self._node_type}Connection", "groups", details), limits)
         paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
         by = tuple(paths.values(path, "by") for path in arguments.by)
         selected = self._sets.fields(f"{self._node_type}Grouping", details)
@@ -69,13 +68,15 @@ class GroupPlanner:
             case "count":
                 return GroupCount(key)
             case "nodes":
-                given = self._sets.arguments(f"{self._node_type}Grouping", name, details)
-                return GroupNodes(key, self._level(details), checked_first(given.get("first"), self._planner.limits))
+                arguments = self._sets.arguments(f"{self._node_type}Grouping", name, details)
+                return GroupNodes(
+                    key, self._level(details), checked_first(arguments.get("first"), self._planner.limits)
+                )
             case "__typename":
                 return GroupTypeName(key, f"{self._node_type}Grouping")
             case _:
-                given = self._sets.arguments(f"{self._node_type}Grouping", name, details)
-                return GroupFigure(key, paths.aggregate(Figure(name.upper()), given["path"]))
+                arguments = self._sets.arguments(f"{self._node_type}Grouping", name, details)
+                return GroupFigure(key, paths.aggregate(Figure(name.upper()), arguments["path"]))
 
 
 class _GroupPaths:

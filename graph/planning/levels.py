@@ -10,7 +10,7 @@ from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
 from graph.schema.returns import Returns
 from k8s.reading.selection import Selection
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.links.members import Derived, Link, Owner, RemoteField
 
 FieldDetailsList = list[FieldDetails]
@@ -50,18 +50,18 @@ class Computed:
 
     key: str
     member: Derived
-    given: Returns
+    returns: Returns
     level: "Level | None"
     details: FieldDetailsList
 
 
 @dataclass(frozen=True, slots=True)
-class Questioned:
-    """A field asked of the clusters; `arguments` are checked."""
+class Remote:
+    """A remote field; `arguments` are checked."""
 
     key: str
     member: RemoteField
-    given: Returns
+    returns: Returns
     details: FieldDetailsList
     arguments: Any = None
 
@@ -87,7 +87,7 @@ class LinkedMany:
     details: FieldDetailsList
 
 
-Entry = Constant | Leaf | Nested | Computed | Questioned | Linked | LinkedMany
+Entry = Constant | Leaf | Nested | Computed | Remote | Linked | LinkedMany
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +147,7 @@ class DeferredFragment:
 
 def _asks_clusters(entry: Entry) -> bool:
     match entry:
-        case Linked() | LinkedMany() | Questioned():
+        case Linked() | LinkedMany() | Remote():
             return True
         case Nested() | Computed():
             return entry.level is not None and entry.level.asks_clusters
@@ -159,7 +159,7 @@ def _emitted_bytes(entry: Entry) -> int:
     match entry:
         case LinkedMany():
             return 1000
-        case Computed() | Questioned() | Nested():
+        case Computed() | Remote() | Nested():
             return 120
         case _:
             return 16
@@ -168,5 +168,5 @@ def _emitted_bytes(entry: Entry) -> int:
 def _leads(entry: Entry) -> bool:
     """Returns True if rows of another level are below it."""
     if isinstance(entry, Computed):
-        return isinstance(entry.given.held, Owner)
+        return isinstance(entry.returns.element, Owner)
     return isinstance(entry, Linked | LinkedMany)

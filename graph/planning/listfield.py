@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from graphql.pyutils import Path
 
-from graph.planning.connection import ConnectionPlan
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import FieldDetailsList
 from k8s.kinds.kind import Kind
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from graphql.execution.executor import Executor
 
 from graph.planning.cache import Plan, Plans, plan_key
-from graph.planning.connection import ConnectionPlan
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.deferring import Fields
 from graph.planning.levels import (
@@ -21,7 +21,7 @@ from graph.planning.levels import (
     Linked,
     LinkedMany,
     Nested,
-    Questioned,
+    Remote,
 )
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
@@ -30,7 +30,7 @@ from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.reading.selection import Selection, SelectionBuilder
-from resolvers.arguments.arguments import ListArguments, list_arguments
+from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
@@ -167,7 +167,7 @@ class Planner:
     ) -> Entry:
         if isinstance(member, RemoteField):
             self._lists += 1
-            return Questioned(key, member, returns(member.returns), details, self._checked(owner, member, details))
+            return Remote(key, member, returns(member.returns), details, self._checked(owner, member, details))
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):
@@ -199,8 +199,8 @@ class Planner:
     def _computed(self, key: str, member: Derived, details: FieldDetailsList) -> Computed:
         returned = returns(member.returns)
         nested = returned.composite.__name__ if returned.composite else None
-        nested = returned.held.name if isinstance(returned.held, Owner) else nested
-        plan = self.rows_level if isinstance(returned.held, Owner) else self.level
+        nested = returned.element.name if isinstance(returned.element, Owner) else nested
+        plan = self.rows_level if isinstance(returned.element, Owner) else self.level
         level = plan(nested, details, SelectionBuilder()) if nested else None
         return Computed(key, member, returned, level, details)
 

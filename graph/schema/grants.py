@@ -15,8 +15,8 @@ from strawberry.types.field import StrawberryField
 from graph.schema.enums import described
 from k8s.errors import ErrorCode
 from resolvers.errors import AlreadyGranted, UnknownGrant
-from resolvers.grants.arguments import GrantArguments
-from resolvers.grants.grants import Removed
+from resolvers.grants.grantarguments import GrantArguments
+from resolvers.grants.managedgrants import RemovedGrant
 from resolvers.grants.reconciling import Reconciled
 from resolvers.kinds.leaves import StringMap, Time
 from resolvers.operation.operation import Operation
@@ -109,7 +109,7 @@ class DeletedGrant:
     clusters: list[GrantCleanup] = strawberry.field(description="The clean-up in each of its clusters.")
 
     @classmethod
-    def of(cls, removed: Removed) -> "DeletedGrant":
+    def of(cls, removed: RemovedGrant) -> "DeletedGrant":
         """Converts a removed grant."""
         return cls(
             grant=GrantType.of(removed.record),
@@ -163,11 +163,11 @@ class Mutation:
             role=grant.role,
             namespaces=grant.namespaces,
         )
-        caller, granting = info.context.caller, info.context.granting
-        granting.require_administrator(caller, "create")
+        caller, grants = info.context.caller, info.context.grants
+        grants.require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
         with _store_errors():
-            return GrantType.of(await granting.add(caller, subject, clusters, role=role))
+            return GrantType.of(await grants.add(caller, subject, clusters, role=role))
 
     @strawberry.mutation(
         name="deleteGrant", description="Removes a grant at once, and its service accounts and bindings in clusters."
@@ -175,7 +175,7 @@ class Mutation:
     async def delete_grant(self, info: Info[Operation, None], id: _GrantId) -> DeletedGrant | None:  # noqa: A002  GraphQL's name
         """Removes a grant."""
         with _store_errors():
-            return DeletedGrant.of(await info.context.granting.remove(info.context.caller, id))
+            return DeletedGrant.of(await info.context.grants.remove(info.context.caller, id))
 
 
 @strawberry.type
@@ -183,7 +183,7 @@ class _Queries:
     @strawberry.field(description="All grants, ordered by user and group; for administrators.")
     async def grants(self, info: Info[Operation, None]) -> list[GrantType] | None:
         """Returns all grants."""
-        return [GrantType.of(record) for record in await info.context.granting.grants(info.context.caller)]
+        return [GrantType.of(record) for record in await info.context.grants.all(info.context.caller)]
 
 
 def grant_queries() -> list[StrawberryField]:

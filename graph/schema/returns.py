@@ -29,19 +29,19 @@ class Returns:
     """The type of a derived field.
 
     Attributes:
-        held: a `FieldFormat`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
+        element: a `FieldFormat`, the class of an ID or enum, the class of a composite, or the owner of a nested type.
         is_list: whether it is a list of them.
         is_nullable: whether None is possible.
     """
 
-    held: FieldFormat | Owner | type
+    element: FieldFormat | Owner | type
     is_list: bool = False
     is_nullable: bool = False
 
     @property
     def composite(self) -> type[msgspec.Struct] | None:
         """Returns the class of a value with fields of its own; None for other values."""
-        return self.held if isinstance(self.held, type) and issubclass(self.held, msgspec.Struct) else None
+        return self.element if isinstance(self.element, type) and issubclass(self.element, msgspec.Struct) else None
 
 
 @lru_cache(maxsize=4096)
@@ -51,9 +51,9 @@ def returns(annotation: object) -> Returns:
         return Returns(annotation)
     if typing.get_origin(annotation) in {types.UnionType, typing.Union}:
         (inner,) = (member for member in typing.get_args(annotation) if member is not types.NoneType)
-        return Returns(returns(inner).held, returns(inner).is_list, is_nullable=True)
+        return Returns(returns(inner).element, returns(inner).is_list, is_nullable=True)
     if typing.get_origin(annotation) is list:
-        return Returns(returns(typing.get_args(annotation)[0]).held, is_list=True)
+        return Returns(returns(typing.get_args(annotation)[0]).element, is_list=True)
     if annotation is leaves.ObjectId:
         return Returns(leaves.ObjectId)
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct | Enum):
@@ -76,7 +76,7 @@ def composite_hints(composite: type[msgspec.Struct]) -> dict[str, Returns]:
 def _composite_field(name: str, hint: Any) -> Field:
     returned = returns(_bare(hint))
     description = next((meta.description or "" for meta in getattr(hint, "__metadata__", ())), "")
-    leaf = returned.held if isinstance(returned.held, FieldFormat) else FieldFormat.STRING
+    leaf = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
     return Field(name, description, format=leaf, is_list=returned.is_list, is_required=not returned.is_nullable)
 
 

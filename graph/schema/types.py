@@ -151,7 +151,7 @@ class Types:
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
         if isinstance(member, Derived | RemoteField):
             return self.field(
-                member.name, self._annotation(returns(member.returns)), member.description, _asked_arguments(member)
+                member.name, self._annotation(returns(member.returns)), member.description, _remote_arguments(member)
             )
         arguments = None
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
@@ -160,14 +160,14 @@ class Types:
 
     def _annotation(self, returned: Returns) -> Any:
         annotation: Any
-        if isinstance(returned.held, Owner):
-            annotation = self.classes[returned.held.name]
-        elif isinstance(returned.held, FieldFormat):
-            annotation = LEAVES[returned.held]
+        if isinstance(returned.element, Owner):
+            annotation = self.classes[returned.element.name]
+        elif isinstance(returned.element, FieldFormat):
+            annotation = LEAVES[returned.element]
         elif returned.composite is not None:
             annotation = self.classes[returned.composite.__name__]
         else:
-            annotation = IDENTIFIERS.get(returned.held) or self._enum(returned.held)
+            annotation = IDENTIFIERS.get(returned.element) or self._enum(returned.element)
         annotation = list[annotation] if returned.is_list else annotation
         return annotation | None if returned.is_nullable else annotation
 
@@ -219,10 +219,10 @@ class Types:
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _asked_arguments(member: Member) -> list[StrawberryArgument] | None:
+def _remote_arguments(member: Member) -> list[StrawberryArgument] | None:
     if not isinstance(member, RemoteField) or member.arguments is None:
         return None
-    return [argument(taken.name, taken.annotation, taken.description) for taken in member.arguments.takes]
+    return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]
 
 
 def list_of(item: object) -> Any:

@@ -34,8 +34,8 @@ _SUBJECTS: Final = Decoder(list[str])
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
-    """One installation of fleetgraph in a cluster. Objects of other installations are never touched.
+class AccountOwner:
+    """An installation of fleetgraph, as the owner of its objects in a cluster; those of others are never touched.
 
     Attributes:
         namespace: The namespace of its accounts.
@@ -59,11 +59,11 @@ class Account:
     """One of our accounts.
 
     Attributes:
-        household: The installation that owns it.
+        owner: The installation that owns it.
         subjects: The users and groups that it represents, such as `user:alice` and `group:developers`; sorted, unique.
     """
 
-    household: Household
+    owner: AccountOwner
     subjects: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -74,13 +74,13 @@ class Account:
     @cached_property
     def name(self) -> str:
         """Returns the name of the ServiceAccount, which is a function of the installation and the subjects."""
-        encoded = json.dumps([self.household.instance, *self.subjects]).encode()
+        encoded = json.dumps([self.owner.instance, *self.subjects]).encode()
         return f"{MANAGER}-{hashlib.sha256(encoded).hexdigest()[:_HASH_CHARACTERS]}"
 
     @property
     def namespace(self) -> str:
         """Returns the namespace of the ServiceAccount."""
-        return self.household.namespace
+        return self.owner.namespace
 
     @property
     def username(self) -> str:
@@ -90,7 +90,7 @@ class Account:
     @property
     def labels(self) -> dict[str, str]:
         """Returns the labels of the account and of its bindings."""
-        return {**self.household.labels, ACCOUNT: self.name}
+        return {**self.owner.labels, ACCOUNT: self.name}
 
     @property
     def subjects_annotation(self) -> str:
@@ -99,12 +99,12 @@ class Account:
 
 
 def account_of(
-    household: Household, name: str, subjects_annotation: str, *, among: Set[str] | None = None
+    owner: AccountOwner, name: str, subjects_annotation: str, *, among: Set[str] | None = None
 ) -> Account | None:
     """Returns the account that a ServiceAccount is; None if its name does not match its subjects.
 
     Args:
-        household: The expected owner.
+        owner: The expected owner.
         name: The name of the ServiceAccount.
         subjects_annotation: Its annotation, whose author is unknown: its size is checked before it is decoded.
         among: The allowed subjects: None is returned for an account with others. None allows all.
@@ -114,7 +114,7 @@ def account_of(
     subjects = _decoded_subjects(subjects_annotation)
     if not subjects or (among is not None and not among >= set(subjects)):
         return None
-    account = Account(household, tuple(map(sys.intern, subjects)))  # thousands of accounts may share them
+    account = Account(owner, tuple(map(sys.intern, subjects)))  # thousands of accounts may share them
     return account if account.name == name else None
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from k8s import errors
-from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, Household, account_of
+from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, AccountOwner, account_of
 from k8s.accounts.bindings import BoundRole, ManagedBinding, bind, find_bindings, unbind
 from k8s.accounts.managedlists import MOST_OF_ACCOUNT, ManagedObjects, list_managed
 from k8s.accounts.managedobjects import ServiceAccount
@@ -96,15 +96,15 @@ async def unbind_account(sender: Sender, account: Account, deadline: Deadline) -
     (await _unbind(sender, account.labels, deadline)).refuse_excess()
 
 
-async def remove_account(sender: Sender, household: Household, name: str, deadline: Deadline) -> None:
+async def remove_account(sender: Sender, owner: AccountOwner, name: str, deadline: Deadline) -> None:
     """Removes an account and its bindings, which ends its tokens at once.
 
     Raises:
         TooManyObjects: The account had more bindings than the limit; those that were read are removed.
         ClusterError: The account cannot be removed.
     """
-    bindings = await _unbind(sender, {**household.labels, ACCOUNT: name}, deadline)
-    path = _path(sender, household, name)
+    bindings = await _unbind(sender, {**owner.labels, ACCOUNT: name}, deadline)
+    path = _path(sender, owner, name)
     with suppress(errors.ResourceNotFound):
         await sender.send(Call(path, "delete", f"service account {name!r}"), deadline)
     bindings.refuse_excess()
@@ -118,13 +118,13 @@ async def _unbind(sender: Sender, labels: Mapping[str, str], deadline: Deadline)
 
 
 async def find_accounts(
-    sender: Sender, household: Household, deadline: Deadline, *, among: Set[str] | None = None
+    sender: Sender, owner: AccountOwner, deadline: Deadline, *, among: Set[str] | None = None
 ) -> dict[str, Account | None]:
     """Returns the installation's accounts by name; None for one that does not match its labels, or has other subjects.
 
     Args:
         sender: Sends with the cluster's own credential.
-        household: The owner of the accounts.
+        owner: The owner of the accounts.
         deadline: The deadline of all requests together.
         among: The allowed subjects; None allows all.
 
@@ -135,8 +135,8 @@ async def find_accounts(
 
     def convert(service_account: ServiceAccount) -> tuple[str, Account | None]:
         name = service_account.metadata.name
-        _path(sender, household, name)
-        return name, account_of(household, name, service_account.metadata.annotations.subjects, among=among)
+        _path(sender, owner, name)
+        return name, account_of(owner, name, service_account.metadata.annotations.subjects, among=among)
 
     listed = await list_managed(
         sender,
@@ -144,16 +144,16 @@ async def find_accounts(
         _ACCOUNTS,
         deadline,
         convert=convert,
-        labels=household.labels,
-        namespace=household.namespace,
+        labels=owner.labels,
+        namespace=owner.namespace,
     )
     listed.refuse_excess()
     return dict(listed.items)
 
 
-def _path(sender: Sender, household: Household, name: str) -> ApiPath:
+def _path(sender: Sender, owner: AccountOwner, name: str) -> ApiPath:
     try:
-        return object_path(kinds.SERVICE_ACCOUNT, household.namespace, name)
+        return object_path(kinds.SERVICE_ACCOUNT, owner.namespace, name)
     except PathInvalid as error:  # the name comes from the cluster
         raise errors.ProtocolBroken(sender.name, f"it has a service account with an invalid name: {error}") from error
 
@@ -195,20 +195,20 @@ async def _create(sender: Sender, account: Account, deadline: Deadline) -> None:
     except errors.Conflict:
         return  # another replica was first
     except errors.ResourceNotFound:
-        await _create_namespace(sender, account.household, deadline)
+        await _create_namespace(sender, account.owner, deadline)
         await sender.send(call, deadline)
 
 
-async def _create_namespace(sender: Sender, household: Household, deadline: Deadline) -> None:
-    body = msgspec.json.encode({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": household.namespace}})
-    call = Call(list_path(kinds.NAMESPACE), "create", f"namespace {household.namespace!r}", body=body)
+async def _create_namespace(sender: Sender, owner: AccountOwner, deadline: Deadline) -> None:
+    body = msgspec.json.encode({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": owner.namespace}})
+    call = Call(list_path(kinds.NAMESPACE), "create", f"namespace {owner.namespace!r}", body=body)
     try:
         await sender.send(call, deadline)
     except errors.Conflict:
         return
     except errors.Forbidden as error:
         cause = (
-            f"its namespace {household.namespace!r}, for fleetgraph's service accounts, does not exist, and its "
+            f"its namespace {owner.namespace!r}, for fleetgraph's service accounts, does not exist, and its "
             "RBAC does not allow fleetgraph's credential to create it (docs/grants.md)."
         )
         raise errors.Forbidden(sender.name, cause, status=error.status) from error

@@ -50,7 +50,7 @@ _LONGEST: Final = 253
 """The longest name of a role or of an object that fleetgraph makes."""
 _LONGEST_LABEL: Final = 63
 """The longest label, namespace or kind."""
-_SHOWN: Final = 40
+_SHOWN_CHARACTERS: Final = 40
 """Characters that messages show of a text that is too long or not ASCII."""
 _SUBJECT: Final = "ServiceAccount"
 
@@ -154,7 +154,7 @@ def _accounts(subjects: BindingSubjects | None) -> tuple[tuple[str, str, str], .
 
 def _short(text: str, longest: int = _LONGEST) -> str:
     """Returns the text if it is a possible name, else its beginning in quotation marks, which no name has."""
-    return text if len(text) <= longest and text.isascii() else ascii(text[:_SHOWN])
+    return text if len(text) <= longest and text.isascii() else ascii(text[:_SHOWN_CHARACTERS])
 
 
 def _manifest(account: Account, role: BoundRole) -> Mapping[str, object]:

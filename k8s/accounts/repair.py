@@ -82,7 +82,7 @@ class AccountRepair:
         if self.changes == since and self._is_evidence(call, refusal):
             if self._repair is None:
                 self._repair = asyncio.create_task(self._run())
-                self._repair.add_done_callback(self._done)
+                self._repair.add_done_callback(self._finish)
             await asyncio.shield(self._repair)
         return self.changes != since
 
@@ -136,7 +136,7 @@ class AccountRepair:
     def _rest(self, pause_s: float) -> None:
         self._quiet_until_s = self._clock() + pause_s
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
+    def _finish(self, task: "asyncio.Task[None]") -> None:
         if self._repair is task:  # cancelled before it began
             self._repair = None
         if not task.cancelled():

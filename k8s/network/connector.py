@@ -19,8 +19,8 @@ from k8s.network.addresses import AddressPolicy, AddressRefused
 from k8s.network.httpprotocol import HttpProtocol
 from k8s.network.lookups import LOOKUPS
 from k8s.network.tlspieces import PreTlsBuffer, in_pieces
+from k8s.transport.exchangeprogress import Stage, stage_begins
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.progress import Stage, stage_begins
 
 _KEPT_S = 60
 
@@ -76,7 +76,7 @@ def _allowed(policy: AddressPolicy) -> AllowedAddresses:
 class _Connector(TCPConnector):
     """Makes connections that decrypt and parse for a few milliseconds at a time.
 
-    The stages are recorded in `k8s.transport.progress`.
+    The stages are recorded in `k8s.transport.exchangeprogress`.
 
     A connection outlives the request that it was made for. Sockets and timers keep the context in which they are
     created, and with it all objects of the request. So they are created in a context of their own.
@@ -96,7 +96,7 @@ class _Connector(TCPConnector):
         """Returns a connection for a request: an idle one, or a new one as soon as the limit allows."""
         stage_begins(Stage.PREPARING)
         connection = await super().connect(req, traces, timeout)
-        stage_begins(Stage.ASKED)
+        stage_begins(Stage.ANSWERING)
         return connection
 
     async def _create_connection(

@@ -10,12 +10,12 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
-from k8s.reading.answers import Answers
 from k8s.reading.decoding import Row, object_decoder
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.listprogress import ListProgress
 from k8s.reading.page import DecodedPage
 from k8s.reading.pages import Pages, list_call
-from k8s.reading.progress import ListProgress
+from k8s.reading.responsedecoder import ResponseDecoder
 from k8s.reading.room import Room
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
@@ -61,7 +61,7 @@ class ClusterReader:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._answers = Answers(sender.name)
+        self._decoder = ResponseDecoder(sender.name)
 
     async def pages(
         self,
@@ -120,7 +120,7 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._answers.single(kind, object_decoder(structure, selection), body, call)
+                return await self._decoder.single(kind, object_decoder(structure, selection), body, call)
 
             try:
                 return await _twice(read)
@@ -142,7 +142,7 @@ class ClusterReader:
         call = list_call(request, "", limit=1)
 
         async def read() -> DecodedPage[Row]:
-            return await self._answers.page(request, await self._sender.send(call, deadline), LEAF)
+            return await self._decoder.page(request, await self._sender.send(call, deadline), LEAF)
 
         first = await _twice(read)
         objects = len(first.items or ())
@@ -172,7 +172,7 @@ class ClusterReader:
         except TypeError as error:
             cause = f"it sent {progress.request.kind} without a namespace."
             raise errors.ProtocolBroken(self._sender.name, cause) from error
-        self._answers.refuse_long_names(page.rows, progress.request)
+        self._decoder.refuse_long_names(page.rows, progress.request)
         self._refuse_over(progress)
         return page
 
@@ -183,7 +183,7 @@ class ClusterReader:
             if len(body) > _LONG_BYTES:
                 await turn()
             try:
-                return await self._answers.page(request, body, request.selection)
+                return await self._decoder.page(request, body, request.selection)
             except errors.AnswerTooLarge:
                 if not pages.ask_again(token):
                     raise

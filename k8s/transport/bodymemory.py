@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from k8s.transport.progress import waiting_for_memory
+from k8s.transport.exchangeprogress import waiting_for_memory
 
 FREE_BYTES: Final = 256 * 1024
 """The beginning of each body, which does not count."""

@@ -16,8 +16,8 @@ from k8s.network.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExch
 from k8s.network.tlspieces import TlsFlood
 from k8s.transport.body import MOST_MEMBERS, BodyBroken, BodyTooLarge, TooManyMembers
 from k8s.transport.call import Call
+from k8s.transport.exchangeprogress import MOST, ExchangeProgress, Stage
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.progress import MOST, Progress, Stage
 
 
 class BrokenOff(errors.Unreachable):
@@ -42,7 +42,7 @@ class ExchangeContext:
     call: Call
     timeout_s: float
     limits: ConnectionLimits
-    progress: Progress = field(default_factory=Progress)
+    progress: ExchangeProgress = field(default_factory=ExchangeProgress)
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterErr
     call, progress = context.call, context.progress
     if progress.stage is Stage.CONNECTING and progress.stage_s > context.timeout_s * MOST:
         return NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
-    if progress.stage is not Stage.ASKED:
+    if progress.stage is not Stage.ANSWERING:
         cause = (
             f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
         )

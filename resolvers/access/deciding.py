@@ -7,11 +7,11 @@ from typing import Final, NamedTuple, TypeAlias
 from k8s.apiserver.access import Permission, read_permissions
 from k8s.apiserver.rules import Allowed, Rules
 from k8s.errors import ClusterError
-from resolvers.access.rules import RuleCache, read_namespace_rules
+from resolvers.access.rulecache import RuleCache, read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 
 Decision: TypeAlias = bool | ClusterError | None
 """Yes, no, the error that left no decision, or None where the cluster does not let the identity ask."""
@@ -60,7 +60,7 @@ class Decider:
         decisions: dict[AccessTarget, bool | None] = {}
         async for batch in batches(targets):
             decisions.update((target, _by_rules(allowed, target)) for target in batch)
-        undecided = await taken(target for target, decision in decisions.items() if decision is None)
+        undecided = await collected(target for target, decision in decisions.items() if decision is None)
         if not undecided:
             return decisions
         everywhere = await self._is_allowed(AccessTarget(namespace, ""))

@@ -22,7 +22,7 @@ from resolvers.kinds.cluster import CLUSTERS
 from resolvers.links.members import Argument, Arguments, Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -86,7 +86,7 @@ def object_access(kind: Kind) -> Family:
         decisions: list[Decision] = [None] * len(rows)
 
         async def decide(cluster: FleetCluster, own: Sequence[int]) -> None:
-            targets = await taken(_target(kind, rows.rows[index]) for index in own)
+            targets = await collected(_target(kind, rows.rows[index]) for index in own)
             of_cluster = await _decisions(operation, cluster, query, targets)
             async for batch in batches(zip(own, of_cluster, strict=True)):
                 for index, decision in batch:

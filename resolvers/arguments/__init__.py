@@ -1,6 +1,6 @@
 """Arguments of fields, checked before any request.
 
-- `arguments`: the arguments of every list; `where`, `groups`: those of filters and groups.
+- `listarguments`: the arguments of every list; `where`, `grouparguments`: those of filters and groups.
 - `paths`: paths into a type; `selectors`: label and field selectors.
 - `cursors`, `globalids`: cursors of pages, and ids of objects.
 - `pushdown`: the conditions of a filter that API servers can apply.

@@ -13,7 +13,7 @@ from typing import Final
 from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.arguments.paths import parse_path
 from resolvers.arguments.selectors import checked_label_selector
 from resolvers.errors import BadUserInput

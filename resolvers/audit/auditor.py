@@ -29,8 +29,8 @@ from resolvers.audit.pendingevent import PendingEvent, failure
 from resolvers.audit.policy import AuditPolicy, AuditStore, WhenFull
 from resolvers.audit.pruning import Pruning
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome, AuditTexts
-from store.clock import utc_now
 from store.errors import StoreError
+from store.utctime import utc_now
 
 LOGGER: Final = auditlines.LOGGER
 

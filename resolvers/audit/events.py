@@ -75,7 +75,7 @@ async def read_audit(operation: Operation, arguments: Mapping[str, object]) -> A
         action=action if isinstance(action, AuditAction) else None,
     )
     await auditor.flush()  # events of this process are part of the answer, unless the store fails
-    events = await auditor.log.page(first=first + 1, before=after, wanted=event_filter)
+    events = await auditor.log.page(first=first + 1, before=after, matching=event_filter)
     return AuditPage(tuple(RecordedEvent(event) for event in events[:first]), len(events) > first)
 
 

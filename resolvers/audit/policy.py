@@ -40,7 +40,7 @@ class AuditStore(Protocol):
         """Stores events; updates those that are stored already."""
         ...
 
-    async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
+    async def page(self, *, first: int, before: str | None, matching: AuditFilter) -> tuple[AuditEvent, ...]:
         """Returns events, the newest first."""
         ...
 

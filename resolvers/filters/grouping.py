@@ -18,7 +18,7 @@ from resolvers.filters.ordering import sorted_places
 from resolvers.filters.quantities import canonical, is_binary
 from resolvers.filters.totals import exact_total, number_total
 from resolvers.filters.untyped import UNTYPED, common_type
-from resolvers.pacing import mapped, taken, worked
+from resolvers.pacing import collected, mapped, worked
 
 Read = Callable[[Any], Any]
 _SUMMED: Final = frozenset({ValueType.NUMBER, ValueType.QUANTITY})
@@ -226,7 +226,7 @@ async def ordered_groups(
     for order in (*orders, GroupOrder(Figure.KEY, is_descending=False)):
         if order.figure is Figure.KEY:
             for place in range(len(groups[0].compared) if groups else 0):
-                keys = await taken(group.compared[place] for group in groups)
+                keys = await collected(group.compared[place] for group in groups)
                 sort_columns.append((keys, order.is_descending))
         else:
             figures = await worked(partial(_figure_key, order, aggregates), groups)

@@ -10,7 +10,7 @@ import msgspec
 
 from k8s.turns.turns import Pace
 from resolvers.filters.jsonsizes import json_size
-from resolvers.pacing import sort, taken
+from resolvers.pacing import collected, sort
 
 _AT_ONCE_VALUES: Final = 500
 _AT_ONCE_CHARACTERS: Final = 50_000
@@ -50,6 +50,6 @@ async def _members(value: Any) -> Iterator[Any]:
     """Returns the items of a list, or the sorted keys of an object, each followed by its value."""
     if not isinstance(value, dict):
         return iter(value)
-    keys = await taken(value)
+    keys = await collected(value)
     await sort(keys)
     return chain.from_iterable((key, value[key]) for key in keys)

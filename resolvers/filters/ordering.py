@@ -11,7 +11,7 @@ from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.folding import folded_order
 from resolvers.filters.untyped import UNTYPED, common_type
 from resolvers.memory.share import MemoryShare
-from resolvers.pacing import slices, sort, taken, worked
+from resolvers.pacing import collected, slices, sort, worked
 
 _KEY_BYTES: Final = 200
 """Bytes of one key without its text: its places in a list, a set and a table of ranks, and a number or a time."""
@@ -106,7 +106,7 @@ async def read_columns(columns: Sequence[OrderColumn], values: Sequence[tuple[An
     typed = []
     for place, column in enumerate(columns):
         is_untyped = column.value_type in UNTYPED
-        typed.append(await column.read(await taken(row[place] for row in values)) if is_untyped else column)
+        typed.append(await column.read(await collected(row[place] for row in values)) if is_untyped else column)
     return tuple(typed)
 
 
@@ -116,7 +116,7 @@ async def ordered(columns: Sequence[OrderColumn], values: Sequence[tuple[Any, ..
     Args:
         columns: the most significant first.
         values: a tuple for each object, with a value for each column.
-        memory: pays for the keys while they are sorted.
+        memory: charged for the keys while they are sorted.
 
     Raises:
         LimitExceeded: with the keys, the operation holds more memory than its limit.
@@ -176,10 +176,10 @@ async def sorted_places(columns: Sequence[tuple[Sequence[Any], bool]], number: i
     for keys, is_descending in columns:
         ranks = await _ranks(keys, is_descending=is_descending)
         size = len(ranks)
-        positions = await taken(before * size + ranks[key] for before, key in zip(positions, keys, strict=True))
-    places = await taken(position * number + place for place, position in enumerate(positions))
+        positions = await collected(before * size + ranks[key] for before, key in zip(positions, keys, strict=True))
+    places = await collected(position * number + place for place, position in enumerate(positions))
     await sort(places)
-    return await taken(place % number for place in places)
+    return await collected(place % number for place in places)
 
 
 def _length(key: Any) -> int:

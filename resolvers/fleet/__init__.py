@@ -3,7 +3,8 @@
 - `fleet`, `cluster`: all clusters that exist for a caller, and one of them.
 - `connectionpool`, `client`, `network`: clients by cluster and identity, and their connections over the network.
 - `slots`: fair shares of the concurrent requests to a cluster.
-- `accounts`: our service accounts; `secretfilter`: snapshots without their Secrets, for callers who may not read them.
+- `accountpolicy`: our service accounts in clusters, and the grants for which they are made.
+- `secretfilter`: snapshots without their Secrets, for callers who may not read them.
 - `scope`, `listable`: the namespaces that one list has read, and those that an identity may list.
 - `registration`, `stored`: the import of clusters, and their form in the store.
 - `probe`, `reachability`: the health of a cluster, for the command line and for GraphQL.

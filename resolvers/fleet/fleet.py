@@ -14,17 +14,17 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 from k8s.errors import ClusterError
 from k8s.reading.reader import ClusterReader
 from k8s.turns.turns import Pace
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
-from resolvers.fleet.accounts import GrantReader
+from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.cluster import FleetCluster, Unusable
 from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.slots import FairSender, FairSlots
-from resolvers.identity import Sight, in_words, role_names, sight_of, subjects_of
+from resolvers.identity import Authorization, authorization_of, in_words, role_names, subjects_of
 from resolvers.unexpected import contained
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
@@ -88,17 +88,17 @@ class Fleet:
         Raises:
             StoreError: the registry or the grants cannot be read.
         """
-        granted = NoGrants() if caller.is_administrator else self._grants
-        grants, registered = await asyncio.gather(granted.of(subjects_of(caller)), self._registered.open())
+        store = NoGrants() if caller.is_administrator else self._grants
+        grants, registered = await asyncio.gather(store.of(subjects_of(caller)), self._registered.open())
         opened = sorted(registered, key=attrgetter("record.name"))
         self._pool.retain(opened)
         self._facts.retain(opened)
         clusters: list[FleetCluster] = []
         pace = Pace()
         for cluster in opened:
-            sight = sight_of(cluster.record, caller, grants)
-            if sight is not None:
-                clusters.append(self._cluster(cluster, sight, caller))
+            authorization = authorization_of(cluster.record, caller, grants)
+            if authorization is not None:
+                clusters.append(self._cluster(cluster, authorization, caller))
             await pace.breathe()
         return tuple(clusters)
 
@@ -117,13 +117,13 @@ class Fleet:
             slots = self._slots[cluster_id] = FairSlots(self._requests_per_cluster)
         return slots
 
-    def _cluster(self, opened: OpenedCluster, sight: Sight, caller: Caller) -> FleetCluster:
+    def _cluster(self, opened: OpenedCluster, authorization: Authorization, caller: Caller) -> FleetCluster:
         record = opened.record
         sender: ClusterClient | Unusable | AuditedSender | FairSender
         listable: Listable | None = None
         try:
             with contained(record.name):
-                client = self._pool.to(opened, sight.identity)
+                client = self._pool.to(opened, authorization.identity)
             listable = self._listable.get(client)
             if listable is None:
                 listable = self._listable[client] = Listable()
@@ -131,7 +131,7 @@ class Fleet:
         except ClusterError as error:
             sender = Unusable(record.name, error)
         if self.auditor is not None:
-            sender = AuditedSender(sender, caller, self.auditor, in_words(sight.identity))
+            sender = AuditedSender(sender, caller, self.auditor, in_words(authorization.identity))
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -142,8 +142,8 @@ class Fleet:
             reader=ClusterReader(sender),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
-            roles=role_names(sight.roles) if sight.roles else (ADMINISTRATOR_ROLE,),
+            roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
             listable=listable or Listable(),
-            namespaces_hint=tuple({name for role in sight.roles for name in role.namespaces or ()}),
+            namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             credential=self._facts.of(opened) if caller.is_administrator else None,
         )

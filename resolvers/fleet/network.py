@@ -8,7 +8,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from k8s.accounts.account import Account
-from k8s.accounts.connection import AccountConnection, AccountTokens
+from k8s.accounts.accountconnection import AccountConnection, AccountTokens
 from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
 from k8s.credentials.tokens import RenewedToken
@@ -17,7 +17,7 @@ from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.accounts import AccountPolicy, bound_roles
+from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.stored import opened_connection
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
@@ -64,9 +64,9 @@ class Network:
         policy = self._accounts
         if policy is None:
             raise IdentityRefused(cluster.record.name, "no service accounts are made here.")
-        account = Account(policy.household, tuple(map(str, holder.subjects)))
+        account = Account(policy.owner, tuple(map(str, holder.subjects)))
         administrator = self._connection(cluster)
-        is_granted = None if policy.granted is None else partial(policy.granted.holds, cluster.record, holder)
+        is_granted = None if policy.grants is None else partial(policy.grants.match, cluster.record, holder)
         roles = bound_roles(holder.roles)
         issuer = AccountTokens(administrator, account, roles, timeout_s=policy.timeout_s, is_granted=is_granted)
         tokens = RenewedToken(issuer.issue)

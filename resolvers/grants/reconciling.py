@@ -18,7 +18,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 from k8s.turns.turns import paced
-from resolvers.fleet.accounts import AccountPolicy, bound_roles
+from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import Connect
 from resolvers.identity import ADMINISTRATOR, roles_of
 from resolvers.unexpected import contained
@@ -107,15 +107,15 @@ async def _reconcile(
 async def _settle(
     sender: Sender, record: ClusterRecord, grants: Sequence[GrantRecord], *, policy: AccountPolicy
 ) -> Reconciled:
-    deadline, household = Deadline(policy.timeout_s), policy.household
+    deadline, owner = Deadline(policy.timeout_s), policy.owner
     of_subjects: defaultdict[str, list[GrantRecord]] = defaultdict(list)
     for grant in grants:
         of_subjects[str(grant.subject)].append(grant)
-    accounts = await find_accounts(sender, household, deadline, among=frozenset(of_subjects))
-    bindings = await find_bindings(sender, household.labels, deadline)
+    accounts = await find_accounts(sender, owner, deadline, among=frozenset(of_subjects))
+    bindings = await find_bindings(sender, owner.labels, deadline)
     remaining = {name: account async for name, account in paced(accounts.items()) if account is not None}
     for name in accounts.keys() - remaining.keys():
-        await remove_account(sender, household, name, deadline)
+        await remove_account(sender, owner, name, deadline)
     of_accounts: defaultdict[str, list[ManagedBinding]] = defaultdict(list)
     async for binding in paced(bindings.items):
         of_accounts[binding.account].append(binding)

@@ -15,7 +15,7 @@ from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
-from resolvers.lists.answers import Counted, rows_of
+from resolvers.lists.clusteranswer import Counted, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows
@@ -128,8 +128,8 @@ async def _reachability(clusters: Rows, operation: Operation) -> Sequence[Reacha
 def _cluster_list(kind: Kind) -> LinkFunction:
     async def listed(clusters: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         answers = await fetch.listed(kind, namespaces=fetch.arguments.namespaces)
-        found = {each.cluster: Counted(each.count or 0) if fetch.counts_only else each.rows for each in answers}
-        return [found[cluster] for cluster in clusters.rows]
+        rows = {answer.cluster: Counted(answer.count or 0) if fetch.counts_only else answer.rows for answer in answers}
+        return [rows[cluster] for cluster in clusters.rows]
 
     return listed
 
@@ -140,7 +140,7 @@ def _namespace_list(kind: Kind) -> LinkFunction:
         fetch.counts_only = fetch.counts_only and len(names) == 1
         answers = await fetch.listed(kind, namespaces=tuple(names) if len(names) == 1 else None, within=tuple(names))
         if fetch.counts_only:
-            counts = {each.cluster: Counted(each.count or 0) for each in answers}
+            counts = {answer.cluster: Counted(answer.count or 0) for answer in answers}
             return [counts[cluster] for cluster in namespaces.clusters]
         groups: dict[tuple[FleetCluster, str], list[Row]] = {}
         for cluster, row in rows_of(answers):

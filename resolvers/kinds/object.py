@@ -12,7 +12,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import controller, same
 from resolvers.links.members import ANY_KIND, CLUSTER, Family
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 
 OBJECTS = Family(ANY_KIND)
@@ -49,7 +49,7 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     reference_kinds = await mapped(kind_of, references)
 
     async def owners(kind: Kind) -> Sequence[Row | None]:
-        names = await taken(
+        names = await collected(
             (
                 cluster,
                 row.metadata.namespace if kind.namespaced else None,
@@ -63,7 +63,9 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     async for batch in batches(reference_kinds):
         owner_kinds.update((kind, None) for kind in batch if kind is not None)
     by_kind = dict(zip(owner_kinds, await together(*map(owners, owner_kinds)), strict=True))
-    rows = await taken(by_kind[kind][place] if kind is not None else None for place, kind in enumerate(reference_kinds))
+    rows = await collected(
+        by_kind[kind][place] if kind is not None else None for place, kind in enumerate(reference_kinds)
+    )
     return await same(references, rows)
 
 

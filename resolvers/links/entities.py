@@ -13,8 +13,8 @@ from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row
 from k8s.reading.selection import Selection
 from k8s.transport.path import PathInvalid, object_path
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
@@ -24,7 +24,7 @@ from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, taken, worked
+from resolvers.pacing import batches, collected, worked
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -173,7 +173,7 @@ async def _rows(
     operation: Operation, cluster: FleetCluster, kind: Kind, *, ids: Mapping[int, GlobalId], selection: Selection
 ) -> tuple[dict[tuple[str | None, str], Row], Scope]:
     """Reads objects of a kind by namespace and name: one by GET, several by listing their namespace or the cluster."""
-    places = set(await taken((key.namespace, key.name) for key in ids.values()))
+    places = set(await collected((key.namespace, key.name) for key in ids.values()))
     if len(places) == 1:
         ((namespace, name),) = places
         row = await cluster.reader.get(

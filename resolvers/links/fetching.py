@@ -13,18 +13,18 @@ from k8s.kinds.builtin import NAMESPACE
 from k8s.kinds.kind import Kind
 from k8s.reading.decoding import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
-from resolvers.arguments.arguments import EVERYTHING, ListArguments
+from resolvers.arguments.listarguments import EVERYTHING, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.links.joining import ObjectName, by_name
-from resolvers.lists.answers import ClusterAnswer, rows_of
+from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 from resolvers.together import both, together
 
 FEW: Final = 3
@@ -105,7 +105,7 @@ class Fetch:
                 _, namespace, name = place
                 if name is not None and place not in rows:
                     rows[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
-        return await taken(map(rows.get, names))
+        return await collected(map(rows.get, names))
 
     async def selected(
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]

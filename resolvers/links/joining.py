@@ -7,7 +7,7 @@ from typing import Final
 from k8s.reading.decoding import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; the name is None for no object."""
@@ -22,7 +22,7 @@ async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | Non
         rows.update(
             ((cluster, getattr(row.metadata, "namespace", None), row.metadata.name), row) for cluster, row in batch
         )
-    return await taken(map(rows.get, names))
+    return await collected(map(rows.get, names))
 
 
 async def grouped(
@@ -40,7 +40,7 @@ async def grouped(
 
 async def same(references: Sequence[Row | None], rows: Sequence[Row | None]) -> Sequence[Row | None]:
     """Returns each row if it has the uid of its reference, else None: a new object may have taken the same name."""
-    return await taken(
+    return await collected(
         row if row is not None and reference is not None and row.metadata.uid == reference.uid else None
         for reference, row in zip(references, rows, strict=True)
     )

@@ -98,7 +98,7 @@ class RemoteField:
     function: "RemoteFunction"
     arguments: Arguments | None = None
 
-    async def ask(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
+    async def values(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
         """Returns a value for each row; `checked` is the result of `arguments.checked`."""
         return await (
             self.function(rows, operation) if self.arguments is None else self.function(rows, operation, checked)

@@ -1,6 +1,6 @@
 """Lists over many clusters.
 
-- `question`, `fanout`, `answers`: one list, the requests to all clusters at once, and their answers.
+- `question`, `fanout`, `clusteranswer`: one list, the requests to all clusters at once, and their answers.
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and pages.
 - `reports`: the envelope.

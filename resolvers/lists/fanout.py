@@ -11,7 +11,7 @@ from k8s.errors import ClusterError, Forbidden, TimedOut
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
-from resolvers.lists.answers import ClusterAnswer, Reduce, alike
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike
 from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
 from resolvers.lists.visibility import at_once, unseen, visible_namespaces

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k8s.errors import ClusterError
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
-from resolvers.lists.answers import ClusterAnswer, failures_of
+from resolvers.arguments.listarguments import ListArguments
+from resolvers.lists.clusteranswer import ClusterAnswer, failures_of
 from resolvers.lists.rows import Rows
 
 

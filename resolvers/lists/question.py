@@ -13,11 +13,11 @@ from k8s.kinds.models import structure_names
 from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
-from resolvers.arguments.arguments import EVERYTHING, ListArguments
 from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
+from resolvers.arguments.listarguments import EVERYTHING, ListArguments
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import Reduce
+from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.shares import Shares
 from resolvers.operation.operation import Operation
 
@@ -134,7 +134,7 @@ def with_identity(selection: Selection, kind: Kind) -> Selection:
     return builder.freeze()
 
 
-async def asked_clusters(
+async def narrowed_list(
     operation: Operation, kind: Kind, arguments: ListArguments
 ) -> tuple[ListArguments, list[FleetCluster]]:
     """Returns a root list's arguments with `where` pushed down to the API servers, and the clusters of the list.

@@ -9,7 +9,7 @@ from k8s.errors import ErrorCode
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 from resolvers.links.members import CLUSTER, Family, Owner
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.messages.catalogue import localize
 
 REPORTS = Family(Owner("ClusterReport"))

@@ -1,12 +1,12 @@
-"""The shares of several clusters in one list, and the clusters that lose their rows if there are too many objects.
+"""The shares of several clusters in one list, and the clusters whose rows are refused if there are too many objects.
 
 A cluster's share is the limit divided by the number of clusters of the list. If all clusters together have more objects
-than the limit, the largest lose their rows, one after the other, until the rest fits: they pay. So a cluster within its
-share never pays for others. The whole list is refused if more than half of the clusters would have to pay, and if all
-are about equally large: then none of them is the cause.
+than the limit, the rows of the largest are refused, one cluster after the other, until the rest fits. So a cluster
+within its share is never refused because of others. The whole list is refused if more than half of the clusters would
+be refused, and if all are about equally large: then none of them is the cause.
 
-The size of a cluster is the number that its API server reports, or the number of objects read so far. A cluster pays as
-soon as no later page can change the decision, so the order of the answers does not matter.
+The size of a cluster is the number that its API server reports, or the number of objects read so far. A cluster is
+refused as soon as no later page can change the decision, so the order of the answers does not matter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from resolvers.errors import LimitExceeded
 class Reading(Protocol):
     """A list of a cluster while it is read: `resolvers.operation.sharedreading.SharedReading`."""
 
-    def unwanted(self) -> None:
+    def release_unused(self) -> None:
         """Releases the rows if no field needs them any more."""
         ...
 
@@ -33,10 +33,10 @@ class Share:
     Attributes:
         cluster: the name of the cluster.
         size: objects that were read, and those that remain according to the API server.
-        refusal: the error for its missing rows, if it pays.
+        refusal: the error for its missing rows, if they are refused.
         has_failed: whether it has no rows for another reason.
         is_over: whether its lists are read to the end.
-        is_closed: whether its rows are in use or released: the cluster cannot pay any more.
+        is_closed: whether its rows are in use or released: they cannot be refused any more.
     """
 
     cluster: str
@@ -68,7 +68,7 @@ class Share:
             self._resize(0)
         else:
             self._resize(self.size)
-            self._shares.take(self)
+            self._shares.admit(self)
         self._release()
 
     def refuse(self, refusal: ClusterError) -> None:
@@ -91,12 +91,12 @@ class Share:
     def _resize(self, size: int) -> None:
         self._shares.objects += size - self.size
         self.size = size
-        self._shares.look()
+        self._shares.decide()
 
     def _release(self) -> None:
         if self.refusal is not None and self.is_over:
             for reading in self._counts:
-                reading.unwanted()
+                reading.release_unused()
 
 
 class Shares:
@@ -114,14 +114,14 @@ class Shares:
             most: the maximum number of objects of all clusters together.
             clusters: the names of the clusters.
             sends_early: whether rows are sent as clusters answer: sent rows stay, and a cluster beyond its share that
-                answers later pays if there is no room any more.
+                answers later is refused if there is no room any more.
         """
         self.objects = 0
         self._kind = kind
         self._most = most
         self._of = {cluster: Share(cluster, self) for cluster in clusters}
         self._sends_early = sends_early
-        self._taken = 0
+        self._admitted = 0
         self._is_refused = False
 
     def of(self, cluster: str) -> Share:
@@ -141,34 +141,34 @@ class Shares:
                 "for pages of it."
             )
 
-    def look(self) -> None:
-        """Refuses the rows of clusters that certainly pay, or the whole list."""
+    def decide(self) -> None:
+        """Refuses the rows of clusters that no later page can save, or the whole list."""
         if self._is_refused or self.objects <= self._most:
             return
         ordered = sorted(self._of.values(), key=lambda share: (share.size, share.cluster))
         may_be_alike = self._may_be_alike()
         is_alike = may_be_alike and all(share.is_known or share.has_failed for share in ordered)
-        if is_alike or self._lacking(ordered) > max(1, len(ordered) // 2):
+        if is_alike or self._least_refused(ordered) > max(1, len(ordered) // 2):
             self._is_refused = True
             for share in ordered:
                 if share.refusal is None:
                     share.refuse(self._refusal(share))
             return
         if not may_be_alike:
-            for share in self._paying(ordered):
+            for share in self._refusable(ordered):
                 share.refuse(self._refusal(share))
 
-    def take(self, share: Share) -> None:
-        """Counts the objects of a cluster as sent if rows are sent early; refuses them if there is no room any more."""
+    def admit(self, share: Share) -> None:
+        """Admits the rows of a cluster if rows are sent early; refuses them if there is no room any more."""
         if not self._sends_early or share.refusal is not None:
             return
-        if self._taken + share.size > self._most and share.size * len(self._of) > self._most:
+        if self._admitted + share.size > self._most and share.size * len(self._of) > self._most:
             share.refuse(self._refusal(share))
         else:
-            self._taken += share.size
+            self._admitted += share.size
 
-    def _lacking(self, ordered: Sequence[Share]) -> int:
-        """Returns how many clusters must pay at least for the rest to fit."""
+    def _least_refused(self, ordered: Sequence[Share]) -> int:
+        """Returns the smallest number of refused clusters with which the rest fits."""
         left = self._most
         for place, share in enumerate(ordered):
             left -= share.size
@@ -176,15 +176,15 @@ class Shares:
                 return len(ordered) - place
         return 0
 
-    def _paying(self, ordered: Sequence[Share]) -> list[Share]:
-        """Returns the clusters that certainly pay: they do not fit beside the final sizes of smaller clusters."""
-        smaller, paying = 0, list[Share]()
+    def _refusable(self, ordered: Sequence[Share]) -> list[Share]:
+        """Returns the clusters to refuse: they do not fit beside the final sizes of smaller clusters."""
+        smaller, refusable = 0, list[Share]()
         for share in ordered:
             if share.refusal is None and smaller + share.size > self._most:
-                paying.append(share)
+                refusable.append(share)
             if share.is_known:
                 smaller += share.size
-        return paying
+        return refusable
 
     def _may_be_alike(self) -> bool:
         """Returns True if all may exceed their share, and none the smallest by a third or more."""

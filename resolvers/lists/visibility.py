@@ -19,11 +19,11 @@ from k8s.kinds.models import structure_names
 from k8s.reading.listing import ListRequest
 from k8s.reading.selection import selection_of
 from k8s.transport.path import PathInvalid, checked_namespace
-from resolvers.access.rules import read_namespace_rules
+from resolvers.access.rulecache import read_namespace_rules
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.listable import ListRules, NamespaceNames, same_kinds
 from resolvers.operation.operation import Operation
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 from resolvers.together import together
 
 T = TypeVar("T")
@@ -147,7 +147,7 @@ async def _listed_kinds(operation: Operation, cluster: FleetCluster, namespace: 
 async def _named_namespaces(rules: Rules) -> tuple[str, ...]:
     """Returns the namespaces that rules name, at most `_MOST_NAMED`."""
     allowed = await rules.allowed(_GET_NAMESPACE)
-    return tuple(islice(await taken(filter(_is_namespace, allowed.names)), _MOST_NAMED))
+    return tuple(islice(await collected(filter(_is_namespace, allowed.names)), _MOST_NAMED))
 
 
 def _is_namespace(name: str) -> bool:

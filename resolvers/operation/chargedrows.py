@@ -7,7 +7,7 @@ from k8s.reading.decoding import Row
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace, turn
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import Reduce
+from resolvers.lists.clusteranswer import Reduce
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight
 

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.transport.deadline import Deadline
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorSigner
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.arguments.pushdown import Pushed, pushed_down
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
@@ -20,9 +20,9 @@ from resolvers.filters.expansion import Expansion
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.reachability import Reachability, read_reachability
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.lists.answers import ClusterAnswer, Reduce
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
@@ -59,7 +59,7 @@ class Operation:
         limits: OperationLimits | None = None,
         explanation: Explanation | None = None,
         pushes_down: bool = True,
-        granting: Granting | None = None,
+        grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
     ) -> None:
         self.caller = caller
@@ -69,7 +69,7 @@ class Operation:
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet = fleet
-        self._granting = granting
+        self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
         self.objects_sent = self.representations = 0
@@ -80,15 +80,15 @@ class Operation:
         self._is_over = False
 
     @property
-    def granting(self) -> Granting:
+    def grants(self) -> ManagedGrants:
         """The grants, and their changes.
 
         Raises:
             NotPermitted: this server has no grants, such as the demo.
         """
-        if self._granting is None:
+        if self._grants is None:
             raise NotPermitted("Nothing is granted here: everybody who asks is an administrator.")
-        return self._granting
+        return self._grants
 
     @property
     def auditor(self) -> Auditor | None:
@@ -186,7 +186,7 @@ class Operation:
             share: the cluster's share in a list over several clusters.
 
         Raises:
-            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
+            ClusterError: the cluster failed, or its rows are refused: all clusters together have too many objects.
         """
         reading = self.lists.reading(cluster, request, window, reduce=reduce, share=share)
 

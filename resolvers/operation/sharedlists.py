@@ -11,7 +11,7 @@ from typing import Final
 
 from k8s.reading.listing import ListRequest, Window
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import Reduce
+from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.sharedreading import SharedReading
@@ -75,8 +75,8 @@ class SharedLists:
     def _relieve(self, added_bytes: int) -> None:
         """Refuses the rows of the largest cluster before there is no room for the answer from the others' rows.
 
-        The largest cluster pays if it has more than half of the rows, or if rows take half of the operation's memory;
-        unless all clusters have about the same.
+        The largest cluster is refused if it has more than half of the rows, or if rows take half of the operation's
+        memory; unless all clusters have about the same.
         """
         held_bytes, most_bytes = self.memory.held_bytes + added_bytes, self.memory.most_bytes
         if held_bytes < most_bytes * _CROWDED:

@@ -14,7 +14,7 @@ from k8s.reading.pages import PAGE_OBJECTS
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import MIB
-from resolvers.lists.answers import ClusterAnswer, Reduce
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight
@@ -100,7 +100,7 @@ class SharedReading:
             most: the maximum number of its objects.
 
         Raises:
-            ClusterError: the cluster failed, or pays because all clusters together have too many objects.
+            ClusterError: the cluster failed, or its rows are refused: all clusters together have too many objects.
             LimitExceeded: the operation holds too much memory.
             MemoryFull: other operations hold the memory that it needs.
         """
@@ -158,7 +158,7 @@ class SharedReading:
                 )
             )
 
-    def unwanted(self) -> None:
+    def release_unused(self) -> None:
         """Releases the list if no field needs it any more; a reading in progress ends with its next page."""
         if self._refusal() is not None and self._is_over and all(share.is_over for share in self._shares):
             self._rows.release()

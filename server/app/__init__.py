@@ -1,7 +1,7 @@
 """The HTTP application.
 
 - `app`: the routes and the middleware; `config`: its configuration, from the settings.
-- `endpoint`: `/graphql`, by the GraphQL-over-HTTP specification; `documents`: persisted documents.
+- `endpoint`: `/graphql`, by the GraphQL-over-HTTP specification; `persisteddocuments`: persisted documents.
 - `requestlog`: the id of a request, its log line, its metrics.
 - `probes`, `metrics`: `/healthz`, `/readyz` and `/metrics`.
 - `draining`: running queries when the server stops.

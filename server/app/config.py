@@ -5,16 +5,16 @@ from typing import Self
 
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
-from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits
 from server.app.metrics import MetricsPolicy
+from server.app.persisteddocuments import PersistedDocuments
 from server.app.probes import Checks
 from server.auth.bearer import TokenAuthenticator
 from server.auth.development import DevelopmentIdentity
-from server.executor import OperationExecutor
-from server.http.answers import Executes
+from server.http.graphqlexecutor import GraphqlExecutor
 from server.observe.metrics import Metrics
+from server.operationexecutor import OperationExecutor
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
 from server.settings.settings import Settings
@@ -41,7 +41,7 @@ class AppConfig:
         memory: The memory budget of operations and responses.
     """
 
-    executor: Executes
+    executor: GraphqlExecutor
     callers: TokenAuthenticator
     store: Checks
     draining: Draining = field(default_factory=Draining)

@@ -19,13 +19,13 @@ from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
-from server.app.documents import PersistedDocuments
+from server.app.persisteddocuments import PersistedDocuments
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
-from server.http.answers import Executes, GraphqlResponse, Payloads
 from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
+from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, Payloads
 from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format_of
 from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
@@ -85,7 +85,7 @@ class GraphqlEndpoint:
 
     def __init__(
         self,
-        executor: Executes,
+        executor: GraphqlExecutor,
         callers: TokenAuthenticator,
         *,
         limits: HttpLimits,

@@ -17,7 +17,7 @@ from server.auth.bearer import TokenAuthenticator
 class _Verification:
     """One verification; requests that arrive before it begins wait for it."""
 
-    done: "asyncio.Future[Caller | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    result: "asyncio.Future[Caller | None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     has_begun: bool = False
 
 
@@ -39,7 +39,7 @@ class SharedVerification:
         latest = self._latest.get(key)
         if latest is None or latest.has_begun:
             latest = self._start(key, token, latest)
-        return await asyncio.shield(latest.done)
+        return await asyncio.shield(latest.result)
 
     def _start(self, key: bytes, token: str, before: _Verification | None) -> _Verification:
         verification = self._latest[key] = _Verification()
@@ -51,12 +51,12 @@ class SharedVerification:
     async def _run(self, verification: _Verification, key: bytes, token: str, *, before: _Verification | None) -> None:
         try:
             if before is not None:
-                await asyncio.wait([before.done])
+                await asyncio.wait([before.result])
             verification.has_begun = True
-            verification.done.set_result(await self._callers.caller(token))
+            verification.result.set_result(await self._callers.caller(token))
         except Exception as error:  # noqa: BLE001  raised for the requests that wait
-            verification.done.set_exception(error)
-            verification.done.exception()  # no request may be left that waits
+            verification.result.set_exception(error)
+            verification.result.exception()  # no request may be left that waits
         finally:
             if self._latest.get(key) is verification:
                 del self._latest[key]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_table
 from store.audit.event import AuditEvent, AuditFilter
@@ -22,7 +22,7 @@ def list_events(events_filter: AuditFilter, *, first: int, as_json: bool) -> Non
 
 async def _events(events_filter: AuditFilter, first: int) -> tuple[AuditEvent, ...]:
     async with opened_registry(load_settings()) as registry:
-        return await registry.audit.page(first=first, before=None, wanted=events_filter)
+        return await registry.audit.page(first=first, before=None, matching=events_filter)
 
 
 def _row(event: AuditEvent) -> tuple[str, ...]:

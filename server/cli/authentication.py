@@ -10,9 +10,9 @@ from pathlib import Path
 
 from resolvers.caller import Caller
 from server.auth.callers import Callers, NoTokens
-from server.auth.oidc.callers import ConfiguredCallers
 from server.auth.oidc.configuration import JwtAuthenticator
 from server.auth.oidc.configurationfile import ConfigurationFile
+from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.errors import KeysUnavailable, OidcError
 from server.auth.oidc.fetching import KeyFetcher
 from server.auth.oidc.providers import IdentityProviders, TokenLimits

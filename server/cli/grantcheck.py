@@ -9,10 +9,10 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.probe import Probe, probe
 from server.cli.clusters.results import probe_json
-from server.composition import opened_registry
+from server.composition.clients import account_policy, cluster_clients
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import load_settings
-from server.snapshots.clusters import account_policy, snapshot_clusters
 from server.terminal.output import Json, note, print_json, print_table
 
 
@@ -40,7 +40,7 @@ def check_grants(user: str, groups: tuple[str, ...], *, is_asked: bool, as_json:
 async def _check(caller: Caller, *, is_asked: bool) -> list[UserCluster]:
     settings = load_settings()
     async with opened_registry(settings) as registry:
-        connect = snapshot_clusters(settings, registry, await account_policy(settings, registry)).connect
+        connect = cluster_clients(settings, registry, await account_policy(settings, registry)).connect
         fleet = Fleet(registry.clusters, grants=registry.grants, connect=connect)
         try:
             clusters = await fleet.clusters(caller)

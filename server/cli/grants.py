@@ -6,15 +6,15 @@ from typing import Final
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
-from resolvers.grants.arguments import GrantArguments, GrantFault, InvalidGrant
-from resolvers.grants.grants import Granting, Removed
+from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidGrant
+from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
 from server.cli.recorded import operator
-from server.composition import opened_registry
+from server.composition.clients import account_policy, cluster_clients
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
-from server.snapshots.clusters import account_policy, snapshot_clusters
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.clusters.cluster import ClusterFilter
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, Subject
@@ -43,7 +43,7 @@ def add_grant(arguments: GrantArguments, *, as_json: bool) -> None:
         settings = load_settings()
         async with opened_registry(settings) as registry:
             await _require_known(registry, clusters)
-            return await (await granting(settings, registry)).add(_operator(), subject, clusters, role=role)
+            return await (await managed_grants(settings, registry)).add(_operator(), subject, clusters, role=role)
 
     record = asyncio.run(add())
     if as_json:
@@ -82,9 +82,9 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
     """Ends a grant; raises NotFound. The command fails if a cluster does not let its objects be removed."""
     settings = load_settings()
 
-    async def remove() -> Removed:
+    async def remove() -> RemovedGrant:
         async with opened_registry(settings) as registry:
-            return await (await granting(settings, registry)).remove(_operator(), grant_id)
+            return await (await managed_grants(settings, registry)).remove(_operator(), grant_id)
 
     with logging_to_file(settings):
         removed = asyncio.run(remove())
@@ -98,11 +98,13 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
     return ExitCode.OK if all(result.error is None for result in removed.reconciled) else ExitCode.FAILED
 
 
-async def granting(settings: Settings, registry: Registry) -> Granting:
+async def managed_grants(settings: Settings, registry: Registry) -> ManagedGrants:
     """Returns the service for changes of grants, over the registry."""
     policy = await account_policy(settings, registry)
-    connect = snapshot_clusters(settings, registry, policy).connect
-    return Granting(registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit))
+    connect = cluster_clients(settings, registry, policy).connect
+    return ManagedGrants(
+        registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit)
+    )
 
 
 def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
 from store.rotation import KeyUse, Pruned, Rotated, key_use
@@ -30,7 +30,7 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
         async with opened_registry(load_settings()) as registry:
             uses = await key_use(registry.database)
             total = sum(len(use.clusters) + use.parts for use in uses.values())
-            with progress("Encrypting", total=total) as advance:
+            with progress_bar("Encrypting", total=total) as advance:
 
                 def advance_by(rows: int) -> None:
                     for _ in range(rows):

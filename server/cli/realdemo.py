@@ -11,11 +11,11 @@ from secrets import token_bytes
 
 from demo.real import RealUnavailable, real_clusters
 from server.cli.clusters.importing import ImportOptions, import_clusters
-from server.composition import opened_registry
+from server.composition.executor import opened_executor
+from server.composition.registry import opened_registry
 from server.errors import CommandError, ExitCode, InputError
-from server.executor import OperationExecutor
-from server.fleet import opened_executor
-from server.serve.demo import DemoOptions, demo_settings, listening, serve_without_token
+from server.operationexecutor import OperationExecutor
+from server.serve.demoserver import DemoOptions, demo_settings, listening, serve_without_token
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note
 

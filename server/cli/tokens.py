@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from server.cli.arguments import parse_duration
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.audit.event import AuditAction

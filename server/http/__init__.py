@@ -2,7 +2,8 @@
 
 - `request`: the parameters of a GraphQL request, from a body or a query string.
 - `mediatypes`, `mediaranges`: media types of requests and responses.
-- `answers`: the executor as HTTP sees it; `responses`: JSON responses and refusals; `multipart`: responses in payloads.
+- `graphqlexecutor`: the executor as HTTP sees it.
+- `responses`, `multipart`: JSON responses and refusals, and responses in payloads.
 - `pieces`, `sending`: large bodies in pieces, no faster than the client reads them.
 - `headers`, `cors`, `csrf`: security headers, pages of other origins, and forged requests.
 - `language`, `traceparent`: the language and the trace of a request; `disconnect`: clients that disconnect.

@@ -14,10 +14,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from k8s.errors import ErrorCode
-from server.http.answers import Payloads
 from server.http.disconnect import while_connected
+from server.http.graphqlexecutor import Payloads
 from server.http.mediatypes import MULTIPART, MediaType
 from server.http.pieces import PIECE_BYTES
 

@@ -13,8 +13,8 @@ from server.http.responses import Refusal, error_response
 from server.ratelimit.anonymous import AnonymousLimiter
 from server.ratelimit.anonymousbodies import ConnectionEndedError
 from server.ratelimit.bearerrequests import BearerRequests
-from server.serve.connection import is_probe
 from server.serve.connectionusage import usage_of
+from server.serve.httpconnection import is_probe
 
 _PROBES: Final = " probes"
 """The caller that probes work for: no other caller's name begins with a space."""

@@ -1,8 +1,8 @@
 """Processes that serve.
 
-- `registry`, `demo`, `demofleet`, `memoryaudit`: the server over the registry, and that of the demo.
+- `registryserver`, `demoserver`, `demofleet`, `memoryaudit`: the server over the registry, and that of the demo.
 - `serving`, `listening`: start and stop, addresses.
-- `connection`, `tlsconnection`, `connectionbounds`, `connectionusage`: connections of clients, and their limits.
-- `reconciler`, `expiry`: background work: accounts in clusters, warnings of credentials that expire.
+- `httpconnection`, `tlsconnection`, `connectionbounds`, `connectionusage`: connections of clients, and their limits.
+- `reconciler`, `expirywarnings`: background work: accounts in clusters, warnings of credentials that expire.
 - `garbage`, `upkeep`, `allocator`: garbage collection, and the return of memory to the system.
 """

@@ -12,7 +12,7 @@ from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.memory.budget import MemoryBudget
-from server.executor import OperationExecutor
+from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.limits import document_limits, memory_limits, operation_limits
 from server.settings.settings import Settings

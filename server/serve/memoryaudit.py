@@ -22,9 +22,9 @@ class MemoryAudit:
         for oldest in sorted(self._events)[:-_MOST_EVENTS]:
             del self._events[oldest]
 
-    async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
+    async def page(self, *, first: int, before: str | None, matching: AuditFilter) -> tuple[AuditEvent, ...]:
         """Returns the newest events first."""
-        conditions = {name: value for name, value in asdict(wanted).items() if value is not None}
+        conditions = {name: value for name, value in asdict(matching).items() if value is not None}
         newest = sorted(self._events.values(), key=lambda event: event.id, reverse=True)
         events = [
             event

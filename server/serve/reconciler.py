@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from k8s.turns.turns import Pace
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.grants.reconciling import Reconciled
 from store.errors import StoreError
 
@@ -19,12 +19,12 @@ _LOG = structlog.stdlib.get_logger("server.reconciler")
 
 
 @asynccontextmanager
-async def reconciling(granting: Granting | None, *, interval_s: float) -> AsyncIterator[None]:
+async def reconciling(grants: ManagedGrants | None, *, interval_s: float) -> AsyncIterator[None]:
     """Reconciles every `interval_s` seconds for as long as the context lasts; failures are retried then."""
-    if granting is None:
+    if grants is None:
         yield
         return
-    task = asyncio.create_task(_for_ever(granting, interval_s))
+    task = asyncio.create_task(_for_ever(grants, interval_s))
     try:
         yield
     finally:
@@ -32,16 +32,16 @@ async def reconciling(granting: Granting | None, *, interval_s: float) -> AsyncI
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _for_ever(granting: Granting, interval_s: float) -> None:
+async def _for_ever(grants: ManagedGrants, interval_s: float) -> None:
     failing: dict[str, str] = {}
     while True:
         await asyncio.sleep(interval_s * random.uniform(0.8, 1.2))  # noqa: S311  spreads load, no secret
-        await _reconcile(granting, failing)  # nothing of it stays in memory while it sleeps
+        await _reconcile(grants, failing)  # nothing of it stays in memory while it sleeps
 
 
-async def _reconcile(granting: Granting, failing: dict[str, str]) -> None:
+async def _reconcile(grants: ManagedGrants, failing: dict[str, str]) -> None:
     try:
-        results = await granting.reconcile()
+        results = await grants.reconcile()
     except StoreError as error:
         _LOG.warning("grants not reconciled", reason=str(error))
         return

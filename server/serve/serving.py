@@ -24,9 +24,9 @@ from server.errors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
 from server.observe.observers import watching_loop
 from server.serve.allocator import return_large_blocks
-from server.serve.connection import connection_class
 from server.serve.connectionbounds import ConnectionBounds, OpenConnections, raise_file_limit
 from server.serve.garbage import settle_memory
+from server.serve.httpconnection import connection_class
 from server.serve.listening import ServeOptions, url
 from server.serve.tlsconnection import tls_connection_class
 from server.serve.upkeep import upkeep

@@ -7,8 +7,8 @@ from typing import Any
 from uvicorn.protocols.utils import get_remote_addr
 
 from k8s.network.tlspieces import PreTlsBuffer, ReceiveBuffer, in_pieces
-from server.serve.connection import HttpServerProtocol
 from server.serve.connectionusage import client_network
+from server.serve.httpconnection import HttpServerProtocol
 
 
 class _TlsConnection(PreTlsBuffer):

@@ -107,7 +107,7 @@ class Upkeep:
         return self._budget.held_bytes <= _CALM_BYTES
 
     async def _collects(self) -> bool:
-        """Collects if that pays, and if it is short or has waited for long."""
+        """Collects if it is worth its time, and if it is short or has waited for long."""
         is_calm, grown_bytes = self._is_calm and not freeing.is_under_way(), self._grown_bytes()
         worthwhile_bytes = _GROWN_BYTES if is_calm else self._budget.limits.process_bytes // _BUSY_SHARE
         if grown_bytes < worthwhile_bytes and self._collector.younger() < _YOUNGER:

@@ -1,5 +1,5 @@
-"""Connections to registered clusters, snapshots among them.
+"""Connections to snapshot clusters.
 
-- `clusters`: connections to snapshots in this process, and to other clusters over the network.
-- `content`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
+- `snapshotconnections`: connections that serve a snapshot in this process.
+- `storedcontent`, `parts`: the content of a snapshot, read from the store by kind, with a limit in memory.
 """

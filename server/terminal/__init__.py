@@ -1,5 +1,5 @@
 """Output on a terminal.
 
-- `output`: results, notes and tables; `progress`: progress bars; `terminal`: untrusted text with its control
+- `output`: results, notes and tables; `progressbar`: progress bars; `terminal`: untrusted text with its control
   characters escaped.
 """

@@ -13,8 +13,8 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
 from k8s.reading.decoding import object_type
 from k8s.reading.selection import LEAF, Selection
-from snapshots.decoding import LenientDecoder
 from snapshots.dumps.errors import DocumentBroken
+from snapshots.lenientdecoder import LenientDecoder
 
 _METADATA: Final = "ObjectMeta"
 

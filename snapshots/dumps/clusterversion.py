@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 
 UNKNOWN: Final = "unknown"
 _LONGEST: Final = 64

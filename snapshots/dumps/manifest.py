@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 
 MANIFEST_NAME: Final = "fleetgraph-snapshot.json"
 FORMAT: Final = "fleetgraph.snapshot/v1"

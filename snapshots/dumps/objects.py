@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from k8s.dnslabel import DNS_LABEL
-from snapshots.decoding import LenientDecoder
 from snapshots.dumps.document import Document
 from snapshots.dumps.errors import DocumentBroken
+from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.index.item import type_meta
 
 _DEEPEST: Final = 3

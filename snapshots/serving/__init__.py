@@ -5,5 +5,5 @@
 - `servedkinds`, `resourcenames`, `place`: kinds with their plurals, and the keys of objects.
 - `lists`, `continuetoken`, `watching`, `discovery`, `reviews`: responses, by the type of request.
 - `status`: errors, in an API server's words.
-- `api`: the whole API; `sender`: its use instead of a connection.
+- `api`: the whole API; `snapshotsender`: its use instead of a connection.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from k8s.kinds.kind import Kind
 from snapshots.serving.index.item import Item
-from snapshots.serving.servedkinds import ContentInvalid, shown
+from snapshots.serving.servedkinds import ContentInvalid, in_words
 
 
 def kind_of(item: Item, kinds: Mapping[tuple[object, object], Kind]) -> Kind:
@@ -15,7 +15,7 @@ def kind_of(item: Item, kinds: Mapping[tuple[object, object], Kind]) -> Kind:
     """
     kind = kinds.get((item.get("apiVersion"), item.get("kind")))
     if kind is None:
-        raise ContentInvalid(f"{shown(item)}: no such kind is served; its CustomResourceDefinition is missing.")
+        raise ContentInvalid(f"{in_words(item)}: no such kind is served; its CustomResourceDefinition is missing.")
     return kind
 
 
@@ -29,9 +29,9 @@ def key_of(kind: Kind, item: Item) -> str:
     names = metadata if isinstance(metadata, Mapping) else {}
     name, namespace = names.get("name"), names.get("namespace")
     if not isinstance(name, str) or not name:
-        raise ContentInvalid(f"{shown(item)}: it has no metadata.name.")
+        raise ContentInvalid(f"{in_words(item)}: it has no metadata.name.")
     if not kind.namespaced:
         return name
     if not isinstance(namespace, str) or not namespace:
-        raise ContentInvalid(f"{shown(item)}: it has no metadata.namespace.")
+        raise ContentInvalid(f"{in_words(item)}: it has no metadata.namespace.")
     return f"{namespace}/{name}"

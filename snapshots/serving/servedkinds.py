@@ -53,7 +53,7 @@ def defined_kinds(definition: Item) -> Sequence[Kind]:
     try:
         spec = msgspec.convert(definition, _KindDefinition).spec
     except msgspec.ValidationError as error:
-        raise ContentInvalid(f"{shown(definition)}: {error}") from error
+        raise ContentInvalid(f"{in_words(definition)}: {error}") from error
     is_namespaced = spec.scope == "Namespaced"
     return [
         Kind(spec.group, version.name, spec.names.kind, spec.names.plural, namespaced=is_namespaced)
@@ -67,7 +67,7 @@ def by_type(kinds: Iterable[Kind]) -> Mapping[tuple[object, object], Kind]:
     return {(kind.api_version, kind.name): kind for kind in kinds}
 
 
-def shown(item: Item) -> str:
+def in_words(item: Item) -> str:
     """Returns an object in words, for messages."""
     metadata = item.get("metadata")
     place = [metadata.get("namespace"), metadata.get("name")] if isinstance(metadata, Mapping) else []

@@ -6,7 +6,7 @@ from k8s.kinds.kind import Kind
 from snapshots.serving.content import ObjectList
 from snapshots.serving.index.item import Item, item_bytes
 from snapshots.serving.place import key_of, kind_of
-from snapshots.serving.servedkinds import ContentInvalid, by_type, served_kinds, shown
+from snapshots.serving.servedkinds import ContentInvalid, by_type, in_words, served_kinds
 
 DEFAULT_VERSION = "v1.37.2"
 
@@ -59,7 +59,7 @@ def sorted_by_kind(items: Iterable[Item], kinds: Iterable[Kind]) -> dict[Kind, d
         kind = kind_of(item, types)
         key = key_of(kind, item)
         if key in by_kind[kind]:
-            raise ContentInvalid(f"{shown(item)}: it occurs twice.")
+            raise ContentInvalid(f"{in_words(item)}: it occurs twice.")
         by_kind[kind][key] = item_bytes(kind, item)
     return by_kind
 

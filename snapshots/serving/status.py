@@ -124,10 +124,10 @@ def invalid(group: str, kind: str, causes: Sequence[Cause]) -> RequestRefused:
 
 def quoted(text: str) -> str:
     """Returns the text in quotation marks, with unprintable characters escaped, as Go's `strconv.Quote` does."""
-    return '"' + "".join(_ESCAPES.get(character) or _shown(character) for character in text) + '"'
+    return '"' + "".join(_ESCAPES.get(character) or _escaped(character) for character in text) + '"'
 
 
-def _shown(character: str) -> str:
+def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)

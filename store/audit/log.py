@@ -49,15 +49,15 @@ class AuditLog:
 
         return insert(AuditRow)
 
-    async def page(self, *, first: int, before: str | None, wanted: AuditFilter) -> tuple[AuditEvent, ...]:
+    async def page(self, *, first: int, before: str | None, matching: AuditFilter) -> tuple[AuditEvent, ...]:
         """Returns events, the newest first.
 
         Args:
             first: The maximum number.
             before: Only events older than the one with this id.
-            wanted: The filter; a text that no database stores matches no event.
+            matching: The filter; a text that no database stores matches no event.
         """
-        conditions = {name: value for name, value in asdict(wanted).items() if value is not None}
+        conditions = {name: value for name, value in asdict(matching).items() if value is not None}
         if not all(is_storable(value) for value in conditions.values()):
             return ()
         statement = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(first)

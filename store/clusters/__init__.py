@@ -1,6 +1,6 @@
 """Clusters, grants and snapshots.
 
-- `clusters`, `cluster`, `rows`: registered clusters, their values and their rows.
+- `clusters`, `cluster`, `clusterrows`: registered clusters, their values and their rows.
 - `grants`, `grant`: grants and their values.
 - `snapshots`: the content of snapshot clusters, in encrypted parts.
 """

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from store.clock import utc_now
 from store.clusters.cluster import (
     DEFAULT_IDENTITY,
     EVERY_CLUSTER,
@@ -22,13 +21,14 @@ from store.clusters.cluster import (
     NewCluster,
     OpenedCluster,
 )
+from store.clusters.clusterrows import identified, named, opened_credential, record_of, seal_credential
 from store.clusters.grants import forget_cluster
-from store.clusters.rows import identified, named, opened_credential, record_of, seal_credential
 from store.database.database import Database
 from store.database.tables import Cluster
 from store.errors import CredentialUnreadable, InvalidValue, NameTaken
 from store.keys.encryption import Cipher
 from store.names import is_storable, require_labels
+from store.utctime import utc_now
 
 _AT_ONCE: Final = 50
 """The number of rows after which other tasks have a turn of the event loop."""

@@ -9,7 +9,6 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from store.clock import utc_now
 from store.clusters.grant import (
     GrantedClusters,
     GrantedRole,
@@ -24,6 +23,7 @@ from store.database.database import Database
 from store.database.tables import Grant
 from store.errors import NameTaken, NotFound
 from store.names import is_storable
+from store.utctime import utc_now
 
 _ID_BYTES: Final = 6
 _MOST_IN_STATEMENT: Final = 500  # databases limit the values of a statement

@@ -14,13 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from store.clock import utc_now
 from store.clusters.cluster import DEFAULT_IDENTITY, ClusterId, ClusterRecord, NewSnapshot
-from store.clusters.rows import find_named, record_of, seal_credential, stored_origin
+from store.clusters.clusterrows import find_named, record_of, seal_credential, stored_origin
 from store.database.database import Database
 from store.database.tables import Cluster, SnapshotPart
 from store.errors import NameTaken, NotFound
 from store.keys.encryption import Cipher, key_version_of
+from store.utctime import utc_now
 
 _FLUSHED_PARTS: Final = 16
 

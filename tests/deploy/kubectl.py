@@ -16,20 +16,20 @@ class Kubectl:
     def __init__(self, program: Path, kubeconfig: Path, context: str) -> None:
         self._command = [str(program), f"--kubeconfig={kubeconfig}", f"--context={context}"]
 
-    def __call__(self, *arguments: str, given: str | None = None) -> str:
+    def __call__(self, *arguments: str, stdin: str | None = None) -> str:
         """Runs kubectl and returns its output.
 
         Raises:
             AssertionError: It failed; the message is what it says.
         """
-        ran = self.tried(*arguments, given=given)
-        assert ran.returncode == 0, f"kubectl {' '.join(arguments)}: {ran.stderr}"
-        return ran.stdout
+        process = self.attempt(*arguments, stdin=stdin)
+        assert process.returncode == 0, f"kubectl {' '.join(arguments)}: {process.stderr}"
+        return process.stdout
 
-    def tried(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def attempt(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
         """Runs kubectl and returns the finished process."""
         command = [*self._command, *arguments]
-        return subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
 
 
 def overlay(folder: Path, components: Sequence[str]) -> Path:

@@ -63,9 +63,9 @@ def test_pods_satisfy_the_restricted_standard(
 ) -> None:
     pod = _pod(kubectl, overlay(tmp_path, components))
 
-    allowed = kubectl.tried("create", "--dry-run=server", "-f=-", given=json.dumps(pod))
+    allowed = kubectl.attempt("create", "--dry-run=server", "-f=-", stdin=json.dumps(pod))
     pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
-    refused = kubectl.tried("create", "--dry-run=server", "-f=-", given=json.dumps(pod))
+    refused = kubectl.attempt("create", "--dry-run=server", "-f=-", stdin=json.dumps(pod))
 
     assert allowed.returncode == 0, allowed.stderr
     assert 'violates PodSecurity "restricted:latest": allowPrivilegeEscalation' in refused.stderr
@@ -113,7 +113,7 @@ def test_the_image_starts_as_the_manifest_does() -> None:
 def _pod(kubectl: Kubectl, folder: Path) -> dict[str, Any]:
     """Returns the pod of the deployment."""
     [deployment] = [
-        each for each in yaml.safe_load_all(kubectl("kustomize", str(folder))) if each["kind"] == "Deployment"
+        item for item in yaml.safe_load_all(kubectl("kustomize", str(folder))) if item["kind"] == "Deployment"
     ]
     template = deployment["spec"]["template"]
     metadata = {"name": "candidate", "namespace": NAMESPACE, "labels": template["metadata"]["labels"]}

@@ -31,7 +31,7 @@ def test_a_real_api_server_grants_just_that(control_planes: ControlPlanes, beta:
     kubectl("apply", "--kustomize", str(ROOT / "deploy" / "reader"), "--validate=strict")
 
     def may(verb: str, resource: str) -> str:
-        return kubectl.tried("auth", "can-i", verb, resource, "-A", f"--as={READER}").stdout.strip()
+        return kubectl.attempt("auth", "can-i", verb, resource, "-A", f"--as={READER}").stdout.strip()
 
     assert [may("list", kind) for kind in ("pods", "deployments.apps", "nodes", "events")] == ["yes"] * 4
     assert [may("list", "secrets"), may("get", "secrets"), may("delete", "pods"), may("create", "pods/exec")] == [

@@ -49,9 +49,9 @@ def is_tried_elsewhere(command: str) -> bool:
     return any(re.match(pattern, command) for pattern in ELSEWHERE)
 
 
-def script(given: Iterable[str], port: int) -> str:
+def script(commands: Iterable[str], port: int) -> str:
     """Returns a script that runs commands, with servers in the background."""
-    return _PRELUDE + "\n".join(_step(command.replace(PORT, str(port)), port) for command in given) + "\n"
+    return _PRELUDE + "\n".join(_step(command.replace(PORT, str(port)), port) for command in commands) + "\n"
 
 
 def run(text: str, folder: Path, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":

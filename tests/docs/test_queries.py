@@ -7,7 +7,7 @@ import pytest
 
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
-from server.executor import OperationExecutor
+from server.operationexecutor import OperationExecutor
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 from tests.docs.blocks import Block, blocks_in

@@ -56,7 +56,7 @@ def test_trouble_shows_the_pods_in_trouble_and_what_is_missing(demo_server: Demo
     ran = run("trouble.py", url=demo_server.url)
 
     shown = [line.split()[:4] for line in ran.stdout[1:]]
-    restarts = [int(each[3]) for each in shown]
+    restarts = [int(item[3]) for item in shown]
     assert ran.stdout[0].split() == ["CLUSTER", "POD", "STATUS", "RESTARTS", "NODE", "DEPLOYMENT"]
     assert sorted(shown) == sorted(_line(pod) for pod in pods if _is_in_trouble(pod, restarts=10))
     assert restarts == sorted(restarts, reverse=True)

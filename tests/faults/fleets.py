@@ -76,7 +76,7 @@ class TestFleet:
     async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters, as `Fleet.clusters`."""
         known = sorted(self.connections.items())
-        return tuple(_registered(name, each, self.listable.setdefault(each, Listable())) for name, each in known)
+        return tuple(_registered(name, item, self.listable.setdefault(item, Listable())) for name, item in known)
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Reply:
         """Executes an operation."""

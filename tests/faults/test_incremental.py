@@ -56,7 +56,7 @@ async def test_fa_2_each_cluster_has_its_own_part(faulty: Faulty, asking: Asking
             if len(early) == 2:
                 break
 
-    assert {each.of.place for each in early} == {("clusters", 1), ("clusters", 2)}
+    assert {item.of.place for item in early} == {("clusters", 1), ("clusters", 2)}
 
 
 @pytest.mark.parametrize("query", [STREAMED, DEFERRED])
@@ -76,5 +76,5 @@ async def test_fa_18_who_stops_reading_ends_requests_upstream_within_100_ms(
 
 
 def _items(payload: Payload) -> int:
-    lists = [each.value for each in payload.incremental if each.of.is_list]
-    return sum(len(each) for each in lists if isinstance(each, list))
+    lists = [increment.value for increment in payload.incremental if increment.of.is_list]
+    return sum(len(entry) for entry in lists if isinstance(entry, list))

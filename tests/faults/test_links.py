@@ -98,6 +98,6 @@ async def test_a_dead_cluster_is_not_reachable(faulty: Faulty) -> None:
 
     alpha, beta, living = reply.data["clusters"]
     assert alpha == {"name": "alpha", "reachable": False, "version": None, "latencyMs": None}
-    assert [each["reachable"] for each in (beta, living)] == [True, True]
+    assert [cluster["reachable"] for cluster in (beta, living)] == [True, True]
     assert beta["version"].startswith("v1.")
     assert reply.errors == ()

@@ -39,7 +39,7 @@ def _all_rows(*clusters: str) -> list[tuple[str, str]]:
 
 
 def _report(reply: Reply, cluster: str) -> Json:
-    return next(each for each in reply.data["pods"]["clusters"] if each["cluster"]["name"] == cluster)
+    return next(item for item in reply.data["pods"]["clusters"] if item["cluster"]["name"] == cluster)
 
 
 def _assert_healthy(reply: Reply) -> None:

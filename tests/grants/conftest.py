@@ -9,7 +9,7 @@ import pytest
 from graph.engine import Engine
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
-from tests.grants.installations import Installation, installation
+from tests.grants.installations import Installation, opened_installation
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +28,9 @@ def account_namespace(alpha: Cluster, beta: Cluster) -> str:
 
 
 @pytest.fixture
-async def house(
+async def installation(
     engine: Engine, tmp_path: Path, alpha: Cluster, beta: Cluster, account_namespace: str
 ) -> AsyncIterator[Installation]:
     """Yields an installation with alpha and beta, as their administrator."""
-    async with installation(engine, tmp_path, (alpha, beta), namespace=account_namespace) as made:
-        yield made
+    async with opened_installation(engine, tmp_path, (alpha, beta), namespace=account_namespace) as opened:
+        yield opened

@@ -9,17 +9,17 @@ from typing import Any
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from k8s.accounts.account import Household
+from k8s.accounts.account import AccountOwner
 from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet.accounts import AccountPolicy, Granted
+from resolvers.fleet.accountpolicy import AccountPolicy, CurrentGrants
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
 from resolvers.fleet.stored import new_cluster
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.operation.operation import Operation
 from store.clusters.cluster import IdentityMode
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
@@ -44,11 +44,11 @@ class Installation:
     network: Network
     policy: AccountPolicy
     fleet: Fleet
-    granting: Granting
+    grants: ManagedGrants
 
     async def ask(self, asked_by: Caller, query: str, **variables: str) -> Any:
         """Returns the answer to a query, as a client gets it."""
-        operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32, granting=self.granting)
+        operation = Operation(self.fleet, caller=asked_by, cursor_key=b"k" * 32, grants=self.grants)
         return json.loads((await self.engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
     async def statuses(self, asked_by: Caller, query: str = PODS) -> dict[str, str]:
@@ -68,7 +68,7 @@ class Installation:
         """Adds a grant in clusters of these names."""
         subject = Subject(SubjectKind.USER, user) if user else Subject(SubjectKind.GROUP, group or "")
         granted = GrantedRole(kind, role, None if namespaces is None else tuple(namespaces))
-        return await self.granting.add(OPERATOR, subject, GrantedClusters(names=clusters), role=granted)
+        return await self.grants.add(OPERATOR, subject, GrantedClusters(names=clusters), role=granted)
 
     async def tell_apart_by(self, mode: IdentityMode, *clusters: str) -> None:
         """Sets the identity mode of the clusters."""
@@ -77,7 +77,7 @@ class Installation:
 
 
 @asynccontextmanager
-async def installation(
+async def opened_installation(
     engine: Engine,
     folder: Path,
     clusters: Sequence[Cluster],
@@ -101,14 +101,14 @@ async def installation(
             endpoint = Endpoint((servers or {}).get(cluster.name, cluster.server), ca_pem=cluster.ca_pem.decode())
             credential = (credentials or {}).get(cluster.name) or BearerToken(Secret(cluster.token()))
             await registry.clusters.add(new_cluster(cluster.name, endpoint, credential=credential, labels={}))
-        granted = Granted(registry.grants, registry.clusters)
-        policy = AccountPolicy(Household(namespace, await registry.installation.id()), granted=granted)
+        current = CurrentGrants(registry.grants, registry.clusters)
+        policy = AccountPolicy(AccountOwner(namespace, await registry.installation.id()), grants=current)
         network = Network(ConnectionLimits(connect_timeout_s=60), policy)
         fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
-        granting = Granting(
+        grants = ManagedGrants(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=Auditor(registry.audit)
         )
         try:
-            yield Installation(engine, registry, network, policy, fleet, granting)
+            yield Installation(engine, registry, network, policy, fleet, grants)
         finally:
             await fleet.close()

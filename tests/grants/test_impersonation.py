@@ -30,52 +30,58 @@ def bind(cluster: Cluster, name: str, subject: JsonObject, role: str = "view") -
 
 
 @pytest.fixture
-async def house(house: Installation) -> Installation:
-    await house.tell_apart_by(IdentityMode.IMPERSONATION, "alpha", "beta")
-    return house
+async def installation(installation: Installation) -> Installation:
+    await installation.tell_apart_by(IdentityMode.IMPERSONATION, "alpha", "beta")
+    return installation
 
 
-async def test_the_api_server_takes_each_request_for_the_caller_s(house: Installation, alpha: Cluster) -> None:
-    await house.grant("view", "alpha", user=ALICE.name)
+async def test_the_api_server_takes_each_request_for_the_caller_s(installation: Installation, alpha: Cluster) -> None:
+    await installation.grant("view", "alpha", user=ALICE.name)
     mark = alpha.audit.mark()
 
-    await house.ask(ALICE, "{ pods { nodes { node { name } } } clusters { version counts { services } } }")
+    await installation.ask(ALICE, "{ pods { nodes { node { name } } } clusters { version counts { services } } }")
 
     seen = alpha.audit.requests_since(mark)
-    assert {(each.user, each.impersonated_user) for each in seen} == {("admin", ALICE.name)}
-    assert {each.impersonated_groups for each in seen} == {("Domain Users", "developers", "system:authenticated")}
+    assert {(request.user, request.impersonated_user) for request in seen} == {("admin", ALICE.name)}
+    assert {request.impersonated_groups for request in seen} == {("Domain Users", "developers", "system:authenticated")}
     assert len(seen) >= 3
 
 
-async def test_the_cluster_s_own_bindings_say_what_the_caller_may_do(house: Installation, alpha: Cluster) -> None:
-    await house.grant("view", "alpha", group="sre-1")
+async def test_the_cluster_s_own_bindings_say_what_the_caller_may_do(
+    installation: Installation, alpha: Cluster
+) -> None:
+    await installation.grant("view", "alpha", group="sre-1")
     sre = caller("carol", "sre-1")
-    before = await house.statuses(sre)
+    before = await installation.statuses(sre)
     bind(alpha, "sre-1-view", {"kind": "Group", "name": "sre-1"})
 
     assert before == {"alpha": "FORBIDDEN"}
-    assert await house.statuses(sre) == {"alpha": "OK"}
-    assert await house.statuses(sre, SECRETS) == {"alpha": "FORBIDDEN"}
+    assert await installation.statuses(sre) == {"alpha": "OK"}
+    assert await installation.statuses(sre, SECRETS) == {"alpha": "FORBIDDEN"}
 
 
-async def test_a_cluster_without_a_grant_does_not_exist(house: Installation, beta: Cluster) -> None:
-    await house.grant("view", "alpha", user=ALICE.name)
+async def test_a_cluster_without_a_grant_does_not_exist(installation: Installation, beta: Cluster) -> None:
+    await installation.grant("view", "alpha", user=ALICE.name)
     mark = beta.audit.mark()
 
-    answer = await house.ask(ALICE, '{ clusters { name } named: cluster(name: "beta") { name } }')
+    answer = await installation.ask(ALICE, '{ clusters { name } named: cluster(name: "beta") { name } }')
 
     assert answer["data"]["clusters"] == [{"name": "alpha"}]
     assert answer["data"]["named"] is None
     assert beta.audit.requests_since(mark) == []
 
 
-async def test_an_administrator_is_the_stored_credential(house: Installation, alpha: Cluster, beta: Cluster) -> None:
+async def test_an_administrator_is_the_stored_credential(
+    installation: Installation, alpha: Cluster, beta: Cluster
+) -> None:
     marks = alpha.audit.mark(), beta.audit.mark()
 
-    assert await house.statuses(OPERATOR) == {"alpha": "OK", "beta": "OK"}
+    assert await installation.statuses(OPERATOR) == {"alpha": "OK", "beta": "OK"}
 
     for cluster, mark in zip((alpha, beta), marks, strict=True):
-        assert {(each.user, each.impersonated_user) for each in cluster.audit.requests_since(mark)} == {("admin", None)}
+        assert {(request.user, request.impersonated_user) for request in cluster.audit.requests_since(mark)} == {
+            ("admin", None)
+        }
 
 
 @pytest.mark.parametrize(
@@ -100,12 +106,12 @@ async def test_an_administrator_is_the_stored_credential(house: Installation, al
     ids=lambda value: repr(value)[:30],
 )
 async def test_a_name_that_is_no_header_s_is_refused_and_nothing_sent(
-    house: Installation, alpha: Cluster, name: str, groups: list[str]
+    installation: Installation, alpha: Cluster, name: str, groups: list[str]
 ) -> None:
-    await house.grant("view", "alpha", group="people")
+    await installation.grant("view", "alpha", group="people")
     mark = alpha.audit.mark()
 
-    answer = await house.ask(caller(name, "people", *groups), "{ pods { totalCount clusters { status } } }")
+    answer = await installation.ask(caller(name, "people", *groups), "{ pods { totalCount clusters { status } } }")
 
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert answer["errors"][0]["extensions"]["reason"] == "IdentityRefused"
@@ -114,11 +120,13 @@ async def test_a_name_that_is_no_header_s_is_refused_and_nothing_sent(
     assert alpha.audit.requests_since(mark) == []
 
 
-async def test_nothing_is_made_in_a_cluster_that_is_asked_by_impersonation(house: Installation, alpha: Cluster) -> None:
-    await house.grant("view", "alpha", user=ALICE.name)
+async def test_nothing_is_made_in_a_cluster_that_is_asked_by_impersonation(
+    installation: Installation, alpha: Cluster
+) -> None:
+    await installation.grant("view", "alpha", user=ALICE.name)
     mark = alpha.audit.mark()
 
-    await house.statuses(ALICE)
+    await installation.statuses(ALICE)
 
-    seen = [each for each in alpha.audit.requests_since(mark) if not each.resource.startswith("selfsubject")]
-    assert {each.verb for each in seen} == {"list"}
+    seen = [request for request in alpha.audit.requests_since(mark) if not request.resource.startswith("selfsubject")]
+    assert {request.verb for request in seen} == {"list"}

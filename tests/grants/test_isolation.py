@@ -27,7 +27,7 @@ from tests.controlplane.faults import Cut, Hang, RequestFault
 from tests.controlplane.http_call import ask
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.proxy import FaultProxy
-from tests.grants.installations import Installation, caller, installation
+from tests.grants.installations import Installation, caller, opened_installation
 from tests.grants.test_impersonation import bind
 from tests.k8s.wireserver import until
 
@@ -42,24 +42,24 @@ OTHERS = """{ services { totalCount } configMaps { totalCount } serviceAccounts 
   deployments { totalCount } jobs { totalCount } endpoints { totalCount } }"""
 
 
-class House:
+class ProxiedInstallation:
     """An installation with one cluster behind a proxy, with several callers by impersonation."""
 
-    def __init__(self, made: Installation, proxy: FaultProxy) -> None:
+    def __init__(self, installation: Installation, proxy: FaultProxy) -> None:
         self.proxy = proxy
-        self._made = made
+        self._installation = installation
 
     async def ask(self, asked_by: Caller, query: str) -> list[str]:
         """Returns the reasons of the errors of an answer."""
-        return [each["extensions"]["reason"] for each in (await self.answer(asked_by, query)).get("errors", ())]
+        return [error["extensions"]["reason"] for error in (await self.answer(asked_by, query)).get("errors", ())]
 
     async def answer(self, asked_by: Caller, query: str) -> Any:
         """Returns a whole answer."""
         limits = OperationLimits(cluster_timeout_s=TIMEOUT_S)
-        operation = Operation(self._made.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
-        return json.loads((await self._made.engine.execute(GraphqlRequest(query, {}), operation)).to_json())
+        operation = Operation(self._installation.fleet, caller=asked_by, cursor_key=b"k" * 32, limits=limits)
+        return json.loads((await self._installation.engine.execute(GraphqlRequest(query, {}), operation)).to_json())
 
-    def sent(self, path: str, asked_by: Caller | None = None) -> int:
+    def count_requests(self, path: str, asked_by: Caller | None = None) -> int:
         """Returns the number of requests to a path on the wire, of one caller or of all."""
         return sum(
             request.path.startswith(path) and (asked_by is None or request.header("impersonate-user") == asked_by.name)
@@ -85,16 +85,16 @@ class House:
 
 
 @pytest.fixture
-async def house(
+async def installation(
     engine: Engine, tmp_path: Path, alpha: Cluster, fault_proxy: Callable[..., FaultProxy]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[ProxiedInstallation]:
     proxy = fault_proxy(alpha)
     servers = {alpha.name: proxy.url}
-    async with installation(engine, tmp_path, (alpha,), namespace="isolation", servers=servers) as made:
-        await made.tell_apart_by(IdentityMode.IMPERSONATION, alpha.name)
+    async with opened_installation(engine, tmp_path, (alpha,), namespace="isolation", servers=servers) as opened:
+        await opened.tell_apart_by(IdentityMode.IMPERSONATION, alpha.name)
         for who in (ALICE, BOB, CAROL):
-            await made.grant("view", alpha.name, user=who.name)
-        yield House(made, proxy)
+            await opened.grant("view", alpha.name, user=who.name)
+        yield ProxiedInstallation(opened, proxy)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,14 +163,14 @@ def paused(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 async def test_a_caller_that_a_flow_schema_rejects_slows_nobody_else_down(
-    house: House, alpha: Cluster, rejected: None, paused: set[str]
+    installation: ProxiedInstallation, alpha: Cluster, rejected: None, paused: set[str]
 ) -> None:
-    with house.asking(ALICE, OTHERS):
+    with installation.asking(ALICE, OTHERS):
         for least in (0, 5):
             await until(partial(are_rejected, alpha, least), 60)
             for who, query in product((BOB, OPERATOR), (OTHERS, PODS)):
                 for _ in range(15):
-                    assert await house.ask(who, query) == []
+                    assert await installation.ask(who, query) == []
 
     (identity,) = paused
     assert ALICE.name in identity
@@ -188,64 +188,66 @@ async def test_a_caller_that_a_flow_schema_rejects_slows_nobody_else_down(
     ids=["hangs", "resets", "breaks off", "429", "503"],
 )
 async def test_a_kind_that_fails_costs_who_asks_for_it_that_kind(
-    house: House, fault: RequestFault, reason: str
+    installation: ProxiedInstallation, fault: RequestFault, reason: str
 ) -> None:
     """Lets two callers request the failing kind, one of them also another kind of that sort."""
-    house.proxy.when("/api/v1/pods", fault)
-    house.proxy.when("/api/v1/nodes", fault)
-    house.proxy.requests.clear()
+    installation.proxy.when("/api/v1/pods", fault)
+    installation.proxy.when("/api/v1/nodes", fault)
+    installation.proxy.requests.clear()
 
-    with house.asking(ALICE, PODS) as outcomes, house.asking(CAROL, NODES) as others:
+    with installation.asking(ALICE, PODS) as outcomes, installation.asking(CAROL, NODES) as others:
         await until(lambda: min(outcomes.total(), others.total()) > 10, 10)
         for who in (BOB, OPERATOR):
             for _ in range(5):
-                assert await house.ask(who, OTHERS) == []
+                assert await installation.ask(who, OTHERS) == []
         for who in (ALICE, CAROL):
-            assert await house.ask(who, OTHERS) == []
-        assert await house.ask(BOB, PODS) == [reason]
+            assert await installation.ask(who, OTHERS) == []
+        assert await installation.ask(BOB, PODS) == [reason]
 
-    assert house.sent("/api/v1/pods", BOB) > 0
-    assert house.sent("/api/v1/pods", ALICE) <= 40  # five tasks, each at first with up to four tries
+    assert installation.count_requests("/api/v1/pods", BOB) > 0
+    assert installation.count_requests("/api/v1/pods", ALICE) <= 40  # five tasks, each at first with up to four tries
     assert {"answered"} & {*outcomes, *others} == set()
 
 
 async def test_a_cluster_that_hangs_altogether_is_asked_for_little(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    installation: ProxiedInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "k8s.resilience.circuitbreaker.FIRST_PAUSE_S", 30.0
     )  # no machine is so slow that it is over meanwhile
-    house.proxy.fault = Hang()
+    installation.proxy.fault = Hang()
     asked = [(who, query) for who in (ALICE, BOB, OPERATOR) for query in (PODS, NODES)]
-    first = await asyncio.gather(*(house.ask(who, query) for who, query in asked))
+    first = await asyncio.gather(*(installation.ask(who, query) for who, query in asked))
     assert first == [["TimedOut"]] * 6
-    house.proxy.requests.clear()
+    installation.proxy.requests.clear()
 
-    again = [await house.ask(who, query) for who, query in asked * 3]
+    again = [await installation.ask(who, query) for who, query in asked * 3]
 
     assert again == [["CircuitOpen"]] * 18
-    assert house.proxy.requests == []
-    assert {*await house.ask(CAROL, OTHERS)} <= {"TimedOut", "CircuitOpen"}
-    assert len(house.proxy.requests) <= 4  # one for each of six kinds, if nothing were known of it
+    assert installation.proxy.requests == []
+    assert {*await installation.ask(CAROL, OTHERS)} <= {"TimedOut", "CircuitOpen"}
+    assert len(installation.proxy.requests) <= 4  # one for each of six kinds, if nothing were known of it
 
 
-async def test_a_cluster_that_puts_everybody_off_is_asked_for_little(house: House) -> None:
-    house.proxy.fault = faults.too_many_requests("1")
+async def test_a_cluster_that_puts_everybody_off_is_asked_for_little(installation: ProxiedInstallation) -> None:
+    installation.proxy.fault = faults.too_many_requests("1")
     callers = [ALICE, BOB, CAROL, OPERATOR]
     queries = [PODS, NODES, *(f"{{ {kind} {{ totalCount }} }}" for kind in ("services", "configMaps", "jobs"))]
-    await asyncio.gather(*(house.ask(who, query) for who in (ALICE, BOB) for query in (PODS, NODES)))
-    house.proxy.requests.clear()
+    await asyncio.gather(*(installation.ask(who, query) for who in (ALICE, BOB) for query in (PODS, NODES)))
+    installation.proxy.requests.clear()
 
-    with house.asking(ALICE, PODS):
-        reasons = await asyncio.gather(*(house.ask(who, query) for who in callers for query in queries for _ in "ab"))
+    with installation.asking(ALICE, PODS):
+        reasons = await asyncio.gather(
+            *(installation.ask(who, query) for who in callers for query in queries for _ in "ab")
+        )
 
-    assert {reason for each in reasons for reason in each} <= {"TooManyRequests", "TimedOut"}
+    assert {reason for item in reasons for reason in item} <= {"TooManyRequests", "TimedOut"}
     assert all(reasons)
-    assert len(house.proxy.requests) <= 30
-    house.proxy.clear()
+    assert len(installation.proxy.requests) <= 30
+    installation.proxy.clear()
 
     async def recovered() -> bool:
-        return not any([await house.ask(who, query) for who in callers for query in queries])
+        return not any([await installation.ask(who, query) for who in callers for query in queries])
 
     async with asyncio.timeout(15):
         while not await recovered():  # noqa: ASYNC110  no event says so

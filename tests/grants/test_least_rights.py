@@ -14,7 +14,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.deploy.kubectl import ROOT, Kubectl
-from tests.grants.installations import SECRETS, caller, installation
+from tests.grants.installations import SECRETS, caller, opened_installation
 from tests.grants.test_impersonation import bind
 
 pytestmark = pytest.mark.controlplane
@@ -38,24 +38,28 @@ async def test_service_accounts_with_the_least_rights(
     engine: Engine, tmp_path: Path, beta: Cluster, kubectl: Kubectl
 ) -> None:
     credentials = {"beta": own_credential(kubectl, "service-accounts.yaml")}
-    async with installation(engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials) as house:
-        grant = await house.grant("view", "beta", group="least")
+    async with opened_installation(
+        engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials
+    ) as installation:
+        grant = await installation.grant("view", "beta", group="least")
 
-        assert await house.statuses(ALICE) == {"beta": "OK"}
-        assert await house.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
-        assert await house.statuses(OPERATOR) == {"beta": "FORBIDDEN"}
-        removed = await house.granting.remove(OPERATOR, grant.id)
-        assert [(each.removed, each.error) for each in removed.reconciled] == [(1, None)]
+        assert await installation.statuses(ALICE) == {"beta": "OK"}
+        assert await installation.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
+        assert await installation.statuses(OPERATOR) == {"beta": "FORBIDDEN"}
+        removed = await installation.grants.remove(OPERATOR, grant.id)
+        assert [(result.removed, result.error) for result in removed.reconciled] == [(1, None)]
 
 
 async def test_a_role_that_the_cluster_does_not_let_us_bind(
     engine: Engine, tmp_path: Path, beta: Cluster, kubectl: Kubectl
 ) -> None:
     credentials = {"beta": own_credential(kubectl, "service-accounts.yaml")}
-    async with installation(engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials) as house:
-        await house.grant("cluster-admin", "beta", user="mallory")
+    async with opened_installation(
+        engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials
+    ) as installation:
+        await installation.grant("cluster-admin", "beta", user="mallory")
 
-        answer = await house.ask(caller("mallory"), SECRETS)
+        answer = await installation.ask(caller("mallory"), SECRETS)
 
         (error,) = answer["errors"]
         assert error["extensions"]["code"] == "FORBIDDEN"
@@ -67,16 +71,18 @@ async def test_impersonation_with_the_least_rights(
 ) -> None:
     credentials = {"beta": own_credential(kubectl, "impersonation.yaml")}
     bind(beta, "least-view", {"kind": "Group", "name": "least"})
-    async with installation(engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials) as house:
-        await house.tell_apart_by(IdentityMode.IMPERSONATION, "beta")
-        await house.grant("view", "beta", group="least")
+    async with opened_installation(
+        engine, tmp_path, [beta], namespace="fleetgraph", credentials=credentials
+    ) as installation:
+        await installation.tell_apart_by(IdentityMode.IMPERSONATION, "beta")
+        await installation.grant("view", "beta", group="least")
         mark = beta.audit.mark()
 
-        assert await house.statuses(ALICE) == {"beta": "OK"}
-        assert await house.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
+        assert await installation.statuses(ALICE) == {"beta": "OK"}
+        assert await installation.statuses(ALICE, SECRETS) == {"beta": "FORBIDDEN"}
 
         seen = beta.audit.requests_since(mark)
-        assert {(each.user, each.impersonated_user) for each in seen} == {
+        assert {(request.user, request.impersonated_user) for request in seen} == {
             ("system:serviceaccount:fleetgraph:fleetgraph", ALICE.name)
         }
 

@@ -93,7 +93,7 @@ def test_a_user_s_grants_from_the_command_line_to_the_wire(
     assert seen
     for request in seen:
         sent = [(name, value) for name, value in request.headers if name not in {"host", "authorization"}]
-        assert [each for each in sent if each[0].startswith("impersonate")] == [
+        assert [item for item in sent if item[0].startswith("impersonate")] == [
             ("impersonate-user", "served-user"),
             ("impersonate-group", "served"),
         ]

@@ -34,13 +34,13 @@ class MadeObjects:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._made: dict[Kind, Sequence[JsonObject]] = {}
+        self._by_kind: dict[Kind, Sequence[JsonObject]] = {}
 
     def __call__(self, kind: Kind) -> Sequence[JsonObject]:
         """Returns all objects of a kind."""
-        if kind not in self._made:
-            self._made[kind] = [self._object(kind, place) for place in self._places(kind)]
-        return self._made[kind]
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [self._object(kind, place) for place in self._places(kind)]
+        return self._by_kind[kind]
 
     def _places(self, kind: Kind) -> list[tuple[str | None, str]]:
         random = self._random(kind, "places")
@@ -51,21 +51,21 @@ class MadeObjects:
 
     def _object(self, kind: Kind, place: tuple[str | None, str]) -> JsonObject:
         namespace, name = place
-        made = ValueWriter(self._random(kind, namespace, name)).structure(_STRUCTURE_NAMES[kind])
-        metadata = made.get("metadata")
+        body = ValueWriter(self._random(kind, namespace, name)).structure(_STRUCTURE_NAMES[kind])
+        metadata = body.get("metadata")
         assert isinstance(metadata, dict)
         metadata.pop("namespace", None)
         metadata |= {"name": name, "uid": _uid(kind, place)} | ({"namespace": namespace} if namespace else {})
         if kind in _OWNERS:
             metadata["ownerReferences"] = self._owners(_OWNERS[kind], place)
-        spec = made.get("spec")
+        spec = body.get("spec")
         if kind == kinds.POD and isinstance(spec, dict):
             spec["nodeName"] = self._random(kind, place).choice((*NAMES, None))
-        return made
+        return body
 
     def _owners(self, owner: Kind, place: tuple[str | None, str]) -> list[JsonValue]:
         random = self._random(owner, "owners", place)
-        candidates = [each for each in self._places(owner) if each[0] in {None, place[0]}]
+        candidates = [item for item in self._places(owner) if item[0] in {None, place[0]}]
         if not candidates or random.random() < 0.2:
             return []
         chosen = random.choice(candidates)

@@ -22,8 +22,8 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.arguments.arguments import list_arguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner
+from resolvers.arguments.listarguments import list_arguments
 from resolvers.caller import OPERATOR
 from resolvers.limits import DocumentLimits, OperationLimits
 from tests.graph.conditions import MEASURED, ConditionWriter, EnumName
@@ -292,14 +292,14 @@ class DocumentWriter:
         }
         return self._random.choice(texts.get(name, (*self._places.clusters, *self._places.names)))
 
-    def _cursor(self, on: GraphQLNamedType, name: str, given: Mapping[str, object]) -> object:
+    def _cursor(self, on: GraphQLNamedType, name: str, values: Mapping[str, object]) -> object:
         """Returns a cursor of the list itself, if it is a root list; else none, or now and then a refused one."""
         random, places = self._random, self._places
         kind = places.kinds_by_list.get(name)
         if on is not self._schema.query_type or kind is None or self._chance(0.1):
             return "nocursor" if self._chance(0.1) else None
         try:
-            arguments = list_arguments(given, OperationLimits())
+            arguments = list_arguments(values, OperationLimits())
         except Exception:  # noqa: BLE001  wrong arguments are refused before the cursor is read
             return "nocursor"
         key = (random.choice(places.clusters), random.choice(places.namespaces), random.choice(places.names))
@@ -359,6 +359,6 @@ def _literal(value: object) -> str:
         case list():
             return f"[{', '.join(map(_literal, value))}]"
         case dict():
-            return "{" + ", ".join(f"{key}: {_literal(each)}" for key, each in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {_literal(item)}" for key, item in value.items()) + "}"
         case _:
             raise TypeError(value)

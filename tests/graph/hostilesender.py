@@ -71,13 +71,13 @@ def mutated(value: JsonValue, random: Random, chance: float) -> JsonValue:
     match value:
         case dict():
             return {
-                key if random.random() > chance / 2 else f"{key}{key}": mutated(each, random, chance)
-                for key, each in value.items()
+                key if random.random() > chance / 2 else f"{key}{key}": mutated(item, random, chance)
+                for key, item in value.items()
                 if random.random() > chance / 2
             }
         case list():
-            repeated = [each for each in value for _ in range(random.choice((0, 2)) if random.random() < chance else 1)]
-            return [mutated(each, random, chance) for each in repeated]
+            repeated = [item for item in value for _ in range(random.choice((0, 2)) if random.random() < chance else 1)]
+            return [mutated(item, random, chance) for item in repeated]
         case _:
             return value
 
@@ -86,13 +86,13 @@ def of_its_type(value: JsonValue, random: Random, chance: float) -> JsonValue:
     """Returns a value whose texts and numbers may be replaced by others: it can always be decoded."""
     match value:
         case dict():
-            return {key: of_its_type(each, random, chance) for key, each in value.items()}
+            return {key: of_its_type(item, random, chance) for key, item in value.items()}
         case list():
-            return [of_its_type(each, random, chance) for each in value]
+            return [of_its_type(item, random, chance) for item in value]
         case str() if random.random() < chance:
             return random.choice(_TEXTS)
         case int() if not isinstance(value, bool) and random.random() < chance:
-            return random.choice([each for each in _NUMBERS if isinstance(each, int)])
+            return random.choice([number for number in _NUMBERS if isinstance(number, int)])
         case _:
             return value
 

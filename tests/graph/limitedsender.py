@@ -27,14 +27,14 @@ class LimitedSender:
     Attributes:
         limited: kinds, and the namespaces in which they may be listed; all others may be listed everywhere.
         are_complete: whether a SelfSubjectRulesReview claims to be complete.
-        told: namespaces whose rules it reports.
+        reported: namespaces whose rules it reports.
         reviews_refused: whether the identity may not create reviews.
     """
 
     sender: Sender
     limited: Mapping[Kind, Collection[str]]
     are_complete: bool = True
-    told: Collection[str] | None = None
+    reported: Collection[str] | None = None
     reviews_refused: bool = False
     calls: list[Call] = field(default_factory=list, repr=False)
 
@@ -43,11 +43,11 @@ class LimitedSender:
         """Returns the cluster's name."""
         return self.sender.name
 
-    def asked(self) -> list[str]:
+    def take_requests(self) -> list[str]:
         """Returns and forgets the requests so far: paths, of reviews with the namespace."""
-        asked = [f"{call.path}{_reviewed(call)}" for call in self.calls]
+        requests = [f"{call.path}{_reviewed(call)}" for call in self.calls]
         self.calls.clear()
-        return asked
+        return requests
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the sender's answer, or a refusal."""
@@ -57,7 +57,7 @@ class LimitedSender:
                 raise self._refusal(call)
             return msgspec.json.encode({"status": self._review(call)})
         for kind, namespaces in self.limited.items():
-            allowed = {list_path(kind, each) for each in namespaces} if kind.namespaced else set()
+            allowed = {list_path(kind, namespace) for namespace in namespaces} if kind.namespaced else set()
             is_listed = call.verb == "list" and call.path.endswith(f"/{kind.plural}")
             if is_listed and call.path.startswith(_root(kind)) and call.path not in allowed:
                 raise self._refusal(call)
@@ -69,15 +69,17 @@ class LimitedSender:
     def _review(self, call: Call) -> Mapping[str, JsonValue]:
         spec = _spec(call)
         if call.path == _RULES:
-            is_told = self.told is None or spec.namespace in self.told
-            kinds = [kind for kind in BUILT_IN if is_told and self._may_list(kind, spec.namespace)]
+            is_reported = self.reported is None or spec.namespace in self.reported
+            kinds = [kind for kind in BUILT_IN if is_reported and self._may_list(kind, spec.namespace)]
             rules: list[JsonValue] = [_rule(kind) for kind in kinds]
             return {"resourceRules": rules, "nonResourceRules": [], "incomplete": not self.are_complete}
         assert call.path == _ACCESS, call.path
-        asked = spec.resource_attributes
-        kinds = [each for each in BUILT_IN if (each.group, each.plural) == (asked["group"], asked["resource"])]
-        is_ruled = asked["verb"] in {"get", "list"} and "subresource" not in asked
-        return {"allowed": is_ruled and any(self._may_list(each, asked.get("namespace", "")) for each in kinds)}
+        attributes = spec.resource_attributes
+        kinds = [
+            item for item in BUILT_IN if (item.group, item.plural) == (attributes["group"], attributes["resource"])
+        ]
+        is_ruled = attributes["verb"] in {"get", "list"} and "subresource" not in attributes
+        return {"allowed": is_ruled and any(self._may_list(item, attributes.get("namespace", "")) for item in kinds)}
 
     def _may_list(self, kind: Kind, namespace: str) -> bool:
         return kind not in self.limited or namespace in self.limited[kind]
@@ -96,13 +98,13 @@ class _Spec(msgspec.Struct, rename="camel"):
     resource_attributes: dict[str, str] = {}
 
 
-class _Asked(msgspec.Struct):
+class _ReviewRequest(msgspec.Struct):
     spec: _Spec
 
 
 def _spec(call: Call) -> _Spec:
     assert call.body is not None
-    return msgspec.json.decode(call.body, type=_Asked).spec
+    return msgspec.json.decode(call.body, type=_ReviewRequest).spec
 
 
 def _reviewed(call: Call) -> str:

@@ -29,8 +29,8 @@ class Merged:
         if "data" in payload:
             self.data = payload["data"]
         self.errors += payload.get("errors", [])
-        for each in payload.get("incremental", []):
-            self._deliver(each)
+        for increment in payload.get("incremental", []):
+            self._deliver(increment)
         for pending in payload.get("pending", []):
             assert pending["id"] not in self._pending
             self.at(pending["path"])  # it is announced with, or behind, what it is a part of
@@ -59,17 +59,17 @@ class Merged:
         if "data" in payload:
             self.data = payload["data"]
         self.errors += payload.get("errors", [])
-        for each in payload.get("incremental", []):
-            self.errors += each.get("errors", [])
-            if each.get("items") is not None:
-                *path, start = each["path"]
+        for increment in payload.get("incremental", []):
+            self.errors += increment.get("errors", [])
+            if increment.get("items") is not None:
+                *path, start = increment["path"]
                 assert len(self.at(path)) == start
                 self.streamed.append(tuple(path))
-                self.at(path).extend(each["items"])
-            elif each.get("data") is not None:
-                merge(self.at(each["path"]), each["data"])
+                self.at(path).extend(increment["items"])
+            elif increment.get("data") is not None:
+                merge(self.at(increment["path"]), increment["data"])
             else:
-                self.failed.append(tuple(each["path"]))
+                self.failed.append(tuple(increment["path"]))
         self.has_next = payload["hasNext"]
 
     def at(self, path: Sequence[str | int]) -> Any:

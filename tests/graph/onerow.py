@@ -23,7 +23,7 @@ def reader(steps: Sequence[Read]) -> Read:
             if value is None or value is NULLED:
                 return None
             if isinstance(value, list):
-                return list(_flat(read(each, place) for each in value))
+                return list(_flat(read(item, place) for item in value))
             value = steps[place](value)
         return None if value is NULLED else value
 
@@ -33,7 +33,7 @@ def reader(steps: Sequence[Read]) -> Read:
 def holds(condition: Condition, row: Any, reads: Reads) -> bool:
     """Returns True if a condition holds of a row."""
     if isinstance(condition, ConditionGroup):
-        held = [holds(each, row, reads) for each in condition.members]
+        held = [holds(member, row, reads) for member in condition.members]
         match condition.junction:
             case Junction.AND:
                 return all(held)

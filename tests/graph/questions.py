@@ -48,7 +48,7 @@ def moment(value: Any) -> Any:
 
 
 def _restarts(pod: RawPod) -> int:
-    return sum(each["restartCount"] for each in pod.json["status"].get("containerStatuses", ()))
+    return sum(container["restartCount"] for container in pod.json["status"].get("containerStatuses", ()))
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,20 @@ ONE = (
     Field("deployment.name", lambda pod: pod.deployment and pod.deployment["metadata"]["name"]),
 )
 MANY = (
-    Field("spec.containers.image", lambda pod: [each["image"] for each in pod.json["spec"]["containers"]]),
+    Field("spec.containers.image", lambda pod: [container["image"] for container in pod.json["spec"]["containers"]]),
     Field(
         'spec.containers.resources.limits["memory"]',
-        lambda pod: [each["resources"]["limits"]["memory"] for each in pod.json["spec"]["containers"]],
+        lambda pod: [container["resources"]["limits"]["memory"] for container in pod.json["spec"]["containers"]],
         quantity,
         ("0.25Gi", "1Ki", "300M".replace("M", "Mi")),
     ),
-    Field("status.conditions.reason", lambda pod: [each.get("reason") for each in pod.json["status"]["conditions"]]),
+    Field(
+        "status.conditions.reason",
+        lambda pod: [condition.get("reason") for condition in pod.json["status"]["conditions"]],
+    ),
     Field(
         "status.containerStatuses.restartCount",
-        lambda pod: [each["restartCount"] for each in pod.json["status"].get("containerStatuses", ())],
+        lambda pod: [container["restartCount"] for container in pod.json["status"].get("containerStatuses", ())],
         samples=(0, 2, 41),
     ),
 )
@@ -177,7 +180,7 @@ def _of_many(random: Random, pods: Pods) -> _Condition:
         found = [value for value in field.read(pod) if value is not None]
         if op in {"EXISTS", "NOT_EXISTS"}:
             return bool(found) is (op == "EXISTS")
-        passed = [each for each in found if test(each)]
+        passed = [item for item in found if test(item)]
         return {"ANY": bool(passed), "ALL": passed == found, "NONE": not passed}[quantifier]
 
     return {**_written(field, op, value), "quantifier": quantifier}, holds
@@ -201,8 +204,8 @@ def _test(random: Random, field: Field, seen: Sequence[Any]) -> tuple[str, Any, 
         "LE": (value, lambda found: compared(found) <= compared(value)),
         "GT": (value, lambda found: compared(found) > compared(value)),
         "GE": (value, lambda found: compared(found) >= compared(value)),
-        "IN": (some, lambda found: compared(found) in {compared(each) for each in some}),
-        "NOT_IN": (some, lambda found: compared(found) not in {compared(each) for each in some}),
+        "IN": (some, lambda found: compared(found) in {compared(item) for item in some}),
+        "NOT_IN": (some, lambda found: compared(found) not in {compared(item) for item in some}),
         "EXISTS": (None, lambda _found: True),
         "NOT_EXISTS": (None, lambda _found: False),
     }

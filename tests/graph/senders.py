@@ -53,31 +53,31 @@ class ObjectsSender:
         kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
-        found = sorted((each for each in self.objects(kind) if _is_in(each, match["namespace"])), key=_key)
+        matching = sorted((item for item in self.objects(kind) if _is_in(item, match["namespace"])), key=_key)
         if match["name"] is not None:
-            return self._object(found, match["name"])
+            return self._object(matching, match["name"])
         query = dict(call.query)
         start = _start(self.name, query.get("continue", "0"))
         stop = start + int(query["limit"])
-        shown, remaining = found[start:stop], len(found[stop:])
+        page, remaining = matching[start:stop], len(matching[stop:])
         token = str(stop) if remaining else ""
         metadata = {"resourceVersion": "1", "continue": token, "remainingItemCount": remaining}
-        items = None if call.accept == METADATA_ONLY and not shown else shown  # as real API servers send it
+        items = None if call.accept == METADATA_ONLY and not page else page  # as real API servers send it
         listed = "PartialObjectMetadataList" if call.accept == METADATA_ONLY else f"{kind.name}List"
         return msgspec.json.encode({"kind": listed, "metadata": metadata, "items": items})
 
-    def _object(self, found: Sequence[JsonObject], name: str) -> bytes:
-        for each in found:
-            if _metadata(each)["name"] == name:
-                return msgspec.json.encode(each)
+    def _object(self, matching: Sequence[JsonObject], name: str) -> bytes:
+        for item in matching:
+            if _metadata(item)["name"] == name:
+                return msgspec.json.encode(item)
         error = ResourceNotFound(self.name, f"it has no {name}.", status=404)
         error.is_about_object = True
         raise error
 
 
-def _key(each: JsonObject) -> str:
+def _key(item: JsonObject) -> str:
     """Returns objects in the order of API servers: by `namespace/name`."""
-    metadata = _metadata(each)
+    metadata = _metadata(item)
     return f"{metadata.get('namespace', '')}/{metadata['name']}"
 
 
@@ -138,11 +138,11 @@ class RememberingSender:
         return answer
 
 
-def _is_in(found: JsonObject, namespace: str | None) -> bool:
-    return namespace is None or _metadata(found)["namespace"] == namespace
+def _is_in(matching: JsonObject, namespace: str | None) -> bool:
+    return namespace is None or _metadata(matching)["namespace"] == namespace
 
 
-def _metadata(found: JsonObject) -> JsonObject:
-    metadata = found["metadata"]
+def _metadata(matching: JsonObject) -> JsonObject:
+    metadata = matching["metadata"]
     assert isinstance(metadata, dict)
     return metadata

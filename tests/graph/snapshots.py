@@ -6,7 +6,7 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.content import ObjectList
-from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
 from tests.graph.bodies import MadeObjects
 

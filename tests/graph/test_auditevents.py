@@ -59,7 +59,7 @@ async def audited(engine: Engine) -> Audited:
 
 async def test_all_of_an_event_is_shown(audited: Audited) -> None:
     assert audited.auditor is not None
-    (event,) = await audited.auditor.log.page(first=1, before=None, wanted=AuditFilter())
+    (event,) = await audited.auditor.log.page(first=1, before=None, matching=AuditFilter())
     await audited.auditor.log.write(
         [event.ended(AuditOutcome.FAILED, code="NameTaken", audit_ids=("a",), identity="x")]
     )

@@ -124,7 +124,7 @@ async def test_a_root_that_fails_unexpectedly_is_masked_and_logged_once(
     def broken(*_given: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("graph.execution.roots.refuse_lost_quorum", broken)
+    monkeypatch.setattr("graph.execution.rootlookups.refuse_lost_quorum", broken)
 
     with capture_logs() as logged:
         answer = await ask(ObjectsSender("one", MadeObjects(1)))("{ pods { totalCount } clusters { name } }")
@@ -275,5 +275,5 @@ async def test_many_errors_are_told_in_order_and_in_slices(monkeypatch: pytest.M
         told = await all_formatted(await ordered(found))
 
         assert clock.turn - began > len(found)
-    assert [each["path"] for each in told] == [["pods", place] for place in (1, 2, 10) for _ in range(100)]
-    assert [str(each["message"]) for each in told[:2]] == ["cluster 'c000': gone.", "cluster 'c001': gone."]
+    assert [item["path"] for item in told] == [["pods", place] for place in (1, 2, 10) for _ in range(100)]
+    assert [str(item["message"]) for item in told[:2]] == ["cluster 'c000': gone.", "cluster 'c001': gone."]

@@ -17,9 +17,9 @@ from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, ObservedCall
 from k8s.transport.path import token_path
 from k8s.transport.sender import Sender
 from resolvers.arguments.globalids import object_id
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.policy import AuditPolicy
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import OPERATOR, Caller
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome
@@ -45,7 +45,7 @@ def _many(kind: Kind) -> Sequence[JsonObject]:
 
 
 def _named(kind: Kind, number: int) -> Sequence[JsonObject]:
-    return [{"metadata": {"namespace": "shop", "name": f"s-{each}"}} for each in range(number) if kind == SECRET]
+    return [{"metadata": {"namespace": "shop", "name": f"s-{index}"}} for index in range(number) if kind == SECRET]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Recorded:
     async def events(self) -> list[AuditEvent]:
         """Returns all events, oldest first."""
         await self.auditor.flush()
-        return list(reversed(await self.log.page(first=100, before=None, wanted=AuditFilter())))
+        return list(reversed(await self.log.page(first=100, before=None, matching=AuditFilter())))
 
 
 @pytest.mark.parametrize(
@@ -181,14 +181,16 @@ async def test_a_denied_read_of_secrets_is_no_denial_besides(engine: Engine) -> 
 
 async def test_denied_reads_of_secrets_are_one_event_for_each_name_however_often(engine: Engine) -> None:
     recorded = Recorded(engine, sender=Refusing("alpha", Forbidden("alpha", "no.", status=403)))
-    asked = (f'a{each}: secret(cluster: "alpha", namespace: "shop", name: "s-{each}") {{ name }}' for each in range(20))
+    asked = (
+        f'a{index}: secret(cluster: "alpha", namespace: "shop", name: "s-{index}") {{ name }}' for index in range(20)
+    )
     query = f"{{ {' '.join(asked)} }}"
 
     for _ in range(30):
         await recorded.ask(query)
 
     events = await recorded.events()
-    assert {event.name: event.count for event in events} == {f"s-{each}": 30 for each in range(20)}
+    assert {event.name: event.count for event in events} == {f"s-{index}": 30 for index in range(20)}
     assert len(events) == 20
 
 

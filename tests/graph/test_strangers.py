@@ -88,7 +88,7 @@ async def test_im_5_an_object_of_a_cluster_that_is_not_there_is_as_one_that_is_n
     places = (("id-two", "m-1"), ("id-x", "m-1"), ("id-one", "gone"))
     hidden, absent, gone = (object_id(cluster, POD, "n-1", name) for cluster, name in places)
 
-    answers = [(await one(query % f'"{each}"')).to_json() for each in (hidden, absent, gone)]
+    answers = [(await one(query % f'"{item}"')).to_json() for item in (hidden, absent, gone)]
 
     assert len(set(answers)) == 1
     assert senders[1].calls == []

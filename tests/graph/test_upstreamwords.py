@@ -92,7 +92,7 @@ async def test_er_3_a_refusal(
     assert wire.requests
 
 
-@pytest.mark.parametrize("body", [each for each in BODIES if each != "none"])
+@pytest.mark.parametrize("body", [item for item in BODIES if item != "none"])
 async def test_er_3_an_answer_that_is_none(engine: Engine, wire: WireServer, body: str) -> None:
     content_type = "text/html" if body == "html" else "application/json"
     answer = await _asked(engine, wire, BODIES[body], content_type, "200 OK")

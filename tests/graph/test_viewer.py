@@ -64,7 +64,7 @@ async def test_its_clusters_have_all_that_clusters_have(engine: Engine, is_ordin
     viewer = await _answer(asking, f"{{ viewer {{ clusters {{ cluster {{ {selected} }} }} }} }}", is_ordinary)
     clusters = await _answer(asking, f"{{ clusters {{ {selected} }} }}", is_ordinary)
 
-    assert [each["cluster"] for each in viewer["data"]["viewer"]["clusters"]] == clusters["data"]["clusters"]
+    assert [cluster["cluster"] for cluster in viewer["data"]["viewer"]["clusters"]] == clusters["data"]["clusters"]
 
 
 @pytest.mark.parametrize("is_ordinary", [False, True])

@@ -71,7 +71,7 @@ def _rule(*verbs: str, resource: str = "pods", names: tuple[str, ...] = ()) -> R
 def _values(answer: Answer, root: str = "pods") -> Json:
     data = answer.to_builtins()["data"]
     assert data is not None, answer.errors
-    return [each["viewerCan"] for each in data[root]["nodes"]]
+    return [node["viewerCan"] for node in data[root]["nodes"]]
 
 
 async def test_who_may_everywhere_is_asked_about_once(ask: Ask) -> None:
@@ -248,7 +248,7 @@ async def test_too_many_rules_cost_the_answers_of_their_cluster(ask: Ask) -> Non
 
     data = answer.to_builtins()["data"]
     assert data is not None
-    found = {(each["cluster"]["name"], each["viewerCan"]) for each in data["pods"]["nodes"]}
+    found = {(node["cluster"]["name"], node["viewerCan"]) for node in data["pods"]["nodes"]}
     assert found == {("one", None), ("two", True)}
     messages = {error["message"] for error in answer.to_builtins()["errors"]}
     assert messages == {

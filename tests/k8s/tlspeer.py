@@ -91,11 +91,11 @@ class Peer:
         self._writer.write(records)
         await self._writer.drain()
 
-    async def send_until_cut_off(self, made: Callable[["Peer"], bytes], most: int) -> bool:
+    async def send_until_cut_off(self, record_of: Callable[["Peer"], bytes], most: int) -> bool:
         """Sends records of this type, up to a number; returns whether the other end aborted the connection."""
         try:
             for _ in range(most):
-                await self.send(made(self))
+                await self.send(record_of(self))
             return not await self._reader.read()
         except ConnectionError:
             return True

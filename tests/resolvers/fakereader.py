@@ -45,7 +45,7 @@ class FakeReader:
         room: Room | None = None,
     ) -> AsyncGenerator[Page, None]:
         self.listed.append(request)
-        await self._asked(deadline)
+        await self._wait(deadline)
         rows = _of(self.rows, request)
         yield Page(
             rows,
@@ -66,10 +66,10 @@ class FakeReader:
 
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
         self.counted.append(request)
-        await self._asked(deadline)
+        await self._wait(deadline)
         return len(_of(self.rows, request))
 
-    async def _asked(self, deadline: Deadline) -> None:
+    async def _wait(self, deadline: Deadline) -> None:
         self.deadlines.add(deadline)
         self.under_way += 1
         try:

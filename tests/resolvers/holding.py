@@ -19,11 +19,11 @@ def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) ->
     test, values = predicate(comparison, value_type, ComparisonLimits()), PathValues(path, ())
     truth: Truth = OfMany(values, *search(comparison, test)) if is_many else OfOne(values, test)
 
-    async def held(value: Any) -> bool:
+    async def result(value: Any) -> bool:
         (found,) = await truth.of([value], Walk(Expansion(1_000_000)))
         return found
 
     def holds(value: Any) -> bool:
-        return asyncio.run(held(value))
+        return asyncio.run(result(value))
 
     return holds

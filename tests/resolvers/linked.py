@@ -24,7 +24,7 @@ Json = Any
 
 
 @dataclass(frozen=True)
-class Told:
+class ClusterObjects:
     """All objects of some kinds of one cluster, by plural; each list ordered by namespace and name."""
 
     cluster: str
@@ -36,12 +36,12 @@ class Told:
 
     def named(self, plural: str, name: str | None) -> Json | None:
         """Returns the cluster-scoped object of a name."""
-        return next((each for each in self.of(plural) if each["metadata"]["name"] == name), None)
+        return next((item for item in self.of(plural) if item["metadata"]["name"] == name), None)
 
     def owner(self, owned: Json, plural: str) -> Json | None:
         """Returns the object of a kind that controls another."""
-        uids = [each["uid"] for each in owned["metadata"].get("ownerReferences", []) if each.get("controller")]
-        return next((each for each in self.of(plural) if each["metadata"]["uid"] in uids), None)
+        uids = [item["uid"] for item in owned["metadata"].get("ownerReferences", []) if item.get("controller")]
+        return next((item for item in self.of(plural) if item["metadata"]["uid"] in uids), None)
 
 
 async def fill(cluster: Cluster, seed: int) -> None:
@@ -49,7 +49,7 @@ async def fill(cluster: Cluster, seed: int) -> None:
     await create_objects(cluster, [*generate(SIZE, seed, prefix=PREFIX), *_owners(), *_owned()])
 
 
-async def tell(cluster: Cluster) -> Told:
+async def read_objects(cluster: Cluster) -> ClusterObjects:
     """Reads the objects from the API server itself."""
     paths = {
         "pods": "/api/v1/pods",
@@ -69,7 +69,7 @@ async def tell(cluster: Cluster) -> Told:
             return sorted(items, key=place)
 
         lists = await asyncio.gather(*map(ask, paths.values()))
-    return Told(cluster.name, dict(zip(paths, lists, strict=True)))
+    return ClusterObjects(cluster.name, dict(zip(paths, lists, strict=True)))
 
 
 def place(item: Json) -> tuple[str, str]:

@@ -215,4 +215,4 @@ def _container(name: str) -> JsonObject:
 
 def _statuses(prefix: str, statuses: tuple[JsonObject, ...]) -> list[JsonValue]:
     names: JsonObject = {"image": "registry.example.com/app:1", "imageID": ""}
-    return [{"name": f"{prefix}-{index}", **names, **each} for index, each in enumerate(statuses)]
+    return [{"name": f"{prefix}-{index}", **names, **item} for index, item in enumerate(statuses)]

@@ -98,12 +98,12 @@ async def test_pt_3_a_field_that_cannot_be_selected_by(real_fleet: TestFleet) ->
     reply = await real_fleet.ask('{ pods(fieldSelector: "spec.hostname=x") { totalCount } }')
 
     assert [error["extensions"]["code"] for error in reply.errors] == [BAD] * 3
-    assert all("use only fields that the kind supports" in each["message"] for each in reply.errors)
+    assert all("use only fields that the kind supports" in item["message"] for item in reply.errors)
 
 
 async def test_every_object_is_found_by_its_id(real_fleet: TestFleet) -> None:
     listed = await real_fleet.ask('{ apiServices(clusters: {names: ["alpha"]}) { nodes { id name } } }')
-    (core,) = (each for each in listed.data["apiServices"]["nodes"] if each["name"] == "v1.")
+    (core,) = (node for node in listed.data["apiServices"]["nodes"] if node["name"] == "v1.")
 
     reply = await real_fleet.ask(f'{{ object(id: "{core["id"]}") {{ id name }} }}')
 

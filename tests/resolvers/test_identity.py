@@ -9,10 +9,10 @@ from resolvers.caller import OPERATOR, Caller
 from resolvers.identity import (
     ADMINISTRATOR,
     AccountHolder,
+    Authorization,
     Impersonated,
-    Sight,
     SnapshotReader,
-    sight_of,
+    authorization_of,
     subjects_of,
 )
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
@@ -53,34 +53,36 @@ def grant(subject: Subject, role: GrantedRole = VIEW, clusters: GrantedClusters 
 
 
 def test_without_a_grant_there_that_cluster_does_not_exist() -> None:
-    assert sight_of(ALPHA, CALLER, []) is None
-    assert sight_of(ALPHA, CALLER, [grant(ALICE, clusters=GrantedClusters(names=("beta",)))]) is None
+    assert authorization_of(ALPHA, CALLER, []) is None
+    assert authorization_of(ALPHA, CALLER, [grant(ALICE, clusters=GrantedClusters(names=("beta",)))]) is None
 
 
 def test_an_administrator_is_the_stored_credential_whatever_is_granted() -> None:
-    assert sight_of(ALPHA, OPERATOR, []) == Sight(ADMINISTRATOR)
-    assert sight_of(ALPHA, replace(CALLER, is_administrator=True), [grant(ALICE)]) == Sight(ADMINISTRATOR)
+    assert authorization_of(ALPHA, OPERATOR, []) == Authorization(ADMINISTRATOR)
+    assert authorization_of(ALPHA, replace(CALLER, is_administrator=True), [grant(ALICE)]) == Authorization(
+        ADMINISTRATOR
+    )
 
 
 def test_an_account_stands_for_those_who_have_grants_and_has_the_sum_of_their_roles() -> None:
-    sight = sight_of(ALPHA, CALLER, [grant(DEVELOPERS), grant(OPERATORS, EDIT), grant(OPERATORS)])
+    authorization = authorization_of(ALPHA, CALLER, [grant(DEVELOPERS), grant(OPERATORS, EDIT), grant(OPERATORS)])
 
-    assert sight == Sight(AccountHolder((DEVELOPERS, OPERATORS), (EDIT, VIEW)), (EDIT, VIEW))
+    assert authorization == Authorization(AccountHolder((DEVELOPERS, OPERATORS), (EDIT, VIEW)), (EDIT, VIEW))
 
 
 def test_members_of_a_group_without_grants_of_their_own_are_the_same_account() -> None:
     grants = [grant(DEVELOPERS)]
     bob = Caller(name="bob", groups=frozenset({"developers"}))
 
-    assert sight_of(ALPHA, CALLER, grants) == sight_of(ALPHA, bob, grants)
+    assert authorization_of(ALPHA, CALLER, grants) == authorization_of(ALPHA, bob, grants)
 
 
 def test_by_impersonation_a_caller_is_itself_with_all_its_groups() -> None:
     record = replace(ALPHA, identity=IdentityMode.IMPERSONATION)
 
-    sight = sight_of(record, CALLER, [grant(DEVELOPERS)])
+    authorization = authorization_of(record, CALLER, [grant(DEVELOPERS)])
 
-    assert sight == Sight(Impersonated("alice", ("developers", "everybody", "operators")), (VIEW,))
+    assert authorization == Authorization(Impersonated("alice", ("developers", "everybody", "operators")), (VIEW,))
 
 
 @pytest.mark.parametrize(
@@ -94,9 +96,9 @@ def test_by_impersonation_a_caller_is_itself_with_all_its_groups() -> None:
     ],
 )
 def test_a_snapshot_opens_to_roles_that_read_whole_clusters(role: GrantedRole, expected: SnapshotReader | None) -> None:
-    sight = sight_of(SNAPSHOT, CALLER, [grant(ALICE, role)])
+    authorization = authorization_of(SNAPSHOT, CALLER, [grant(ALICE, role)])
 
-    assert (sight.identity if sight else None) == expected
+    assert (authorization.identity if authorization else None) == expected
 
 
 def test_names_that_no_grant_can_be_for_have_none() -> None:

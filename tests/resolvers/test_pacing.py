@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.filters.ordering import sorted_places
-from resolvers.pacing import in_slices, mapped, sort, taken
+from resolvers.pacing import collected, in_slices, mapped, sort
 from tests.otherturns import turns_during
 
 Work = Callable[[], Awaitable[object]]
@@ -19,9 +19,9 @@ Work = Callable[[], Awaitable[object]]
     "work",
     [
         lambda: mapped(str, range(5000)),
-        lambda: taken(str(each) for each in range(5000)),
-        lambda: in_slices(lambda part: [str(each) for each in part], range(5000)),
-        lambda: sort([(each * 7919) % 100_003 for each in range(100_000)]),
+        lambda: collected(str(index) for index in range(5000)),
+        lambda: in_slices(lambda part: [str(item) for item in part], range(5000)),
+        lambda: sort([(index * 7919) % 100_003 for index in range(100_000)]),
     ],
 )
 async def test_others_go_on_meanwhile(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,14 +32,14 @@ async def test_others_go_on_meanwhile(work: Work, monkeypatch: pytest.MonkeyPatc
 async def test_every_value_comes_once_and_in_its_place(count: int) -> None:
     values = list(range(count))
 
-    assert await mapped(lambda one, other: one + other, values, values) == [2 * each for each in values]
-    assert await taken(iter(values)) == values
+    assert await mapped(lambda one, other: one + other, values, values) == [2 * value for value in values]
+    assert await collected(iter(values)) == values
     assert await in_slices(list, values) == values
 
 
 @pytest.mark.parametrize("count", [0, 1, 4096, 4097, 20_000])
 async def test_runs_are_merged(count: int) -> None:
-    values = [(each * 7919) % 10_007 for each in range(count)]
+    values = [(index * 7919) % 10_007 for index in range(count)]
     wanted = sorted(values)
 
     await sort(values)
@@ -53,9 +53,9 @@ async def test_runs_are_merged(count: int) -> None:
 def test_places_are_those_of_stable_sorts(rows: list[tuple[Any, Any]], one: bool, two: bool) -> None:
     wanted = list(range(len(rows)))
     for place, is_descending in ((1, two), (0, one)):
-        with_value = [each for each in wanted if rows[each][place] is not None]
-        with_value.sort(key=lambda each: rows[each][place], reverse=is_descending)
-        wanted = with_value + [each for each in wanted if rows[each][place] is None]
+        with_value = [item for item in wanted if rows[item][place] is not None]
+        with_value.sort(key=lambda index: rows[index][place], reverse=is_descending)
+        wanted = with_value + [item for item in wanted if rows[item][place] is None]
     columns: list[tuple[list[Any], bool]] = [([row[0] for row in rows], one), ([row[1] for row in rows], two)]
 
     assert asyncio.run(sorted_places(columns, len(rows))) == wanted

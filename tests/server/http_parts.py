@@ -10,24 +10,24 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.memory.budget import MemoryBudget
 from server.app.app import create_app
 from server.app.config import AppConfig
-from server.app.documents import PersistedDocuments
 from server.app.draining import Draining
 from server.app.endpoint import HttpLimits
 from server.app.metrics import MetricsPolicy
+from server.app.persisteddocuments import PersistedDocuments
 from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
-from server.auth.oidc.callers import ConfiguredCallers
 from server.auth.oidc.configurationfile import ConfigurationFile
+from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.providers import IdentityProviders
-from server.http.answers import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits

@@ -25,8 +25,8 @@ SELDOM = (
     ("module", "unwanted"),
     [
         ("server.main", EVERYTHING),
-        ("server.serve.demo", (*SQL, "aiohttp", "k8s.transport.connection")),
-        ("server.serve.registry", ()),
+        ("server.serve.demoserver", (*SQL, "aiohttp", "k8s.transport.connection")),
+        ("server.serve.registryserver", ()),
         ("server.cli.query.ask", HTTP),
         ("server.cli.schema", (*SQL, *HTTP, "aiohttp")),
         ("server.cli.clusters.inventory", (*HTTP, *GRAPHQL, "aiohttp")),

@@ -58,7 +58,7 @@ async def registry(database_url: str, key_file: Path) -> AsyncIterator[Registry]
 async def test_cr_5_everything_is_sealed_with_a_new_key_and_the_old_one_can_go(
     registry: Registry, key_file: Path
 ) -> None:
-    before = {each.record.name: each.record.updated_at for each in await registry.clusters.open()}
+    before = {cluster.record.name: cluster.record.updated_at for cluster in await registry.clusters.open()}
 
     rotated = await registry.rotation.rotate()
 
@@ -70,7 +70,7 @@ async def test_cr_5_everything_is_sealed_with_a_new_key_and_the_old_one_can_go(
     assert (await registry.rotation.prune()).versions == (1,)
     assert load_key_file(key_file).versions == (2,)
     await _require_all(registry)
-    assert {each.record.name: each.record.updated_at for each in await registry.clusters.open()} == before
+    assert {cluster.record.name: cluster.record.updated_at for cluster in await registry.clusters.open()} == before
 
 
 async def test_cr_5_a_server_that_runs_takes_each_step_without_a_restart(
@@ -144,7 +144,7 @@ async def test_a_credential_that_does_not_open_is_named_and_does_not_stop_the_ne
 
     first, second = await registry.rotation.rotate(), await registry.rotation.rotate()
 
-    assert [(each.version, each.is_new, each.resealed.unreadable) for each in (first, second)] == [
+    assert [(item.version, item.is_new, item.resealed.unreadable) for item in (first, second)] == [
         (2, True, {"b"}),
         (3, True, {"b"}),
     ]
@@ -201,9 +201,9 @@ async def test_cr_1_no_key_is_in_the_database(registry: Registry, key_file: Path
 async def _require_all(registry: Registry) -> None:
     """Checks that every credential and every part can be decrypted."""
     opened = await registry.clusters.open()
-    broken = {each.record.name for each in opened if isinstance(each.credential, CredentialUnreadable)}
+    broken = {item.record.name for item in opened if isinstance(item.credential, CredentialUnreadable)}
     assert broken == set()
-    snapshot = next(each.record for each in opened if each.record.name == "s")
+    snapshot = next(item.record for item in opened if item.record.name == "s")
     key = SnapshotKey(snapshot.id, "one")
     sealed = await registry.snapshots.parts(key, 0, 19)
     assert [registry.snapshots.opened(part, key, number) for number, part in enumerate(sealed)] == list(PARTS)

@@ -46,7 +46,7 @@ async def test_many_at_once_are_few_queries(lookup: Counted, tokens: Tokens) -> 
     valid = [(await tokens.create(f"t{number}", is_administrator=False)).record for number in range(3)]
     made_up = [f"{number:012x}" for number in range(700)]
 
-    found = await _found(lookup, [*made_up, *(each.prefix for each in valid)])
+    found = await _found(lookup, [*made_up, *(item.prefix for item in valid)])
 
     assert found == [None] * 700 + ["t0", "t1", "t2"]
     assert len(lookup.queries) == 3
@@ -57,7 +57,7 @@ async def test_many_at_once_are_few_queries(lookup: Counted, tokens: Tokens) -> 
 async def test_any_number_is_found(lookup: Counted, tokens: Tokens, count: int) -> None:
     created = [(await tokens.create(f"t{number}", is_administrator=False)).record for number in range(count)]
 
-    assert await _found(lookup, [each.prefix for each in created]) == [each.name for each in created]
+    assert await _found(lookup, [item.prefix for item in created]) == [item.name for item in created]
 
 
 async def test_a_token_that_comes_later_waits_for_a_query_that_begins_later(lookup: Counted, tokens: Tokens) -> None:
@@ -80,7 +80,7 @@ async def test_an_outage_is_raised_for_all_who_wait_and_ends(lookup: Counted) ->
     failed = await asyncio.gather(*(lookup.row(f"{number:012x}") for number in range(5)), return_exceptions=True)
     lookup.error = None
 
-    assert [type(each) for each in failed] == [StoreUnavailable] * 5
+    assert [type(item) for item in failed] == [StoreUnavailable] * 5
     assert await lookup.row("0" * 12) is None
 
 

@@ -87,9 +87,9 @@ async def test_several_tokens_may_stand_for_one_user(tokens: Tokens) -> None:
     first = await tokens.create("laptop", is_administrator=False, user="alice", groups=["web", "dev", "web"])
     second = await tokens.create("phone", is_administrator=False, user="alice")
 
-    verified = [await tokens.verify(each.plaintext) for each in (first, second)]
+    verified = [await tokens.verify(item.plaintext) for item in (first, second)]
 
-    assert [(each.user, each.groups) for each in verified if each] == [
+    assert [(item.user, item.groups) for item in verified if item] == [
         ("alice", frozenset({"web", "dev"})),
         ("alice", frozenset()),
     ]

@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from store.clock import utc_now
+from store.utctime import utc_now
 
 
 def test_now_is_in_utc() -> None:

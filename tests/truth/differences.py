@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.controlplane.json_object import JsonValue
-from tests.truth.openapi import Held, OpenApi, graphql_name
+from tests.truth.openapi import OpenApi, PropertyType, graphql_name
 
 
 def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
@@ -20,50 +20,50 @@ def answer_of(openapi: OpenApi, definition: str, value: JsonValue) -> JsonValue:
     properties = openapi.properties(definition)
     answer: dict[str, JsonValue] = {graphql_name(key): None for key in properties}
     for key, inner in value.items():
-        answer[graphql_name(key)] = _held(openapi, properties[key], inner)
+        answer[graphql_name(key)] = _answer_of_property(openapi, properties[key], inner)
     return {**answer, **openapi.constants(definition)}
 
 
-def _held(openapi: OpenApi, held: Held, value: JsonValue) -> JsonValue:
-    if held.definition is None or value is None:
+def _answer_of_property(openapi: OpenApi, property_type: PropertyType, value: JsonValue) -> JsonValue:
+    if property_type.definition is None or value is None:
         return value
-    if held.is_list:
+    if property_type.is_list:
         assert isinstance(value, list)
-        return [answer_of(openapi, held.definition, each) for each in value]
-    return answer_of(openapi, held.definition, value)
+        return [answer_of(openapi, property_type.definition, item) for item in value]
+    return answer_of(openapi, property_type.definition, value)
 
 
-def differences(expected: JsonValue, found: JsonValue, path: str = "") -> Iterator[str]:
+def differences(expected: JsonValue, actual: JsonValue, path: str = "") -> Iterator[str]:
     """Yields the paths at which two values are not the same JSON; keys that were not selected must be missing."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        for key in sorted(expected.keys() | found.keys()):
-            if key not in found:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for key in sorted(expected.keys() | actual.keys()):
+            if key not in actual:
                 if expected[key] is not None:
                     yield f"{path}.{key}: not in the answer"
             elif key not in expected:
                 yield f"{path}.{key}: not in the object"
             else:
-                yield from differences(expected[key], found[key], f"{path}.{key}")
-    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        for place, (one, other) in enumerate(zip(expected, found, strict=True)):
+                yield from differences(expected[key], actual[key], f"{path}.{key}")
+    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        for place, (one, other) in enumerate(zip(expected, actual, strict=True)):
             yield from differences(one, other, f"{path}[{place}]")
-    elif not _are_same(expected, found):
-        yield f"{path}: {expected!r:.200} is answered as {found!r:.200}"
+    elif not _are_same(expected, actual):
+        yield f"{path}: {expected!r:.200} is answered as {actual!r:.200}"
 
 
-def _are_same(expected: JsonValue, found: JsonValue) -> bool:
-    return expected == found and isinstance(expected, bool) == isinstance(found, bool)
+def _are_same(expected: JsonValue, actual: JsonValue) -> bool:
+    return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
 
 
 def written_fields(openapi: OpenApi, definition: str, value: JsonValue) -> Iterator[tuple[str, str]]:
     """Returns definition and key of every value of an object."""
     if not isinstance(value, dict):
         return
-    for key, held in openapi.properties(definition).items():
+    for key, property_type in openapi.properties(definition).items():
         inner = value.get(key)
         if inner is None:
             continue
         yield definition, key
-        if held.definition is not None:
-            for each in inner if isinstance(inner, list) else [inner]:
-                yield from written_fields(openapi, held.definition, each)
+        if property_type.definition is not None:
+            for item in inner if isinstance(inner, list) else [inner]:
+                yield from written_fields(openapi, property_type.definition, item)

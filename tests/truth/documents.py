@@ -41,12 +41,12 @@ class FullSelection:
         lines = [f"  {TYPE_NAME}: __typename"] if self.names_types else []
         of_type = self.schema.type_map[type_name]
         assert isinstance(of_type, GraphQLObjectType)
-        for key, held in self.openapi.properties(definition).items():
+        for key, property_type in self.openapi.properties(definition).items():
             name = graphql_name(key)
-            if held.definition is None:
+            if property_type.definition is None:
                 lines.append(f"  {name}")
-            elif above.count(held.definition) < DEEPEST:
-                below = self.of(held.definition, get_named_type(of_type.fields[name].type).name, above)
+            elif above.count(property_type.definition) < DEEPEST:
+                below = self.of(property_type.definition, get_named_type(of_type.fields[name].type).name, above)
                 lines.append(f"  {name} {{ ...{below} }}")
         return lines
 
@@ -84,7 +84,7 @@ def read_answer(answer: Answer) -> FullAnswer:
 
 def _without_type_names(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _without_type_names(each) for key, each in value.items() if key != TYPE_NAME}
+        return {key: _without_type_names(item) for key, item in value.items() if key != TYPE_NAME}
     if isinstance(value, list):
-        return [_without_type_names(each) for each in value]
+        return [_without_type_names(item) for item in value]
     return value

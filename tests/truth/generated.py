@@ -11,7 +11,7 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.structure import FieldFormat
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.truth.documents import DEEPEST
-from tests.truth.openapi import Held, OpenApi
+from tests.truth.openapi import OpenApi, PropertyType
 
 TEXTS: Sequence[JsonValue] = ("", "a", "ünïcødé \u2028 😀", 'quote " \\ / <&>', "\x00\x01\x7f\t\n", "null", "x" * 300)
 _KEYS = ("", "app", "a.b/c-d", "__typename", "größe", "$ref", '"', "\x00")
@@ -54,7 +54,7 @@ _EMPTY: Mapping[FieldFormat, JsonValue] = {
     FieldFormat.ANY: {},
 }
 
-Fill = Callable[[Held, tuple[str, ...]], JsonValue]
+Fill = Callable[[PropertyType, tuple[str, ...]], JsonValue]
 
 
 class Generator:
@@ -63,55 +63,55 @@ class Generator:
     def __init__(self, openapi: OpenApi) -> None:
         self._openapi = openapi
         self._values: Mapping[FieldFormat, Iterator[JsonValue]] = {
-            held: cycle(values) for held, values in VALUES.items()
+            property_type: cycle(values) for property_type, values in VALUES.items()
         }
 
     def objects(self, kind: Kind) -> list[JsonObject]:
         """Returns one object with all values, one with empty values, one with nulls, and some with random ones."""
         random = Random(str(kind))  # noqa: S311  reproducible, not secret
         sparse = [self._sparsely(random) for _ in range(2)]
-        fills: list[Fill] = [self._full, self._empty, lambda _held, _above: None, *sparse]
+        fills: list[Fill] = [self._full, self._empty, lambda _property_type, _above: None, *sparse]
         return [self._object(kind, f"g-{place}", fill) for place, fill in enumerate(fills)]
 
     def _object(self, kind: Kind, name: str, fill: Fill) -> JsonObject:
         definition = self._openapi.of_kind(kind)
-        made = self._structure(definition, fill, ())
-        metadata = made["metadata"] if isinstance(made["metadata"], dict) else {}
-        return {**made, "metadata": {**metadata, "namespace": "n" if kind.namespaced else None, "name": name}}
+        body = self._structure(definition, fill, ())
+        metadata = body["metadata"] if isinstance(body["metadata"], dict) else {}
+        return {**body, "metadata": {**metadata, "namespace": "n" if kind.namespaced else None, "name": name}}
 
     def _structure(self, definition: str, fill: Fill, above: tuple[str, ...]) -> JsonObject:
         below = (*above, definition)
-        made: JsonObject = {
-            key: fill(held, below)
-            for key, held in self._openapi.properties(definition).items()
-            if held.definition is None or below.count(held.definition) < DEEPEST
+        body: JsonObject = {
+            key: fill(property_type, below)
+            for key, property_type in self._openapi.properties(definition).items()
+            if property_type.definition is None or below.count(property_type.definition) < DEEPEST
         }
-        return {**made, **self._openapi.constants(definition)}
+        return {**body, **self._openapi.constants(definition)}
 
-    def _full(self, held: Held, above: tuple[str, ...]) -> JsonValue:
-        repeats = 1 if held.definition in above else 2
-        if held.is_list:
-            return [self._one(held, self._full, above) for _ in range(repeats)]
-        return self._one(held, self._full, above)
+    def _full(self, property_type: PropertyType, above: tuple[str, ...]) -> JsonValue:
+        repeats = 1 if property_type.definition in above else 2
+        if property_type.is_list:
+            return [self._one(property_type, self._full, above) for _ in range(repeats)]
+        return self._one(property_type, self._full, above)
 
-    def _empty(self, held: Held, above: tuple[str, ...]) -> JsonValue:
-        if held.is_list:
+    def _empty(self, property_type: PropertyType, above: tuple[str, ...]) -> JsonValue:
+        if property_type.is_list:
             return []
-        if held.definition is not None:
-            return {} if len(above) > 1 else self._structure(held.definition, self._empty, above)
-        return _EMPTY.get(held.format or FieldFormat.ANY, "")
+        if property_type.definition is not None:
+            return {} if len(above) > 1 else self._structure(property_type.definition, self._empty, above)
+        return _EMPTY.get(property_type.format or FieldFormat.ANY, "")
 
     def _sparsely(self, random: Random) -> Fill:
-        def fill(held: Held, above: tuple[str, ...]) -> JsonValue:
+        def fill(property_type: PropertyType, above: tuple[str, ...]) -> JsonValue:
             if random.random() < 0.5:
                 return None
-            if held.is_list:
-                return [self._one(held, fill, above) for _ in range(random.randint(0, 3))]
-            return self._one(held, fill, above)
+            if property_type.is_list:
+                return [self._one(property_type, fill, above) for _ in range(random.randint(0, 3))]
+            return self._one(property_type, fill, above)
 
         return fill
 
-    def _one(self, held: Held, fill: Fill, above: tuple[str, ...]) -> JsonValue:
-        if held.definition is not None:
-            return self._structure(held.definition, fill, above)
-        return next(self._values[held.format or FieldFormat.ANY])
+    def _one(self, property_type: PropertyType, fill: Fill, above: tuple[str, ...]) -> JsonValue:
+        if property_type.definition is not None:
+            return self._structure(property_type.definition, fill, above)
+        return next(self._values[property_type.format or FieldFormat.ANY])

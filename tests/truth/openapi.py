@@ -42,7 +42,7 @@ class _Document(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Held:
+class PropertyType:
     """The type of a property: a leaf of some format, or objects of a definition; in a list or not."""
 
     format: FieldFormat | None = None
@@ -77,13 +77,13 @@ class OpenApi:
     def __init__(self, body: bytes) -> None:
         self._definitions = msgspec.json.decode(body, type=_Document).definitions
         self._properties = {
-            name: {key: self._held(each) for key, each in schema.properties.items()}
+            name: {key: self._property_type(item) for key, item in schema.properties.items()}
             for name, schema in self._definitions.items()
         }
         self._by_kind = {
-            (each.group, each.version, each.kind): name
+            (item.group, item.version, item.kind): name
             for name, schema in self._definitions.items()
-            for each in (schema.kinds if len(schema.kinds) == 1 else ())
+            for item in (schema.kinds if len(schema.kinds) == 1 else ())
         }
 
     def of_kind(self, kind: Kind) -> str:
@@ -97,7 +97,7 @@ class OpenApi:
             return {}
         return {"apiVersion": f"{kinds[0].group}/{kinds[0].version}".lstrip("/"), "kind": kinds[0].kind}
 
-    def properties(self, definition: str) -> Mapping[str, Held]:
+    def properties(self, definition: str) -> Mapping[str, PropertyType]:
         """Returns the type of each JSON key of a definition."""
         return self._properties[definition]
 
@@ -113,23 +113,23 @@ class OpenApi:
             seen.add(pair)
             yield pair
             fields = {field.key: field for field in structures[pair[1]].fields}
-            for key, held in self.properties(pair[0]).items():
-                if held.definition and key in fields and (structure := fields[key].structure):
-                    waiting.append((held.definition, structure))
+            for key, property_type in self.properties(pair[0]).items():
+                if property_type.definition and key in fields and (structure := fields[key].structure):
+                    waiting.append((property_type.definition, structure))
 
-    def _held(self, schema: Schema) -> Held:
+    def _property_type(self, schema: Schema) -> PropertyType:
         if schema.items is not None:
-            inner = self._held(schema.items)
-            return Held(inner.format, inner.definition, is_list=True)
+            inner = self._property_type(schema.items)
+            return PropertyType(inner.format, inner.definition, is_list=True)
         if schema.values is not None:
-            inner = self._held(schema.values)
-            return Held(FieldFormat.ANY if inner.is_list else _MAPS.get(inner.format, FieldFormat.ANY))
+            inner = self._property_type(schema.values)
+            return PropertyType(FieldFormat.ANY if inner.is_list else _MAPS.get(inner.format, FieldFormat.ANY))
         if not schema.ref:
-            return Held(_BY_TYPE.get((schema.type, schema.format), FieldFormat.ANY))
+            return PropertyType(_BY_TYPE.get((schema.type, schema.format), FieldFormat.ANY))
         name = schema.ref.removeprefix(_DEFINITIONS)
         if self._definitions[name].properties:
-            return Held(definition=name)
-        return Held(_BY_NAME.get(name.rpartition(".")[2], FieldFormat.ANY))
+            return PropertyType(definition=name)
+        return PropertyType(_BY_NAME.get(name.rpartition(".")[2], FieldFormat.ANY))
 
 
 def graphql_name(key: str) -> str:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.engine import Engine
-from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.network import connecting
 from resolvers.identity import ADMINISTRATOR
-from server.snapshots.clusters import SnapshotClusters
+from server.snapshots.snapshotconnections import SnapshotConnections
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
@@ -67,8 +65,8 @@ async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str
     await command("clusters", "import", "--snapshot", str(file), "--name", cluster.name)
     connection = connection_to(cluster)
     async with await Registry.open(command.database_url) as registry:
-        (opened,) = [each for each in await registry.clusters.open() if each.record.name == cluster.name]
-        reaching = SnapshotClusters(registry.snapshots, otherwise=connecting(ConnectionLimits()), memory_bytes=1024)
-        sender = reaching.connect(opened, ADMINISTRATOR)
+        (opened,) = [item for item in await registry.clusters.open() if item.record.name == cluster.name]
+        snapshots = SnapshotConnections(registry.snapshots, memory_bytes=1024)
+        sender = snapshots.connect(opened, ADMINISTRATOR)
         yield Both(Asking(engine, fleet_of([connection])), Asking(engine, fleet_of([sender])))
     await connection.close()

@@ -6,32 +6,32 @@ from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.models import built_in_structures, structure_names
 from k8s.kinds.structure import FieldFormat
 from tests.truth.conftest import Truth
-from tests.truth.openapi import Held, graphql_name
+from tests.truth.openapi import PropertyType, graphql_name
 
 pytestmark = pytest.mark.controlplane
 
 _CONSTANTS = {"apiVersion", "kind"}
 
 
-def _server_fields(truth: Truth) -> dict[str, Held]:
+def _server_fields(truth: Truth) -> dict[str, PropertyType]:
     """Returns the type of each field of each structure, by `Structure.key`; a kind's own name is not a field."""
     kinds = set(structure_names().values())
     return {
-        f"{name}.{key}": held
+        f"{name}.{key}": leaf
         for definition, name in truth.openapi.pairs(built_in_structures())
-        for key, held in truth.openapi.properties(definition).items()
+        for key, leaf in truth.openapi.properties(definition).items()
         if name not in kinds or key not in _CONSTANTS
     }
 
 
 def test_int64_fields_are_the_servers(truth: Truth) -> None:
-    assert {path for path, held in _server_fields(truth).items() if held.format is FieldFormat.INT64} == INT64_FIELDS
+    assert {path for path, leaf in _server_fields(truth).items() if leaf.format is FieldFormat.INT64} == INT64_FIELDS
 
 
 def test_quantity_fields_are_the_servers(truth: Truth) -> None:
     quantities = {FieldFormat.QUANTITY, FieldFormat.QUANTITY_MAP}
 
-    assert {path for path, held in _server_fields(truth).items() if held.format in quantities} == QUANTITY_FIELDS
+    assert {path for path, leaf in _server_fields(truth).items() if leaf.format in quantities} == QUANTITY_FIELDS
 
 
 def test_every_structure_stands_for_one_definition_of_the_server(truth: Truth) -> None:
@@ -49,7 +49,7 @@ def test_every_field_has_the_servers_format(truth: Truth) -> None:
     }
 
     servers = {
-        path: (held.format, held.definition is not None, held.is_list) for path, held in _server_fields(truth).items()
+        path: (leaf.format, leaf.definition is not None, leaf.is_list) for path, leaf in _server_fields(truth).items()
     }
     assert ours == servers
 

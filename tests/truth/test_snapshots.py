@@ -9,7 +9,7 @@ from graph.engine import Engine
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
-from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of

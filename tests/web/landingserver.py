@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from server.app.app import create_app
 from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
-from server.http.answers import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 

@@ -105,7 +105,7 @@ async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(graphiql: Gra
     parts = [msgspec.json.decode(text)["data"]["nodes"] for text in await shown.json_value() if '"nodes"' in text]
     assert any(len(part["nodes"]) < whole["totalCount"] and "clusters" not in part for part in parts)
     assert len(whole["nodes"]) == whole["totalCount"]
-    assert {each["status"] for each in whole["clusters"]} == {"OK", "UNREACHABLE"}
+    assert {cluster["status"] for cluster in whole["clusters"]} == {"OK", "UNREACHABLE"}
     assert all("pods" in node for node in whole["nodes"])
     await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
     assert graphiql.visit.complaints == []

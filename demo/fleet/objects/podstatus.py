@@ -134,15 +134,15 @@ def _migration(workload: Workload, pod: PlannedPod) -> Manifest:
         waiting = {"waiting": {"reason": "PodInitializing"}}
         return {**common, "imageID": "", "ready": False, "started": False, "state": waiting}
     begun_s = pod.created_s + 1
-    done: Manifest = {
+    terminated: Manifest = {
         "exitCode": 0,
         "reason": "Completed",
         "startedAt": stamp(begun_s),
         "finishedAt": stamp(begun_s + 2),
         "containerID": _container_id(pod, "migrate", 0),
     }
-    identity = {"imageID": digest, "containerID": done["containerID"]}
-    return {**common, **identity, "ready": True, "started": False, "state": {"terminated": done}}
+    identity = {"imageID": digest, "containerID": terminated["containerID"]}
+    return {**common, **identity, "ready": True, "started": False, "state": {"terminated": terminated}}
 
 
 def _container_id(pod: PlannedPod, container: str, restarts: int) -> str:

@@ -12,7 +12,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import grouped, owner_uid
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
@@ -81,7 +81,7 @@ def rollout(deployment: Row) -> DeploymentRollout:
 async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads replica sets and groups them by owner."""
     children = await grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
-    return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
+    return await collected(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
 
 @DEPLOYMENTS.link(
@@ -99,7 +99,7 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     async for batch in batches(all_pods):
         for cluster, pod in batch:
             children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
-    return await taken(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
+    return await collected(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
 
 
 def _desired(deployment: Row) -> int:

@@ -10,7 +10,7 @@ from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
-from resolvers.pacing import batches, taken
+from resolvers.pacing import batches, collected
 
 EVENTS = Family(ANY_KIND)
 _KINDS = {type_name(kind): kind for kind in BUILT_IN}
@@ -29,7 +29,7 @@ _Subject = tuple[object, str | None, str | None, str | None]
 )
 async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads events by involved object: of few objects by selector, a request each; of many from each cluster's list."""
-    of_kinds = await taken(_KINDS[type(row).__name__] for row in objects.rows)
+    of_kinds = await collected(_KINDS[type(row).__name__] for row in objects.rows)
     if fetch.has_few_parents and all(is_selectable(row.metadata.name) for row in objects.rows):
         selectors = [
             f"involvedObject.kind={kind.name},involvedObject.name={row.metadata.name}"
@@ -39,7 +39,7 @@ async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         lists = await fetch.selected(kinds.EVENT, selectors, *_READS, namespaces=namespaces)
     else:
         lists = await _from_one_list(objects, of_kinds, fetch)
-    return await taken(
+    return await collected(
         [event for event in candidates if _is_about(event, kind, row)]
         for kind, row, candidates in zip(of_kinds, objects.rows, lists, strict=True)
     )
@@ -52,7 +52,7 @@ async def _from_one_list(objects: Rows, of_kinds: Sequence[Kind], fetch: Fetch) 
             subject = event.involvedObject
             if subject is not None:
                 about.setdefault((cluster, subject.kind, subject.namespace or None, subject.name), []).append(event)
-    return await taken(
+    return await collected(
         about.get((cluster, kind.name, _namespace(kind, row), row.metadata.name), [])
         for kind, (cluster, row) in zip(of_kinds, objects, strict=True)
     )

@@ -14,7 +14,7 @@ from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.joining import grouped
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import taken
+from resolvers.pacing import collected
 
 NODES = Family(kinds.NODE)
 _ADDRESSES = ("status.addresses.type", "status.addresses.address")
@@ -86,7 +86,7 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     children = await grouped(
         await fetch.children(kinds.POD, "spec.nodeName"), lambda pod: (pod.spec.nodeName if pod.spec else None,)
     )
-    return await taken(children.get((cluster, node.metadata.name), []) for cluster, node in nodes)
+    return await collected(children.get((cluster, node.metadata.name), []) for cluster, node in nodes)
 
 
 def _address(node: Row, address_type: str) -> str | None:

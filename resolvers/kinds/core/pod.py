@@ -13,7 +13,7 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName, controller, grouped, owner_uid, same
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, mapped, taken
+from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 
 PODS = Family(kinds.POD)
@@ -49,7 +49,7 @@ def reason(pod: Row) -> str:
 )
 async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     """Reads nodes by name; if the query selects their names only, reads nothing."""
-    names = await taken((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
+    names = await collected((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
     nodes = await fetch.without_request(kinds.NODE, names)
     return nodes if nodes is not None else await fetch.named(kinds.NODE, names)
 
@@ -94,7 +94,7 @@ async def _listed_deployments(pods: Rows, references: Sequence[Row | None], fetc
     concerned = {cluster for cluster, _ in deployment_of} | fetch.failures.keys()
     fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in concerned})
     uids = ((cluster, deployment_of.get((cluster, owner_uid(pod)))) for cluster, pod in pods)
-    return await taken(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
+    return await collected(deployments.get((cluster, uid or ""), [None])[0] for cluster, uid in uids)
 
 
 async def _references(rows: Sequence[Row], kind: Kind) -> list[Row | None]:
@@ -108,7 +108,7 @@ def _owner(row: Row, kind: Kind) -> Row | None:
 
 
 async def _names(pods: Rows, references: Sequence[Row | None]) -> list[ObjectName]:
-    return await taken(
+    return await collected(
         (cluster, pod.metadata.namespace, reference.name if reference is not None else None)
         for (cluster, pod), reference in zip(pods, references, strict=True)
     )

@@ -9,13 +9,13 @@ from resolvers.fleet.registration import check_each
 from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
 from server.cli.clusters.inventory import NO_CLUSTERS
 from server.cli.clusters.results import probe_json
-from server.composition import opened_registry
+from server.composition.clients import cluster_clients
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.clusterlimits import probe_limits
 from server.settings.settings import load_settings
-from server.snapshots.clusters import snapshot_clusters
 from server.terminal.output import Json, note, print_json, print_table
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter
 from store.errors import NotFound
 
@@ -43,10 +43,10 @@ async def _check(names: frozenset[str]) -> tuple[ClusterHealth, ...]:
         clusters = await registry.clusters.open(chosen)
         for missing in sorted(names - {cluster.record.name for cluster in clusters}):
             raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
-        with progress("Asking", total=len(clusters)) as advance:
-            reaching = snapshot_clusters(settings, registry)
-            limits = probe_limits(settings, reaching.limits)
-            return await check_each(clusters, limits=limits, connect=reaching.connect, on_done=advance)
+        with progress_bar("Asking", total=len(clusters)) as advance:
+            clients = cluster_clients(settings, registry)
+            limits = probe_limits(settings, clients.limits)
+            return await check_each(clusters, limits=limits, connect=clients.connect, on_done=advance)
 
 
 def _health_row(health: ClusterHealth) -> tuple[str, ...]:

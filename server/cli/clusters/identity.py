@@ -4,9 +4,9 @@ import asyncio
 
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import cluster_json
-from server.cli.grants import granting, print_reconciled, reconciled_json
+from server.cli.grants import managed_grants, print_reconciled, reconciled_json
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
@@ -36,7 +36,7 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
                 record = await registry.clusters.set_identity(name, identity_mode)
             if identity_mode is IdentityMode.SERVICE_ACCOUNT:  # accounts are created on demand
                 return record, ()
-            return record, await (await granting(settings, registry)).reconcile(frozenset({name}))
+            return record, await (await managed_grants(settings, registry)).reconcile(frozenset({name}))
 
     with logging_to_file(settings):
         record, reconciled = asyncio.run(change())

@@ -22,12 +22,12 @@ from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
 from server.cli.recorded import RecordedClusters
-from server.composition import kubeconfig_policy, opened_registry
+from server.composition.registry import kubeconfig_policy, opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from store.names import require_cluster_name
 from store.registry import Registry
 
@@ -126,11 +126,11 @@ def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[s
 
 def _distinct(prepared: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
     """Refuses contexts whose cluster name belongs to an earlier context."""
-    taken: dict[str, str] = {}
+    contexts: dict[str, str] = {}
     distinct: list[PreparedContext | NotImported] = []
     for context in prepared:
         if isinstance(context, PreparedContext) and (
-            first := taken.setdefault(context.candidate.name, context.context)
+            first := contexts.setdefault(context.candidate.name, context.context)
         ) != (name := context.context):
             error = InputError(
                 f"its name would be {context.candidate.name!r}, as that of context {first!r}; "
@@ -164,7 +164,7 @@ async def _results(
 ) -> AsyncIterator[Imported | NotImported]:
     """Yields the results in the order of the contexts, each as soon as it and all before it are complete."""
     candidates = [context.candidate for context in prepared if isinstance(context, PreparedContext)]
-    with progress("Connecting", total=len(candidates)) as advance:
+    with progress_bar("Connecting", total=len(candidates)) as advance:
         registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
         for context in prepared:
             yield context if isinstance(context, NotImported) else _result(context, await anext(registered))

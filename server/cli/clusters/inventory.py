@@ -8,7 +8,7 @@ from resolvers.fleet.credentials import stored_facts
 from server.cli.arguments import parse_label_changes
 from server.cli.clusters.credentials import credential_json, credential_words
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_fields, print_json, print_line, print_table
 from store.audit.event import AuditAction

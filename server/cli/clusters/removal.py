@@ -7,9 +7,9 @@ import typer
 
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import origin_words
-from server.cli.grants import granting
+from server.cli.grants import managed_grants
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
@@ -31,7 +31,7 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
             opened_registry(settings) as registry,
             on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
         ):
-            results = await (await granting(settings, registry)).abandon(record.name)
+            results = await (await managed_grants(settings, registry)).abandon(record.name)
             await registry.clusters.remove(record.name)
             return results
 

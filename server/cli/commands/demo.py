@@ -26,7 +26,7 @@ def demo(
     Needs no cluster, no database and no token: every client on this machine is an administrator.
     """
     with collecting_later():
-        from server.serve.demo import DemoOptions, run_demo  # noqa: PLC0415  see the package
+        from server.serve.demoserver import DemoOptions, run_demo  # noqa: PLC0415  see the package
 
         options = DemoOptions(host=host, port=port, opens_browser=open_browser, is_frozen=frozen)
         if not real:

@@ -32,7 +32,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Grant a user or a group a role in clusters; until then those do not exist for them."""
-    from resolvers.grants.arguments import GrantArguments  # noqa: PLC0415  see the package
+    from resolvers.grants.grantarguments import GrantArguments  # noqa: PLC0415  see the package
     from server.cli.grants import add_grant  # noqa: PLC0415  see the package
 
     arguments = GrantArguments(

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from server.cli.commands.options import AsJson
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 
 
 class ExplainFormat(StrEnum):

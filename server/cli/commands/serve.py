@@ -26,7 +26,7 @@ def serve(
     """
     with collecting_later():
         from server.serve.listening import ServeOptions  # noqa: PLC0415  see the package
-        from server.serve.registry import run_server  # noqa: PLC0415  see the package
+        from server.serve.registryserver import run_server  # noqa: PLC0415  see the package
 
         options = ServeOptions(
             host=host,

@@ -2,5 +2,5 @@
 
 - `ask`: a query in this process; `explain`: its cost as a tree.
 - `examples`, `examplelisting`: saved queries and their list.
-- `format`, `printing`, `table`: answers as JSON, YAML, CSV or tables.
+- `outputformat`, `printing`, `table`: answers as JSON, YAML, CSV or tables.
 """

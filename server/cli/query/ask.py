@@ -18,12 +18,12 @@ from graph.document.written import operation_names
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.cli.query.examples import example
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 from server.cli.query.printing import print_answer
-from server.composition import opened_registry
+from server.composition.executor import opened_executor
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
-from server.fleet import opened_executor
-from server.http.answers import Executes
+from server.http.graphqlexecutor import GraphqlExecutor
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
 from server.terminal.output import Json
@@ -79,7 +79,7 @@ def ask(question: Question) -> ExitCode:
         return asyncio.run(run())
 
 
-async def _print_one(executor: Executes, request: GraphqlRequest, question: Question) -> ExitCode:
+async def _print_one(executor: GraphqlExecutor, request: GraphqlRequest, question: Question) -> ExitCode:
     answer = await executor.execute(request, OPERATOR)
     body = answer.to_json()
     if question.watch_s is not None and sys.stdout.isatty():

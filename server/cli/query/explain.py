@@ -10,12 +10,12 @@ from graph.answer import Answer
 from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import ListNote, UpstreamRequest
 from server.cli.query.ask import Question, request_of
-from server.cli.query.format import OutputFormat
-from server.composition import opened_registry
+from server.cli.query.outputformat import OutputFormat
+from server.composition.executor import opened_executor
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
-from server.executor import TimedOutAnswer
-from server.fleet import opened_executor
 from server.observe.logs import logging_to_file
+from server.operationexecutor import TimedOutAnswer
 from server.settings.settings import load_settings
 from server.terminal.output import Branch, note, print_json_bytes, print_tree
 

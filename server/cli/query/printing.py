@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from graph.document.responsekeys import ResponseKeys
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 from server.cli.query.table import AnswerTable, answer_tables
 from server.errors import InputError
 from server.terminal.output import note, print_json_bytes, print_line, print_table

@@ -12,14 +12,14 @@ from uuid import uuid4
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from server.cli.arguments import parse_labels
 from server.cli.recorded import on_record
-from server.composition import opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.limits import dump_limits
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
 from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from server.terminal.output import Json, note, print_json, print_line
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from snapshots.dumps.dump import Dump, DumpedKind
 from snapshots.dumps.errors import DumpRefused, DumpTooLarge
 from snapshots.dumps.reading import opened_dump
@@ -82,7 +82,7 @@ def import_snapshot(options: SnapshotOptions, *, as_json: bool) -> ExitCode:
 def _opened(path: Path, settings: Settings) -> Iterator[Dump]:
     try:
         with ExitStack() as stack:
-            with progress("Reading", total=None) as advance:
+            with progress_bar("Reading", total=None) as advance:
                 dump = stack.enter_context(opened_dump(path, dump_limits(settings), on_file=advance))
             yield dump
     except DumpTooLarge as error:
@@ -117,7 +117,7 @@ class _PartSpool:
 def _packed(dump: Dump, parts: _PartSpool) -> Contents:
     """Packs the objects and returns the table of contents, which becomes part 0; their parts count from 1."""
     kinds = []
-    with progress("Packing", total=len(dump.kinds)) as advance:
+    with progress_bar("Packing", total=len(dump.kinds)) as advance:
         for dumped in dump.kinds:
             first = parts.count + 1
             for part in pack_objects(dump.bodies(dumped.kind)):

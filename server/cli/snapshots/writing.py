@@ -27,12 +27,12 @@ from server.cli.snapshots.archive import (
     without_values,
 )
 from server.cli.snapshots.newfile import new_file, require_new
-from server.composition import opened_registry
+from server.composition.clients import cluster_clients
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import Settings, load_settings
-from server.snapshots.clusters import snapshot_clusters
 from server.terminal.output import note, print_json, print_line
-from server.terminal.progress import progress
+from server.terminal.progressbar import progress_bar
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
 from store.errors import NotFound as NoSuchCluster
@@ -73,7 +73,7 @@ def write_snapshot(options: ArchiveOptions, *, as_json: bool) -> ExitCode:
 async def _write(options: ArchiveOptions, settings: Settings) -> tuple[Manifest, bool]:
     async with opened_registry(settings) as registry:
         cluster = _only(await registry.clusters.open(ClusterFilter(names=frozenset({options.name}))), options.name)
-        connection = snapshot_clusters(settings, registry).connect(cluster, ADMINISTRATOR)
+        connection = cluster_clients(settings, registry).connect(cluster, ADMINISTRATOR)
         try:
             snapshot = _SnapshotWriter(connection, options, page_timeout_s=settings.cluster_timeout_s)
             return await snapshot.write(_taken_at(cluster)), snapshot.has_failed
@@ -144,7 +144,7 @@ class _SnapshotWriter:
             new_file(path, may_replace=self._options.may_replace) as opened,
             archive_to(opened, path, taken_at) as archive,
         ):
-            with progress("Reading", total=len(discovered.kinds)) as advance:
+            with progress_bar("Reading", total=len(discovered.kinds)) as advance:
                 await self._add_kinds(archive, discovered.kinds, advance)
             manifest = self._manifest(version, taken_at)
             add_manifest(archive, manifest)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.index.item import read_head
 from snapshots.serving.selectors.selectable import NAME, NAMESPACE, SelectableFields
 

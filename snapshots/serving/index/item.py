@@ -7,7 +7,7 @@ import msgspec
 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 
 Item: TypeAlias = Mapping[str, object]
 """An object, decoded from JSON or YAML."""

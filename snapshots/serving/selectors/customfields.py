@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from k8s.kinds.kind import Kind
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.selectors.selectable import FieldReading, SelectableFields
 
 

@@ -14,7 +14,7 @@ from k8s.kinds.models import structure_names
 from k8s.kinds.structure import attribute_name
 from k8s.reading.decoding import Row, object_type
 from k8s.reading.selection import selection_of
-from snapshots.decoding import LenientDecoder
+from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.selectors.fields import FieldSelector
 from snapshots.serving.status import bad_request, quoted
 

@@ -28,11 +28,11 @@ _ADDRESSES: Final = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 
 async def refusals(cluster: Cluster, objects: Iterable[Manifest]) -> list[str]:
     """Yields the API server's refusals; statuses are also written, if the kind has one."""
-    waiting = sorted((each for each in objects if each["apiVersion"] != "events.k8s.io/v1"), key=_order)
+    waiting = sorted((item for item in objects if item["apiVersion"] != "events.k8s.io/v1"), key=_order)
     found: list[str] = []
     async with connect(cluster) as session:
         for _kind, group in groupby(waiting, key=_order):
-            answers = await asyncio.gather(*(_write(session, each) for each in group))
+            answers = await asyncio.gather(*(_write(session, item) for item in group))
             found += [refusal for answer in answers for refusal in answer]
     return found
 

@@ -17,7 +17,7 @@ DAY_S = 86_400.0
 MOVING = {POD, DEPLOYMENT, REPLICA_SET, ENDPOINT_SLICE, EVENT, EVENTS_EVENT, LEASE, NODE}
 
 
-class Shown:
+class ServedCluster:
     """A cluster with its clock."""
 
     def __init__(self, cluster: str) -> None:
@@ -29,8 +29,8 @@ class Shown:
 
     async def of(self, kind: Kind) -> Mapping[tuple[str, str], Manifest]:
         """Returns its objects of a kind."""
-        found = [json.loads(each) for each in (await self.content.listed(kind)).objects]
-        return {(at(each, "metadata.namespace") or "", at(each, "metadata.name")): each for each in found}
+        found = [json.loads(item) for item in (await self.content.listed(kind)).objects]
+        return {(at(item, "metadata.namespace") or "", at(item, "metadata.name")): item for item in found}
 
     async def restarts(self, application: str) -> int:
         """Returns the restarts of all pods of an application."""
@@ -44,22 +44,22 @@ class Shown:
 
 
 async def test_restarts_rise() -> None:
-    shown = Shown("prod-us-1")
-    seen = [await shown.restarts("ledger-worker")]
+    served = ServedCluster("prod-us-1")
+    seen = [await served.restarts("ledger-worker")]
     for elapsed_s in (20, 60, 300, 900):
-        shown.clock.show(elapsed_s)
-        seen.append(await shown.restarts("ledger-worker"))
+        served.clock.show(elapsed_s)
+        seen.append(await served.restarts("ledger-worker"))
 
     assert seen == sorted(set(seen))
 
 
 async def test_a_rollout_proceeds_and_the_status_follows() -> None:
-    shown = Shown("staging-eu-1")
+    served = ServedCluster("staging-eu-1")
     seen = []
     for elapsed_s in range(0, 300, 5):
-        shown.clock.show(elapsed_s)
-        deployment = (await shown.of(DEPLOYMENT))["search", "query-api"]
-        pods = [each for key, each in (await shown.of(POD)).items() if key[1].startswith("query-api-")]
+        served.clock.show(elapsed_s)
+        deployment = (await served.of(DEPLOYMENT))["search", "query-api"]
+        pods = [item for key, item in (await served.of(POD)).items() if key[1].startswith("query-api-")]
         seen.append(at(deployment, "status.updatedReplicas"))
 
         assert at(deployment, "status.replicas") == sum(map(is_active, pods))
@@ -69,18 +69,18 @@ async def test_a_rollout_proceeds_and_the_status_follows() -> None:
 
 
 async def test_nodes_and_leases_are_renewed() -> None:
-    shown = Shown("edge-berlin")
-    before = {key: at(lease, "spec.renewTime") for key, lease in (await shown.of(LEASE)).items()}
+    served = ServedCluster("edge-berlin")
+    before = {key: at(lease, "spec.renewTime") for key, lease in (await served.of(LEASE)).items()}
 
-    shown.clock.show(20)
+    served.clock.show(20)
 
-    after = {key: at(lease, "spec.renewTime") for key, lease in (await shown.of(LEASE)).items()}
+    after = {key: at(lease, "spec.renewTime") for key, lease in (await served.of(LEASE)).items()}
     assert all(before[key] < after[key] for key in before)
 
 
 @pytest.mark.parametrize("cluster", NAMES)
 async def test_only_the_time_counts_and_not_the_way_there(cluster: str) -> None:
-    stepwise, at_once = Shown(cluster), Shown(cluster)
+    stepwise, at_once = ServedCluster(cluster), ServedCluster(cluster)
     for elapsed_s in range(0, 700, 7):
         stepwise.clock.show(float(elapsed_s))
     stepwise.clock.show(700.0)
@@ -94,40 +94,40 @@ async def test_only_the_time_counts_and_not_the_way_there(cluster: str) -> None:
 def _plain(found: Mapping[tuple[str, str], Manifest]) -> dict[tuple[str, str], Manifest]:
     """Returns objects without resource versions, which count the intermediate changes."""
     return {
-        key: {**each, "metadata": {**at(each, "metadata"), "resourceVersion": ""}} for key, each in found.items()
+        key: {**item, "metadata": {**at(item, "metadata"), "resourceVersion": ""}} for key, item in found.items()
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("cluster", NAMES)
 async def test_nothing_else_moves(cluster: str) -> None:
-    shown = Shown(cluster)
+    served = ServedCluster(cluster)
     still = [kind for kind in KINDS if kind not in MOVING]
-    before = {kind: (await shown.content.listed(kind)).objects for kind in still}
+    before = {kind: (await served.content.listed(kind)).objects for kind in still}
 
-    shown.clock.show(3600.0)
+    served.clock.show(3600.0)
 
-    changed = {kind.name for kind in still if (await shown.content.listed(kind)).objects != before[kind]}
+    changed = {kind.name for kind in still if (await served.content.listed(kind)).objects != before[kind]}
     assert changed <= {"Endpoints", "PodDisruptionBudget", "HorizontalPodAutoscaler"}
 
 
 @pytest.mark.parametrize("cluster", NAMES)
 async def test_events_do_not_pile_up(cluster: str) -> None:
-    shown = Shown(cluster)
+    served = ServedCluster(cluster)
     counts = []
     for elapsed_s in (0.0, 600.0, 3600.0, DAY_S, 30 * DAY_S):
-        shown.clock.show(elapsed_s)
-        counts.append(len(await shown.of(EVENT)))
+        served.clock.show(elapsed_s)
+        counts.append(len(await served.of(EVENT)))
 
     assert max(counts) < 200
 
 
 async def test_resource_versions_rise_and_what_has_not_changed_keeps_its_own() -> None:
-    shown = Shown("prod-us-1")
-    before = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await shown.of(POD)).items()}
+    served = ServedCluster("prod-us-1")
+    before = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await served.of(POD)).items()}
 
-    shown.clock.show(60.0)
+    served.clock.show(60.0)
 
-    after = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await shown.of(POD)).items()}
+    after = {key: int(at(pod, "metadata.resourceVersion")) for key, pod in (await served.of(POD)).items()}
     risen = {key for key in before if after[key] > before[key]}
     assert {key[1].rsplit("-", 2)[0] for key in risen} <= {"ledger-worker", "indexer"}
     assert risen
@@ -135,10 +135,10 @@ async def test_resource_versions_rise_and_what_has_not_changed_keeps_its_own() -
 
 
 async def test_showing_the_same_moment_again_changes_nothing() -> None:
-    shown = Shown("staging-eu-1")
-    shown.clock.show(42.0)
-    before = shown.content.resource_version
+    served = ServedCluster("staging-eu-1")
+    served.clock.show(42.0)
+    before = served.content.resource_version
 
-    shown.clock.show(42.0)
+    served.clock.show(42.0)
 
-    assert shown.content.resource_version == before
+    assert served.content.resource_version == before

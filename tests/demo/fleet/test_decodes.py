@@ -13,7 +13,7 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from resolvers.caller import OPERATOR
 from resolvers.names import list_name
-from server.executor import OperationExecutor
+from server.operationexecutor import OperationExecutor
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
 from tests.demo.fleet.selections import everything_of
@@ -23,7 +23,7 @@ from tests.demo.fleet.worlds import NAMES, objects
 @pytest.fixture(scope="module")
 def kinds() -> list[Kind]:
     """Those that have objects."""
-    filled = {(each["apiVersion"], each["kind"]) for name in NAMES for each in objects(name)}
+    filled = {(item["apiVersion"], item["kind"]) for name in NAMES for item in objects(name)}
     return [kind for kind in BUILT_IN if (kind.api_version, kind.name) in filled]
 
 
@@ -62,7 +62,7 @@ async def test_every_field_of_every_object_is_answered(
 
 def _count(kind: Kind) -> int:
     return sum(
-        (each["apiVersion"], each["kind"]) == (kind.api_version, kind.name) for name in NAMES for each in objects(name)
+        (item["apiVersion"], item["kind"]) == (kind.api_version, kind.name) for name in NAMES for item in objects(name)
     )
 
 

@@ -27,24 +27,24 @@ def test_it_is_the_same_each_time(cluster: str) -> None:
 def test_it_has_some_hundred_pods_in_the_teams_namespaces(cluster: str) -> None:
     found = objects(cluster)
 
-    namespaces = {at(each, "metadata.name") for each in of_kind(found, "Namespace")}
+    namespaces = {at(namespace, "metadata.name") for namespace in of_kind(found, "Namespace")}
     assert namespaces >= TEAMS
-    assert {key(each)[0] for each in found} - {""} <= namespaces
+    assert {key(item)[0] for item in found} - {""} <= namespaces
     assert 200 <= len(of_kind(found, "Pod")) <= 500
 
 
 @every_cluster
 def test_names_and_uids_are_unique(cluster: str) -> None:
     found = objects(cluster)
-    cores = [each for each in found if each["apiVersion"] != "events.k8s.io/v1"]
+    cores = [item for item in found if item["apiVersion"] != "events.k8s.io/v1"]
 
-    assert max(Counter((each["apiVersion"], each["kind"], key(each)) for each in found).values()) == 1
+    assert max(Counter((item["apiVersion"], item["kind"], key(item)) for item in found).values()) == 1
     assert max(Counter(at(core, "metadata.uid") for core in cores).values()) == 1
-    assert {(each["apiVersion"], each["kind"]) for each in found} <= {(kind.api_version, kind.name) for kind in KINDS}
+    assert {(item["apiVersion"], item["kind"]) for item in found} <= {(kind.api_version, kind.name) for kind in KINDS}
 
 
 def test_clusters_share_no_uid() -> None:
-    uids = [{at(each, "metadata.uid") for each in objects(cluster)} for cluster in NAMES]
+    uids = [{at(item, "metadata.uid") for item in objects(cluster)} for cluster in NAMES]
 
     assert len(set.union(*uids)) == sum(map(len, uids))
 
@@ -79,9 +79,9 @@ def _images(cluster: str) -> dict[str, set[str]]:
 @every_cluster
 def test_owners_exist(cluster: str) -> None:
     found = objects(cluster)
-    known = {(each["kind"], key(each)[1], at(each, "metadata.uid")) for each in found}
+    known = {(item["kind"], key(item)[1], at(item, "metadata.uid")) for item in found}
 
-    owners = [owner for each in found for owner in at(each, "metadata.ownerReferences") or ()]
+    owners = [owner for item in found for owner in at(item, "metadata.ownerReferences") or ()]
     assert [owner for owner in owners if (owner["kind"], owner["name"], owner["uid"]) not in known] == []
 
 
@@ -92,7 +92,7 @@ def test_pods_are_on_nodes_that_exist_and_have_room(cluster: str) -> None:
     for pod in of_kind(found, "Pod"):
         if at(pod, "status.phase") in {"Running", "Pending"} and at(pod, "spec.nodeName"):
             left[at(pod, "spec.nodeName")] -= sum(
-                _milli(each["resources"]["requests"]["cpu"]) for each in at(pod, "spec.containers")
+                _milli(item["resources"]["requests"]["cpu"]) for item in at(pod, "spec.containers")
             )
 
     assert {node: cpu for node, cpu in left.items() if cpu < 0} == {}
@@ -135,31 +135,34 @@ def _revision(replica_set: Manifest) -> int:
 def test_a_replica_sets_status_is_that_of_its_pods(cluster: str) -> None:
     found = objects(cluster)
     pods = of_kind(found, "Pod")
-    for each in of_kind(found, "ReplicaSet"):
-        active = [pod for pod in owned_by(pods, each) if is_active(pod)]
+    for replica_set in of_kind(found, "ReplicaSet"):
+        active = [pod for pod in owned_by(pods, replica_set) if is_active(pod)]
 
-        assert at(each, "status.replicas") == at(each, "spec.replicas") == len(active)
-        assert (at(each, "status.readyReplicas") or 0) == sum(map(is_ready, active))
+        assert at(replica_set, "status.replicas") == at(replica_set, "spec.replicas") == len(active)
+        assert (at(replica_set, "status.readyReplicas") or 0) == sum(map(is_ready, active))
 
 
 @every_cluster
 def test_stateful_and_daemon_sets_count_their_pods(cluster: str) -> None:
     found = objects(cluster)
     pods = of_kind(found, "Pod")
-    for each in of_kind(found, "StatefulSet"):
-        own = owned_by(pods, each)
-        assert (at(each, "status.replicas"), at(each, "status.readyReplicas")) == (len(own), sum(map(is_ready, own)))
-    for each in of_kind(found, "DaemonSet"):
-        own = owned_by(pods, each)
-        assert at(each, "status.desiredNumberScheduled") == len(own) == len(of_kind(found, "Node"))
-        assert at(each, "status.numberReady") == sum(map(is_ready, own))
+    for stateful_set in of_kind(found, "StatefulSet"):
+        own = owned_by(pods, stateful_set)
+        assert (at(stateful_set, "status.replicas"), at(stateful_set, "status.readyReplicas")) == (
+            len(own),
+            sum(map(is_ready, own)),
+        )
+    for daemon_set in of_kind(found, "DaemonSet"):
+        own = owned_by(pods, daemon_set)
+        assert at(daemon_set, "status.desiredNumberScheduled") == len(own) == len(of_kind(found, "Node"))
+        assert at(daemon_set, "status.numberReady") == sum(map(is_ready, own))
 
 
 @every_cluster
 def test_endpoints_are_those_of_the_ready_pods(cluster: str) -> None:
     found = objects(cluster)
     pods, slices = of_kind(found, "Pod"), of_kind(found, "EndpointSlice")
-    endpoints = {key(each): each for each in of_kind(found, "Endpoints")}
+    endpoints = {key(item): item for item in of_kind(found, "Endpoints")}
     for service in of_kind(found, "Service"):
         namespace, name = key(service)
         ready = {at(pod, "status.podIP") for pod in pods if is_ready(pod) and _selects(service, pod)}
@@ -179,7 +182,7 @@ def _selects(service: Manifest, pod: Manifest) -> bool:
 @every_cluster
 def test_what_pods_refer_to_exists(cluster: str) -> None:
     found = objects(cluster)
-    known = {(each["kind"], *key(each)) for each in found}
+    known = {(item["kind"], *key(item)) for item in found}
     missing = [
         (kind, namespace, name)
         for pod in of_kind(found, "Pod")
@@ -201,16 +204,16 @@ def _references(pod: Manifest) -> list[tuple[str, str]]:
         if "persistentVolumeClaim" in volume:
             found.append(("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]))
     for container in at(pod, "spec.containers"):
-        found += [("Secret", each["secretRef"]["name"]) for each in container.get("envFrom", ())]
+        found += [("Secret", item["secretRef"]["name"]) for item in container.get("envFrom", ())]
     return found
 
 
 @every_cluster
 def test_claims_and_volumes_are_bound_to_each_other(cluster: str) -> None:
     found = objects(cluster)
-    volumes = {key(each)[1]: each for each in of_kind(found, "PersistentVolume")}
+    volumes = {key(volume)[1]: volume for volume in of_kind(found, "PersistentVolume")}
     claims = of_kind(found, "PersistentVolumeClaim")
-    bound = [each for each in claims if at(each, "status.phase") == "Bound"]
+    bound = [item for item in claims if at(item, "status.phase") == "Bound"]
 
     for claim in bound:
         assert at(volumes[at(claim, "spec.volumeName")], "spec.claimRef.uid") == at(claim, "metadata.uid")
@@ -220,10 +223,10 @@ def test_claims_and_volumes_are_bound_to_each_other(cluster: str) -> None:
 @every_cluster
 def test_events_are_about_objects_that_exist(cluster: str) -> None:
     found = objects(cluster)
-    known = {(each["kind"], *key(each)) for each in found}
-    about = [at(each, "involvedObject") for each in of_kind(found, "Event")]
+    known = {(item["kind"], *key(item)) for item in found}
+    about = [at(event, "involvedObject") for event in of_kind(found, "Event")]
 
-    assert [each for each in about if (each["kind"], each.get("namespace", ""), each["name"]) not in known] == []
+    assert [item for item in about if (item["kind"], item.get("namespace", ""), item["name"]) not in known] == []
 
 
 @every_cluster

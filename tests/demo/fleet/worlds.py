@@ -24,17 +24,17 @@ def objects(name: str) -> tuple[Manifest, ...]:
     return tuple(world(name).objects())
 
 
-def of_kind(found: Iterable[Manifest], kind: str) -> list[Manifest]:
+def of_kind(manifests: Iterable[Manifest], kind: str) -> list[Manifest]:
     """Returns the objects of a kind; events in their core shape."""
-    return [each for each in found if each["kind"] == kind and each["apiVersion"] != "events.k8s.io/v1"]
+    return [item for item in manifests if item["kind"] == kind and item["apiVersion"] != "events.k8s.io/v1"]
 
 
 def at(item: Manifest, path: str) -> Any:
     """Returns the value at a path of an object, or None; Any because it is JSON of any shape."""
-    found: Any = item
+    value: Any = item
     for key in path.split("."):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def key(item: Manifest) -> tuple[str, str]:
@@ -44,20 +44,20 @@ def key(item: Manifest) -> tuple[str, str]:
 
 def condition(item: Manifest, kind: str) -> Manifest:
     """Returns one of an object's conditions."""
-    found: Manifest = next(each for each in at(item, "status.conditions") if each["type"] == kind)
+    found: Manifest = next(entry for entry in at(item, "status.conditions") if entry["type"] == kind)
     return found
 
 
-def owned_by(found: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
+def owned_by(manifests: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
     """Returns the objects that an object controls."""
     uid = at(owner, "metadata.uid")
-    return [each for each in found if any(o["uid"] == uid for o in at(each, "metadata.ownerReferences") or ())]
+    return [item for item in manifests if any(o["uid"] == uid for o in at(item, "metadata.ownerReferences") or ())]
 
 
 def is_ready(pod: Manifest) -> bool:
     """Returns whether a pod serves requests."""
     conditions = at(pod, "status.conditions")
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
 def is_active(pod: Manifest) -> bool:

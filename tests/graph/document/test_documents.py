@@ -8,7 +8,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, get_introspection_query
 
 from graph.document.documents import Documents, InvalidDocument
-from graph.document.rules import LONGEST_LABEL
+from graph.document.validationrules import LONGEST_LABEL
 from resolvers.limits import DocumentLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -93,7 +93,9 @@ def fragments(figure: int) -> str:
     names = [f"...F{n}" for n in range(figure)]
     places = [" ".join(names[start : start + 20]) for start in range(0, figure, 20)]
     return (
-        "{ " + " ".join(f"p{n}: pods {{ nodes {{ {each} }} }}" for n, each in enumerate(places)) + f" }} {definitions}"
+        "{ "
+        + " ".join(f"p{n}: pods {{ nodes {{ {place} }} }}" for n, place in enumerate(places))
+        + f" }} {definitions}"
     )
 
 
@@ -255,12 +257,12 @@ async def test_a_plain_query_does_not_wait_for_twenty_bombs(ask: Ask) -> None:
     await asyncio.sleep(0)
 
     answer = await asking(pods("name"))
-    waiting = sum(not each.done() for each in exploding)
+    waiting = sum(not item.done() for item in exploding)
 
     assert not answer.errors
     assert waiting
     refused = await asyncio.gather(*exploding)
-    assert all(each.errors and not each.executed for each in refused)
+    assert all(item.errors and not item.executed for item in refused)
     assert [call.verb for call in sender.calls] == ["list"]
 
 
@@ -307,8 +309,8 @@ async def test_a_long_document_for_which_nobody_waits_any_more_is_not_read(schem
     gone = [asyncio.create_task(documents.read(text)) for text in (second, second, last)]
     await asyncio.sleep(0)
 
-    for each in gone:
-        each.cancel()
+    for item in gone:
+        item.cancel()
     await asyncio.gather(*gone, return_exceptions=True)
     documents.gate.set()
 

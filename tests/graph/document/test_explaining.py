@@ -63,7 +63,7 @@ async def test_a_cluster_that_fails_has_its_reason(engine: Engine) -> None:
         engine, [DownSender("dead"), ObjectsSender("one", MadeObjects(1))], "{ pods { totalCount } }"
     )
 
-    assert [(each["cluster"], each["error"], each["bytes"] > 0) for each in told["requests"]] == [
+    assert [(request["cluster"], request["error"], request["bytes"] > 0) for request in told["requests"]] == [
         ("dead", "CLUSTER_UNREACHABLE: Unreachable", False),
         ("one", None, True),
     ]
@@ -143,4 +143,4 @@ async def test_single_objects_entities_and_a_cluster_are_counted_before_the_firs
     assert error["message"].startswith("The query needs about 4 requests to clusters, and may make 3;")
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert sent_if_refused == []
-    assert not any("The query needs" in str(each["message"]) for each in allowed.errors)
+    assert not any("The query needs" in str(item["message"]) for item in allowed.errors)

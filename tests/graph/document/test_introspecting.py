@@ -67,14 +67,14 @@ def test_it_is_answered_in_slices(engine: Engine, monkeypatch: pytest.MonkeyPatc
 def _by_name(data: Mapping[str, Any]) -> Any:
     """Returns the answer without the order of types and directives, which means nothing."""
     types = sorted(data["__schema"]["types"], key=_name)
-    for each in types:
-        if each["possibleTypes"]:
-            each["possibleTypes"].sort(key=_name)
+    for item in types:
+        if item["possibleTypes"]:
+            item["possibleTypes"].sort(key=_name)
     return {**data["__schema"], "types": types, "directives": sorted(data["__schema"]["directives"], key=_name)}
 
 
-def _name(each: Mapping[str, Any]) -> str:
-    return str(each["name"])
+def _name(item: Mapping[str, Any]) -> str:
+    return str(item["name"])
 
 
 def _code(error: Mapping[str, Any]) -> str:

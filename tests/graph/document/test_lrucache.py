@@ -78,7 +78,7 @@ def test_long_texts_are_not_remembered() -> None:
 
 
 def _emitted() -> int:
-    return sum(1 for each in gc.get_objects() if isinstance(each, type) and each.__name__ == "Emitted")
+    return sum(1 for item in gc.get_objects() if isinstance(item, type) and item.__name__ == "Emitted")
 
 
 def _document(alias: str, *, tokens: int) -> str:

@@ -45,8 +45,8 @@ def _nodes(node: Any) -> Iterator[Node]:
         for key in node.keys:
             yield from _nodes(getattr(node, key))
     elif isinstance(node, tuple):
-        for each in node:
-            yield from _nodes(each)
+        for item in node:
+            yield from _nodes(item)
 
 
 @pytest.fixture(params=DOCUMENTS)

@@ -23,7 +23,7 @@ CELLS = 24_000
 async def _messages(schema: GraphQLSchema, document: str) -> list[object]:
     read = await Documents(schema, DocumentLimits()).read(document)
     assert isinstance(read, InvalidDocument)
-    return [each["message"] for each in read.errors]
+    return [error["message"] for error in read.errors]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ HOSTILE = {
 
 def _suggesting(schema: GraphQLSchema, document: str) -> Callable[[], None]:
     suggestions, parsed = Suggestions(schema), parse(document)
-    messages = [each.message for each in validate(schema, parsed, specified_rules, 20, hide_suggestions=True)]
+    messages = [item.message for item in validate(schema, parsed, specified_rules, 20, hide_suggestions=True)]
     assert len(messages) >= 19
     return lambda: suggestions.add_to([GraphQLError(message) for message in messages])
 
@@ -125,7 +125,7 @@ def _counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         options.append(len(known))
         return measured(unknown, known)
 
-    importing = [each for each in [*sys.modules.values()] if vars(each).get("suggestion_list") is suggestion_list]
+    importing = [item for item in [*sys.modules.values()] if vars(item).get("suggestion_list") is suggestion_list]
     for module in importing:
         monkeypatch.setattr(module, "suggestion_list", counted)
     yield options

@@ -25,8 +25,8 @@ WITHIN = 'namespaces: ["groups-000", "groups-001", "groups-002"]'
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Returns two real clusters, and their pods as raw JSON by cluster."""
+class RealFleet:
+    """Two real clusters, and their pods as raw JSON by cluster."""
 
     asking: Asking
     pods: list[tuple[str, Json]]
@@ -39,7 +39,7 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-async def asked(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[Asked]:
+async def fleet(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[RealFleet]:
     pods = []
     for seed, cluster in enumerate((alpha, beta)):
         await populate(cluster, FleetSize(namespaces=3, nodes=4, deployments=6, pods=60), seed=seed, prefix="groups")
@@ -50,46 +50,46 @@ async def asked(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[
                 if pod["metadata"]["namespace"].startswith("groups-")
             ]
     connections = [connection_to(cluster) for cluster in (alpha, beta)]
-    yield Asked(Asking(engine, fleet_of(connections)), pods)
+    yield RealFleet(Asking(engine, fleet_of(connections)), pods)
     for connection in connections:
         await connection.close()
 
 
 @pytest.mark.controlplane
-async def test_pods_by_cluster_and_node_the_largest_first(asked: Asked) -> None:
+async def test_pods_by_cluster_and_node_the_largest_first(fleet: RealFleet) -> None:
     counts: dict[tuple[str, str | None], int] = defaultdict(int)
-    for cluster, pod in asked.pods:
+    for cluster, pod in fleet.pods:
         counts[cluster, pod["spec"].get("nodeName")] += 1
 
-    groups = await asked.groups('by: ["cluster.name", "spec.nodeName"]', "key count")
+    groups = await fleet.groups('by: ["cluster.name", "spec.nodeName"]', "key count")
 
     expected = sorted(counts.items(), key=lambda item: (-item[1], item[0][0], item[0][1] is None, item[0][1]))
     assert [(tuple(group["key"]), group["count"]) for group in groups] == expected
 
 
 @pytest.mark.controlplane
-async def test_which_image_runs_where_counts_a_pod_for_each_of_its_images(asked: Asked) -> None:
+async def test_which_image_runs_where_counts_a_pod_for_each_of_its_images(fleet: RealFleet) -> None:
     counts: dict[str, int] = defaultdict(int)
-    for _, pod in asked.pods:
+    for _, pod in fleet.pods:
         for image in {container["image"] for container in pod["spec"]["containers"]}:
             counts[image] += 1
 
-    groups = await asked.groups('by: ["spec.containers.image"], orderBy: [{figure: KEY}]', "key count")
+    groups = await fleet.groups('by: ["spec.containers.image"], orderBy: [{figure: KEY}]', "key count")
 
     assert [(group["key"][0], group["count"]) for group in groups] == sorted(counts.items())
 
 
 @pytest.mark.controlplane
-async def test_requested_resources_by_namespace_are_exact_sums(asked: Asked) -> None:
+async def test_requested_resources_by_namespace_are_exact_sums(fleet: RealFleet) -> None:
     cpus: dict[str, Decimal] = defaultdict(Decimal)
     memory: dict[str, int] = defaultdict(int)
-    for _, pod in asked.pods:
+    for _, pod in fleet.pods:
         for container in pod["spec"]["containers"]:
             requests = container["resources"]["requests"]
             cpus[pod["metadata"]["namespace"]] += Decimal(requests["cpu"].removesuffix("m")) / 1000
             memory[pod["metadata"]["namespace"]] += int(requests["memory"].removesuffix("Mi"))
 
-    groups = await asked.groups(
+    groups = await fleet.groups(
         'by: ["namespace"], orderBy: [{figure: KEY, direction: DESC}]',
         'key cpu: sum(path: "spec.containers.resources.requests.cpu")'
         ' memory: sum(path: "spec.containers.resources.requests[\\"memory\\"]")'
@@ -105,13 +105,13 @@ async def test_requested_resources_by_namespace_are_exact_sums(asked: Asked) -> 
 
 
 @pytest.mark.controlplane
-async def test_figures_of_links_and_derived_fields(asked: Asked) -> None:
+async def test_figures_of_links_and_derived_fields(fleet: RealFleet) -> None:
     restarts: dict[str, list[int]] = defaultdict(list)
-    for _, pod in asked.pods:
+    for _, pod in fleet.pods:
         statuses = pod["status"].get("containerStatuses", ())
-        restarts[pod["metadata"]["labels"]["tier"]].append(sum(each["restartCount"] for each in statuses))
+        restarts[pod["metadata"]["labels"]["tier"]].append(sum(entry["restartCount"] for entry in statuses))
 
-    groups = await asked.groups(
+    groups = await fleet.groups(
         'by: ["deployment.metadata.labels[\\"tier\\"]"], orderBy: [{figure: SUM, path: "restarts", direction: DESC}]',
         'key count sum(path: "restarts") max(path: "restarts") avg(path: "restarts")',
     )
@@ -124,18 +124,18 @@ async def test_figures_of_links_and_derived_fields(asked: Asked) -> None:
 
 
 @pytest.mark.controlplane
-async def test_objects_of_a_group_are_the_first_in_the_list_s_order(asked: Asked) -> None:
-    (group,) = await asked.groups(
+async def test_objects_of_a_group_are_the_first_in_the_list_s_order(fleet: RealFleet) -> None:
+    (group,) = await fleet.groups(
         'by: ["status.phase"], first: 1', "key count nodes(first: 3) { cluster { name } namespace name node { name } }"
     )
 
     running = sorted(
         (cluster, pod["metadata"]["namespace"], pod["metadata"]["name"])
-        for cluster, pod in asked.pods
+        for cluster, pod in fleet.pods
         if pod["status"]["phase"] == "Running"
     )
     assert (group["key"], group["count"]) == (["Running"], len(running))
-    found = [(each["cluster"]["name"], each["namespace"], each["name"]) for each in group["nodes"]]
+    found = [(node["cluster"]["name"], node["namespace"], node["name"]) for node in group["nodes"]]
     assert found == running[:3]
 
 
@@ -224,7 +224,7 @@ def _mebibytes(text: str) -> int:
 
 def _pods(_kind: Kind) -> list[JsonObject]:
     def pod(index: int) -> JsonObject:
-        tolerations: list[JsonValue] = [{"key": f"t-{each}"} for each in range(9)]
+        tolerations: list[JsonValue] = [{"key": f"t-{item}"} for item in range(9)]
         spec: JsonObject = {"containers": [], "priority": index, "tolerations": tolerations}
         place: JsonObject = {"nodeName": f"n-{index % 2}"} if index < 4 else {}
         return {"metadata": {"namespace": "shop", "name": f"p-{index}"}, "spec": spec | place}

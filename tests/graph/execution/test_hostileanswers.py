@@ -44,7 +44,7 @@ def _good() -> list[Sender]:
 async def _answer(engine: Engine, hostile: Sender, query: str, variables: Any = None) -> Any:
     with capture_logs() as logs:
         answer = (await Asking(engine, fleet_of([*_good(), hostile]))(query, variables)).to_builtins()
-    assert [each["exc_info"] for each in logs if each["event"] == "unexpected_error"] == []
+    assert [item["exc_info"] for item in logs if item["event"] == "unexpected_error"] == []
     codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
     assert codes <= set(ErrorCode) - {ErrorCode.INTERNAL}
     return answer
@@ -53,11 +53,11 @@ async def _answer(engine: Engine, hostile: Sender, query: str, variables: Any = 
 def _of_others(answer: Any) -> Any:
     """Returns the rows of the good clusters at any place of the answer."""
     if isinstance(answer["data"].get("clusters"), list):
-        return [each for each in answer["data"]["clusters"] if each["name"] != HOSTILE]
+        return [cluster for cluster in answer["data"]["clusters"] if cluster["name"] != HOSTILE]
     (found,) = answer["data"].values()
     if "groups" in found:
-        return [each for each in found["groups"] if HOSTILE not in str(each["key"])]
-    return [each for each in found["nodes"] if each["cluster"]["name"] != HOSTILE]
+        return [group for group in found["groups"] if HOSTILE not in str(group["key"])]
+    return [node for node in found["nodes"] if node["cluster"]["name"] != HOSTILE]
 
 
 @pytest.mark.parametrize("raw", RAW)
@@ -90,7 +90,7 @@ async def test_what_nobody_expected(engine: Engine, query: str) -> None:
     assert _of_others(answer) == _of_others(without)
     shown = {error["extensions"]["id"] for error in answer["errors"]}
     assert shown
-    assert shown <= {each["id"] for each in logs if each["event"] == "unexpected_error"}
+    assert shown <= {item["id"] for item in logs if item["event"] == "unexpected_error"}
     assert {
         (error["extensions"]["code"], error["extensions"]["cluster"], error["extensions"]["reason"])
         for error in answer["errors"]

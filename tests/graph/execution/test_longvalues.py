@@ -40,10 +40,10 @@ def _of_lists(kind: Kind, name: str, items: int) -> list[JsonObject]:
     ("query", "expected"),
     [
         ("{ found: pods { nodes { name restarts reason } } }", [("a", 1, "Running"), ("b", MAX_ITEMS, "Running")]),
-        ("{ found: nodes { nodes { name ready internalIP } } }", [(each, True, "192.0.2.1") for each in "ab"]),
+        ("{ found: nodes { nodes { name ready internalIP } } }", [(letter, True, "192.0.2.1") for letter in "ab"]),
         (
             "{ found: deployments { nodes { name rollout { complete } } } }",
-            [(each, {"complete": True}) for each in "ab"],
+            [(letter, {"complete": True}) for letter in "ab"],
         ),
         ('{ found: pods(orderBy: [{path: "restarts"}]) { nodes { name } } }', [("a",), ("b",)]),
     ],
@@ -55,7 +55,7 @@ async def test_an_object_of_long_lists_leaves_all_rows(ask: Ask, query: str, exp
     answer = (await ask(one, two)(query)).to_builtins()
 
     assert "errors" not in answer
-    assert [tuple(each.values()) for each in answer["data"]["found"]["nodes"]] == expected
+    assert [tuple(node.values()) for node in answer["data"]["found"]["nodes"]] == expected
 
 
 def _free(*keys: int) -> dict[str, Any]:
@@ -111,5 +111,5 @@ async def test_large_json_is_in_groups_of_equal_values(ask: Ask) -> None:
 
     assert "errors" not in answer
     groups = answer["data"]["configMaps"]["groups"]
-    found = sorted(([each["name"] for each in group["nodes"]], len(group["key"][0])) for group in groups)
+    found = sorted(([node["name"] for node in group["nodes"]], len(group["key"][0])) for group in groups)
     assert found == [(["a"], 1), (["b", "c"], len(LARGE)), (["d"], len(LARGE) - 1)]

@@ -17,9 +17,9 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import UNOBSERVED, Exchange, ObservedCall
 from k8s.transport.sender import Sender
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.audit.policy import AuditPolicy
-from resolvers.audit.sender import AuditedSender
 from resolvers.caller import OPERATOR
 from resolvers.fleet.slots import FairSender, FairSlots
 from server.serve.memoryaudit import MemoryAudit
@@ -45,7 +45,7 @@ class ManyPages:
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         number = int(dict(call.query).get("continue", "0"))
         if number in self.watched:
-            self.alive.append(sum(isinstance(each, Exchange) for each in gc.get_objects()))
+            self.alive.append(sum(isinstance(item, Exchange) for item in gc.get_objects()))
         with ObservedCall(self.name, call, UNOBSERVED) as watch:
             watch.begin().answered(200, "")
             body = page([f"p-{number:06d}"], str(number + 1) if number + 1 < self.pages else "")
@@ -64,9 +64,9 @@ class Audited:
     def __init__(self, engine: Engine, *senders: Sender) -> None:
         self.log = MemoryAudit()
         self.auditor = Auditor(self.log, AuditPolicy())
-        fair = (FairSender(each, FairSlots(16), OPERATOR.name) for each in senders)
+        fair = (FairSender(sender, FairSlots(16), OPERATOR.name) for sender in senders)
         self.ask = Asking(
-            engine, fleet_of([AuditedSender(each, OPERATOR, self.auditor, "stored credential") for each in fair])
+            engine, fleet_of([AuditedSender(item, OPERATOR, self.auditor, "stored credential") for item in fair])
         )
 
 
@@ -77,10 +77,10 @@ async def test_2000_pages_are_read_beside_another_cluster(engine: Engine) -> Non
 
     assert "errors" not in answer
     assert answer["data"]["pods"]["totalCount"] == 2001
-    names = {each["name"] for each in answer["data"]["pods"]["nodes"]}
+    names = {node["name"] for node in answer["data"]["pods"]["nodes"]}
     assert names == {"web", *(f"p-{number:06d}" for number in range(2000))}
     await audited.auditor.flush()
-    events = await audited.log.page(first=100, before=None, wanted=AuditFilter())
+    events = await audited.log.page(first=100, before=None, matching=AuditFilter())
     assert {event.outcome for event in events} == {AuditOutcome.SUCCEEDED}
     assert sum(event.count for event in events) == 2001
 

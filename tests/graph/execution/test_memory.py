@@ -11,7 +11,7 @@ import pytest
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
@@ -202,7 +202,7 @@ async def test_a_first_payload_that_is_too_large_is_an_answer_without_data(
     assert isinstance(answer, Delivery)
     error = {"message": "too large", "extensions": {"code": "LIMIT_EXCEEDED"}}
 
-    (last,) = [json.loads(each.to_json(written_in)) async for each in answer.instead_of(answer.first, error)]
+    (last,) = [json.loads(item.to_json(written_in)) async for item in answer.instead_of(answer.first, error)]
     await answer.aclose()
 
     assert last == {"data": None, "errors": [error], "hasNext": False}
@@ -220,13 +220,13 @@ async def test_only_what_was_announced_ends_with_a_later_payload_that_is_too_lar
     payloads = answer.payloads(until_s=asyncio.get_running_loop().time() + 60, late=LATE)
     first = await anext(payloads)
     later = await anext(payloads)
-    announced = {each.id for each in first.pending}
+    announced = {announcement.id for announcement in first.pending}
     assert later.pending
 
-    (last,) = [each async for each in answer.instead_of(later, LATE)]
+    (last,) = [item async for item in answer.instead_of(later, LATE)]
     await payloads.aclose()
 
-    assert {each.of.id for each in last.completed} == announced
+    assert {completion.of.id for completion in last.completed} == announced
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,10 @@ async def test_a_cluster_that_fails_in_the_middle_of_paging_costs_its_own_rows(e
         after = pages[-1]["pageInfo"]["endCursor"]
         answer = json.loads((await asking(UNCOUNTED, {"first": 2, "after": after})).to_json())
         pages.append(answer["data"]["pods"])
-        failed = {each["cluster"]["name"] for each in pages[-1]["clusters"] if each["status"] != "OK"}
+        failed = {cluster["cluster"]["name"] for cluster in pages[-1]["clusters"] if cluster["status"] != "OK"}
         assert failed == {error["extensions"]["cluster"] for error in answer.get("errors", ())} <= {"c-0"}
 
-    assert {each["status"] for each in pages[1]["clusters"]} == {"OK", "UNREACHABLE"}
+    assert {cluster["status"] for cluster in pages[1]["clusters"]} == {"OK", "UNREACHABLE"}
     assert identities(pages) == [
         ("c-0", "a", "a"),
         ("c-0", "a", "a-b"),
@@ -148,6 +148,6 @@ async def test_what_is_read_for_a_whole_list_does_not_grow_with_its_pages(real: 
 
 def _sender(name: str, places: set[tuple[str, str]]) -> ObjectsSender:
     def objects(_kind: Kind) -> list[Any]:
-        return [{"metadata": {"namespace": namespace, "name": each}} for namespace, each in places]
+        return [{"metadata": {"namespace": namespace, "name": place}} for namespace, place in places]
 
     return ObjectsSender(name, objects)

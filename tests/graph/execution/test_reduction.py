@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
-from graph.execution import roots as finding
+from graph.execution import rootlookups
 from graph.execution.reduction import Reduction
 from k8s.kinds.builtin import NODE
 from k8s.transport.sender import Sender
@@ -65,7 +65,7 @@ async def test_answers_are_the_same_as_of_whole_objects(
     engine: Engine, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = await Asking(engine, fleet_of(senders()))(query)
-    monkeypatch.setattr(finding, "reduction_of", lambda *_: None)
+    monkeypatch.setattr(rootlookups, "reduction_of", lambda *_: None)
     whole = await Asking(engine, fleet_of(senders()))(query)
 
     found: Any = ours.to_builtins()
@@ -95,7 +95,7 @@ async def test_what_was_read_before_it_was_much_counts_as_the_rest(
 ) -> None:
     monkeypatch.setattr(sharedlists, "_MUCH", objects)
     ours = await Asking(engine, fleet_of(senders()))(query)
-    monkeypatch.setattr(finding, "reduction_of", lambda *_: None)
+    monkeypatch.setattr(rootlookups, "reduction_of", lambda *_: None)
     whole = await Asking(engine, fleet_of(senders()))(query)
 
     assert ours.to_builtins() == whole.to_builtins()
@@ -112,7 +112,7 @@ async def test_fields_with_equal_requests_share_them_however_they_reduce_them(en
     answer = await Asking(engine, fleet_of(asked))(query)
 
     found: Any = answer.to_builtins()["data"]
-    restarts = [each["restarts"] for each in found["c"]["nodes"]]
-    assert found["a"]["totalCount"] == sum(each >= 1 for each in restarts) > 0
-    assert found["b"]["totalCount"] == sum(each >= 2 for each in restarts)
+    restarts = [node["restarts"] for node in found["c"]["nodes"]]
+    assert found["a"]["totalCount"] == sum(restart >= 1 for restart in restarts) > 0
+    assert found["b"]["totalCount"] == sum(restart >= 2 for restart in restarts)
     assert [call.path for call in asked[0].calls] == ["/api/v1/pods"]

@@ -36,8 +36,8 @@ def decoded(selection: Selection, *bodies: str) -> list[Row]:
     return rows
 
 
-def sent(made: Sequence[Row]) -> str:
-    return msgspec.json.encode(made).decode()
+def encoded(rows: Sequence[Row]) -> str:
+    return msgspec.json.encode(rows).decode()
 
 
 def test_values_that_were_decoded_for_the_level_are_passed_on() -> None:
@@ -68,64 +68,64 @@ def test_values_that_were_decoded_for_the_level_are_passed_on() -> None:
 def test_what_the_level_wants_is_sent_in_its_order(wanted: Level, expected: str) -> None:
     values = decoded(POD_SPEC, '{"nodeName": "n", "containers": [{"name": "c", "image": "i"}]}')
 
-    assert sent(shaped(wanted, values, POD_SPEC)) == expected
+    assert encoded(shaped(wanted, values, POD_SPEC)) == expected
 
 
 def test_names_that_changed_places_are_sent_so() -> None:
     selection = selection_of(["hostname", "nodeName"])
     values = decoded(selection, '{"hostname": "h", "nodeName": "n"}')
 
-    made = shaped(level(leaf("hostname", "nodeName"), leaf("nodeName", "hostname")), values, selection)
+    rows = shaped(level(leaf("hostname", "nodeName"), leaf("nodeName", "hostname")), values, selection)
 
-    assert sent(made) == '[{"hostname":"n","nodeName":"h"}]'
+    assert encoded(rows) == '[{"hostname":"n","nodeName":"h"}]'
 
 
 def test_what_was_decoded_for_something_else_is_left_out() -> None:
     values = decoded(POD_SPEC, '{"nodeName": "n", "securityContext": {"runAsUser": 9007199254740993}}')
     wanted = level(nested("securityContext", "securityContext", leaf("runAsUser"), on="PodSecurityContext"))
 
-    assert sent(shaped(wanted, values, POD_SPEC)) == '[{"securityContext":{"runAsUser":9007199254740993}}]'
+    assert encoded(shaped(wanted, values, POD_SPEC)) == '[{"securityContext":{"runAsUser":9007199254740993}}]'
 
 
 def test_a_part_that_passes_is_passed_on_inside_one_that_does_not() -> None:
     values = decoded(POD_SPEC, '{"containers": [{"name": "c", "image": "i"}]}')
     wanted = level(containers(leaf("name"), leaf("image")))
 
-    (made,) = shaped(wanted, values, POD_SPEC)
+    (rows,) = shaped(wanted, values, POD_SPEC)
 
-    assert made.value0 is values[0].containers
+    assert rows.value0 is values[0].containers
 
 
 def test_an_absent_list_is_null_and_an_empty_one_is_empty() -> None:
     values = decoded(POD_SPEC, "{}", '{"containers": []}', '{"containers": null}', '{"containers": [{}, {}]}')
 
-    made = shaped(level(containers(leaf("title", "name"))), values, POD_SPEC)
+    rows = shaped(level(containers(leaf("title", "name"))), values, POD_SPEC)
 
     lists = ("null", "[]", "null", '[{"title":null},{"title":null}]')
-    assert sent(made) == "[" + ",".join(f'{{"containers":{each}}}' for each in lists) + "]"
+    assert encoded(rows) == "[" + ",".join(f'{{"containers":{entry}}}' for entry in lists) + "]"
 
 
 def test_none_stays_none_in_its_place() -> None:
     first, second = decoded(POD_SPEC, '{"nodeName": "a"}', '{"nodeName": "b"}')
 
-    made = shaped(level(leaf("n", "nodeName")), [None, first, None, second], POD_SPEC)
+    rows = shaped(level(leaf("n", "nodeName")), [None, first, None, second], POD_SPEC)
 
-    assert sent(made) == '[null,{"n":"a"},null,{"n":"b"}]'
+    assert encoded(rows) == '[null,{"n":"a"},null,{"n":"b"}]'
 
 
 def test_keys_of_maps_are_never_renamed() -> None:
     selection = selection_of(["nodeSelector", "nodeName"])
     values = decoded(selection, '{"nodeSelector": {"nodeName": "x", "a.b/c-d": "", "__typename": "y"}}')
 
-    made = shaped(level(leaf("map", "nodeSelector")), values, selection)
+    rows = shaped(level(leaf("map", "nodeSelector")), values, selection)
 
-    assert sent(made) == '[{"map":{"nodeName":"x","a.b/c-d":"","__typename":"y"}}]'
+    assert encoded(rows) == '[{"map":{"nodeName":"x","a.b/c-d":"","__typename":"y"}}]'
 
 
 def test_nothing_is_changed_in_what_was_decoded() -> None:
     values = decoded(POD_SPEC, '{"nodeName": "n", "containers": [{"name": "c"}]}')
-    before = sent(values)
+    before = encoded(values)
 
     shaped(level(leaf("other", "nodeName"), containers(leaf("x", "name"))), values, POD_SPEC)
 
-    assert sent(values) == before
+    assert encoded(values) == before

@@ -63,7 +63,7 @@ def path_values(path: str) -> PathValues:
     return PathValues(FieldPath(path, (), (), ValueType.NUMBER, path == MANY, has_links=path == MANY), STEPS[path])
 
 
-def held(condition: Condition, found: list[Any], expansion: Expansion | None = None) -> list[bool]:
+def results(condition: Condition, found: list[Any], expansion: Expansion | None = None) -> list[bool]:
     async def work() -> list[bool]:
         return await truth(condition).of(found, Walk(expansion or Expansion(1_000_000)))
 
@@ -89,7 +89,7 @@ def truth(condition: Condition) -> Truth:
 
 @given(conditions, rows)
 def test_the_rows_are_those_of_one_row_at_a_time(condition: Condition, found: list[Any]) -> None:
-    assert held(condition, found) == [
+    assert results(condition, found) == [
         holds(condition, row, lambda path: (reader(STEPS[path]), path == MANY)) for row in found
     ]
 

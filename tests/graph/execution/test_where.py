@@ -34,51 +34,53 @@ QUESTIONS = 150
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Returns two real clusters, and their pods as raw JSON."""
+class RealFleet:
+    """Two real clusters, and their pods as raw JSON."""
 
     asking: Asking
     pods: list[RawPod]
 
     @property
-    def without_pushdown(self) -> "Asked":
+    def without_pushdown(self) -> "RealFleet":
         """Returns the same, with all filtering in fleetgraph."""
         return replace(self, asking=replace(self.asking, pushes_down=False))
 
 
 @pytest.fixture(scope="module")
-async def asked(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[Asked]:
+async def fleet(engine: Engine, alpha: Cluster, beta: Cluster) -> AsyncIterator[RealFleet]:
     for seed, cluster in enumerate((alpha, beta)):
         await populate(cluster, FleetSize(namespaces=3, nodes=4, deployments=6, pods=70), seed=seed, prefix="where")
     connections = [connection_to(cluster) for cluster in (alpha, beta)]
     senders: list[Sender] = [RememberingSender(connection) for connection in connections]
     pods = [pod for cluster in (alpha, beta) for pod in await raw_pods(cluster)]
-    yield Asked(Asking(engine, fleet_of(senders)), pods)
+    yield RealFleet(Asking(engine, fleet_of(senders)), pods)
     for connection in connections:
         await connection.close()
 
 
 @pytest.mark.controlplane
 @pytest.mark.parametrize("seed", range(4))
-async def test_answers_are_those_found_by_other_means(asked: Asked, seed: int) -> None:
+async def test_answers_are_those_found_by_other_means(fleet: RealFleet, seed: int) -> None:
     random = Random(seed)  # noqa: S311  the same questions each time
 
-    for question in islice(questions(random, asked.pods), QUESTIONS):
-        answer = question.answer(asked.pods)
-        assert await pages(asked, question, size=None) == answer, question
-        assert await pages(asked.without_pushdown, question, size=None) == answer, question
+    for question in islice(questions(random, fleet.pods), QUESTIONS):
+        answer = question.answer(fleet.pods)
+        assert await pages(fleet, question, size=None) == answer, question
+        assert await pages(fleet.without_pushdown, question, size=None) == answer, question
 
 
 @pytest.mark.controlplane
 @pytest.mark.parametrize("size", [1, 7, 50])
-async def test_paging_to_the_end_gives_every_object_once_and_in_order(asked: Asked, size: int) -> None:
+async def test_paging_to_the_end_gives_every_object_once_and_in_order(fleet: RealFleet, size: int) -> None:
     random = Random(size)  # noqa: S311  the same questions each time
-    for question in islice(questions(random, asked.pods), 5):
-        assert await pages(asked, question, size=size) == question.answer(asked.pods), question
+    for question in islice(questions(random, fleet.pods), 5):
+        assert await pages(fleet, question, size=size) == question.answer(fleet.pods), question
 
 
 @pytest.mark.controlplane
-async def test_links_of_a_condition_cost_one_request_a_cluster(engine: Engine, asked: Asked, alpha: Cluster) -> None:
+async def test_links_of_a_condition_cost_one_request_a_cluster(
+    engine: Engine, fleet: RealFleet, alpha: Cluster
+) -> None:
     connection = connection_to(alpha)
     mark = alpha.audit.mark()
 
@@ -144,9 +146,13 @@ async def raw_pods(cluster: Cluster) -> list[RawPod]:
                 items: list[dict[str, Any]] = (await response.json())["items"]
                 return items
 
-        nodes = {each["metadata"]["name"]: each for each in await listed("/api/v1/nodes")}
-        sets = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/replicasets")}
-        deployments = {each["metadata"]["uid"]: each for each in await listed("/apis/apps/v1/deployments")}
+        nodes = {node["metadata"]["name"]: node for node in await listed("/api/v1/nodes")}
+        sets = {
+            replica_set["metadata"]["uid"]: replica_set for replica_set in await listed("/apis/apps/v1/replicasets")
+        }
+        deployments = {
+            deployment["metadata"]["uid"]: deployment for deployment in await listed("/apis/apps/v1/deployments")
+        }
         pods = [pod for pod in await listed("/api/v1/pods") if pod["metadata"]["namespace"].startswith("where-")]
     return [
         RawPod(
@@ -159,13 +165,13 @@ async def raw_pods(cluster: Cluster) -> list[RawPod]:
     ]
 
 
-async def pages(asked: Asked, question: Question, *, size: int | None) -> list[tuple[str, str, str]]:
+async def pages(fleet: RealFleet, question: Question, *, size: int | None) -> list[tuple[str, str, str]]:
     """Returns the answer, page by page."""
     found: list[tuple[str, str, str]] = []
     after = None
     while True:
         variables = {"where": question.where, "orderBy": question.order_by, "first": size, "after": after}
-        answer = await asked.asking(QUERY, json.loads(json.dumps(variables)))
+        answer = await fleet.asking(QUERY, json.loads(json.dumps(variables)))
         assert answer.errors == [], (question, answer.errors)
         page = json.loads(answer.to_json())["data"]["pods"]
         found += [(node["cluster"]["name"], node["namespace"], node["name"]) for node in page["nodes"]]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from graph.engine import Engine
 from graph.incremental import outbox
-from graph.incremental.format import PayloadFormat
 from graph.incremental.outbox import MOST_ENTRIES
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import ResponsePath
 from k8s.transport.sender import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
@@ -82,7 +82,7 @@ async def test_payloads_are_the_whole_answer(
     found, expected = json.loads(plain_text(parts.data)), json.loads(data_text(whole))
     is_lost = expected is None and () in parts.failed  # of the root, what is deferred fails alone
     assert is_lost or comparable(found, parts.streamed) == comparable(expected, parts.streamed)
-    assert set(map(told, errors_of(parts))) == set(map(told, seen_errors(whole)))
+    assert set(map(reason_of, errors_of(parts))) == set(map(reason_of, seen_errors(whole)))
 
 
 def errors_of(parts: Merged) -> Sequence[SeenError]:
@@ -90,7 +90,7 @@ def errors_of(parts: Merged) -> Sequence[SeenError]:
     return [SeenError(tuple(error["path"]), error["message"], error["extensions"]["code"]) for error in parts.errors]
 
 
-def told(error: SeenError) -> tuple[object, ...]:
+def reason_of(error: SeenError) -> tuple[object, ...]:
     """Returns the message and the place of an error; of several reasons to refuse a field, any is accepted."""
     field, message, code = error.field
     return (field, "refused") if code in {"BAD_USER_INPUT", "LIMIT_EXCEEDED"} else (field, message, code)

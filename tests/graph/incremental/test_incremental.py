@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from graph.engine import Engine
 from graph.errors import INTERNAL_MESSAGE
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.request import GraphqlRequest
 from graph.schema.catalogue import catalogue
@@ -94,8 +94,8 @@ async def test_each_cluster_is_delivered_when_it_is_there(ask: Ask) -> None:
 
     assert first["data"] == {"clusters": [{"name": "fast"}, {"name": "slow"}]}
     assert [pending["path"] for pending in first["pending"]] == [["clusters", 0], ["clusters", 1]]
-    assert [each["id"] for each in second["completed"]] == ["0"]
-    assert [each["id"] for each in third["completed"]] == ["1"]
+    assert [completion["id"] for completion in second["completed"]] == ["0"]
+    assert [completion["id"] for completion in third["completed"]] == ["1"]
     assert [first["hasNext"], second["hasNext"], third["hasNext"]] == [True, True, False]
 
 
@@ -115,7 +115,7 @@ async def test_rows_of_fast_clusters_come_first(ask: Ask) -> None:
     assert early
     assert {row["cluster"]["name"] for row in early} == {"fast"}
     assert merged.data["pods"]["totalCount"] == len(merged.data["pods"]["nodes"]) > len(early)
-    assert [each["status"] for each in merged.data["pods"]["clusters"]] == ["OK", "OK"]
+    assert [cluster["status"] for cluster in merged.data["pods"]["clusters"]] == ["OK", "OK"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,9 @@ async def test_fragments_with_a_field_in_common_come_together(ask: Ask) -> None:
     assert [pending["label"] for pending in first["pending"]] == ["a", "b"]
     (increment,) = second["incremental"]
     assert increment["data"].keys() == {"pods", "roles"}
-    assert [each["id"] for each in second["completed"]] == [each["id"] for each in first["pending"]]
+    assert [completion["id"] for completion in second["completed"]] == [
+        announcement["id"] for announcement in first["pending"]
+    ]
 
 
 @pytest.mark.parametrize("directive", ["... @defer", '... @defer(label: "links")'])
@@ -179,7 +181,9 @@ async def test_errors_of_payloads_are_masked_and_logged_once(
         with capture_logs() as logs:
             payloads = await payloads_of(ask(made("one")).deliver(query))
 
-        (error,) = [error for each in payloads[1:] for part in each["incremental"] for error in part.get("errors", [])]
+        (error,) = [
+            error for payload in payloads[1:] for part in payload["incremental"] for error in part.get("errors", [])
+        ]
         assert error["message"] == INTERNAL_MESSAGE
         assert error["extensions"]["code"] == "INTERNAL"
         assert "secret" not in json.dumps(payloads)
@@ -194,7 +198,7 @@ async def test_a_row_that_may_not_be_null_fails_what_was_announced(
     deferred = await payloads_of(ask(made("one")).deliver("{ pods { nodes { name ... @defer { ready } } } }"))
     streamed = await payloads_of(ask(made("one")).deliver("{ pods { nodes @stream { ready } } }"))
 
-    assert [each["errors"][0]["path"] for each in deferred[1]["completed"]] == [
+    assert [completion["errors"][0]["path"] for completion in deferred[1]["completed"]] == [
         [*pending["path"], "ready"] for pending in deferred[0]["pending"]
     ]
     (failed,) = streamed[-1]["completed"]
@@ -279,7 +283,7 @@ async def test_what_is_there_is_sent_however_late_it_is_taken(ask: Ask, monkeypa
             await asyncio.sleep(2.5)  # later than anything is waited for
 
     assert sum(len(payload.get("incremental", ())) for payload in payloads) == 2
-    assert not any("errors" in each for payload in payloads for each in payload.get("completed", ()))
+    assert not any("errors" in completion for payload in payloads for completion in payload.get("completed", ()))
     assert payloads[-1]["hasNext"] is False
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from graph.incremental.format import PayloadFormat
 from graph.incremental.outbox import MOST_ENTRIES, Outbox
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Completed, Increment, Initial, Payload, Pending
 from tests.graph.merging import Merged
 
@@ -41,10 +41,10 @@ def entries(payload: Payload) -> int:
 def test_a_payload_holds_no_more_than_it_may_and_all_are_the_answer(outbox: Outbox) -> None:
     pendings, merged = announced(outbox), Merged()
     sent = [first(outbox), *rest(outbox)]
-    below = [outbox.announce((*each.place, "b"), None) for each in pendings]
-    outbox.add([Increment(each, {"b": {}}) for each in pendings], [Completed(each) for each in pendings])
+    below = [outbox.announce((*pending.place, "b"), None) for pending in pendings]
+    outbox.add([Increment(pending, {"b": {}}) for pending in pendings], [Completed(pending) for pending in pendings])
     sent += rest(outbox)
-    outbox.add([Increment(each, {"c": 1}) for each in below], [Completed(each) for each in below])
+    outbox.add([Increment(item, {"c": 1}) for item in below], [Completed(item) for item in below])
     sent += rest(outbox)
 
     for payload in sent:
@@ -60,11 +60,12 @@ def test_what_an_increment_of_an_earlier_payload_brought_is_not_told_again_by_pa
     pendings, merged = announced(outbox), Merged()
     sent = [first(outbox), *rest(outbox)]
     outbox.add(
-        [Increment(each, {"b": 1}) for each in pendings], [Completed(each, has_increment=True) for each in pendings]
+        [Increment(pending, {"b": 1}) for pending in pendings],
+        [Completed(pending, has_increment=True) for pending in pendings],
     )
     sent += rest(outbox)
 
-    told = [json.loads(each.to_json(PayloadFormat.PATHS)) for each in sent if each.is_written(PayloadFormat.PATHS)]
+    told = [json.loads(item.to_json(PayloadFormat.PATHS)) for item in sent if item.is_written(PayloadFormat.PATHS)]
     for payload in told:
         merged.add_of_2022(payload)
 
@@ -84,8 +85,8 @@ async def test_what_is_open_is_completed_with_an_error_in_payloads_that_are_no_l
 
     last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    assert [each.of for payload in last for each in payload.completed] == pendings[1:]
-    assert {each.errors[0]["message"] for payload in last for each in payload.completed} == {"no more"}
+    assert [completion.of for payload in last for completion in payload.completed] == pendings[1:]
+    assert {completion.errors[0]["message"] for payload in last for completion in payload.completed} == {"no more"}
     assert max(map(entries, last)) == MOST_ENTRIES
     assert [payload.has_next for payload in last] == [True] * (len(last) - 1) + [False]
     assert outbox.is_empty
@@ -94,31 +95,31 @@ async def test_what_is_open_is_completed_with_an_error_in_payloads_that_are_no_l
 
 async def test_what_was_not_announced_is_announced_and_completed_with_the_error(outbox: Outbox) -> None:
     pendings = announced(outbox)
-    known = {each.id for each in first(outbox).pending}
+    known = {announcement.id for announcement in first(outbox).pending}
     payload = outbox.payload()
     outbox.take_back(payload)
     last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    told = [each for payload in last for each in payload.pending]
-    completed = [each for payload in last for each in payload.completed]
-    assert [each.id for each in told] == [each.id for each in pendings if each.id not in known]
-    assert sorted(int(each.of.id) for each in completed) == [int(each.id) for each in pendings]
-    assert all(each.errors == [ERROR] for each in completed)
+    told = [announcement for payload in last for announcement in payload.pending]
+    completed = [completion for payload in last for completion in payload.completed]
+    assert [item.id for item in told] == [pending.id for pending in pendings if pending.id not in known]
+    assert sorted(int(completion.of.id) for completion in completed) == [int(pending.id) for pending in pendings]
+    assert all(completion.errors == [ERROR] for completion in completed)
 
 
 async def test_what_was_sent_is_completed_as_it_is_and_what_was_not_with_all_below_it_is_not(outbox: Outbox) -> None:
     pendings = announced(outbox)
     list(rest(outbox))
     sent, unsent = pendings[:MOST_ENTRIES], pendings[MOST_ENTRIES:]
-    outbox.add((Increment(each, {}) for each in pendings), map(Completed, pendings))
-    below = [outbox.announce((*each.place, "below"), None) for each in (sent[0], unsent[0])]
+    outbox.add((Increment(pending, {}) for pending in pendings), map(Completed, pendings))
+    below = [outbox.announce((*item.place, "below"), None) for item in (sent[0], unsent[0])]
     assert len(outbox.payload().incremental) == MOST_ENTRIES
 
     last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    assert [each for payload in last for each in payload.pending] == below[:1]
-    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
-    assert failed == {each.id: False for each in sent} | {each.id: True for each in (*unsent, below[0])}
+    assert [announcement for payload in last for announcement in payload.pending] == below[:1]
+    failed = {completion.of.id: bool(completion.errors) for payload in last for completion in payload.completed}
+    assert failed == {item.id: False for item in sent} | {item.id: True for item in (*unsent, below[0])}
     assert [payload.has_next for payload in last] == [True] * (len(last) - 1) + [False]
     assert all(len(payload.pending) + len(payload.completed) <= MOST_ENTRIES for payload in last)
 
@@ -126,14 +127,14 @@ async def test_what_was_sent_is_completed_as_it_is_and_what_was_not_with_all_bel
 async def test_objects_of_a_payload_that_was_not_sent_are_lost_with_all_below_them(outbox: Outbox) -> None:
     pendings = announced(outbox)
     list(rest(outbox))
-    outbox.add([Increment(pendings[0], {})], [Completed(each) for each in pendings[:2]])
+    outbox.add([Increment(pendings[0], {})], [Completed(pending) for pending in pendings[:2]])
     below = outbox.announce((*pendings[0].place, "below"), None)
     outbox.take_back(outbox.payload())
 
     last = [payload async for payload in outbox.cut_off(ERROR)]
 
-    failed = {each.of.id: bool(each.errors) for payload in last for each in payload.completed}
-    assert failed == {each.id: each is not pendings[1] for each in pendings}
+    failed = {completion.of.id: bool(completion.errors) for payload in last for completion in payload.completed}
+    assert failed == {pending.id: pending is not pendings[1] for pending in pendings}
     assert below.id not in failed
 
 
@@ -155,7 +156,7 @@ async def test_an_error_that_many_places_share_is_shown_once_of_a_payload(outbox
 
 def test_the_garbage_collector_walks_nothing_of_what_is_announced(outbox: Outbox) -> None:
     pendings = announced(outbox)
-    outbox.add([Increment(each, {}) for each in pendings], [Completed(each) for each in pendings])
+    outbox.add([Increment(pending, {}) for pending in pendings], [Completed(pending) for pending in pendings])
 
     payload = outbox.payload()
 

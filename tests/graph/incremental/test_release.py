@@ -18,14 +18,14 @@ from graph.engine import Engine
 from graph.execution.run import Run
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.planning.planner import Planner
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import Page
 from k8s.transport.sender import Sender
 from k8s.turns import freeing
-from resolvers.lists.answers import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.operation.sharedreading import SharedReading
@@ -90,8 +90,8 @@ class Objects:
 def healthy() -> Sender:
     """A sender that answers again from memory."""
     objects = Objects()
-    for each in generate(FleetSize(namespaces=4, nodes=5, deployments=10, pods=PODS)):
-        objects.by_kind.setdefault(str(each["kind"]), []).append(each)
+    for deployment in generate(FleetSize(namespaces=4, nodes=5, deployments=10, pods=PODS)):
+        objects.by_kind.setdefault(str(deployment["kind"]), []).append(deployment)
     return RememberingSender(ObjectsSender("one", objects))
 
 
@@ -122,7 +122,7 @@ async def left_by(work: Callable[[], Awaitable[object]]) -> tuple[Counter[str], 
 
 def held() -> Counter[str]:
     """Counts the objects that refer to rows."""
-    return Counter(type(each).__qualname__ for each in gc.get_objects() if isinstance(each, HELD))
+    return Counter(type(item).__qualname__ for item in gc.get_objects() if isinstance(item, HELD))
 
 
 async def swallowed(payloads: AsyncGenerator[Payload, None], most: int | None = None) -> None:

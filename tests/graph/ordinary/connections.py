@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from graph.execution.connections import Connections
-from graph.execution.groups import Groups, found_groups, group_rows, value_of
+from graph.execution.groups import Groups, group_rows, groups_of_pages, value_of
 from resolvers.filters.grouping import Group
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.paging import ListPage
@@ -50,7 +50,7 @@ def attach_connection(schema: GraphQLSchema, name: str) -> None:
     fields["groups"].resolve = _groups
     _attach_group(fields_of(schema, f"{name}Grouping"))
     fields["totalCount"].resolve = lambda source, _info: source.page.total
-    fields["clusters"].resolve = lambda source, _info: [Bound(each, each.cluster) for each in source.page.answers]
+    fields["clusters"].resolve = lambda source, _info: [Bound(answer, answer.cluster) for answer in source.page.answers]
     for field_name, field in fields_of(schema, "PageInfo").items():
         field.resolve = _page_info(field_name)
     edge = fields_of(schema, f"{name}Edge")
@@ -66,11 +66,11 @@ def fields_of(schema: GraphQLSchema, name: str) -> dict[str, GraphQLField]:
     return fields
 
 
-async def _groups(source: BoundPage, info: Any, **_given: Any) -> "list[BoundGroup]":
+async def _groups(source: BoundPage, info: Any, **_arguments: Any) -> "list[BoundGroup]":
     field = next(field for field in source.connections.plan.fields if field.key == info.path.key)
     assert isinstance(field, Groups)
-    (found,) = await found_groups(info.executor.run, field, [source.page], lambda _index: info.path.prev)
-    return [BoundGroup(source.page, field, group) for group in found]
+    (groups,) = await groups_of_pages(info.executor.run, field, [source.page], lambda _index: info.path.prev)
+    return [BoundGroup(source.page, field, group) for group in groups]
 
 
 def _attach_group(fields: dict[str, GraphQLField]) -> None:
@@ -82,7 +82,7 @@ async def _group_nodes(source: BoundGroup, _info: Any, first: int | None = None)
     return bound(await group_rows(source.page, source.group, first))
 
 
-def _group_value(source: BoundGroup, info: Any, **_given: Any) -> Any:
+def _group_value(source: BoundGroup, info: Any, **_arguments: Any) -> Any:
     return value_of(next(field for field in source.groups.fields if field.key == info.path.key), source.group)
 
 

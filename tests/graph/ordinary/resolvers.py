@@ -12,7 +12,7 @@ from graphql import GraphQLSchema, GraphQLUnionType
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
 from graph.execution.rootfields import RootField
-from graph.execution.roots import find_list, read_entities, row_type_name
+from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
@@ -21,7 +21,7 @@ from graph.schema.returns import returns
 from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
-from resolvers.arguments.arguments import list_arguments
+from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
@@ -67,7 +67,7 @@ def _member(row_type: RowType, member: Member) -> Resolver:
         case Derived():
             return _derived(member)
         case RemoteField():
-            return _asked(member)
+            return _remote(member)
         case Link(shape=Shape.ONE):
             return _link_one(member)
         case Link():
@@ -75,23 +75,23 @@ def _member(row_type: RowType, member: Member) -> Resolver:
 
 
 def _derived(member: Derived) -> Resolver:
-    given = returns(member.returns)
-    nests = isinstance(given.held, Owner)
+    returned = returns(member.returns)
+    nests = isinstance(returned.element, Owner)
 
     def resolve(source: Bound, _info: Any) -> Any:
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
         value: Any = member.function(*arguments)
-        if nests and given.is_list:
-            return [Bound(each, each.cluster) for each in value]
+        if nests and returned.is_list:
+            return [Bound(item, item.cluster) for item in value]
         return Bound(value, source.cluster) if nests else value
 
     return resolve
 
 
-def _asked(member: RemoteField) -> Resolver:
-    async def resolve(source: Bound, info: Any, **given: Any) -> Any:
-        checked = member.arguments.checked(given) if member.arguments else None
-        (value,) = await member.ask(Rows([source.row], [source.cluster]), info.context, checked)
+def _remote(member: RemoteField) -> Resolver:
+    async def resolve(source: Bound, info: Any, **values: Any) -> Any:
+        checked = member.arguments.checked(values) if member.arguments else None
+        (value,) = await member.values(Rows([source.row], [source.cluster]), info.context, checked)
         if isinstance(value, ClusterError):
             raise value
         return value
@@ -114,9 +114,9 @@ def _link_one(link: Link) -> Resolver:
 
 
 def _link_many(row_type: RowType, link: Link) -> Resolver:
-    async def resolve(source: Bound, info: Any, **given: Any) -> BoundPage | None:
+    async def resolve(source: Bound, info: Any, **values: Any) -> BoundPage | None:
         assert not isinstance(link.to, Owner)
-        arguments = list_arguments(given, info.context.limits)
+        arguments = list_arguments(values, info.context.limits)
         with _planned_again(info) as planner:
             plan = planner.connection(f"{type_name(link.to)}Connection", info.details, arguments)
         entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
@@ -127,13 +127,13 @@ def _link_many(row_type: RowType, link: Link) -> Resolver:
     return resolve
 
 
-async def _entities(info: Any, given: list[object]) -> list[Bound | None]:
-    found = await read_entities(info.context, _planner(info).targets(info.details), given)
-    for index, failure in found.failures.items():
+async def _entities(info: Any, representations: list[object]) -> list[Bound | None]:
+    entities = await read_entities(info.context, _planner(info).targets(info.details), representations)
+    for index, failure in entities.failures.items():
         info.executor.report(failure, info.details, info.path.add_key(index, None))
     return [
         Bound(value, cluster) if cluster is not None else None
-        for value, cluster in zip(found.values, found.clusters, strict=True)
+        for value, cluster in zip(entities.values, entities.clusters, strict=True)
     ]
 
 
@@ -156,18 +156,18 @@ def _planned_again(info: Any) -> Iterator[Planner]:
 
 
 def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
-    async def resolve(_source: Any, info: Any, **given: Any) -> Any:
+    async def resolve(_source: Any, info: Any, **values: Any) -> Any:
         details: FieldDetailsList = info.details
-        field = RootField(info.context, _planner(info), details, given)
+        field = RootField(info.context, _planner(info), details, values)
         match root:
             case ListRoot(kind):
-                asked = await field.list(kind, info.path)
-                page = await find_list(info.executor.run, asked)
+                listed = await field.list(kind, info.path)
+                page = await find_list(info.executor.run, listed)
                 for failure in page.failures:
                     info.executor.report(failure, details, info.path)
-                return BoundPage(page, Connections(info.executor.run, asked.plan))
+                return BoundPage(page, Connections(info.executor.run, listed.plan))
             case EntitiesRoot():
-                return await _entities(info, given["representations"])
+                return await _entities(info, values["representations"])
             case ClustersRoot():
                 return bound((await field.rows(root)).rows)
             case _:

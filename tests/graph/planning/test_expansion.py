@@ -58,7 +58,7 @@ async def test_a_cluster_that_leads_to_most_costs_its_own_rows(ask: Ask, order: 
     limits = OperationLimits(expanded_values=5000)
 
     answer = (await ask(*senders)(query, limits=limits)).to_builtins()
-    without = (await ask(*(each for each in senders if each.name != hostile))(query, limits=limits)).to_builtins()
+    without = (await ask(*(sender for sender in senders if sender.name != hostile))(query, limits=limits)).to_builtins()
 
     (error,) = answer["errors"]
     assert (error["path"], error["extensions"]) == (
@@ -67,7 +67,7 @@ async def test_a_cluster_that_leads_to_most_costs_its_own_rows(ask: Ask, order: 
     )
     found = answer["data"]["pods"]
     assert (found["totalCount"], found["nodes"]) == (40, without["data"]["pods"]["nodes"])
-    assert sorted(each["status"] for each in found["clusters"]) == ["FAILED", "OK", "OK"]
+    assert sorted(cluster["status"] for cluster in found["clusters"]) == ["FAILED", "OK", "OK"]
 
 
 async def test_clusters_that_all_lead_to_too_many_are_refused_together(ask: Ask) -> None:

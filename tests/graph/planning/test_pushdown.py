@@ -12,7 +12,7 @@ from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender
 
 
-def asked(call: Call) -> str:
+def in_words(call: Call) -> str:
     """Returns the path with its selectors."""
     return " ".join([call.path, *(f"{key}={value}" for key, value in call.query if key.endswith("Selector"))])
 
@@ -22,7 +22,7 @@ async def requests(engine: Engine, arguments: str, field: str = "pods") -> list[
     senders = [ObjectsSender(name, _nothing) for name in ("one", "two")]
     answer = await Asking(engine, fleet_of(senders))(f"{{ {field}({arguments}) {{ totalCount }} }}")
     assert answer.errors == []
-    return [f"{sender.name} {asked(call)}" for sender in senders for call in sender.calls]
+    return [f"{sender.name} {in_words(call)}" for sender in senders for call in sender.calls]
 
 
 @pytest.mark.parametrize(

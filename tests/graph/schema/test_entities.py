@@ -55,7 +55,7 @@ async def test_they_come_in_the_order_in_which_they_were_asked_for(engine: Engin
     )
 
     assert errors == []
-    assert [(each["__typename"], each["name"]) if each else None for each in found] == [
+    assert [(item["__typename"], item["name"]) if item else None for item in found] == [
         ("Pod", "p-3"),
         ("Deployment", "d-1"),
         ("Cluster", "two"),
@@ -102,7 +102,7 @@ async def test_a_dead_cluster_costs_its_own_and_says_so_at_the_first(engine: Eng
         asking, [pod("one", "p-0"), pod("dead", "p-1"), pod("one", "p-2"), pod("dead", "p-3")]
     )
 
-    assert [each and each["name"] for each in found] == ["p-0", None, "p-2", None]
+    assert [item and item["name"] for item in found] == ["p-0", None, "p-2", None]
     assert [(error["path"], error["extensions"]["code"], error["extensions"]["cluster"]) for error in errors] == [
         (["_entities", 1], "CLUSTER_UNREACHABLE", "dead")
     ]
@@ -163,7 +163,7 @@ async def test_they_are_counted_over_the_whole_query(engine: Engine) -> None:
     refused = await asking(query, {"of": [pod("one", "p-0")] * 6}, limits=OperationLimits(page_objects=10))
 
     assert not allowed.errors
-    assert [each["message"] for each in refused.errors] == [
+    assert [error["message"] for error in refused.errors] == [
         "_entities: 12 representations; the limit of a query is 10."
     ]
 
@@ -189,12 +189,12 @@ async def test_real_clusters_are_asked_once_for_each_kind(engine: Engine, alpha:
     )["data"]["pods"]["nodes"]
     mark = alpha.audit.mark()
 
-    found, errors = await entities(asking, [{"__typename": "Pod", "id": each["id"]} for each in reversed(listed)])
+    found, errors = await entities(asking, [{"__typename": "Pod", "id": item["id"]} for item in reversed(listed)])
     for connection in connections:
         await connection.close()
 
     assert errors == []
-    assert [each["name"] for each in found] == [each["name"] for each in reversed(listed)]
+    assert [item["name"] for item in found] == [item["name"] for item in reversed(listed)]
     requests = alpha.audit.requests_since(mark, user_agent="fleetgraph")
     assert sorted(request.resource for request in requests) == ["nodes", "pods"]
 
@@ -207,7 +207,7 @@ async def test_the_subgraph_has_its_keys(engine: Engine) -> None:
 
     typed = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
     directives = {
-        node.name.value: [each.name.value for each in node.directives or ()]
+        node.name.value: [item.name.value for item in node.directives or ()]
         for node in document.definitions
         if isinstance(node, typed)
     }

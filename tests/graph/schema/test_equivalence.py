@@ -110,7 +110,7 @@ async def test_a_caller_who_sees_some_namespaces_only(
 ) -> None:
     limited = dict.fromkeys(random.sample(AROUND_HIDDEN, 3), seen)
     made = [ObjectsSender("one", MadeObjects(seed)), ObjectsSender("two", MadeObjects(seed + 1))]
-    senders: list[Sender] = [LimitedSender(each, limited) for each in made]
+    senders: list[Sender] = [LimitedSender(item, limited) for item in made]
     writer = DocumentWriter(schema, random, made_places(senders), fields=fields, preferred=AROUND_FAILING)
 
     await assert_same_answers(Asking(engine, fleet_of(senders)), writer)

@@ -9,14 +9,14 @@ import pytest
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from k8s.accounts.account import Household
+from k8s.accounts.account import AccountOwner
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
-from resolvers.fleet.accounts import AccountPolicy
+from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.operation.operation import Operation
 from store.audit.event import AuditAction, AuditFilter, AuditOutcome
 from store.registry import Registry
@@ -39,17 +39,17 @@ class Asking:
         self.registry = registry
         self.auditor = Auditor(registry.audit)
         self._engine = engine
-        policy = AccountPolicy(Household("fleetgraph", "test"))
+        policy = AccountPolicy(AccountOwner("fleetgraph", "test"))
         network = Network(ConnectionLimits(), policy)
         self._fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
-        self._granting = Granting(
+        self._grants = ManagedGrants(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=self.auditor
         )
 
     async def __call__(
         self, query: str, variables: Mapping[str, object] | None = None, *, caller: Caller = OPERATOR
     ) -> Any:
-        operation = Operation(self._fleet, caller=caller, cursor_key=b"k" * 32, granting=self._granting)
+        operation = Operation(self._fleet, caller=caller, cursor_key=b"k" * 32, grants=self._grants)
         return json.loads((await self._engine.execute(GraphqlRequest(query, variables), operation)).to_json())
 
 
@@ -75,7 +75,7 @@ async def test_au_1_who_may_not_see_or_change_grants_and_tries_to_is_on_record(
     await ask(query, variables, caller=NOBODY)
 
     await ask.auditor.flush()
-    (event,) = await ask.registry.audit.page(first=10, before=None, wanted=AuditFilter())
+    (event,) = await ask.registry.audit.page(first=10, before=None, matching=AuditFilter())
     assert (event.action, event.outcome, event.code) == (AuditAction.DENIAL, AuditOutcome.DENIED, "FORBIDDEN")
     assert (event.actor, event.verb, event.resource) == ("nobody", verb, "grants")
 
@@ -96,7 +96,7 @@ async def test_an_administrator_grants_lists_and_ends(ask: Asking) -> None:
         "namespaces": ["pay", "shop"],
         "createdBy": "operator",
     }
-    assert [(each["id"], each["subjectName"]) for each in listed] == [(created["id"], "sre")]
+    assert [(item["id"], item["subjectName"]) for item in listed] == [(created["id"], "sre")]
     assert deleted == {"data": {"deleteGrant": {"grant": {"id": created["id"]}, "clusters": []}}}
     assert (await ask(LIST))["data"]["grants"] == []
 
@@ -115,7 +115,7 @@ async def test_everybody_else_is_refused_and_nothing_changes(ask: Asking) -> Non
         assert code(answer) == "FORBIDDEN"
         assert list(answer["data"].values()) == [None]
 
-    assert [each.id for each in await ask.registry.grants.all()] == [created["id"]]
+    assert [grant.id for grant in await ask.registry.grants.all()] == [created["id"]]
 
 
 async def test_the_same_again_and_what_is_not_there(ask: Asking) -> None:

@@ -31,11 +31,11 @@ def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
         if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
             for field_name, field in graphql_type.fields.items():
                 yield f"{name}.{field_name}", field.description
-                yield from ((f"{name}.{field_name}({key}:)", each.description) for key, each in field.args.items())
+                yield from ((f"{name}.{field_name}({key}:)", item.description) for key, item in field.args.items())
         elif isinstance(graphql_type, GraphQLInputObjectType):
-            yield from ((f"{name}.{key}", each.description) for key, each in graphql_type.fields.items())
+            yield from ((f"{name}.{key}", item.description) for key, item in graphql_type.fields.items())
         elif isinstance(graphql_type, GraphQLEnumType):
-            yield from ((f"{name}.{key}", each.description) for key, each in graphql_type.values.items())
+            yield from ((f"{name}.{key}", value.description) for key, value in graphql_type.values.items())
 
 
 def fields_of(schema: GraphQLSchema, name: str) -> set[str]:

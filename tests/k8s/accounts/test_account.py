@@ -7,10 +7,10 @@ from functools import partial
 import pytest
 
 import k8s.accounts.account
-from k8s.accounts.account import MOST_SUBJECTS, Account, Household, account_of
+from k8s.accounts.account import MOST_SUBJECTS, Account, AccountOwner, account_of
 
-HOUSEHOLD = Household("fleetgraph", "test")
-NAME = Account(HOUSEHOLD, ("user:alice",)).name
+OWNER = AccountOwner("fleetgraph", "test")
+NAME = Account(OWNER, ("user:alice",)).name
 MOST = tuple(f"group:{number:04}" for number in range(MOST_SUBJECTS))
 
 compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
@@ -49,9 +49,9 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ],
 )
 def test_an_account_of_ours_is_recognised(subjects: tuple[str, ...]) -> None:
-    account = Account(HOUSEHOLD, subjects)
+    account = Account(OWNER, subjects)
 
-    assert account_of(HOUSEHOLD, account.name, account.subjects_annotation) == account
+    assert account_of(OWNER, account.name, account.subjects_annotation) == account
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_account_of_ours_is_recognised(subjects: tuple[str, ...]) -> None:
     ],
 )
 def test_what_claims_to_be_an_account_is_none(told: str) -> None:
-    assert account_of(HOUSEHOLD, NAME, told) is None
+    assert account_of(OWNER, NAME, told) is None
 
 
 @pytest.mark.parametrize(
@@ -89,29 +89,29 @@ def test_what_claims_to_be_an_account_is_none(told: str) -> None:
     ],
 )
 def test_nothing_is_made_of_what_cannot_be_ours(name: str, told: str, events: list[str]) -> None:
-    assert account_of(HOUSEHOLD, name, told) is None
+    assert account_of(OWNER, name, told) is None
     assert events == []
 
 
 def test_more_than_an_account_stands_for_are_not_sorted(events: list[str]) -> None:
-    assert account_of(HOUSEHOLD, NAME, json.dumps([*MOST, "user:alice"])) is None
+    assert account_of(OWNER, NAME, json.dumps([*MOST, "user:alice"])) is None
     assert "sorted" not in events
 
 
 def test_an_account_for_others_than_have_grants_is_not_derived(events: list[str]) -> None:
-    account = Account(HOUSEHOLD, ("user:alice", "user:bob"))
+    account = Account(OWNER, ("user:alice", "user:bob"))
     annotation = account.subjects_annotation
 
-    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset(account.subjects)) == account
+    assert account_of(OWNER, account.name, annotation, among=frozenset(account.subjects)) == account
     events.clear()
-    assert account_of(HOUSEHOLD, account.name, annotation, among=frozenset({"user:alice"})) is None
+    assert account_of(OWNER, account.name, annotation, among=frozenset({"user:alice"})) is None
     assert events == ["decoded"]
 
 
 def test_accounts_share_the_texts_that_they_stand_for() -> None:
-    one, other = Account(HOUSEHOLD, ("user:alice", "user:bob")), Account(HOUSEHOLD, ("user:alice", "user:carol"))
+    one, other = Account(OWNER, ("user:alice", "user:bob")), Account(OWNER, ("user:alice", "user:carol"))
 
-    accounts = [account_of(HOUSEHOLD, account.name, account.subjects_annotation) for account in (one, other)]
+    accounts = [account_of(OWNER, account.name, account.subjects_annotation) for account in (one, other)]
 
     assert accounts == [one, other]
     first, second = (account.subjects[0] for account in accounts if account is not None)

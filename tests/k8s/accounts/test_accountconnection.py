@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from k8s import errors
-from k8s.accounts.account import Account, Household
+from k8s.accounts.account import Account, AccountOwner
+from k8s.accounts.accountconnection import AccountConnection, AccountTokens
 from k8s.accounts.bindings import BoundRole
-from k8s.accounts.connection import AccountConnection, AccountTokens
 from k8s.accounts.repair import AccountRepair
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.credentials.tokens import PAUSE, RenewedToken
@@ -22,7 +22,7 @@ from tests.k8s.tokens import WallClock
 from tests.k8s.transports import LIST
 from tests.k8s.wireserver import CUT, WireServer, http
 
-ACCOUNT = Account(Household("fleetgraph", "test"), ("user:alice",))
+ACCOUNT = Account(AccountOwner("fleetgraph", "test"), ("user:alice",))
 OURS = http(msgspec.json.encode({"metadata": {"name": ACCOUNT.name, "labels": ACCOUNT.labels}}))
 NONE = http(b'{"items": []}')
 ADMIN = BoundRole("ClusterRole", "admin")

@@ -34,7 +34,7 @@ class Account:
     """The result of a repair, with counts of repairs and of renewed tokens."""
 
     def __init__(self) -> None:
-        self.found: ReconcileResult | errors.ClusterError = NOTHING
+        self.result: ReconcileResult | errors.ClusterError = NOTHING
         self.gate: asyncio.Event | None = None
         self.looks = 0
         self.renewals = 0
@@ -43,9 +43,9 @@ class Account:
         self.looks += 1
         if self.gate is not None:
             await self.gate.wait()
-        if isinstance(self.found, errors.ClusterError):
-            raise self.found
-        return self.found
+        if isinstance(self.result, errors.ClusterError):
+            raise self.result
+        return self.result
 
     def renew(self) -> None:
         self.renewals += 1
@@ -64,7 +64,7 @@ def repair(account: Account, clock: Clock) -> AccountRepair:
 async def test_what_was_missing_makes_a_refused_call_worth_sending_again(
     repair: AccountRepair, account: Account
 ) -> None:
-    account.found = SOMETHING
+    account.result = SOMETHING
 
     assert await repair.repairs(PODS, FORBIDDEN, since=0)
     assert await repair.repairs(NODES, FORBIDDEN, since=0)  # sent before that
@@ -73,7 +73,7 @@ async def test_what_was_missing_makes_a_refused_call_worth_sending_again(
 
 
 async def test_an_account_that_was_made_anew_needs_another_token(repair: AccountRepair, account: Account) -> None:
-    account.found = ReconcileResult(0, (), is_new=True)
+    account.result = ReconcileResult(0, (), is_new=True)
 
     assert await repair.repairs(PODS, FORBIDDEN, since=0)
 
@@ -152,7 +152,7 @@ async def test_what_was_allowed_is_evidence_still_after_a_pause(
     for call in (PODS, NODES):
         repair.allowed(call)
         assert not await repair.repairs(call, FORBIDDEN, since=0)
-    account.found = SOMETHING
+    account.result = SOMETHING
     clock.now_s += PAUSE_FOR_ALLOWED_S
 
     assert await repair.repairs(NODES, FORBIDDEN, since=0)
@@ -198,7 +198,7 @@ async def test_a_look_takes_no_memory_of_the_body_that_was_refused() -> None:
 async def test_a_role_that_stays_missing_is_looked_for_less_and_less_often(
     repair: AccountRepair, account: Account, clock: Clock
 ) -> None:
-    account.found = ReconcileResult(0, (BoundRole("ClusterRole", "late"),))
+    account.result = ReconcileResult(0, (BoundRole("ClusterRole", "late"),))
     for _tenth in range(6000):
         await repair.repairs(PODS, FORBIDDEN, since=0)
         clock.now_s += 0.1
@@ -209,17 +209,17 @@ async def test_a_role_that_stays_missing_is_looked_for_less_and_less_often(
 async def test_a_role_that_is_known_to_be_missing_is_looked_for_after_a_second(
     repair: AccountRepair, account: Account, clock: Clock
 ) -> None:
-    account.found = ReconcileResult(0, (BoundRole("ClusterRole", "late"),))
+    account.result = ReconcileResult(0, (BoundRole("ClusterRole", "late"),))
     for _ in range(3):
         assert not await repair.repairs(PODS, FORBIDDEN, since=0)
         clock.now_s += 1
-    account.found = SOMETHING
+    account.result = SOMETHING
 
     assert await repair.repairs(PODS, FORBIDDEN, since=0)
 
 
 async def test_many_that_are_refused_at_once_look_once(repair: AccountRepair, account: Account) -> None:
-    account.gate, account.found = asyncio.Event(), SOMETHING
+    account.gate, account.result = asyncio.Event(), SOMETHING
     waiting = [asyncio.create_task(repair.repairs(PODS, FORBIDDEN, since=0)) for _ in range(1000)]
     await asyncio.sleep(0)
     waiting[0].cancel()  # a cancelled waiter affects no other
@@ -234,7 +234,7 @@ async def test_many_that_are_refused_at_once_look_once(repair: AccountRepair, ac
 async def test_a_look_that_fails_leaves_the_refusal_as_the_answer(
     repair: AccountRepair, account: Account, clock: Clock
 ) -> None:
-    account.found = errors.Unreachable("alpha", "gone.")
+    account.result = errors.Unreachable("alpha", "gone.")
 
     assert not await repair.repairs(PODS, FORBIDDEN, since=0)
     assert not await repair.repairs(PODS, FORBIDDEN, since=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS, Account, Household
+from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS, Account, AccountOwner
 from k8s.accounts.accounts import find_accounts
 from k8s.accounts.bindings import BoundRole, find_bindings
 from k8s.accounts.managedobjects import RoleBinding, ServiceAccount
@@ -17,7 +17,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from tests.controlplane.json_object import JsonObject, JsonValue
 
-HOUSEHOLD = Household("fleetgraph", "test")
+OWNER = AccountOwner("fleetgraph", "test")
 PAGES = 5
 
 
@@ -42,7 +42,7 @@ class Listing:
 
 
 def test_labels_are_ours_only_where_each_is() -> None:
-    account = Account(HOUSEHOLD, ("user:alice",))
+    account = Account(OWNER, ("user:alice",))
 
     def labels_of(labels: dict[str, str]) -> bool:
         body = msgspec.json.encode({"metadata": {"labels": {"team": "shop", **labels}}})
@@ -82,7 +82,7 @@ async def test_a_binding_keeps_no_text_that_nothing_of_ours_has() -> None:
     metadata: JsonObject = {"name": wide, "namespace": long, "labels": {ACCOUNT: long}}
     sender = Listing([{"metadata": metadata, "roleRef": {"kind": long, "name": wide}, "subjects": subjects}])
 
-    found, *_ = (await find_bindings(sender, HOUSEHOLD.labels, Deadline(10))).items
+    found, *_ = (await find_bindings(sender, OWNER.labels, Deadline(10))).items
 
     short, escaped = repr("a" * 40), ascii(wide)
     assert (found.name, found.namespace, found.account) == (escaped, short, short)
@@ -95,7 +95,7 @@ async def test_a_binding_keeps_no_subject_that_is_no_service_account(kind: str) 
     subjects: list[JsonValue] = [{"kind": kind, "namespace": "fleetgraph", "name": "a"}]
     sender = Listing([{"metadata": {"name": "a"}, "roleRef": {}, "subjects": subjects}])
 
-    found, *_ = (await find_bindings(sender, HOUSEHOLD.labels, Deadline(10))).items
+    found, *_ = (await find_bindings(sender, OWNER.labels, Deadline(10))).items
 
     assert found.subjects == ()
 
@@ -105,7 +105,7 @@ def _account(number: int) -> JsonObject:
 
 
 def _binding(number: int) -> JsonObject:
-    subjects: list[JsonValue] = [{"kind": "User", "name": f"user-{each}"} for each in range(200)]
+    subjects: list[JsonValue] = [{"kind": "User", "name": f"user-{index}"} for index in range(200)]
     metadata: JsonObject = {"name": f"a-{number}", "labels": _labels()}
     return {"metadata": metadata, "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": subjects}
 
@@ -115,11 +115,11 @@ def _labels() -> JsonObject:
 
 
 async def _find_accounts(sender: Sender) -> object:
-    return await find_accounts(sender, HOUSEHOLD, Deadline(60))
+    return await find_accounts(sender, OWNER, Deadline(60))
 
 
 async def _find_bindings(sender: Sender) -> object:
-    return await find_bindings(sender, HOUSEHOLD.labels, Deadline(60))
+    return await find_bindings(sender, OWNER.labels, Deadline(60))
 
 
 @pytest.mark.parametrize(("make", "find"), [(_account, _find_accounts), (_binding, _find_bindings)])

@@ -26,10 +26,10 @@ class Server:
 
     def __init__(self, documents: Mapping[str, object]) -> None:
         self._documents = documents
-        self.asked: list[str] = []
+        self.paths: list[str] = []
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        self.asked.append(call.path)
+        self.paths.append(call.path)
         if call.path not in self._documents:
             raise ServerFailed(self.name, "it answered HTTP 503.", status=503)
         return json.dumps(self._documents[call.path]).encode()
@@ -66,7 +66,7 @@ async def test_aggregated_discovery() -> None:
 
     discovered = await discover(server, Deadline(10))
 
-    assert (discovered.kinds, discovered.failed, server.asked) == ((POD, GOOSE), {}, ["/api", "/apis"])
+    assert (discovered.kinds, discovered.failed, server.paths) == ((POD, GOOSE), {}, ["/api", "/apis"])
 
 
 async def test_each_resource_is_listed_in_one_version() -> None:
@@ -168,7 +168,7 @@ async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None
     with pytest.raises(AnswerTooLarge, match="the limit is 2000"):
         await discover(server, Deadline(10))
 
-    assert server.asked == ["/api", "/apis"]
+    assert server.paths == ["/api", "/apis"]
 
 
 async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:

@@ -12,20 +12,20 @@ from k8s.kubeconfig.errors import KubeconfigError
 from tests.k8s.kubeconfig_samples import TOKEN, Sample, certificate_user, client_pair, encoded, file_refusal, parse
 
 
-def shown(value: object) -> str:
+def texts_of(value: object) -> str:
     return "\n".join([repr(value), str(value), f"{value}", pprint.pformat(value)])
 
 
 def test_kc_11_a_context_shows_no_token() -> None:
-    assert TOKEN not in shown(Sample().read())
+    assert TOKEN not in texts_of(Sample().read())
 
 
 def test_kc_11_a_context_shows_no_pem() -> None:
-    assert "-----" not in shown(Sample(user=certificate_user(client_pair())).read())
+    assert "-----" not in texts_of(Sample(user=certificate_user(client_pair())).read())
 
 
 def test_kc_11_a_kubeconfig_shows_no_values() -> None:
-    text = shown(parse(Sample(user=certificate_user(client_pair()) | {"token": TOKEN}).document()))
+    text = texts_of(parse(Sample(user=certificate_user(client_pair()) | {"token": TOKEN}).document()))
 
     assert TOKEN not in text
     assert encoded(client_pair().key_pem)[:40] not in text

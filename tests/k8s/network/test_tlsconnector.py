@@ -85,13 +85,13 @@ def test_a_dot_at_the_end_of_a_name_is_not_the_certificates(
         await peer.read()
         await peer.write(http(b"{}"))
 
-    async def asked() -> None:
+    async def exchange() -> None:
         async with serving(server, answer) as port, session(client) as asking:
             async with asking.get(f"https://localhost.:{port}/") as response:
                 assert await response.read() == b"{}"
             await asking.close()
 
-    run(asked)
+    run(exchange)
 
 
 @asynccontextmanager

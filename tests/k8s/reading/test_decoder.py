@@ -20,18 +20,18 @@ from tests.processortime import ratio
 K8S = Path(__file__).parents[3] / "k8s"
 
 
-class Held(msgspec.Struct):
+class Example(msgspec.Struct):
     """An object with a value of each type."""
 
     text: str = ""
     number: int | None = None
     real: float | None = None
     time: datetime | None = None
-    inner: "Held | None" = None
+    inner: "Example | None" = None
     anything: Any = None
 
 
-HELD = Decoder(Held)
+DECODER = Decoder(Example)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
     lambda inside: st.lists(inside) | st.dictionaries(st.sampled_from(("text", "number", "time", "inner")), inside),
@@ -61,29 +61,29 @@ BROKEN = {
 async def test_what_cannot_be_decoded_is_one_error(broken: str) -> None:
     body = BROKEN[broken]
     with pytest.raises(Undecodable):
-        HELD.decode(body)
+        DECODER.decode(body)
     with pytest.raises(ProtocolBroken, match="cluster 'alpha': it is none") as raised:
-        await HELD.answer(body, cluster="alpha", cause="it is none.")
+        await DECODER.answer(body, cluster="alpha", cause="it is none.")
     assert raised.value.__cause__ is None
 
 
 @given(body=st.binary(max_size=40) | json_values.map(lambda value: repr(value).replace("'", '"').encode()))
 async def test_no_bytes_are_another_error(body: bytes) -> None:
-    for decoder in (HELD, Decoder(dict[str, datetime]), Decoder(msgspec.Raw)):
+    for decoder in (DECODER, Decoder(dict[str, datetime]), Decoder(msgspec.Raw)):
         with suppress(Undecodable):
             await decoder.read(body)
 
 
 @pytest.mark.parametrize(("body", "text"), [(b'{"text":"a\xff"}', "a\ufffd"), (b'{"text":"\\ud800"}', "\ufffd")])
 async def test_text_that_is_no_unicode_is_replaced(body: bytes, text: str) -> None:
-    assert (await HELD.read(body)).text == text
+    assert (await DECODER.read(body)).text == text
 
 
 async def test_of_a_large_body_nothing_is_replaced() -> None:
     body = b'{"text":"\xff' + b"x" * 3 * 2**20 + b'"}'
 
     with pytest.raises(TooMuchToDecode):
-        await HELD.read(body)
+        await DECODER.read(body)
 
 
 @pytest.mark.parametrize(("size_bytes", "turns"), [(2**20, 0), (12 * 2**20, 1)])
@@ -99,12 +99,12 @@ async def test_the_estimate_of_a_long_body_has_a_stretch_of_its_own(
         order.append("estimate")
         return 0.0
 
-    def noted(body: bytes) -> Held:
+    def noted(body: bytes) -> Example:
         order.append("decode")
         return decoded(body)
 
     monkeypatch.setattr("k8s.reading.decoder.turn", turn)
-    decoder = Decoder(Held, cost_s=cost_s)
+    decoder = Decoder(Example, cost_s=cost_s)
     decoded = decoder._decoded
     monkeypatch.setattr(decoder, "_decoded", noted)
 
@@ -120,15 +120,15 @@ async def test_backslashes_are_not_searched_for_what_could_be_replaced(monkeypat
     monkeypatch.setattr("k8s.reading.decoder.replaced_in_turns", never)
 
     with pytest.raises(Undecodable):
-        await HELD.read(b"\\" * 2**20)
+        await DECODER.read(b"\\" * 2**20)
 
 
 def test_too_many_values_are_not_decoded() -> None:
     body = b'{"anything":[' + b"[]," * 10**6 + b"1]}"
 
     with pytest.raises(TooMuchToDecode):
-        HELD.decode(body)
-    assert Decoder(Held, cost_s=uncounted_s).decode(body)
+        DECODER.decode(body)
+    assert Decoder(Example, cost_s=uncounted_s).decode(body)
 
 
 def test_answers_are_decoded_nowhere_else() -> None:
@@ -164,7 +164,7 @@ async def test_a_long_answer_waits_for_its_turn() -> None:
             await asyncio.sleep(0)
 
     async def answer() -> None:
-        await HELD.answer(body, cluster="alpha", cause="it is none.")
+        await DECODER.answer(body, cluster="alpha", cause="it is none.")
         decoded_in.append(turns)
 
     other = asyncio.create_task(others())

@@ -27,7 +27,7 @@ def same_sample(monkeypatch: pytest.MonkeyPatch) -> None:
 def page() -> bytes:
     """A page of pods as API servers send it."""
     objects = generate(FleetSize(namespaces=4, nodes=4, deployments=20, pods=500))
-    pods = [each for each in objects if each["kind"] == "Pod"]
+    pods = [item for item in objects if item["kind"] == "Pod"]
     return msgspec.json.encode({"kind": "PodList", "metadata": {}, "items": pods})
 
 

@@ -15,7 +15,7 @@ DENSE = b"[" + b"[]," * 20_000 + b"1]"
 
 
 def _page(data: Sequence[bytes]) -> bytes:
-    items = b",".join(b'{"metadata":{"name":"r-%d"},"data":%b}' % (number, each) for number, each in enumerate(data))
+    items = b",".join(b'{"metadata":{"name":"r-%d"},"data":%b}' % (number, item) for number, item in enumerate(data))
     return b'{"kind":"ControllerRevisionList","metadata":{"continue":"t"},"items":[' + items + b"]}"
 
 

@@ -33,7 +33,7 @@ async def _list(sender: ListSender, limit: int = 100) -> WholeList:
 
 async def _pages(sender: ListSender, window: Window = WHOLE) -> list[Page]:
     async with aclosing(ClusterReader(sender).pages(REQUEST, deadline=Deadline(5), limit=100, window=window)) as pages:
-        return [each async for each in pages]
+        return [item async for item in pages]
 
 
 async def _get(sender: ListSender) -> object:
@@ -61,7 +61,7 @@ class CountingSender(ListSender):
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         if "continue" not in dict(call.query):
-            frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+            frames = [item for item in gc.get_objects() if isinstance(item, FrameType)]
             readings = sum(frame.f_code is ClusterReader._pages.__code__ for frame in frames)
             self.held.append(readings - self.before)
         elif len(self.held) < 2:
@@ -71,7 +71,7 @@ class CountingSender(ListSender):
     def __init__(self, answers: dict[str, list[Answer]]) -> None:
         super().__init__(answers)
         self.held: list[int] = []
-        frames = [each for each in gc.get_objects() if isinstance(each, FrameType)]
+        frames = [item for item in gc.get_objects() if isinstance(item, FrameType)]
         self.before = sum(frame.f_code is ClusterReader._pages.__code__ for frame in frames)
 
 
@@ -96,7 +96,7 @@ async def test_an_expired_token_restarts_the_list_once(token: str) -> None:
 async def test_the_page_with_which_a_list_begins_anew_says_so() -> None:
     sender = ListSender({"": [page(["a"], "t1")], "t1": [page(["b"], "t2")], "t2": [GONE, page(["c"])]})
 
-    assert [(each.rows[0].metadata.name, each.is_first) for each in await _pages(sender)] == [
+    assert [(item.rows[0].metadata.name, item.is_first) for item in await _pages(sender)] == [
         ("a", True),
         ("b", False),
         ("a", True),
@@ -252,7 +252,7 @@ class HoldingSender(ListSender):
         self.held: list[int] = []
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        self.held.append(sum(isinstance(each, Page) for each in gc.get_objects()))
+        self.held.append(sum(isinstance(item, Page) for item in gc.get_objects()))
         return await super().send(call, deadline)
 
 
@@ -362,7 +362,7 @@ async def test_pages_say_from_where_on_they_came_in_no_order() -> None:
         {"": [page(["b"], "t1")], "t1": [page(["c"], "t2")], "t2": [page(["a"], "t3")], "t3": [page(["d"])]}
     )
 
-    assert [each.is_ordered for each in await _pages(sender)] == [True, True, False, False]
+    assert [item.is_ordered for item in await _pages(sender)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(("first", "left"), [(None, [3, None, 0]), (4, [2, None]), (3, [1, None]), (2, [0])])
@@ -371,7 +371,7 @@ async def test_pages_say_how_many_are_still_to_come(first: int | None, left: lis
         {"": [page(["a", "b"], "t1", remaining=3)], "t1": [page(["c", "d"], "t2")], "t2": [page(["e"], remaining=7)]}
     )
 
-    assert [each.left for each in await _pages(sender, Window(first))] == left
+    assert [item.left for item in await _pages(sender, Window(first))] == left
 
 
 async def test_a_list_that_is_left_before_its_end_asks_nothing_more() -> None:

@@ -19,4 +19,4 @@ def test_the_garbage_collector_does_not_walk_selections() -> None:
         gc.collect()
 
     assert not any(map(gc.is_tracked, selections))
-    assert not any(gc.is_tracked(each.branches) for each in selections)
+    assert not any(gc.is_tracked(selection.branches) for selection in selections)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.arguments.arguments import ClusterChoice, ListArguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
+from resolvers.arguments.listarguments import ClusterChoice, ListArguments
 from resolvers.errors import BadUserInput
 
 SIGNER = CursorSigner(b"k" * 32, owner="ann")

@@ -35,7 +35,7 @@ class Clock:
         return self.now
 
 
-class Kept:
+class StoredAudit:
     """An auditor, and all events that it has stored."""
 
     def __init__(self) -> None:
@@ -60,19 +60,19 @@ class Kept:
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def audit() -> StoredAudit:
+    return StoredAudit()
 
 
-async def test_denied_reads_of_secrets_are_joined_by_name(kept: Kept) -> None:
+async def test_denied_reads_of_secrets_are_joined_by_name(audit: StoredAudit) -> None:
     for round_ in range(300):
-        kept.clock.now = START + timedelta(seconds=round_ / 15)
+        audit.clock.now = START + timedelta(seconds=round_ / 15)
         for number in range(20):
-            kept.read(f"s-{number}", DENIED)
+            audit.read(f"s-{number}", DENIED)
         if round_ % 8 == 0:
-            await kept.auditor.flush()
+            await audit.auditor.flush()
 
-    events = await kept.written()
+    events = await audit.written()
 
     assert {event.name: event.count for event in events} == {f"s-{number}": 300 for number in range(20)}
     assert {(event.action, event.outcome, event.code) for event in events} == {
@@ -81,11 +81,11 @@ async def test_denied_reads_of_secrets_are_joined_by_name(kept: Kept) -> None:
     assert {event.at for event in events} == {START}
 
 
-async def test_made_up_names_share_an_event_that_counts_them(kept: Kept) -> None:
+async def test_made_up_names_share_an_event_that_counts_them(audit: StoredAudit) -> None:
     for number in range(5_000):
-        kept.read(f"s-{number}", DENIED)
+        audit.read(f"s-{number}", DENIED)
 
-    events = await kept.written()
+    events = await audit.written()
 
     assert len(events) == NAMED + 1
     assert sum(event.count for event in events) == 5_000
@@ -93,11 +93,11 @@ async def test_made_up_names_share_an_event_that_counts_them(kept: Kept) -> None
     assert (rest.count, rest.cluster, rest.resource, rest.namespace) == (5_000 - NAMED, "alpha", "secrets", "*")
 
 
-async def test_made_up_names_in_many_clusters_are_bounded_as_well(kept: Kept) -> None:
+async def test_made_up_names_in_many_clusters_are_bounded_as_well(audit: StoredAudit) -> None:
     for number in range(5_000):
-        kept.read(f"s-{number}", DENIED, cluster=f"c-{number % 1000}")
+        audit.read(f"s-{number}", DENIED, cluster=f"c-{number % 1000}")
 
-    events = await kept.written()
+    events = await audit.written()
 
     assert len(events) == NAMED + KINDS + 1
     assert sum(event.count for event in events) == 5_000
@@ -105,97 +105,97 @@ async def test_made_up_names_in_many_clusters_are_bounded_as_well(kept: Kept) ->
     assert (rest.resource, rest.outcome) == ("*", DENIED)
 
 
-async def test_slow_reads_that_are_refused_are_bounded_as_well(kept: Kept) -> None:
+async def test_slow_reads_that_are_refused_are_bounded_as_well(audit: StoredAudit) -> None:
     """Each of these is under way while the audit is written."""
     for number in range(1000):
-        act = kept.auditor.begin(AuditAction.SECRET_READ, "eve", cluster="alpha", name=f"s-{number}")
+        act = audit.auditor.begin(AuditAction.SECRET_READ, "eve", cluster="alpha", name=f"s-{number}")
         if number % 20 == 0:
-            await kept.auditor.flush()
-        kept.auditor.end(act, FAILED, code="TIMED_OUT")
+            await audit.auditor.flush()
+        audit.auditor.end(act, FAILED, code="TIMED_OUT")
 
-    events = await kept.written()
+    events = await audit.written()
 
     assert len(events) <= NAMED + EARLY + 1
     assert sum(event.count for event in events) == 1000
 
 
-async def test_a_caller_that_fills_its_bounds_takes_nothing_from_others(kept: Kept) -> None:
+async def test_a_caller_that_fills_its_bounds_takes_nothing_from_others(audit: StoredAudit) -> None:
     for number in range(1000):
-        kept.read(f"s-{number}", DENIED)
+        audit.read(f"s-{number}", DENIED)
 
-    kept.read("db", DENIED, actor="bob")
+    audit.read("db", DENIED, actor="bob")
 
-    assert [event.name for event in await kept.written() if event.actor == "bob"] == ["db"]
+    assert [event.name for event in await audit.written() if event.actor == "bob"] == ["db"]
 
 
-async def test_successful_reads_are_never_joined_whatever_is_refused_beside_them(kept: Kept) -> None:
+async def test_successful_reads_are_never_joined_whatever_is_refused_beside_them(audit: StoredAudit) -> None:
     for number in range(3 * EARLY):
-        kept.read(f"s-{number}", DENIED)
-        kept.read("db", SUCCEEDED)
+        audit.read(f"s-{number}", DENIED)
+        audit.read("db", SUCCEEDED)
 
-    events = [event for event in await kept.written() if event.outcome is SUCCEEDED]
+    events = [event for event in await audit.written() if event.outcome is SUCCEEDED]
 
     assert [(event.name, event.count, event.audit_ids) for event in events] == [("db", 1, ("db",))] * (3 * EARLY)
 
 
-async def test_a_new_minute_is_a_new_event(kept: Kept) -> None:
+async def test_a_new_minute_is_a_new_event(audit: StoredAudit) -> None:
     for seconds in (0, 59, 60):
-        kept.clock.now = START + timedelta(seconds=seconds)
-        kept.read("db", DENIED)
+        audit.clock.now = START + timedelta(seconds=seconds)
+        audit.read("db", DENIED)
 
-    assert [event.count for event in await kept.written()] == [2, 1]
+    assert [event.count for event in await audit.written()] == [2, 1]
 
 
-async def test_uses_that_end_in_turns_in_two_ways_are_two_events(kept: Kept) -> None:
+async def test_uses_that_end_in_turns_in_two_ways_are_two_events(audit: StoredAudit) -> None:
     for number in range(100):
-        act = kept.auditor.begin(AuditAction.ADMINISTRATOR_USE, "ada", cluster="alpha", verb="get", resource="pods")
-        kept.auditor.end(act, FAILED if number % 2 else SUCCEEDED)
-        await kept.auditor.flush()
+        act = audit.auditor.begin(AuditAction.ADMINISTRATOR_USE, "ada", cluster="alpha", verb="get", resource="pods")
+        audit.auditor.end(act, FAILED if number % 2 else SUCCEEDED)
+        await audit.auditor.flush()
 
-    assert Counter({event.outcome: event.count for event in await kept.written()}) == {SUCCEEDED: 50, FAILED: 50}
+    assert Counter({event.outcome: event.count for event in await audit.written()}) == {SUCCEEDED: 50, FAILED: 50}
 
 
-async def test_uses_of_very_many_kinds_are_joined_at_a_bound(kept: Kept) -> None:
+async def test_uses_of_very_many_kinds_are_joined_at_a_bound(audit: StoredAudit) -> None:
     for _ in range(2):
         for number in range(5000):
-            act = kept.auditor.begin(AuditAction.ADMINISTRATOR_USE, "ada", cluster=f"c-{number}", resource="pods")
-            kept.auditor.end(act, SUCCEEDED)
+            act = audit.auditor.begin(AuditAction.ADMINISTRATOR_USE, "ada", cluster=f"c-{number}", resource="pods")
+            audit.auditor.end(act, SUCCEEDED)
 
-    events = await kept.written()
+    events = await audit.written()
 
     assert len(events) == USES + 1
     assert sum(event.count for event in events) == 10_000
 
 
-async def test_denials_over_http_are_one_event(kept: Kept) -> None:
+async def test_denials_over_http_are_one_event(audit: StoredAudit) -> None:
     for _ in range(1000):
-        kept.auditor.denied("", code="UNAUTHENTICATED", verb="HTTP", resource="/graphql")
+        audit.auditor.denied("", code="UNAUTHENTICATED", verb="HTTP", resource="/graphql")
 
-    (event,) = await kept.written()
+    (event,) = await audit.written()
     assert (event.count, event.actor, event.outcome) == (1000, "", DENIED)
 
 
 async def test_the_log_has_a_line_for_each_event_and_not_for_each_refusal(
-    kept: Kept, caplog: pytest.LogCaptureFixture
+    audit: StoredAudit, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "audit"):
         for number in range(5_000):
-            kept.read(f"s-{number}", DENIED)
+            audit.read(f"s-{number}", DENIED)
 
     assert len(caplog.records) == EARLY + NAMED + 1
 
 
-async def test_what_is_under_way_when_the_process_ends_is_on_record(kept: Kept) -> None:
-    async with kept.auditor:
+async def test_what_is_under_way_when_the_process_ends_is_on_record(audit: StoredAudit) -> None:
+    async with audit.auditor:
         for number in range(2 * EARLY):
-            kept.auditor.begin(AuditAction.SECRET_READ, "eve", name=f"s-{number}")
+            audit.auditor.begin(AuditAction.SECRET_READ, "eve", name=f"s-{number}")
 
-    assert {event.outcome for event in kept.log.events.values()} == {AuditOutcome.BEGUN}
-    assert len(kept.log.events) == 2 * EARLY
+    assert {event.outcome for event in audit.log.events.values()} == {AuditOutcome.BEGUN}
+    assert len(audit.log.events) == 2 * EARLY
 
 
-async def test_a_cluster_cannot_make_audit_ids_long(kept: Kept) -> None:
-    kept.read("x" * 16_000, SUCCEEDED)
+async def test_a_cluster_cannot_make_audit_ids_long(audit: StoredAudit) -> None:
+    audit.read("x" * 16_000, SUCCEEDED)
 
-    (event,) = await kept.written()
-    assert ([len(each) for each in event.audit_ids], len(event.name)) == ([64], 512)
+    (event,) = await audit.written()
+    assert ([len(audit_id) for audit_id in event.audit_ids], len(event.name)) == ([64], 512)

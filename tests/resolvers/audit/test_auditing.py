@@ -39,7 +39,7 @@ class Log(MemoryAudit):
         await super().write(events)
 
     async def all(self) -> tuple[AuditEvent, ...]:
-        return await self.page(first=100, before=None, wanted=AuditFilter())
+        return await self.page(first=100, before=None, matching=AuditFilter())
 
 
 class Clock:

@@ -58,7 +58,7 @@ RISING: dict[ValueType, list[object]] = {
 }
 
 
-@pytest.mark.parametrize("value_type", RISING, ids=lambda each: each.name)
+@pytest.mark.parametrize("value_type", RISING, ids=lambda value_type: value_type.name)
 def test_each_is_less_than_all_behind_it(value_type: ValueType) -> None:
     keys = [key(value_type, value) for value in RISING[value_type]]
 

@@ -73,8 +73,8 @@ async def test_who_goes_away_while_it_waits_keeps_nobody_from_searching() -> Non
     thread = SearchThread()
     searches = [asyncio.create_task(thread.search(lambda text: text == "x", "x")) for _ in range(4)]
     await asyncio.sleep(0)
-    for each in searches[:3]:
-        each.cancel()
+    for search in searches[:3]:
+        search.cancel()
 
     assert await asyncio.wait_for(searches[3], 10)
 

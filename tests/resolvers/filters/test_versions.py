@@ -33,7 +33,7 @@ def _parts(text: str) -> tuple[Any, ...]:
     if match is None:
         return (1, text)
     numbers = [int(part) for part in match[1].split(".")]
-    before = [(0, int(each), "") if each.isdigit() and len(each) < 19 else (1, 0, each) for each in _split(match[2])]
+    before = [(0, int(item), "") if item.isdigit() and len(item) < 19 else (1, 0, item) for item in _split(match[2])]
     return (0, numbers + [0] * (6 - len(numbers)), not before, before, match[3] or "")
 
 

@@ -36,7 +36,7 @@ class Reached:
         self.ended.append("retired")
 
 
-class Made(list[Reached]):
+class CreatedClients(list[Reached]):
     """Every client that was created."""
 
     now_s: float = 0.0
@@ -46,21 +46,21 @@ class Made(list[Reached]):
         return self[-1]
 
     def ended(self) -> list[list[str]]:
-        return [each.ended for each in self]
+        return [item.ended for item in self]
 
 
 @pytest.fixture
-def made() -> Made:
-    return Made()
+def clients() -> CreatedClients:
+    return CreatedClients()
 
 
 @pytest.fixture
-def connections(made: Made) -> ConnectionPool:
-    return ConnectionPool(made, limit=3, clock=lambda: made.now_s)
+def connections(clients: CreatedClients) -> ConnectionPool:
+    return ConnectionPool(clients, limit=3, clock=lambda: clients.now_s)
 
 
 async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
-    connections: ConnectionPool, made: Made
+    connections: ConnectionPool, clients: CreatedClients
 ) -> None:
     identities: list[Identity] = [ADMINISTRATOR, BOB, Impersonated("bob", ("dev",))]
 
@@ -68,25 +68,29 @@ async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(
     again = [connections.to(OPENED, identity) for identity in identities]
 
     assert first == again
-    assert [each.identity for each in made] == identities
+    assert [item.identity for item in clients] == identities
 
 
 async def test_clusters_share_no_connection(connections: ConnectionPool) -> None:
     assert connections.to(OPENED, BOB) is not connections.to(OTHER, BOB)
 
 
-async def test_an_account_whose_roles_change_gets_another_connection(connections: ConnectionPool, made: Made) -> None:
+async def test_an_account_whose_roles_change_gets_another_connection(
+    connections: ConnectionPool, clients: CreatedClients
+) -> None:
     before = AccountHolder((ALICE, DEVELOPERS), (VIEW, EDIT))
     connections.to(OPENED, before)
 
     connections.to(OPENED, replace(before, roles=(VIEW,)))
     await asyncio.sleep(0)
 
-    assert made.ended() == [["retired"], []]
+    assert clients.ended() == [["retired"], []]
     assert len(connections) == 1
 
 
-async def test_a_grant_that_was_given_again_gets_another_connection(connections: ConnectionPool, made: Made) -> None:
+async def test_a_grant_that_was_given_again_gets_another_connection(
+    connections: ConnectionPool, clients: CreatedClients
+) -> None:
     """The bindings of the first grant are removed, whatever the old client has cached."""
     before = AccountHolder((ALICE,), (VIEW,), grants=("g-1",))
     first = connections.to(OPENED, before)
@@ -95,10 +99,12 @@ async def test_a_grant_that_was_given_again_gets_another_connection(connections:
     assert connections.to(OPENED, replace(before, grants=("g-2",))) is not first
     await asyncio.sleep(0)
 
-    assert made.ended() == [["retired"], []]
+    assert clients.ended() == [["retired"], []]
 
 
-async def test_a_cluster_that_changed_takes_all_its_connections_along(connections: ConnectionPool, made: Made) -> None:
+async def test_a_cluster_that_changed_takes_all_its_connections_along(
+    connections: ConnectionPool, clients: CreatedClients
+) -> None:
     connections.to(OPENED, ADMINISTRATOR)
     connections.to(OPENED, BOB)
     connections.to(OTHER, BOB)
@@ -106,47 +112,47 @@ async def test_a_cluster_that_changed_takes_all_its_connections_along(connection
     connections.retain([OTHER])
     await asyncio.sleep(0)
 
-    assert made.ended() == [["retired"], ["retired"], []]
+    assert clients.ended() == [["retired"], ["retired"], []]
 
 
 async def test_above_the_limit_the_one_that_was_not_used_for_longest_goes(
-    connections: ConnectionPool, made: Made
+    connections: ConnectionPool, clients: CreatedClients
 ) -> None:
     for name in ("a", "b", "c", "a", "d"):
-        made.now_s += 1
+        clients.now_s += 1
         connections.to(OPENED, Impersonated(name, ()))
     await asyncio.sleep(0)
 
-    assert made.ended() == [[], ["retired"], [], []]
+    assert clients.ended() == [[], ["retired"], [], []]
     assert len(connections) == 3
 
 
-async def test_a_connection_that_nobody_uses_goes(connections: ConnectionPool, made: Made) -> None:
+async def test_a_connection_that_nobody_uses_goes(connections: ConnectionPool, clients: CreatedClients) -> None:
     connections.to(OPENED, BOB)
-    made.now_s += IDLE_S + 1
+    clients.now_s += IDLE_S + 1
 
     connections.to(OPENED, ADMINISTRATOR)
     await asyncio.sleep(0)
 
-    assert made.ended() == [["retired"], []]
+    assert clients.ended() == [["retired"], []]
 
 
-async def test_the_end_ends_all(connections: ConnectionPool, made: Made) -> None:
+async def test_the_end_ends_all(connections: ConnectionPool, clients: CreatedClients) -> None:
     connections.to(OPENED, BOB)
 
     await connections.close()
 
-    assert made.ended() == [["closed"]]
+    assert clients.ended() == [["closed"]]
     assert len(connections) == 0
 
 
 async def test_what_outlives_the_end_gets_a_connection_that_ends_by_itself(
-    connections: ConnectionPool, made: Made
+    connections: ConnectionPool, clients: CreatedClients
 ) -> None:
     await connections.close()
 
     connections.to(OPENED, BOB)
     await asyncio.sleep(0)
 
-    assert made.ended() == [["retired"]]
+    assert clients.ended() == [["retired"]]
     assert len(connections) == 0

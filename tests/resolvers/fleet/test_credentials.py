@@ -42,7 +42,7 @@ class Registered:
         return (CLUSTER,)
 
 
-class Granted:
+class ViewGrants:
     """Grants every caller the role view."""
 
     async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
@@ -58,7 +58,7 @@ class Granted:
 
 
 async def test_administrators_see_what_a_credential_is_and_nobody_else() -> None:
-    fleet = Fleet(Registered(), connect=connecting(ConnectionLimits()), grants=Granted())
+    fleet = Fleet(Registered(), connect=connecting(ConnectionLimits()), grants=ViewGrants())
 
     (for_operator,) = await fleet.clusters(OPERATOR)
     (for_alice,) = await fleet.clusters(Caller(name="alice"))

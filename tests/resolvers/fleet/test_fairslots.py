@@ -18,7 +18,7 @@ from resolvers.fleet.slots import FairSender, FairSlots
 
 
 @dataclass
-class Held:
+class HeldSender:
     """Answers one call after the other, when the test releases it."""
 
     name: str = "one"
@@ -38,17 +38,17 @@ class Cluster:
     """A cluster with some slots, and callers who send requests to it."""
 
     def __init__(self, slots: int) -> None:
-        self.held = Held()
+        self.sender = HeldSender()
         self.slots = FairSlots(slots)
 
     def ask(self, who: str, timeout_s: float = 30.0, kind: str = "") -> "asyncio.Task[bytes]":
-        sender = FairSender(self.held, self.slots, who)
+        sender = FairSender(self.sender, self.slots, who)
         path = ApiPath(f"/api/v1/{kind}" if kind else who)
         return asyncio.create_task(sender.send(Call(path, "list", "pods"), Deadline(timeout_s)))
 
     async def answer(self, number: int) -> None:
         await settled()
-        self.held.gates[number].set()
+        self.sender.gates[number].set()
         await settled()
 
 
@@ -62,7 +62,7 @@ async def test_no_more_run_at_once_than_there_are_slots() -> None:
     asking = [cluster.ask("a") for _ in range(5)]
     await settled()
 
-    assert len(cluster.held.started) == 2
+    assert len(cluster.sender.started) == 2
     for number in range(5):
         await cluster.answer(number)
     await asyncio.gather(*asking)
@@ -81,7 +81,7 @@ async def test_one_with_many_requests_delays_another_by_one() -> None:
         await cluster.answer(number)
     await asyncio.gather(*asking)
 
-    assert cluster.held.started[:4] == ["many", "many", "one", "two"]
+    assert cluster.sender.started[:4] == ["many", "many", "one", "two"]
 
 
 async def test_callers_take_turns() -> None:
@@ -92,7 +92,7 @@ async def test_callers_take_turns() -> None:
         await cluster.answer(number)
     await asyncio.gather(*asking)
 
-    assert "".join(cluster.held.started) == "aabcabcb"
+    assert "".join(cluster.sender.started) == "aabcabcb"
 
 
 async def test_who_gives_up_takes_no_turn() -> None:
@@ -105,7 +105,7 @@ async def test_who_gives_up_takes_no_turn() -> None:
     await cluster.answer(1)
     await asyncio.gather(first, last)
 
-    assert cluster.held.started == ["a", "c"]
+    assert cluster.sender.started == ["a", "c"]
     assert cluster.slots.enter()
 
 
@@ -119,7 +119,7 @@ async def test_waiting_costs_time_of_the_deadline_and_nothing_is_sent() -> None:
 
     await cluster.answer(0)
     await running
-    assert cluster.held.started == ["a"]
+    assert cluster.sender.started == ["a"]
     assert cluster.slots.enter()
 
 
@@ -137,12 +137,12 @@ async def crowded() -> AsyncIterator[Cluster]:
 
 
 async def test_what_hangs_leaves_slots_for_others(crowded: Cluster) -> None:
-    assert len(crowded.held.started) == 12
+    assert len(crowded.sender.started) == 12
 
     others = [crowded.ask(who, kind="nodes") for who in ("one", "one", "two")] + [crowded.ask("three", kind="secrets")]
     await settled()
 
-    assert crowded.held.started[12:] == ["/api/v1/nodes"] * 3 + ["/api/v1/secrets"]
+    assert crowded.sender.started[12:] == ["/api/v1/nodes"] * 3 + ["/api/v1/secrets"]
     for number in range(12, 16):
         await crowded.answer(number)
     await asyncio.gather(*others)
@@ -152,7 +152,7 @@ async def test_a_kind_that_hangs_for_many_callers_leaves_slots_for_others() -> N
     cluster = Cluster(16)
     hanging = [cluster.ask(f"caller {number}", kind="pods") for number in range(100)]
     await settled()
-    assert len(cluster.held.started) == 12
+    assert len(cluster.sender.started) == 12
 
     other = cluster.ask("caller 99", kind="nodes")
     await cluster.answer(12)
@@ -169,7 +169,7 @@ async def test_what_a_caller_waits_for_does_not_hold_up_its_other_kinds(crowded:
     await crowded.answer(12)
     await crowded.answer(0)  # one of those that hang is answered after all
 
-    assert crowded.held.started[12:14] == ["/api/v1/nodes", "/api/v1/pods"]
+    assert crowded.sender.started[12:14] == ["/api/v1/nodes", "/api/v1/pods"]
     for task in (*others, first):
         task.cancel()
     await asyncio.gather(*others, first, return_exceptions=True)
@@ -179,7 +179,7 @@ async def test_all_slots_are_used_again_after_a_crowd(crowded: Cluster) -> None:
     for number in range(100):
         await crowded.answer(number)
 
-    assert len(crowded.held.started) == 100
+    assert len(crowded.sender.started) == 100
 
 
 @dataclass

@@ -45,7 +45,7 @@ class Registry:
         return tuple(self.opened)
 
     def put(self, name: str, server: WireServer, *, minute: int = 0, credential: bytes = TOKEN) -> None:
-        self.opened = [each for each in self.opened if each.record.name != name]
+        self.opened = [item for item in self.opened if item.record.name != name]
         connection = ClusterConnection(server=server.endpoint.server, ca_pem=authority().pem.decode())
         record = ClusterRecord(
             id=ClusterId(f"id-{name}"),
@@ -218,7 +218,7 @@ async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Regis
     await fleet.clusters(OPERATOR)
     await fleet.close()
 
-    assert [(each.name, each.ended) for each in made] == [("alpha", ["retired"])]
+    assert [(item.name, item.ended) for item in made] == [("alpha", ["retired"])]
 
 
 async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> None:

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, Household
+from k8s.accounts.account import ACCOUNT, SUBJECTS, Account, AccountOwner
 from k8s.accounts.accounts import ReconcileResult, reconcile_account, reconcile_bindings, remove_account, unbind_account
 from k8s.accounts.bindings import BoundRole, ManagedBinding
 from k8s.errors import Forbidden, ProtocolBroken, TooManyObjects
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.accounts import AccountPolicy
+from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.client import ClusterClient
 from resolvers.grants.reconciling import reconcile_each
 from resolvers.identity import Identity
@@ -26,7 +26,7 @@ from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.processortime import ratio
 from tests.resolvers.test_identity import ALPHA, grant
 
-HOUSEHOLD = Household("fleetgraph", "test")
+OWNER = AccountOwner("fleetgraph", "test")
 FORGED: JsonObject = {"metadata": {"name": "../../../apps/v1/deployments", "labels": {ACCOUNT: "nobody"}}}
 BINDING: JsonObject = {**FORGED, "roleRef": {"kind": "ClusterRole", "name": "view"}}
 
@@ -44,7 +44,7 @@ class Removing:
             self.removed.add(call.path.rpartition("/")[2])
             return b"{}"
         if call.verb == "get":
-            return msgspec.json.encode({"metadata": {"labels": Account(HOUSEHOLD, ("user:alice",)).labels}})
+            return msgspec.json.encode({"metadata": {"labels": Account(OWNER, ("user:alice",)).labels}})
         if not call.path.endswith("/rolebindings"):
             return b'{"items":[]}'
         first = int(dict(call.query).get("continue", "0"))
@@ -100,10 +100,10 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
         [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in ("alpha", "beta")],
         (),
         connect=connect,
-        policy=AccountPolicy(HOUSEHOLD),
+        policy=AccountPolicy(OWNER),
     )
 
-    found = {each.cluster: each.error and each.error.reason for each in reconciled}
+    found = {item.cluster: item.error and item.error.reason for item in reconciled}
     assert found == {"alpha": "ProtocolBroken", "beta": None}
 
 
@@ -117,15 +117,15 @@ async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_bei
             [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in ("alpha", "beta")],
             (),
             connect=connect,
-            policy=AccountPolicy(HOUSEHOLD),
+            policy=AccountPolicy(OWNER),
         )
 
-    found = {each.cluster: each.error and each.error.reason for each in reconciled}
+    found = {item.cluster: item.error and item.error.reason for item in reconciled}
     assert found == {"alpha": "Unexpected", "beta": None}
 
 
-def _account(household: Household, *subjects: str) -> JsonObject:
-    account = Account(household, subjects)
+def _account(owner: AccountOwner, *subjects: str) -> JsonObject:
+    account = Account(owner, subjects)
     return {"metadata": {"name": account.name, "annotations": {SUBJECTS: account.subjects_annotation}}}
 
 
@@ -142,7 +142,7 @@ async def test_of_too_many_bindings_those_that_were_read_are_removed() -> None:
         [OpenedCluster(record=ALPHA, credential=b"")],
         (),
         connect=lambda _cluster, _identity: cluster,
-        policy=AccountPolicy(HOUSEHOLD, timeout_s=600.0),
+        policy=AccountPolicy(OWNER, timeout_s=600.0),
     )
 
     assert isinstance(reconciled.error, TooManyObjects)
@@ -150,7 +150,7 @@ async def test_of_too_many_bindings_those_that_were_read_are_removed() -> None:
 
 
 async def test_an_account_with_too_many_bindings_loses_those_that_were_read() -> None:
-    account = Account(HOUSEHOLD, ("user:alice",))
+    account = Account(OWNER, ("user:alice",))
     cluster = Removing([_binding(account.name, f"binding-{number}") for number in range(6000)])
 
     with pytest.raises(TooManyObjects, match="than the limit, 5000: the rest was not read"):
@@ -160,17 +160,17 @@ async def test_an_account_with_too_many_bindings_loses_those_that_were_read() ->
 
 
 async def test_an_account_with_too_many_bindings_is_removed() -> None:
-    account = Account(HOUSEHOLD, ("user:alice",))
+    account = Account(OWNER, ("user:alice",))
     cluster = Removing([_binding(account.name, f"binding-{number}") for number in range(6000)])
 
     with pytest.raises(TooManyObjects):
-        await remove_account(cluster, HOUSEHOLD, account.name, Deadline(600))
+        await remove_account(cluster, OWNER, account.name, Deadline(600))
 
     assert account.name in cluster.removed
 
 
 async def test_an_account_with_too_many_bindings_loses_what_is_not_granted() -> None:
-    account, role = Account(HOUSEHOLD, ("user:alice",)), BoundRole("ClusterRole", "view", "shop")
+    account, role = Account(OWNER, ("user:alice",)), BoundRole("ClusterRole", "view", "shop")
     just: JsonObject = {**_binding(account.name, "just"), "metadata": {"name": "just", "namespace": "shop"}}
     cluster = Removing([just, *(_binding(account.name, f"binding-{number}") for number in range(6000))])
 
@@ -185,8 +185,8 @@ def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
     """A cluster knows our instance, and with it the account name of each set of subjects."""
     subjects = [Subject(SubjectKind.USER, f"user-{number}") for number in range(80)]
     grants = [grant(subject) for subject in subjects]
-    pairs = [_account(HOUSEHOLD, str(one), str(other)) for one, other in combinations(subjects, 2)]
-    names = [Account(HOUSEHOLD, (str(one), str(other))).name for one, other in combinations(subjects, 2)]
+    pairs = [_account(OWNER, str(one), str(other)) for one, other in combinations(subjects, 2)]
+    names = [Account(OWNER, (str(one), str(other))).name for one, other in combinations(subjects, 2)]
 
     async def reconciled(count: int) -> None:
         (result,) = await reconcile_each(
@@ -195,7 +195,7 @@ def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
             connect=lambda cluster, _identity: Answering(
                 cluster.record.name, pairs[:count], [_binding(name, name) for name in names[:count]]
             ),
-            policy=AccountPolicy(HOUSEHOLD),
+            policy=AccountPolicy(OWNER),
         )
         assert (result.error, result.removed, result.changed) == (None, 0, 0)
 
@@ -204,7 +204,7 @@ def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
 
 
 def test_many_bindings_of_one_account_take_time_in_proportion() -> None:
-    account = Account(HOUSEHOLD, ("user:alice",))
+    account = Account(OWNER, ("user:alice",))
     role = BoundRole("ClusterRole", "view")
 
     async def settled(count: int) -> None:
@@ -248,10 +248,10 @@ async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() ->
         [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in names],
         (),
         connect=lambda cluster, _identity: Endless(cluster.record.name, asked, cluster.record.name != "gamma"),
-        policy=AccountPolicy(HOUSEHOLD),
+        policy=AccountPolicy(OWNER),
     )
 
-    assert [(each.cluster, each.error and each.error.reason) for each in reconciled] == [
+    assert [(item.cluster, item.error and item.error.reason) for item in reconciled] == [
         ("alpha", "TooManyObjects"),
         ("beta", "TooManyObjects"),
         ("gamma", None),
@@ -294,7 +294,7 @@ async def test_an_error_does_not_hold_what_was_read(error: Exception | None) -> 
 
     with capture_logs():
         (reconciled,) = await reconcile_each(
-            [OpenedCluster(record=ALPHA, credential=b"")], (), connect=connect, policy=AccountPolicy(HOUSEHOLD)
+            [OpenedCluster(record=ALPHA, credential=b"")], (), connect=connect, policy=AccountPolicy(OWNER)
         )
 
     assert reconciled.error is not None

@@ -9,7 +9,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.writer import create_objects
 from tests.faults.fleets import TestFleet
-from tests.resolvers.linked import LABELS, NAMESPACE, PREFIX, Json, Told, fill, place, tell
+from tests.resolvers.linked import LABELS, NAMESPACE, PREFIX, ClusterObjects, Json, fill, place, read_objects
 
 pytestmark = pytest.mark.controlplane
 
@@ -18,10 +18,10 @@ NAMESPACES = [f"{PREFIX}-00{index}" for index in range(3)]
 
 
 @pytest.fixture(scope="module")
-async def told(alpha: Cluster, beta: Cluster) -> Sequence[Told]:
+async def clusters(alpha: Cluster, beta: Cluster) -> Sequence[ClusterObjects]:
     """Alpha and beta, with different objects."""
     await asyncio.gather(fill(alpha, 1), fill(beta, 2))
-    return [await tell(cluster) for cluster in (alpha, beta)]
+    return [await read_objects(cluster) for cluster in (alpha, beta)]
 
 
 def _name(item: Json) -> Json:
@@ -33,7 +33,7 @@ def _names(items: Sequence[Json]) -> list[str]:
 
 
 @pytest.mark.parametrize("where", ["", f', namespaces: ["{NAMESPACE}"]', ', namespaces: ["links-000", "links-002"]'])
-async def test_links_of_pods(real_fleet: TestFleet, told: Sequence[Told], where: str) -> None:
+async def test_links_of_pods(real_fleet: TestFleet, clusters: Sequence[ClusterObjects], where: str) -> None:
     query = f"""{{ pods(clusters: {TWO}{where}) {{ nodes {{
       cluster {{ name }} metadata {{ namespace name }}
       node {{ name }} replicaSet {{ name }} deployment {{ name }}
@@ -41,31 +41,31 @@ async def test_links_of_pods(real_fleet: TestFleet, told: Sequence[Told], where:
 
     reply = await real_fleet.ask(query)
 
-    wanted = [
+    expected = [
         {
-            "cluster": {"name": each.cluster},
+            "cluster": {"name": item.cluster},
             "metadata": {"namespace": pod["metadata"]["namespace"], "name": pod["metadata"]["name"]},
-            "node": _name(each.named("nodes", pod["spec"].get("nodeName"))),
-            "replicaSet": _name(owner := each.owner(pod, "replicasets")),
-            "deployment": _name(each.owner(owner, "deployments") if owner else None),
+            "node": _name(item.named("nodes", pod["spec"].get("nodeName"))),
+            "replicaSet": _name(owner := item.owner(pod, "replicasets")),
+            "deployment": _name(item.owner(owner, "deployments") if owner else None),
         }
-        for each in told
-        for pod in each.of("pods")
+        for item in clusters
+        for pod in item.of("pods")
         if not where or pod["metadata"]["namespace"] in where
     ]
     assert reply.errors == ()
-    assert reply.data["pods"]["nodes"] == wanted
-    assert sum(row["deployment"] is not None for row in wanted) >= 20
+    assert reply.data["pods"]["nodes"] == expected
+    assert sum(row["deployment"] is not None for row in expected) >= 20
 
 
-async def test_owners(real_fleet: TestFleet, told: Sequence[Told]) -> None:
+async def test_owners(real_fleet: TestFleet, clusters: Sequence[ClusterObjects]) -> None:
     query = f"""{{ pods(clusters: {TWO}, namespaces: ["{NAMESPACE}"], labelSelector: "app=owned") {{ nodes {{
       name owner {{ __typename kind name }}
     }} }} }}"""
 
     reply = await real_fleet.ask(query)
 
-    wanted = {
+    expected = {
         "agent-1": ("DaemonSet", "agent"),
         "alone-1": None,
         "bare-1": ("ReplicaSet", "bare"),
@@ -81,14 +81,16 @@ async def test_owners(real_fleet: TestFleet, told: Sequence[Told]) -> None:
         for pod in reply.data["pods"]["nodes"]
     ]
     assert reply.errors == ()
-    assert found == list(wanted.items()) * 2
+    assert found == list(expected.items()) * 2
     assert all(
         pod["owner"]["kind"] == pod["owner"]["__typename"] for pod in reply.data["pods"]["nodes"] if pod["owner"]
     )
 
 
-async def test_a_mirror_pod_is_owned_by_its_node(real_fleet: TestFleet, told: Sequence[Told], alpha: Cluster) -> None:
-    node = told[0].named("nodes", f"{PREFIX}-node-000")
+async def test_a_mirror_pod_is_owned_by_its_node(
+    real_fleet: TestFleet, clusters: Sequence[ClusterObjects], alpha: Cluster
+) -> None:
+    node = clusters[0].named("nodes", f"{PREFIX}-node-000")
     assert node is not None
     await fill_mirror(alpha, node["metadata"]["uid"])
 
@@ -100,7 +102,7 @@ async def test_a_mirror_pod_is_owned_by_its_node(real_fleet: TestFleet, told: Se
 
 
 async def test_links_of_nodes_and_deployments(real_fleet: TestFleet, alpha: Cluster, beta: Cluster) -> None:
-    told = [await tell(cluster) for cluster in (alpha, beta)]
+    clusters = [await read_objects(cluster) for cluster in (alpha, beta)]
     query = f"""{{
       nodes(clusters: {TWO}) {{ nodes {{ name pods {{ totalCount nodes {{ name }} }} }} }}
       deployments(clusters: {TWO}) {{ nodes {{
@@ -111,13 +113,13 @@ async def test_links_of_nodes_and_deployments(real_fleet: TestFleet, alpha: Clus
     reply = await real_fleet.ask(query)
 
     nodes, deployments = [], []
-    for each in told:
-        for node in each.of("nodes"):
-            pods = [pod for pod in each.of("pods") if pod["spec"].get("nodeName") == node["metadata"]["name"]]
+    for item in clusters:
+        for node in item.of("nodes"):
+            pods = [pod for pod in item.of("pods") if pod["spec"].get("nodeName") == node["metadata"]["name"]]
             nodes.append({**_name(node), "pods": {"totalCount": len(pods), "nodes": [_name(pod) for pod in pods]}})
-        for deployment in each.of("deployments"):
-            sets = [rs for rs in each.of("replicasets") if each.owner(rs, "deployments") is deployment]
-            owned = [(pod, owner) for pod in each.of("pods") if (owner := each.owner(pod, "replicasets")) in sets]
+        for deployment in item.of("deployments"):
+            sets = [rs for rs in item.of("replicasets") if item.owner(rs, "deployments") is deployment]
+            owned = [(pod, owner) for pod in item.of("pods") if (owner := item.owner(pod, "replicasets")) in sets]
             rows = [{**_name(pod), "replicaSet": _name(owner)} for pod, owner in owned if owner]
             deployments.append(
                 {
@@ -132,7 +134,7 @@ async def test_links_of_nodes_and_deployments(real_fleet: TestFleet, alpha: Clus
 
 
 async def test_lists_of_namespaces_and_counts_of_clusters(real_fleet: TestFleet, alpha: Cluster, beta: Cluster) -> None:
-    told = [await tell(cluster) for cluster in (alpha, beta)]
+    clusters = [await read_objects(cluster) for cluster in (alpha, beta)]
     query = f"""{{ clusters(names: ["alpha", "beta"]) {{
       counts {{ pods nodes deployments jobs volumeAttachments }}
       namespaces {{ nodes {{ name pods {{ totalCount nodes {{ name }} }} deployments {{ totalCount }} }} }}
@@ -142,18 +144,18 @@ async def test_lists_of_namespaces_and_counts_of_clusters(real_fleet: TestFleet,
     reply = await real_fleet.ask(query)
 
     assert reply.errors == ()
-    for each, shown in zip(told, reply.data["clusters"], strict=True):
+    for item, shown in zip(clusters, reply.data["clusters"], strict=True):
         kinds = ("pods", "nodes", "deployments", "jobs")
-        assert shown["counts"] == {kind: len(each.of(kind)) for kind in kinds} | {"volumeAttachments": 0}
+        assert shown["counts"] == {kind: len(item.of(kind)) for kind in kinds} | {"volumeAttachments": 0}
         rows = []
-        for namespace in each.of("namespaces"):
+        for namespace in item.of("namespaces"):
             inside = {
-                kind: [x for x in each.of(kind) if place(x)[0] == namespace["metadata"]["name"]] for kind in kinds
+                kind: [x for x in item.of(kind) if place(x)[0] == namespace["metadata"]["name"]] for kind in kinds
             }
             pods = {"totalCount": len(inside["pods"]), "nodes": [_name(pod) for pod in inside["pods"]]}
             rows.append({**_name(namespace), "pods": pods, "deployments": {"totalCount": len(inside["deployments"])}})
         assert shown["namespaces"]["nodes"] == rows
-        first = [pod for pod in each.of("pods") if place(pod)[0] == NAMESPACE]
+        first = [pod for pod in item.of("pods") if place(pod)[0] == NAMESPACE]
         assert shown["pods"] == {"totalCount": len(first), "nodes": [_name(pod) for pod in first[:2]]}
 
 
@@ -161,14 +163,14 @@ async def test_lists_of_namespaces_and_counts_of_clusters(real_fleet: TestFleet,
 async def test_page_by_page_every_object_comes_once_and_in_order(
     real_fleet: TestFleet, alpha: Cluster, beta: Cluster, first: int
 ) -> None:
-    told = [await tell(cluster) for cluster in (alpha, beta)]
+    clusters = [await read_objects(cluster) for cluster in (alpha, beta)]
     query = f"""query ($first: Int, $after: String) {{ pods(clusters: {TWO}, first: $first, after: $after) {{
       totalCount nodes {{ cluster {{ name }} metadata {{ namespace name }} }}
       edges {{ cursor node {{ name }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
     }} }}"""
     found: list[tuple[str, str, str]] = []
     after: str | None = None
-    for _ in range(sum(len(each.of("pods")) for each in told) // first + 1):
+    for _ in range(sum(len(item.of("pods")) for item in clusters) // first + 1):
         page = (await real_fleet.ask(query, {"first": first, "after": after})).data["pods"]
         info, edges = page["pageInfo"], page["edges"]
         assert info["hasPreviousPage"] is bool(found)
@@ -179,7 +181,7 @@ async def test_page_by_page_every_object_comes_once_and_in_order(
         if not info["hasNextPage"]:
             break
 
-    assert found == [(each.cluster, *place(pod)) for each in told for pod in each.of("pods")]
+    assert found == [(item.cluster, *place(pod)) for item in clusters for pod in item.of("pods")]
     assert page["totalCount"] == len(found)
 
 
@@ -198,19 +200,21 @@ async def test_page_by_page_every_object_comes_once_and_in_order(
         ),
     ],
 )
-async def test_selectors(real_fleet: TestFleet, told: Sequence[Told], arguments: str, means: Json) -> None:
+async def test_selectors(
+    real_fleet: TestFleet, clusters: Sequence[ClusterObjects], arguments: str, means: Json
+) -> None:
     where = f'clusters: {TWO}, namespaces: ["links-000", "links-001", "links-002"], {arguments}'
 
     reply = await real_fleet.ask(
         f"{{ pods({where}) {{ totalCount nodes {{ name }} }} only: pods({where}) {{ totalCount }} }}"
     )
 
-    inside = [pod for each in told for pod in each.of("pods") if place(pod)[0] in NAMESPACES]
-    wanted = [pod for pod in inside if means(pod)]
+    inside = [pod for item in clusters for pod in item.of("pods") if place(pod)[0] in NAMESPACES]
+    expected = [pod for pod in inside if means(pod)]
     found = [row["name"] for row in reply.data["pods"]["nodes"] if row["name"] != "mirror-2"]
     assert reply.errors == ()
-    assert found == _names(wanted)
-    assert 0 < len(wanted) < len(inside)
+    assert found == _names(expected)
+    assert 0 < len(expected) < len(inside)
     assert reply.data["only"]["totalCount"] == reply.data["pods"]["totalCount"]
 
 

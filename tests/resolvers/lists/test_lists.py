@@ -13,13 +13,13 @@ from k8s.kinds.builtin import NODE, POD
 from k8s.reading.decoding import Row
 from k8s.reading.listing import ListRequest, Page
 from k8s.reading.selection import LEAF, Selection, selection_of
-from resolvers.arguments.arguments import ListArguments
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.caller import OPERATOR
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits
-from resolvers.lists.answers import Counted, count_of, failures_of, rows_of
+from resolvers.lists.clusteranswer import Counted, count_of, failures_of, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.operation.operation import Operation
@@ -48,7 +48,7 @@ async def test_rows_are_ordered_by_cluster_and_each_knows_its_own() -> None:
 
     answers = await ask(_operation(), _question(), [alpha, beta])
 
-    assert [(each.name, pod.metadata.namespace) for each, pod in rows_of(answers)] == [
+    assert [(item.name, pod.metadata.namespace) for item, pod in rows_of(answers)] == [
         ("alpha", "a"),
         ("alpha", "b"),
         ("beta", "a"),
@@ -105,7 +105,7 @@ async def test_what_is_made_of_a_clusters_rows_is_its_own_too() -> None:
     with capture_logs():
         answers = await ask(operation, replace(_question(), reduce=reduce), clusters)
 
-    assert [type(each.error) for each in answers] == [Unexpected, type(None)]
+    assert [type(answer.error) for answer in answers] == [Unexpected, type(None)]
     assert len(answers[1].rows) == 2
 
 
@@ -183,8 +183,8 @@ async def test_what_is_too_much_for_one_list_is_there_for_another() -> None:
     both, alone = await asyncio.gather(ask(operation, _question(), [alpha, beta]), ask(operation, _question(), [alpha]))
     again = await ask(operation, _question(), [alpha])
 
-    assert [len(each.rows) for each in both] == [0, 1]
-    assert [len(each[0].rows) for each in (alone, again)] == [3, 3]
+    assert [len(item.rows) for item in both] == [0, 1]
+    assert [len(item[0].rows) for item in (alone, again)] == [3, 3]
 
 
 async def test_what_was_too_much_is_read_again_for_who_asks_for_less() -> None:
@@ -193,7 +193,7 @@ async def test_what_was_too_much_is_read_again_for_who_asks_for_less() -> None:
 
     for asked, sizes in (([beta, alpha], [1, 0]), ([alpha], [3]), ([alpha, beta], [0, 1])):
         answers = await ask(operation, _question(), asked)
-        assert [len(each.rows) for each in answers] == sizes
+        assert [len(answer.rows) for answer in answers] == sizes
 
 
 async def test_what_a_failed_cluster_had_does_not_count() -> None:
@@ -209,7 +209,7 @@ async def test_what_a_failed_cluster_had_does_not_count() -> None:
     for known in (clusters[1:], clusters):
         answers = await ask(operation, _question(), known)
 
-    assert [each.error is None for each in answers] == [True, False]
+    assert [answer.error is None for answer in answers] == [True, False]
 
 
 async def test_a_number_may_be_over_the_limit() -> None:
@@ -226,7 +226,7 @@ async def test_one_cluster_over_the_limit_costs_its_own_rows() -> None:
 
     answers = await ask(_operation(), _question(), clusters)
 
-    assert [each.error for each in answers] == [error, None]
+    assert [answer.error for answer in answers] == [error, None]
     assert count_of(answers) == 2
 
 

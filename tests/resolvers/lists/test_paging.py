@@ -6,8 +6,8 @@ import pytest
 
 from k8s.kinds.builtin import POD
 from k8s.reading.reader import ClusterReader
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.paging import ListPage, counted_page, cut_page

@@ -1,4 +1,4 @@
-"""Shares of a list: the clusters that lose their rows when all have too many objects together."""
+"""Shares of a list: the clusters whose rows are refused when all have too many objects together."""
 
 from collections.abc import Sequence
 from random import Random
@@ -17,16 +17,16 @@ LIMIT = 1000
 class Reading:
     """A list that records whether it was released."""
 
-    is_unwanted = False
+    is_released = False
 
-    def unwanted(self) -> None:
-        self.is_unwanted = True
+    def release_unused(self) -> None:
+        self.is_released = True
 
 
-def _paying(
+def _refused(
     sizes: Sequence[int], random: Random, *, says_left: bool = False, failing: int | None = None
 ) -> list[int] | None:
-    """Returns the clusters that lose their rows, with pages in some order; None if the whole list is refused."""
+    """Returns the refused clusters, with pages in some order; None if the whole list is refused."""
     names = [f"c-{place:02}" for place in range(len(sizes))]
     shares, reading = Shares(POD, LIMIT, names), [Reading() for _ in sizes]
     read = [0] * len(sizes)
@@ -49,7 +49,7 @@ def _paying(
 
 @pytest.mark.parametrize("says_left", [True, False])
 @pytest.mark.parametrize(
-    ("sizes", "paying"),
+    ("sizes", "refused"),
     [
         ([999, 1], []),
         ([999, 2], [0]),
@@ -69,34 +69,34 @@ def _paying(
         ([900, 900, 900, 101, 40], None),
     ],
 )
-def test_who_pays(sizes: Sequence[int], paying: list[int] | None, says_left: bool) -> None:
+def test_which_are_refused(sizes: Sequence[int], refused: list[int] | None, says_left: bool) -> None:
     for seed in range(20):
-        assert _paying(sizes, Random(seed), says_left=says_left) == paying  # noqa: S311  reproducible
+        assert _refused(sizes, Random(seed), says_left=says_left) == refused  # noqa: S311  reproducible
 
 
 fleets = st.lists(st.integers(0, LIMIT), min_size=2, max_size=12)
 
 
 @given(sizes=fleets, seeds=st.tuples(st.integers(0, 99), st.integers(0, 99)), says_left=st.booleans())
-def test_who_pays_does_not_depend_on_who_answers_first(
+def test_which_are_refused_does_not_depend_on_who_answers_first(
     sizes: Sequence[int], seeds: tuple[int, int], says_left: bool
 ) -> None:
-    one, other = (_paying(sizes, Random(seed), says_left=says_left) for seed in seeds)  # noqa: S311  reproducible
+    one, other = (_refused(sizes, Random(seed), says_left=says_left) for seed in seeds)  # noqa: S311  reproducible
 
     assert one == other
 
 
 @given(sizes=fleets, seed=st.integers(0, 99), says_left=st.booleans(), failing=st.integers(0, 11))
-def test_what_stays_fits_and_who_is_within_its_share_never_pays(
+def test_what_stays_fits_and_who_is_within_its_share_is_never_refused(
     sizes: Sequence[int], seed: int, says_left: bool, failing: int
 ) -> None:
-    paying = _paying(sizes, Random(seed), says_left=says_left, failing=failing)  # noqa: S311  reproducible
+    refused = _refused(sizes, Random(seed), says_left=says_left, failing=failing)  # noqa: S311  reproducible
 
-    if paying is not None:
-        stays = [size for place, size in enumerate(sizes) if place not in {*paying, failing}]
+    if refused is not None:
+        stays = [size for place, size in enumerate(sizes) if place not in {*refused, failing}]
         assert sum(stays) <= LIMIT
-        assert all(sizes[place] * len(sizes) > LIMIT for place in paying)
-        assert len(paying) <= max(1, len(sizes) // 2)
+        assert all(sizes[place] * len(sizes) > LIMIT for place in refused)
+        assert len(refused) <= max(1, len(sizes) // 2)
 
 
 @given(
@@ -111,12 +111,12 @@ def test_one_cluster_costs_at_most_one_as_large_as_itself(
     """Tests all except lists in which every other cluster exceeds its share and is about as large."""
     sizes = [*others, hostile]
 
-    paying = _paying(sizes, Random(seed), says_left=says_left)  # noqa: S311  reproducible
+    refused = _refused(sizes, Random(seed), says_left=says_left)  # noqa: S311  reproducible
 
     if min(sizes) * len(sizes) <= LIMIT or 3 * max(sizes) >= 4 * min(sizes):
-        assert paying is not None
-        assert len(paying) <= 1
-        assert all(sizes[place] == max(sizes) for place in paying)
+        assert refused is not None
+        assert len(refused) <= 1
+        assert all(sizes[place] == max(sizes) for place in refused)
 
 
 def test_what_is_too_much_is_let_go_of_when_it_is_not_used_any_more() -> None:
@@ -126,10 +126,10 @@ def test_what_is_too_much_is_let_go_of_when_it_is_not_used_any_more() -> None:
     large.count(reading, 999, 0)
     small.count(Reading(), 2, 0)
     assert large.refusal is not None
-    was_unwanted = reading.is_unwanted
+    was_released = reading.is_released
     large.end()
 
-    assert (was_unwanted, reading.is_unwanted, small.refusal) == (False, True, None)
+    assert (was_released, reading.is_released, small.refusal) == (False, True, None)
     assert str(large.refusal) == (
         "cluster 'large': it has at least 999 pods here, more than its share of the 1000 that a list reads from 2 "
         "clusters together (FLEETGRAPH_MAX_OBJECTS); ask for it alone, or narrow the list by namespaces, labelSelector "

@@ -75,8 +75,8 @@ async def test_operations_of_one_caller_wait_for_each_other_and_one_goes_on() ->
 async def test_a_caller_who_holds_little_does_not_wait_for_one_who_holds_much() -> None:
     memory = budget(900, caller=1000)
     greedy, small = [memory.share("greedy") for _ in range(4)], memory.share("small")
-    for each in greedy:
-        each.charge(100 * MIB)
+    for item in greedy:
+        item.charge(100 * MIB)
     small.charge(20 * MIB)
 
     await small.room()
@@ -86,11 +86,11 @@ async def test_a_caller_who_holds_little_does_not_wait_for_one_who_holds_much() 
 async def test_one_of_all_operations_may_hold_more_so_that_waiting_ends() -> None:
     memory = budget(900)
     shares = [memory.share(f"caller-{number}") for number in range(5)]
-    for each in shares:
-        each.charge(100 * MIB)
+    for share in shares:
+        share.charge(100 * MIB)
 
     await shares[2].room()
-    others = [await waiting(each) for each in shares if each is not shares[2]]
+    others = [await waiting(share) for share in shares if share is not shares[2]]
     shares[2].close()
     await asyncio.gather(*others)
 
@@ -242,7 +242,7 @@ async def test_an_answer_keeps_the_place_beyond_the_limits_until_it_is_sent() ->
 
     first.answer(50 * MIB)
     await asyncio.sleep(0)
-    assert not any(each.done() for each in waits)
+    assert not any(item.done() for item in waits)
 
     first.close()
     await until(waits[0].done)
@@ -268,7 +268,7 @@ class Answer:
         self.share.close()
 
 
-def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
+def answer_of(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = True) -> Answer:
     """Returns an answer of a caller."""
     share = memory.share(caller, is_sent=True)
     share.charge(size_bytes)
@@ -278,16 +278,20 @@ def sent(memory: MemoryBudget, caller: str, size_bytes: int, *, is_slow: bool = 
 
 async def test_answers_that_are_taken_slowly_are_given_up_while_their_caller_waits() -> None:
     memory = budget(caller=100)
-    answers = [sent(memory, "a", 60 * MIB), sent(memory, "a", 60 * MIB, is_slow=False), sent(memory, "b", 60 * MIB)]
+    answers = [
+        answer_of(memory, "a", 60 * MIB),
+        answer_of(memory, "a", 60 * MIB, is_slow=False),
+        answer_of(memory, "b", 60 * MIB),
+    ]
     with memory.sending(answers[0]), memory.sending(answers[1]), memory.sending(answers[2]):
         await memory.admit("a")
 
-    assert [each.was_cut for each in answers] == [True, False, False]
+    assert [answer.was_cut for answer in answers] == [True, False, False]
 
 
 async def test_and_those_of_all_where_all_hold_too_much() -> None:
     memory = budget(caller=1000)
-    answers = [sent(memory, "a", 300 * MIB), sent(memory, "b", 300 * MIB)]
+    answers = [answer_of(memory, "a", 300 * MIB), answer_of(memory, "b", 300 * MIB)]
     share = memory.share("c")
     share.charge(200 * MIB)
     other = memory.share("d")
@@ -296,12 +300,12 @@ async def test_and_those_of_all_where_all_hold_too_much() -> None:
     with memory.sending(answers[0]), memory.sending(answers[1]):
         await share.room()
 
-    assert any(each.was_cut for each in answers)
+    assert any(answer.was_cut for answer in answers)
 
 
 async def test_nobody_who_reads_slowly_is_given_up_while_nobody_waits() -> None:
     memory = budget(caller=100)
-    answer = sent(memory, "a", 90 * MIB)
+    answer = answer_of(memory, "a", 90 * MIB)
     with memory.sending(answer):
         await memory.admit("a")
 

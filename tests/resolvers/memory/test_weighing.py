@@ -30,7 +30,7 @@ def _held(value: Any) -> int:
         case Row():
             return size + _held(value.name) + _held(value.data)
         case dict():
-            return size + sum(_held(key) + _held(each) for key, each in value.items())
+            return size + sum(_held(key) + _held(item) for key, item in value.items())
         case list() | tuple():
             return size + sum(map(_held, value))
     return size
@@ -38,7 +38,7 @@ def _held(value: Any) -> int:
 
 def _page(*rows: Any) -> list[Row]:
     """Returns five hundred rows, small ones except for some."""
-    return [Row(f"pod-{number}", each) for number, each in enumerate([*rows, *([None] * (500 - len(rows)))])]
+    return [Row(f"pod-{number}", item) for number, item in enumerate([*rows, *([None] * (500 - len(rows)))])]
 
 
 async def _ratios(rows: list[Any], *, times: int) -> list[float]:

@@ -32,9 +32,9 @@ OF_THE_COMMAND_LINE = frozenset(
 
 
 def _subclasses(kind: type[Exception]) -> Iterator[str]:
-    for each in kind.__subclasses__():
-        yield each.__name__
-        yield from _subclasses(each)
+    for item in kind.__subclasses__():
+        yield item.__name__
+        yield from _subclasses(item)
 
 
 def _raised() -> list[Raised]:

@@ -62,7 +62,7 @@ def much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _names(_cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[str]:
-    return [each.metadata.name for each in rows]
+    return [item.metadata.name for item in rows]
 
 
 async def _nothing(_cluster: FleetCluster, _rows: Sequence[Row]) -> Sequence[str]:
@@ -157,7 +157,7 @@ async def test_im_10_what_was_granted_is_lost_where_a_cluster_is_not_as_it_was(c
     registry.known = (replace(alpha), cluster("beta", FakeReader()), cluster("new", FakeReader()))
     before = await operation.is_permitted()
     changed = {"role": replace(alpha, roles=("edit",)), "namespaces": replace(alpha, namespaces_hint=())}
-    registry.known = tuple(each for each in (changed.get(change), *registry.known[1:]) if each is not None)
+    registry.known = tuple(item for item in (changed.get(change), *registry.known[1:]) if item is not None)
 
     assert before
     assert not await operation.is_permitted()

@@ -12,7 +12,7 @@ from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import Reduce
+from resolvers.lists.clusteranswer import Reduce
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from resolvers.memory.weighing import weight
@@ -41,7 +41,7 @@ def memory() -> MemoryShare:
 def _pages(numbers: Sequence[int]) -> ListSender:
     """Returns a list of numbered pages, with the numbers in the names of their objects."""
     tokens = ["", *(f"t{place}" for place in range(1, len(numbers))), ""]
-    names = [[f"pod-{number}-{each:02}-{'x' * 40}" for each in range(FEW)] for number in numbers]
+    names = [[f"pod-{number}-{index:02}-{'x' * 40}" for index in range(FEW)] for number in numbers]
     return ListSender({tokens[place]: [page(names[place], tokens[place + 1])] for place in range(len(numbers))})
 
 

@@ -12,7 +12,7 @@ from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.answers import ClusterAnswer, Reduce
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.sharedreading import SharedReading
 from resolvers.unexpected import Unexpected

@@ -82,7 +82,7 @@ async def test_nothing_of_what_failed_is_left_when_it_is_over() -> None:
         await shared.close()
         await asyncio.sleep(0)  # tasks that waited for them are over
 
-        assert [each() for each in found] == [None] * 3
+        assert [item() for item in found] == [None] * 3
     finally:
         gc.enable()
 

@@ -11,14 +11,14 @@ from starlette.applications import Starlette
 
 from graph.engine import Engine
 from graph.schema.catalogue import catalogue
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
 from resolvers.links.members import Member
 from server.app.app import create_app
 from server.app.config import AppConfig
 from server.auth.callers import Callers
-from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
+from server.operationexecutor import OperationExecutor
 from server.settings.settings import Settings
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import CURSOR_KEY, fleet_of
@@ -36,11 +36,11 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
     raise RuntimeError("secret")
 
 
-class BrokenGranting:
+class BrokenGrants:
     """Grants that raise an error."""
 
     require_administrator = staticmethod(fail)
-    add = grants = remove = staticmethod(fail_later)
+    add = all = remove = staticmethod(fail_later)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def app(engine: Engine) -> Starlette:
         cursor_key=CURSOR_KEY,
         limits=OperationLimits(),
         timeout_s=30,
-        granting=cast(Granting, BrokenGranting()),
+        grants=cast(ManagedGrants, BrokenGrants()),
     )
     return create_app(AppConfig(executor=executor, callers=Callers(FakeTokens()), store=FakeStore()))
 

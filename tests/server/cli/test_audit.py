@@ -74,7 +74,7 @@ def test_a_user_without_a_name_is_the_operator(monkeypatch: pytest.MonkeyPatch) 
 
 async def _events(auditor: Auditor, log: MemoryAudit) -> tuple[AuditEvent, ...]:
     await auditor.flush()
-    return await log.page(first=10, before=None, wanted=AuditFilter())
+    return await log.page(first=10, before=None, matching=AuditFilter())
 
 
 async def test_a_refused_request_is_on_record_without_its_token() -> None:

@@ -57,4 +57,4 @@ def test_au_1_a_read_of_secrets_is_what_the_api_server_audits(alpha: Cluster, cl
     assert theirs["objectRef"] == {"resource": "secrets", "namespace": "kube-system", "apiVersion": "v1"}
 
     imported = json.loads(cli("audit", "list", "--json", "--cluster", alpha.name).out)
-    assert [each["action"] for each in imported] == ["SECRET_READ", "CLUSTER_IMPORT"]
+    assert [item["action"] for item in imported] == ["SECRET_READ", "CLUSTER_IMPORT"]

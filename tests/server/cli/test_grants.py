@@ -42,7 +42,7 @@ def test_a_grant_is_listed_and_shown_for_its_user_alone(registered: Cli) -> None
         "user:alice@example.com one ClusterRole view",
     ]
     checked = registered("grants", "check", *ALICE, "--no-ask", "--json").json
-    assert [(each["name"], each["roles"]) for each in checked] == [("one", ["view"])]
+    assert [(item["name"], item["roles"]) for item in checked] == [("one", ["view"])]
     assert registered("grants", "check", "--user", "bob", "--no-ask", "--json").json == []
     members = registered("grants", "check", "--user", "bob", "--group", "sre", "--no-ask", "--json").json
     assert [(member["name"], member["roles"]) for member in members] == [("one", ["shop/fix"])]

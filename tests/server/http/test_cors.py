@@ -11,9 +11,7 @@ PORTAL = "https://portal.example.com"
 LISTED = frozenset({PORTAL, "http://localhost:5173"})
 
 
-async def asked(
-    fakes: Fakes, method: str, origin: str | None, path: str = "/graphql", **headers: str
-) -> httpx.Response:
+async def ask(fakes: Fakes, method: str, origin: str | None, path: str = "/graphql", **headers: str) -> httpx.Response:
     all_headers = {
         **AUTHORIZED,
         "Content-Type": "application/json",
@@ -36,7 +34,7 @@ async def preflight(fakes: Fakes, origin: str, path: str = "/graphql") -> httpx.
 
 
 async def test_a_listed_origin_may_read_answers() -> None:
-    response = await asked(Fakes(cors_origins=LISTED), "POST", PORTAL)
+    response = await ask(Fakes(cors_origins=LISTED), "POST", PORTAL)
 
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] == PORTAL
@@ -46,7 +44,7 @@ async def test_a_listed_origin_may_read_answers() -> None:
 
 
 async def test_a_listed_origin_may_read_refusals() -> None:
-    response = await asked(Fakes(cors_origins=LISTED), "POST", PORTAL, Authorization="Bearer none")
+    response = await ask(Fakes(cors_origins=LISTED), "POST", PORTAL, Authorization="Bearer none")
 
     assert response.status_code == 401
     assert response.headers["access-control-allow-origin"] == PORTAL
@@ -84,7 +82,7 @@ async def test_a_preflight_of_a_listed_origin_is_answered_without_a_token() -> N
 async def test_no_other_origin_is_ever_sent_back(origin: str) -> None:
     fakes = Fakes(cors_origins=LISTED)
 
-    answered, asked_before = await asked(fakes, "POST", origin), await preflight(fakes, origin)
+    answered, asked_before = await ask(fakes, "POST", origin), await preflight(fakes, origin)
 
     assert asked_before.status_code == 405
     for response in (answered, asked_before):
@@ -93,7 +91,7 @@ async def test_no_other_origin_is_ever_sent_back(origin: str) -> None:
 
 
 async def test_without_the_setting_nothing_is_said_of_other_origins() -> None:
-    response, asked_before = await asked(Fakes(), "POST", PORTAL), await preflight(Fakes(), PORTAL)
+    response, asked_before = await ask(Fakes(), "POST", PORTAL), await preflight(Fakes(), PORTAL)
 
     assert asked_before.status_code == 405
     for either in (response, asked_before):
@@ -103,7 +101,7 @@ async def test_without_the_setting_nothing_is_said_of_other_origins() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/graphiql", "/metrics", "/schema.graphql", "/config.json"])
 async def test_only_the_endpoint_may_be_read(path: str) -> None:
-    response = await asked(Fakes(cors_origins=LISTED), "GET", PORTAL, path)
+    response = await ask(Fakes(cors_origins=LISTED), "GET", PORTAL, path)
 
     assert "access-control-allow-origin" not in response.headers
 

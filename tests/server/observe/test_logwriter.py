@@ -134,7 +134,7 @@ def test_a_server_whose_log_nobody_reads_answers_and_stops(cli: Cli, tmp_path: P
     with subprocess.Popen(command, env=own, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            line = next(each for each in process.stderr if "listens on" in each)
+            line = next(item for item in process.stderr if "listens on" in item)
             if hasattr(fcntl, "F_SETPIPE_SZ"):
                 fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE_BYTES)
             statuses = [_asked(urlsplit(line.split()[-1]).netloc, token) for _ in range(300)]

@@ -93,7 +93,7 @@ async def test_the_log_names_the_function_and_whom_it_worked_for(stretches: Loop
     with capture_logs() as lines:
         await asyncio.create_task(_held_up(0.2))
 
-    (line,) = (each for each in lines if each["event"] == EVENT)
+    (line,) = (item for item in lines if item["event"] == EVENT)
     assert f"{__name__}:hold_up" in line["ran"]
     assert (line["caller"], line["request_id"], line["others"]) == ("alice", "request-1", 0)
     assert line["processor_ms"] >= 190

@@ -23,7 +23,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.path import object_path
 from resolvers.caller import Caller
 from server.errors import SettingsError
-from server.http.answers import GraphqlResponse
+from server.http.graphqlexecutor import GraphqlResponse
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import ObserverPair, Untraced, opened_tracing

@@ -11,7 +11,7 @@ from resolvers.caller import OPERATOR
 from server.pages.landing import LANDING_FOLDER
 from server.serve.demofleet import opened_demo_executor
 from server.settings.settings import Settings
-from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.snapshotsender import SnapshotSender
 
 SCRIPT = (LANDING_FOLDER / "cluster.js").read_text()
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from k8s.accounts.account import MOST_SUBJECTS
 from k8s.errors import Unreachable
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.grants.reconciling import Reconciled
 from server.serve.reconciler import reconciling
 from server.settings.settings import Settings
@@ -42,7 +42,7 @@ async def test_it_goes_on_whatever_fails_and_says_each_failure_once() -> None:
     clusters = Clusters((failed,), (failed,), StoreUnavailable("down"), (cleaned,), (failed,))
 
     with capture_logs() as logs:
-        async with reconciling(cast(Granting, clusters), interval_s=0.001):
+        async with reconciling(cast(ManagedGrants, clusters), interval_s=0.001):
             await asyncio.wait_for(clusters.done.wait(), 30)
 
     assert [(entry["event"], entry.get("cluster"), entry["log_level"]) for entry in logs] == [
@@ -57,7 +57,7 @@ async def test_it_goes_on_after_what_nobody_expected() -> None:
     clusters = Clusters(ValueError("a mistake of ours"))
 
     with capture_logs() as logs:
-        async with reconciling(cast(Granting, clusters), interval_s=0.001):
+        async with reconciling(cast(ManagedGrants, clusters), interval_s=0.001):
             await asyncio.wait_for(clusters.done.wait(), 30)
 
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("grants not reconciled", "error")]
@@ -75,7 +75,7 @@ async def test_what_came_of_clusters_is_let_go_of_before_the_next_time() -> None
     del error
 
     with capture_logs():
-        async with reconciling(cast(Granting, clusters), interval_s=0.001):
+        async with reconciling(cast(ManagedGrants, clusters), interval_s=0.001):
             await asyncio.wait_for(clusters.done.wait(), 30)
 
     assert is_gone[:2] == [False, True]
@@ -84,7 +84,7 @@ async def test_what_came_of_clusters_is_let_go_of_before_the_next_time() -> None
 async def test_it_ends_with_the_server() -> None:
     clusters = Clusters()
 
-    async with reconciling(cast(Granting, clusters), interval_s=0.001):
+    async with reconciling(cast(ManagedGrants, clusters), interval_s=0.001):
         await asyncio.wait_for(clusters.done.wait(), 30)
     times = clusters.times
     await asyncio.sleep(0.01)

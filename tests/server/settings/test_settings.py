@@ -138,10 +138,12 @@ def test_the_document_has_every_setting_with_default_and_description() -> None:
 
     documented = {name: (default, description) for name, default, description in rows}
     assert documented == {
-        f"{PREFIX}{name.upper()}": (_shown(field.get_default()), field.description)
+        f"{PREFIX}{name.upper()}": (_in_words(field.get_default()), field.description)
         for name, field in Settings.model_fields.items()
     }
 
 
-def _shown(default: object) -> str:
-    return "none" if default is None or default == frozenset() else f"`{default}`"
+def _in_words(default: object) -> str:
+    if default is None or default == frozenset():
+        return "none"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"

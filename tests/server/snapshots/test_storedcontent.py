@@ -15,12 +15,13 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
-from resolvers.fleet.network import Network, connecting
+from resolvers.fleet.network import Network
 from resolvers.identity import ADMINISTRATOR
-from server.composition import opened_registry
+from server.composition.clients import cluster_clients
+from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.snapshots.clusters import SnapshotClusters, snapshot_clusters
 from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
+from server.snapshots.snapshotconnections import SnapshotConnections
 from store.clusters.cluster import ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.clusters.snapshots import SnapshotKey
 from store.errors import CredentialUnreadable, NotFound, StoreUnavailable
@@ -70,8 +71,8 @@ def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> Open
     return OpenedCluster(record=record, credential=b"")
 
 
-def clusters(source: Source, memory_bytes: int = 10_000_000) -> SnapshotClusters:
-    return SnapshotClusters(source, otherwise=connecting(ConnectionLimits()), memory_bytes=memory_bytes)
+def snapshots(source: Source, memory_bytes: int = 10_000_000) -> SnapshotConnections:
+    return SnapshotConnections(source, memory_bytes=memory_bytes)
 
 
 async def names(sender: object, kind: Kind = POD) -> Sequence[str]:
@@ -85,7 +86,7 @@ def source() -> Source:
 
 
 async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
-    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
     assert source.read == []
 
     assert await names(sender) == ["x-0", "x-1", "x-2"]
@@ -94,8 +95,8 @@ async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
 
 
 async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
-    reaching = clusters(source)
-    first, second = reaching.connect(opened(), ADMINISTRATOR), reaching.connect(opened(minute=1), ADMINISTRATOR)
+    connections = snapshots(source)
+    first, second = connections.connect(opened(), ADMINISTRATOR), connections.connect(opened(minute=1), ADMINISTRATOR)
 
     await asyncio.gather(*(names(sender) for sender in (first, second, first)))
     await first.retire()
@@ -105,7 +106,7 @@ async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
 
 
 async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source) -> None:
-    sender = clusters(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened(), ADMINISTRATOR)
 
     for kind in (POD, NODE, POD, SECRET, POD, NODE):
         assert len(await names(sender, kind)) == 3
@@ -114,7 +115,7 @@ async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source
 
 
 async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
-    sender = clusters(source, memory_bytes=1024).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source, memory_bytes=1024).connect(opened(), ADMINISTRATOR)
 
     assert len(await names(sender, POD)) == 3
     assert len(await names(sender, NODE)) == 3
@@ -124,29 +125,29 @@ async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
 
 
 async def test_with_the_last_connection_goes_the_content(source: Source) -> None:
-    reaching = clusters(source)
-    sender = reaching.connect(opened(), ADMINISTRATOR)
+    connections = snapshots(source)
+    sender = connections.connect(opened(), ADMINISTRATOR)
     await names(sender)
 
     await sender.retire()
     await sender.close()
-    await names(reaching.connect(opened(), ADMINISTRATOR))
+    await names(connections.connect(opened(), ADMINISTRATOR))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
 
 async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: Source) -> None:
-    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
     await sender.retire()
 
     assert len(await names(sender)) == 3
 
 
 async def test_another_import_is_another_content(source: Source) -> None:
-    reaching = clusters(source)
-    await names(reaching.connect(opened(), ADMINISTRATOR))
+    connections = snapshots(source)
+    await names(connections.connect(opened(), ADMINISTRATOR))
 
-    await names(reaching.connect(opened(import_id="two"), ADMINISTRATOR))
+    await names(connections.connect(opened(import_id="two"), ADMINISTRATOR))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
@@ -162,7 +163,7 @@ async def test_another_import_is_another_content(source: Source) -> None:
 async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
     source: Source, raised: Exception, expected: type[errors.ClusterError], words: str
 ) -> None:
-    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
     source.error = raised
 
     with pytest.raises(expected, match=f"cluster 'night': .*{words}"):
@@ -173,7 +174,7 @@ async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
 
 
 async def test_a_content_of_another_layout_is_told(source: Source) -> None:
-    sender = clusters(Source(layout=9)).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(Source(layout=9)).connect(opened(), ADMINISTRATOR)
 
     with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
         await names(sender)
@@ -181,14 +182,14 @@ async def test_a_content_of_another_layout_is_told(source: Source) -> None:
 
 async def test_answers_of_all_snapshots_share_memory(source: Source) -> None:
     limits = ConnectionLimits()
-    reaching = SnapshotClusters(source, otherwise=connecting(limits), memory_bytes=10_000_000, limits=limits)
+    connections = SnapshotConnections(source, memory_bytes=10_000_000, limits=limits)
     portions = [Portion() for _ in range(2)]
 
     async def ask(name: str, portion: Portion) -> None:
         PORTION.set(portion)
-        await names(reaching.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
+        await names(connections.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
 
-    await asyncio.gather(*(asyncio.create_task(ask(*each)) for each in zip(("a", "b"), portions, strict=True)))
+    await asyncio.gather(*(asyncio.create_task(ask(*item)) for item in zip(("a", "b"), portions, strict=True)))
 
     assert limits.bodies.taken_bytes > 2 * 0.9 * (LARGE_BYTES - FREE_BYTES)
     for portion in portions:
@@ -203,11 +204,11 @@ async def test_all_clusters_of_a_process_share_the_memory_of_answers(
     monkeypatch.setenv("HOME", str(tmp_path))
     settings = load_settings()
     async with opened_registry(settings) as registry:
-        reaching = snapshot_clusters(settings, registry)
+        clients = cluster_clients(settings, registry)
 
-    network = reaching._otherwise
+    network = clients._network
     assert isinstance(network, Network)
-    assert network._limits.bodies is reaching.limits.bodies
+    assert network._limits.bodies is clients.limits.bodies
 
 
 async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +217,7 @@ async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkey
         return []
 
     monkeypatch.setattr(source, "parts", hang)
-    sender = clusters(source).connect(opened(), ADMINISTRATOR)
+    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
 
     with pytest.raises(errors.TimedOut, match=r"could not be opened within its 0\.01 s"):
         await sender.send(Call(list_path(POD), "list", "pods"), Deadline(0.01))

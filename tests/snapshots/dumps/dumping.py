@@ -37,7 +37,7 @@ class Read:
             self.resource_version = dump.resource_version
             self.tally = dump.tally
             self.kinds = dump.kinds
-            self.broken = [str(each) for each in dump.tally.broken]
+            self.broken = [str(item) for item in dump.tally.broken]
             self.objects: dict[str, list[Any]] = {  # JSON of any shape
                 str(dumped.kind): [json.loads(body) for body in dump.bodies(dumped.kind)] for dumped in dump.kinds
             }

@@ -58,7 +58,7 @@ def test_what_is_no_file_is_passed_over(tmp_path: Path, kind: bytes) -> None:
 @pytest.mark.parametrize("size", [b"-1", b"9" * 400, b"1e9", b"\xd9\xa1"])
 def test_a_pax_size_that_is_none_is_not_believed(tmp_path: Path, size: bytes) -> None:
     record = b" size=" + size + b"\n"
-    length = next(each for each in range(9, 999) if len(b"%d" % each) + len(record) == each)
+    length = next(index for index in range(9, 999) if len(b"%d" % index) + len(record) == index)
     pax = tar_member(b"pax", b"%d" % length + record, kind=b"x")
 
     assert Read(written(tmp_path, pax + good_tar_member())).names == {"pods": ["web-0"]}
@@ -75,7 +75,7 @@ def test_paths_of_megabytes_cost_their_own_file_and_are_not_kept(tmp_path: Path)
 
 
 def test_pax_records_without_end_are_not_kept(tmp_path: Path) -> None:
-    records = b"".join(b"15 key%06d=x\n" % each for each in range(10_000))
+    records = b"".join(b"15 key%06d=x\n" % index for index in range(10_000))
     path = written(tmp_path, tar_member(b"pax", records, kind=b"x") * 8 + good_tar_member())
 
     tracemalloc.start()

@@ -25,7 +25,7 @@ LIMITS = DumpLimits()
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":['])
 @pytest.mark.parametrize("times", [300, 900, 100_000])
 def test_deep_json_is_named(opening: bytes, times: int) -> None:
-    closing = b"".join({91: b"]", 123: b"}"}.get(each, b"") for each in reversed(opening))
+    closing = b"".join({91: b"]", 123: b"}"}.get(item, b"") for item in reversed(opening))
 
     (found,) = json_documents(opening * times + b"1" + closing * times)
 
@@ -59,7 +59,7 @@ def test_an_object_that_no_server_would_keep_costs_itself(tmp_path: Path) -> Non
 
 
 def test_very_many_kinds_cost_themselves(tmp_path: Path) -> None:
-    made_up = "---\n".join(f"apiVersion: a.io/v1\nkind: K{each}\nmetadata: {{name: x}}\n" for each in range(10))
+    made_up = "---\n".join(f"apiVersion: a.io/v1\nkind: K{index}\nmetadata: {{name: x}}\n" for index in range(10))
 
     read = Read(written(tmp_path, f"{POD}---\n{made_up}".encode(), "a.yaml"), DumpLimits(kinds=5))
 

@@ -27,7 +27,7 @@ GOOSE = {"apiVersion": "acme.io/v1", "kind": "Goose", "metadata": {"name": "g", 
 
 
 def _dump(tmp_path: Path, *documents: object) -> Path:
-    return folder(tmp_path / "dump", {f"{at}.json": json.dumps(each) for at, each in enumerate(documents)})
+    return folder(tmp_path / "dump", {f"{at}.json": json.dumps(document) for at, document in enumerate(documents)})
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,4 @@ def test_what_windows_makes_of_a_file(tmp_path: Path, encoding: str) -> None:
 def test_a_binary_file_with_the_name_of_one_is_named(tmp_path: Path) -> None:
     read = Read(folder(tmp_path / "dump", {"pod.yaml": POD, "x.yaml": b"\x00\x01\xff\xfe", "y.json": b"{\x00"}))
 
-    assert sorted(each.partition(":")[0] for each in read.broken) == ["x.yaml", "y.json"]
+    assert sorted(item.partition(":")[0] for item in read.broken) == ["x.yaml", "y.json"]

@@ -39,7 +39,7 @@ def _read(text: str) -> list[Any]:  # JSON of any shape
 
 def _broken(text: str | bytes) -> list[tuple[int | None, str]]:
     found = yaml_documents(text if isinstance(text, bytes) else text.encode(), LIMITS)
-    return [(each.error.line, each.error.cause) for each in found if isinstance(each, BrokenDocument)]
+    return [(item.error.line, item.error.cause) for item in found if isinstance(item, BrokenDocument)]
 
 
 @given(value=values)

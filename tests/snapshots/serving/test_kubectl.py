@@ -19,9 +19,9 @@ from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
+from tests.snapshots.serving.allobjects import read_all
 from tests.snapshots.serving.asking import pod
 from tests.snapshots.serving.served import served
-from tests.snapshots.serving.taken import take
 
 pytestmark = pytest.mark.controlplane
 
@@ -73,7 +73,7 @@ async def sides(
     home = tmp_path_factory.mktemp("kubectl")
     await populate(beta, FleetSize(namespaces=2, nodes=3, deployments=3, pods=15), prefix="kubectl")
     async with connect(beta) as session:
-        taken = await take(session, _KINDS)
+        taken = await read_all(session, _KINDS)
     live = LiveContent(taken.objects, resource_version=taken.resource_version)
     kubeconfig = write_kubeconfig(home / "kubeconfig", [beta])
     program = str(control_planes.kubectl)

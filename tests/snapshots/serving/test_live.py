@@ -86,7 +86,7 @@ async def test_a_watch_begins_with_what_is_there(api: SnapshotApi) -> None:
     async with Watching(api, f"{PODS}?watch=true&{BOOKMARKS}") as watching:
         first, second, bookmark = [await watching.next() for _ in range(3)]
 
-    assert [(each["type"], each["object"]["metadata"]["name"]) for each in (first, second)] == [
+    assert [(item["type"], item["object"]["metadata"]["name"]) for item in (first, second)] == [
         ("ADDED", "b"),
         ("ADDED", "a"),
     ]
@@ -108,8 +108,8 @@ async def test_a_watch_goes_on_from_a_version(live: LiveContent, api: SnapshotAp
         live.delete(POD, "shop", "c")
         deleted = await watching.next()
 
-    assert [each["type"] for each in (earlier, changed, deleted)] == ["ADDED", "MODIFIED", "DELETED"]
-    versions = [each["object"]["metadata"]["resourceVersion"] for each in (earlier, changed, deleted)]
+    assert [item["type"] for item in (earlier, changed, deleted)] == ["ADDED", "MODIFIED", "DELETED"]
+    versions = [item["object"]["metadata"]["resourceVersion"] for item in (earlier, changed, deleted)]
     assert versions == ["101", "102", "103"]
     assert deleted["object"]["metadata"]["labels"] == {"app": "c"}
 

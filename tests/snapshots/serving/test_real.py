@@ -22,10 +22,10 @@ from snapshots.serving.static import StaticContent
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.writer import create_objects
+from tests.snapshots.serving.allobjects import read_all
 from tests.snapshots.serving.asking import METADATA, METADATA_LIST, ask
 from tests.snapshots.serving.both import Both
 from tests.snapshots.serving.questions import KINDS, NAMESPACES, field_selectors, label_selectors, list_queries, objects
-from tests.snapshots.serving.taken import take
 
 pytestmark = pytest.mark.controlplane
 property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -35,7 +35,7 @@ property_test = settings(deadline=None, suppress_health_check=list(HealthCheck))
 async def both(alpha: Cluster) -> AsyncIterator[Both]:
     await create_objects(alpha, objects())
     async with connect(alpha) as session:
-        taken = await take(session, KINDS)
+        taken = await read_all(session, KINDS)
         yield Both(session, SnapshotApi(StaticContent(taken.objects, resource_version=taken.resource_version)))
 
 

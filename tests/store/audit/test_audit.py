@@ -19,7 +19,7 @@ def event(second: int = 0, **texts: Unpack[AuditTexts]) -> AuditEvent:
 
 async def _all(log: AuditLog, **wanted: str) -> tuple[AuditEvent, ...]:
     action = AuditAction(wanted.pop("action")) if "action" in wanted else None
-    return await log.page(first=100, before=None, wanted=AuditFilter(action=action, **wanted))
+    return await log.page(first=100, before=None, matching=AuditFilter(action=action, **wanted))
 
 
 async def test_what_is_written_is_read_whole(database: Database) -> None:
@@ -49,8 +49,8 @@ async def test_pages_are_newest_first_and_continue(database: Database) -> None:
     events = [event(second) for second in range(5)]
     await log.write(events)
 
-    first = await log.page(first=2, before=None, wanted=AuditFilter())
-    second = await log.page(first=2, before=first[-1].id, wanted=AuditFilter())
+    first = await log.page(first=2, before=None, matching=AuditFilter())
+    second = await log.page(first=2, before=first[-1].id, matching=AuditFilter())
 
     assert [*first, *second] == events[:0:-1]
 
@@ -85,7 +85,7 @@ async def test_what_is_old_is_removed(database: Database) -> None:
     await log.write([event(0), event(10)])
 
     assert await log.prune(AT + timedelta(seconds=5)) == 1
-    assert [each.at for each in await _all(log)] == [AT + timedelta(seconds=10)]
+    assert [item.at for item in await _all(log)] == [AT + timedelta(seconds=10)]
 
 
 def test_texts_are_bounded_and_printable() -> None:
@@ -97,8 +97,8 @@ def test_texts_are_bounded_and_printable() -> None:
 
 async def test_of_too_many_acts_the_oldest_go_that_changed_nothing(database: Database) -> None:
     log = AuditLog(database)
-    changes = [AuditEvent.new(AuditAction.TOKEN_CREATE, "ada", AT + timedelta(seconds=each)) for each in range(3)]
-    reads = [event(10 + each) for each in range(5)]
+    changes = [AuditEvent.new(AuditAction.TOKEN_CREATE, "ada", AT + timedelta(seconds=index)) for index in range(3)]
+    reads = [event(10 + index) for index in range(5)]
     await log.write([*changes, *reads])
 
     assert await log.trim(8) == 0

@@ -35,7 +35,7 @@ def new(name: str = "dump", import_id: str = "one", labels: dict[str, str] | Non
     return NewSnapshot(name=name, origin=origin(import_id), labels=labels)
 
 
-async def given(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+async def stream(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
 
@@ -58,7 +58,7 @@ async def count(database: Database) -> int:
 
 
 async def test_parts_are_read_back(snapshots: Snapshots, clusters: Clusters) -> None:
-    stored = await snapshots.put(new(labels={"env": "dump"}), given(PARTS))
+    stored = await snapshots.put(new(labels={"env": "dump"}), stream(PARTS))
 
     key = SnapshotKey(stored.record.id, "one")
     assert await read(snapshots, key, 0, 2) == list(PARTS)
@@ -72,7 +72,7 @@ async def test_parts_are_read_back(snapshots: Snapshots, clusters: Clusters) -> 
 async def test_more_parts_than_are_written_at_once(snapshots: Snapshots) -> None:
     parts = [b"%d" % number for number in range(40)]
 
-    stored = await snapshots.put(new(), given(parts))
+    stored = await snapshots.put(new(), stream(parts))
 
     assert await read(snapshots, SnapshotKey(stored.record.id, "one"), 0, 39) == parts
 
@@ -80,10 +80,10 @@ async def test_more_parts_than_are_written_at_once(snapshots: Snapshots) -> None
 async def test_a_new_import_replaces_all_parts_and_keeps_what_is_the_clusters(
     snapshots: Snapshots, database: Database, clock: Clock
 ) -> None:
-    first = await snapshots.put(new(labels={"a": "b"}), given(PARTS))
+    first = await snapshots.put(new(labels={"a": "b"}), stream(PARTS))
     clock.advance(hours=1)
 
-    second = await snapshots.put(new(import_id="two"), given([b"x"]))
+    second = await snapshots.put(new(import_id="two"), stream([b"x"]))
 
     assert second.replaced == first.record
     assert (second.record.id, second.record.created_at) == (first.record.id, first.record.created_at)
@@ -97,7 +97,7 @@ async def test_a_new_import_replaces_all_parts_and_keeps_what_is_the_clusters(
 async def test_an_import_that_fails_changes_nothing(
     snapshots: Snapshots, clusters: Clusters, database: Database
 ) -> None:
-    first = await snapshots.put(new(), given(PARTS))
+    first = await snapshots.put(new(), stream(PARTS))
 
     with pytest.raises(RuntimeError):
         await snapshots.put(new(import_id="two", labels={"new": "label"}), failing())
@@ -112,8 +112,8 @@ async def test_an_import_that_fails_changes_nothing(
 async def test_removing_the_cluster_removes_its_parts(
     snapshots: Snapshots, clusters: Clusters, database: Database
 ) -> None:
-    await snapshots.put(new(), given(PARTS))
-    kept = await snapshots.put(new("kept", "two"), given([b"x"]))
+    await snapshots.put(new(), stream(PARTS))
+    kept = await snapshots.put(new("kept", "two"), stream([b"x"]))
 
     await clusters.remove("dump")
 
@@ -125,10 +125,10 @@ async def test_neither_a_snapshot_nor_a_connection_replaces_the_other(
     snapshots: Snapshots, clusters: Clusters, database: Database
 ) -> None:
     live = await clusters.add(new_cluster("live"))
-    dump = await snapshots.put(new(), given(PARTS))
+    dump = await snapshots.put(new(), stream(PARTS))
 
     with pytest.raises(NameTaken, match=r"live is a cluster with a connection\. Choose another name"):
-        await snapshots.put(new("live", "two"), given(PARTS))
+        await snapshots.put(new("live", "two"), stream(PARTS))
     with pytest.raises(NameTaken, match=r"dump is a snapshot\. Remove it, or choose another name"):
         await clusters.add(new_cluster("dump"), overwrite=True)
 
@@ -137,16 +137,16 @@ async def test_neither_a_snapshot_nor_a_connection_replaces_the_other(
 
 
 async def test_labels_of_a_snapshot_change_and_its_origin_stays(snapshots: Snapshots, clusters: Clusters) -> None:
-    await snapshots.put(new(), given(PARTS))
+    await snapshots.put(new(), stream(PARTS))
 
     record = await clusters.change_labels("dump", put={"a": "b"})
 
     assert (record.labels, record.connection) == ({"a": "b"}, origin())
-    assert [each.credential for each in await clusters.open()] == [b""]
+    assert [cluster.credential for cluster in await clusters.open()] == [b""]
 
 
 async def test_a_part_opens_only_in_its_place(snapshots: Snapshots) -> None:
-    stored = await snapshots.put(new(), given(PARTS))
+    stored = await snapshots.put(new(), stream(PARTS))
     key = SnapshotKey(stored.record.id, "one")
     (sealed,) = await snapshots.parts(key, 1, 1)
 
@@ -157,7 +157,7 @@ async def test_a_part_opens_only_in_its_place(snapshots: Snapshots) -> None:
 
 
 async def test_a_part_that_is_missing_is_told(snapshots: Snapshots) -> None:
-    stored = await snapshots.put(new(), given(PARTS))
+    stored = await snapshots.put(new(), stream(PARTS))
 
     with pytest.raises(NotFound):
         await snapshots.parts(SnapshotKey(stored.record.id, "one"), 2, 3)

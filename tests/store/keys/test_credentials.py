@@ -18,7 +18,7 @@ async def test_all_credentials_are_read_by_one_statement(clusters: Clusters, sta
 
     opened = await clusters.open()
 
-    assert [each.credential for each in opened] == [b"secret of a", b"secret of b", b"secret of c"]
+    assert [item.credential for item in opened] == [b"secret of a", b"secret of b", b"secret of c"]
     assert [statement[:6] for statement in statements if statement != "BEGIN"] == ["SELECT"]
 
 

@@ -88,9 +88,9 @@ async def test_kubectl_says_the_same(
     )
     reply = await real_fleet.ask(QUERY)
 
-    found = [each for each in reply.data["deployments"]["nodes"] if each["cluster"]["name"] == "alpha"]
-    rollouts = {each["name"]: each["rollout"] for each in found}
-    assert {name: each["reason"] for name, each in rollouts.items()} == {
+    found = [node for node in reply.data["deployments"]["nodes"] if node["cluster"]["name"] == "alpha"]
+    rollouts = {item["name"]: item["rollout"] for item in found}
+    assert {name: item["reason"] for name, item in rollouts.items()} == {
         name: reason for name, (_, reason) in CASES.items()
     }
     for name, words in zip(CASES, said, strict=True):

@@ -113,8 +113,8 @@ async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
         return SignIn(fakes, provider, providers, clock, file)
 
     yield sign_in
-    for each in all_providers:
-        await each.close()
+    for item in all_providers:
+        await item.close()
 
 
 @pytest.fixture

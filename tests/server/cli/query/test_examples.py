@@ -25,9 +25,9 @@ def test_the_shipped_ones_are_valid_and_say_what_they_show(cli: Cli) -> None:
 
     shown = cli("examples", "--json").json
 
-    assert [each["name"] for each in shown] == ["counts", "envelope", "fleet", "later", "links", "trouble"]
-    assert all(each["about"] for each in shown)
-    assert [error for each in shown for error in validate(schema, parse(each["query"]))] == []
+    assert [item["name"] for item in shown] == ["counts", "envelope", "fleet", "later", "links", "trouble"]
+    assert all(item["about"] for item in shown)
+    assert [error for item in shown for error in validate(schema, parse(item["query"]))] == []
 
 
 def test_the_users_own_are_beside_them_and_win(cli: Cli, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from graph.document.responsekeys import response_keys
 from graph.engine import Engine
-from server.cli.query.format import OutputFormat
+from server.cli.query.outputformat import OutputFormat
 from server.cli.query.printing import print_answer
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
@@ -24,7 +24,7 @@ def engine() -> Engine:
 
 @pytest.fixture(autouse=True)
 def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.fleet.Engine", lambda *_given, **_named: engine)
+    monkeypatch.setattr("server.composition.executor.Engine", lambda *_given, **_named: engine)
     monkeypatch.setattr("server.cli.schema.Engine", lambda: engine)
 
 

@@ -10,7 +10,7 @@ import pytest
 from k8s import errors
 from k8s.transport.call import Call
 from server.cli.snapshots import writing as snapshotting
-from server.snapshots import clusters as snapshotclusters
+from server.composition import clients as clusterclients
 from snapshots.dumps.manifest import MANIFEST_NAME
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
@@ -75,7 +75,7 @@ def test_values_of_secrets_are_left_out_unless_asked_for(registered: Cli, tmp_pa
     with_data = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "with.zip"), "--with-secret-data")
 
     without, whole = (_secrets(tmp_path / name) for name in ("without.zip", "with.zip"))
-    assert [sorted(each) for each in without] == [["apiVersion", "kind", "metadata", "type"]]
+    assert [sorted(item) for item in without] == [["apiVersion", "kind", "metadata", "type"]]
     assert without[0]["metadata"] == {"name": "s", "namespace": "shop"}
     assert whole == [dumps.secret("s")]
     assert "secrets with their data" in with_data.out
@@ -157,11 +157,11 @@ def test_programs_are_told_the_same(registered: Cli, tmp_path: Path) -> None:
 def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, page: int, times: int = 1) -> list[Call]:
     """Makes the cluster answer some lists of pods with an error; returns the calls."""
     calls: list[Call] = []
-    opened = snapshotclusters.snapshot_clusters
+    opened = clusterclients.cluster_clients
 
     def failing(*arguments: object) -> object:
-        clusters = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
-        connect = clusters.connect
+        clients = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
+        connect = clients.connect
 
         def connected(cluster: object, identity: object) -> object:
             sender = connect(cluster, identity)  # type: ignore[arg-type]  # likewise
@@ -169,7 +169,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, pag
 
             async def sent(call: Call, *more: object, **named: object) -> bytes:
                 calls.append(call)
-                asked = [each for each in calls if each.path.endswith("/pods")]
+                asked = [item for item in calls if item.path.endswith("/pods")]
                 if call.path.endswith("/pods") and page <= len(asked) < page + times:
                     raise error
                 return await send(call, *more, **named)  # type: ignore[arg-type]  # likewise
@@ -177,10 +177,10 @@ def _failing(monkeypatch: pytest.MonkeyPatch, error: errors.ClusterError, *, pag
             sender.send = sent  # type: ignore[method-assign]  # stands for a cluster that fails
             return sender
 
-        clusters.connect = connected  # type: ignore[method-assign, assignment]  # likewise
-        return clusters
+        clients.connect = connected  # type: ignore[method-assign, assignment]  # likewise
+        return clients
 
-    monkeypatch.setattr(snapshotting, "snapshot_clusters", failing)
+    monkeypatch.setattr(snapshotting, "cluster_clients", failing)
     return calls
 
 
@@ -251,7 +251,7 @@ def test_what_an_identity_may_not_list_is_named(cli: Cli, alpha: Cluster, tmp_pa
     imported = cli("clusters", "import", "--snapshot", str(tmp_path / "out.tgz"), "--json")
 
     assert ran.exit_code == 0
-    skipped = {each["resource"]: each["cause"] for each in ran.json["skipped"]}
+    skipped = {item["resource"]: item["cause"] for item in ran.json["skipped"]}
     assert skipped["secrets"] == "its RBAC does not allow to list secrets."
     assert "namespaces" not in skipped
     kinds = {kind["plural"]: kind["objects"] for kind in imported.json[0]["kinds"]}

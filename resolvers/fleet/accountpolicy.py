@@ -1,10 +1,10 @@
-"""Our service accounts in clusters: their namespace, and the roles to which they are bound."""
+"""The policy of our service accounts in clusters: their owner, and the grants and roles for which they are made."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from k8s.accounts.account import Household
+from k8s.accounts.account import AccountOwner
 from k8s.accounts.bindings import BoundRole
 from k8s.errors import ClusterError, ErrorCode
 from resolvers.identity import AccountHolder
@@ -41,13 +41,13 @@ class GrantsUnavailable(ClusterError):
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class CurrentGrants:
     """The current grants and cluster records in the store."""
 
     grants: GrantReader
     clusters: ClusterRecordReader
 
-    async def holds(self, record: ClusterRecord, holder: AccountHolder) -> bool:
+    async def match(self, record: ClusterRecord, holder: AccountHolder) -> bool:
         """Returns whether the holder of an account still has exactly the grants for which it was created.
 
         Raises:
@@ -69,14 +69,14 @@ class AccountPolicy:
     """The policy for our service accounts.
 
     Attributes:
-        household: Namespace and labels of the accounts in every cluster.
+        owner: Namespace and labels of the accounts in every cluster.
         timeout_s: Seconds to create an account and its token.
-        granted: Current grants. Without them, accounts are not repaired when a cluster refuses them something.
+        grants: Current grants. Without them, accounts are not repaired when a cluster refuses them something.
     """
 
-    household: Household
+    owner: AccountOwner
     timeout_s: float = 15.0
-    granted: Granted | None = None
+    grants: CurrentGrants | None = None
 
 
 def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:

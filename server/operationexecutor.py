@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.incremental.payloads import Payload
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.fleet import Fleet
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
 from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.catalogue import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from server.http.answers import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
 
@@ -136,15 +136,15 @@ class OperationExecutor:
         limits: OperationLimits,
         timeout_s: float,
         metrics: Metrics | None = None,
-        granting: Granting | None = None,
+        grants: ManagedGrants | None = None,
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
     ) -> None:
         """Takes the services that it works with.
 
-        Without `metrics` it creates its own; without `granting` it grants nothing.
+        Without `metrics` it creates its own; without `grants` it grants nothing.
         """
-        self.granting = granting
+        self.grants = grants
         self._engine = engine
         self.fleet = fleet
         self._cursor_key = cursor_key
@@ -214,7 +214,7 @@ class OperationExecutor:
             cursor_key=self._cursor_key,
             limits=self._limits,
             explanation=explanation,
-            granting=self.granting,
+            grants=self.grants,
             memory=request.memory or self.memory.share(caller.name),
         )
 

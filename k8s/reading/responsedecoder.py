@@ -1,4 +1,4 @@
-"""Answers of one cluster to lists and single reads, checked before use."""
+"""The decoder of one cluster's responses to lists and single reads; it checks them before use."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
@@ -34,7 +34,7 @@ class _TypeMeta(msgspec.Struct):
 _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 
 
-class Answers:
+class ResponseDecoder:
     """Decodes bodies to pages and objects; invalid bodies are errors of the cluster."""
 
     def __init__(self, cluster: str) -> None:

@@ -1,27 +1,20 @@
-"""Connections to registered clusters: snapshots are served in this process, all others are reached over the network."""
+"""Connections to snapshot clusters, which are served in this process from the store."""
 
 import asyncio
 from dataclasses import dataclass, field
 
 from k8s import errors
-from k8s.accounts.account import Household
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exchange import UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.accounts import AccountPolicy, Granted
-from resolvers.fleet.client import ClusterClient, Connect
-from resolvers.fleet.network import Network
+from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.secretfilter import SecretFilter
 from resolvers.identity import Administrator, Identity, SnapshotReader
-from server.settings.clusterlimits import connection_limits
-from server.settings.settings import Settings
-from server.snapshots.content import KindMemory, ReadsParts, StoredContent, StoredParts
-from snapshots.serving.sender import SnapshotSender
+from server.snapshots.storedcontent import KindMemory, ReadsParts, StoredContent, StoredParts
+from snapshots.serving.snapshotsender import SnapshotSender
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.snapshots import SnapshotKey
-from store.registry import Registry
 
 
 @dataclass(slots=True)
@@ -34,31 +27,27 @@ class _SharedContent:
     connections: int = 0
 
 
-class SnapshotClusters:
-    """Connections to registered clusters; they share the content of snapshots, with a limit in memory."""
+class SnapshotConnections:
+    """Connections to snapshot clusters; those of one import share its content, with a limit in memory for all."""
 
-    def __init__(
-        self, source: ReadsParts, *, otherwise: Connect, memory_bytes: int, limits: ConnectionLimits | None = None
-    ) -> None:
-        """Creates connections to snapshots.
+    def __init__(self, source: ReadsParts, *, memory_bytes: int, limits: ConnectionLimits | None = None) -> None:
+        """Takes the store and the limits.
 
         Args:
             source: The store of the parts.
-            otherwise: Connects to a cluster that is not a snapshot.
             memory_bytes: The maximum memory of the lists of all snapshots together.
             limits: The limits of responses, shared with all other clusters.
         """
         self.limits = limits or ConnectionLimits()
         self._source = source
-        self._otherwise = otherwise
         self._memory = KindMemory(memory_bytes)
         self._shared: dict[SnapshotKey, _SharedContent] = {}
 
     def connect(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
-        """Returns a connection to a cluster, not opened yet; see `resolvers.fleet.client.Connect`."""
+        """Returns a connection to a snapshot cluster, not opened yet; see `resolvers.fleet.client.Connect`."""
         origin = cluster.record.connection
         if not isinstance(origin, SnapshotOrigin):
-            return self._otherwise(cluster, identity)
+            raise TypeError(f"cluster {cluster.record.name!r} is not a snapshot")
         match identity:
             case Administrator() | SnapshotReader(reads_secrets=True):
                 return self._snapshot(cluster, origin)
@@ -99,10 +88,10 @@ class SnapshotClusters:
 class SnapshotConnection:
     """A snapshot cluster of the registry; see `resolvers.fleet.client.ClusterClient`."""
 
-    def __init__(self, name: str, key: SnapshotKey, clusters: SnapshotClusters) -> None:
+    def __init__(self, name: str, key: SnapshotKey, snapshots: SnapshotConnections) -> None:
         self.name = name
         self._key = key
-        self._clusters = clusters
+        self._snapshots = snapshots
         self._sender: SnapshotSender | None = None
         self._is_released = False
 
@@ -123,45 +112,14 @@ class SnapshotConnection:
         """Releases the snapshot; running requests finish."""
         if not self._is_released:
             self._is_released = True
-            self._clusters.release(self._key)
+            self._snapshots.release(self._key)
 
     async def _opened(self, deadline: Deadline) -> SnapshotSender:
         with deadline.running():
             try:
                 async with asyncio.timeout(deadline.left_s):
-                    content = await self._clusters.content(self.name, self._key)
+                    content = await self._snapshots.content(self.name, self._key)
             except TimeoutError as error:
                 cause = f"its snapshot could not be opened within its {deadline.timeout_s:.3g} s."
                 raise errors.TimedOut(self.name, cause) from error
-        return SnapshotSender(self.name, content.api, limits=self._clusters.limits)
-
-
-def snapshot_clusters(
-    settings: Settings,
-    registry: Registry,
-    accounts: AccountPolicy | None = None,
-    *,
-    observer: Observer = UNOBSERVED,
-) -> SnapshotClusters:
-    """Returns the connections to the clusters of the registry.
-
-    Args:
-        settings: The limits of the connections.
-        registry: The clusters and snapshots.
-        accounts: The policy of our service accounts; without it no caller gets one.
-        observer: The observer of requests over the network.
-    """
-    limits = connection_limits(settings)
-    return SnapshotClusters(
-        registry.snapshots,
-        otherwise=Network(limits, accounts, observer=observer),
-        memory_bytes=settings.snapshot_memory_bytes,
-        limits=limits,
-    )
-
-
-async def account_policy(settings: Settings, registry: Registry) -> AccountPolicy:
-    """Returns the policy of the service accounts of this installation."""
-    household = Household(settings.account_namespace, await registry.installation.id())
-    granted = Granted(registry.grants, registry.clusters)
-    return AccountPolicy(household, timeout_s=settings.cluster_timeout_s, granted=granted)
+        return SnapshotSender(self.name, content.api, limits=self._snapshots.limits)

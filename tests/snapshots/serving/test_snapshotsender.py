@@ -24,7 +24,7 @@ from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import ApiPath, list_path
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.request import ApiAnswer, ApiRequest
-from snapshots.serving.sender import SnapshotSender
+from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
 from tests.k8s.wholelist import read_whole
 from tests.otherturns import turns_during

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from resolvers.arguments.arguments import checked_first
+from resolvers.arguments.listarguments import checked_first
 from resolvers.arguments.where import Direction
 from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.filters.grouping import Figure

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.app.documents import PersistedDocuments
+from server.app.persisteddocuments import PersistedDocuments
 from server.errors import SettingsError
 from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 

@@ -36,7 +36,7 @@ class RuleCache:
     """The rules of one cluster that one operation has read."""
 
     def __init__(self, cluster: str, memory: MemoryShare) -> None:
-        """Takes the cluster's name and the memory share that pays for the rules."""
+        """Takes the cluster's name and the memory share that is charged for the rules."""
         self._cluster = cluster
         self._memory = memory
         self._rules: dict[Rule, Rule] = {}

@@ -16,8 +16,8 @@ from tests.faults.fleets import TestFleet
 pytestmark = pytest.mark.controlplane
 
 RBAC = "rbac.authorization.k8s.io"
-SEEN = ("sight-a", "sight-b", "sight-c")
-HIDDEN = "sight-hidden"
+SEEN = ("team-a", "team-b", "team-c")
+HIDDEN = "team-hidden"
 ENVELOPE = "clusters { status scope { kind namespaces } error { code message } }"
 PARTIAL = [{"status": "PARTIAL", "scope": {"kind": "NAMESPACES", "namespaces": [*SEEN]}, "error": None}]
 RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
@@ -34,15 +34,15 @@ async def _granted(alpha: Cluster) -> None:
         alpha,
         [
             *(_object("v1", "Namespace", name) for name in (*SEEN, HIDDEN)),
-            _object(f"{RBAC}/v1", "ClusterRole", "sight-own", rules=[own]),
-            _object(f"{RBAC}/v1", "ClusterRole", "sight-all", rules=[_may(["list"], "namespaces")]),
+            _object(f"{RBAC}/v1", "ClusterRole", "team-own", rules=[own]),
+            _object(f"{RBAC}/v1", "ClusterRole", "team-all", rules=[_may(["list"], "namespaces")]),
             *(
-                _object(f"{RBAC}/v1", "Role", "sight", namespace=name, rules=[_may(["get", "list"], "pods", "events")])
+                _object(f"{RBAC}/v1", "Role", "team", namespace=name, rules=[_may(["get", "list"], "pods", "events")])
                 for name in SEEN
             ),
-            _bound("ClusterRoleBinding", "ClusterRole", "sight-own", TENANT),
-            _bound("ClusterRoleBinding", "ClusterRole", "sight-all", RESIDENT),
-            *(_bound("RoleBinding", "Role", "sight", TENANT, RESIDENT, namespace=name) for name in SEEN),
+            _bound("ClusterRoleBinding", "ClusterRole", "team-own", TENANT),
+            _bound("ClusterRoleBinding", "ClusterRole", "team-all", RESIDENT),
+            *(_bound("RoleBinding", "Role", "team", TENANT, RESIDENT, namespace=name) for name in SEEN),
             *(
                 _object("v1", "Pod", f"web-{index}", namespace=name, spec=_pod_spec())
                 for name in (*SEEN, HIDDEN)
@@ -137,11 +137,11 @@ async def test_a_kind_that_may_be_listed_nowhere_is_forbidden(limited: TestFleet
 
 
 async def test_a_namespace_that_was_asked_for_and_is_not_seen(limited: TestFleet) -> None:
-    some = await limited.ask(f'{{ pods(namespaces: ["sight-a", "{HIDDEN}"]) {{ totalCount {ENVELOPE} }} }}')
+    some = await limited.ask(f'{{ pods(namespaces: ["team-a", "{HIDDEN}"]) {{ totalCount {ENVELOPE} }} }}')
     none = await limited.ask(f'{{ pods(namespaces: ["{HIDDEN}"]) {{ totalCount {ENVELOPE} }} }}')
 
     assert some.data["pods"]["totalCount"] == 2
-    assert some.data["pods"]["clusters"] == [PARTIAL[0] | {"scope": {"kind": "NAMESPACES", "namespaces": ["sight-a"]}}]
+    assert some.data["pods"]["clusters"] == [PARTIAL[0] | {"scope": {"kind": "NAMESPACES", "namespaces": ["team-a"]}}]
     assert none.data["pods"]["clusters"][0]["status"] == "FORBIDDEN"
     assert [error["extensions"]["code"] for error in none.errors] == ["FORBIDDEN"]
 
@@ -168,9 +168,9 @@ async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alph
                          log: viewerCan(verb: "get", subresource: "log") } }
           cluster(name: "alpha") {
             all: viewerCan(resource: "pods", verb: "list")
-            own: viewerCan(resource: "pods", verb: "list", namespace: "sight-a")
-            other: viewerCan(resource: "pods", verb: "list", namespace: "sight-hidden")
-            secrets: viewerCan(resource: "secrets", verb: "get", namespace: "sight-a")
+            own: viewerCan(resource: "pods", verb: "list", namespace: "team-a")
+            other: viewerCan(resource: "pods", verb: "list", namespace: "team-hidden")
+            secrets: viewerCan(resource: "secrets", verb: "get", namespace: "team-a")
           }
         }"""
     )
@@ -178,7 +178,9 @@ async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alph
     assert reply.errors == ()
     assert reply.data["pods"]["nodes"] == [{"get": True, "delete": False, "log": False}] * 6
     assert reply.data["cluster"] == {"all": False, "own": True, "other": False, "secrets": False}
-    reviews = [each.uri for each in alpha.audit.requests_since(mark, user_agent="fleetgraph") if "review" in each.uri]
+    reviews = [
+        request.uri for request in alpha.audit.requests_since(mark, user_agent="fleetgraph") if "review" in request.uri
+    ]
     accesses = [uri for uri in reviews if "accessreview" in uri]
     assert len(accesses) == 4  # the three of the pods in all namespaces at once, and `all`
 
@@ -186,10 +188,10 @@ async def test_viewer_can_is_what_the_api_server_allows(limited: TestFleet, alph
 async def test_what_it_costs_and_that_it_is_found_out_once(limited: TestFleet, alpha: Cluster) -> None:
     mark = alpha.audit.mark()
     await limited.ask("{ pods { nodes { name } } }")
-    first = [each.uri.partition("?")[0] for each in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
+    first = [request.uri.partition("?")[0] for request in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
     mark = alpha.audit.mark()
     await limited.ask("{ pods { nodes { name } } }")
-    second = [each.uri.partition("?")[0] for each in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
+    second = [request.uri.partition("?")[0] for request in alpha.audit.requests_since(mark, user_agent="fleetgraph")]
 
     lists = [f"/api/v1/namespaces/{name}/pods" for name in SEEN]
     assert first[:2] == ["/api/v1/pods", "/api/v1/namespaces"]

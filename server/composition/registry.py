@@ -1,4 +1,4 @@
-"""Objects built from the settings, for commands and the server: the only place where they are put together."""
+"""The registry of clusters and the policy for kubeconfigs, by the settings."""
 
 import sys
 from collections.abc import AsyncIterator

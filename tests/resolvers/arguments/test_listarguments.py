@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from k8s.reading.reader import ClusterReader
-from resolvers.arguments.arguments import ClusterChoice, ListArguments, list_arguments
+from resolvers.arguments.listarguments import ClusterChoice, ListArguments, list_arguments
 from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
 from resolvers.filters.conditions import Comparison, Operator
 from resolvers.fleet.cluster import FleetCluster

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.execution.filtering import Paying, filtered
+from graph.execution.filtering import Refusals, filtered
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
 from graph.planning.listfield import ListField
@@ -10,20 +10,20 @@ from graph.planning.targets import Targets
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
 from k8s.turns.turns import Pace
-from resolvers.arguments.arguments import cluster_choice
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.listarguments import cluster_choice
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
-from resolvers.lists.answers import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
+from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ALL, ListQuestion, asked_clusters, page_window, with_identity
+from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-from resolvers.pacing import taken, worked
+from resolvers.pacing import collected, worked
 
 Arguments = Mapping[str, object]
 
@@ -53,10 +53,10 @@ async def find_list(run: Run, field: ListField) -> ListPage:
         if reduction.gives_values:
             return await reduction.page(answers)
         row_filter = reduction.rest
-    paying: Paying = {}
-    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, paying=paying)
-    if paying:
-        answers = without(answers, paying)
+    refusals: Refusals = {}
+    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, refusals=refusals)
+    if refusals:
+        answers = without(answers, refusals)
         await _refuse_lost_quorum(run, field, answers)
     return cut_page(
         rows,
@@ -74,7 +74,7 @@ async def _question(
     """Returns the question of a list, and its clusters; refuses an invalid cursor first."""
     kind, plan, arguments = field.kind, field.plan, field.arguments
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
-    pushed, clusters = await asked_clusters(operation, kind, arguments)
+    pushed, clusters = await narrowed_list(operation, kind, arguments)
     window = ALL if plan.wants_whole else page_window(arguments, after)
     if plan.counts_only and not arguments.counts_rows:
         return ListQuestion(kind, None, pushed, window), clusters
@@ -129,7 +129,7 @@ async def read_entities(operation: Operation, targets: Targets, representations:
         QueryError: one of them is invalid, or there are too many, or they need too many requests; nothing was sent.
     """
     entities = await entity_keys(operation, representations)
-    kinds = dict.fromkeys(await taken(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
+    kinds = dict.fromkeys(await collected(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
     lists, pace = 0, Pace()
     for kind in kinds:
         targets.level(type_name(kind) if kind is not None else CLUSTER.name)

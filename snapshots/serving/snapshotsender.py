@@ -7,8 +7,8 @@ from k8s.transport.body import PREFIX_BYTES, OnPrefix
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.exchangeprogress import ExchangeProgress
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.progress import Progress
 from k8s.transport.status import status_error
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.request import ApiAnswer, ApiRequest
@@ -50,7 +50,7 @@ class SnapshotSender:
             )
             raise errors.TimedOut(self.name, cause)
         with deadline.running():
-            left_s, progress = deadline.left_s, Progress()
+            left_s, progress = deadline.left_s, ExchangeProgress()
             try:
                 async with asyncio.timeout(left_s):
                     with progress.tracked():

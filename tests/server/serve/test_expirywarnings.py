@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from structlog.testing import capture_logs
 
 from k8s.credentials.credential import BearerToken, Secret, dump_credential
-from server.serve.expiry import warn, watching_expiry
+from server.serve.expirywarnings import warn, watching_expiry
 from store.clusters.cluster import OpenedCluster
 from store.errors import StoreUnavailable
 from tests.k8s.credentials.test_expiry import jwt

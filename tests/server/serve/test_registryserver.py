@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from server.serve.registry import forget_secrets
+from server.serve.registryserver import forget_secrets
 from server.settings.settings import load_settings
 
 

@@ -14,14 +14,14 @@ from tests.controlplane.json_object import JsonObject
 
 
 @dataclass(frozen=True)
-class Taken:
+class AllObjects:
     """All objects of some kinds, each with its type, and the version of the last list."""
 
     objects: list[JsonObject]
     resource_version: str
 
 
-async def take(session: aiohttp.ClientSession, kinds: Iterable[Kind]) -> Taken:
+async def read_all(session: aiohttp.ClientSession, kinds: Iterable[Kind]) -> AllObjects:
     """Reads all objects of the kinds that the server serves."""
     objects: list[JsonObject] = []
     version = "1"
@@ -32,4 +32,4 @@ async def take(session: aiohttp.ClientSession, kinds: Iterable[Kind]) -> Taken:
             document = json.loads(await response.read())
         version = document["metadata"].get("resourceVersion") or version
         objects += [{"apiVersion": kind.api_version, "kind": kind.name, **item} for item in document["items"]]
-    return Taken(objects, version)
+    return AllObjects(objects, version)

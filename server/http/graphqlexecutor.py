@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
 
-from graph.incremental.format import PayloadFormat
+from graph.incremental.payloadformat import PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
@@ -48,7 +48,7 @@ class Payloads(Protocol):
         ...
 
 
-class Executes(Protocol):
+class GraphqlExecutor(Protocol):
     """An executor of GraphQL requests. Errors are in the response: it raises nothing that a caller should see."""
 
     @property

@@ -1,4 +1,4 @@
-"""The executor over the clusters of the registry."""
+"""The executor over the clusters of the registry, by the settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
-from resolvers.grants.grants import Granting
+from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.memory.budget import MemoryBudget
-from server.executor import OperationExecutor
+from server.composition.clients import account_policy, cluster_clients
 from server.observe.metrics import Metrics
 from server.observe.observers import opened_tracing
+from server.operationexecutor import OperationExecutor
 from server.settings.limits import audit_policy, document_limits, memory_limits, operation_limits
 from server.settings.settings import Settings
-from server.snapshots.clusters import account_policy, snapshot_clusters
 from store.registry import Registry
 
 
@@ -30,7 +30,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
         opened_tracing(settings, metrics) as (observer, tracing),
         Auditor(registry.audit, audit_policy(settings)) as auditor,
     ):
-        connect = snapshot_clusters(settings, registry, accounts, observer=observer).connect
+        connect = cluster_clients(settings, registry, accounts, observer=observer).connect
         fleet = Fleet(
             registry.clusters,
             grants=registry.grants,
@@ -49,7 +49,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 memory=MemoryBudget(memory_limits(settings)),
                 metrics=metrics,
                 tracing=tracing,
-                granting=Granting(
+                grants=ManagedGrants(
                     registry.grants, registry.clusters, connect=connect, policy=accounts, auditor=auditor
                 ),
             )

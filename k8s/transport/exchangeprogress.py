@@ -19,11 +19,11 @@ class Stage(Enum):
 
     PREPARING = "a token, or a free connection"
     CONNECTING = "an address, and a connection to it"
-    ASKED = "the answer"
+    ANSWERING = "the answer"
 
 
 @dataclass(slots=True)
-class Progress:
+class ExchangeProgress:
     """The progress of one exchange.
 
     Attributes:
@@ -60,7 +60,7 @@ class Progress:
         self.stage, self._since_s = stage, monotonic()
 
 
-_PROGRESS: Final[ContextVar[Progress | None]] = ContextVar("progress", default=None)
+_PROGRESS: Final[ContextVar[ExchangeProgress | None]] = ContextVar("progress", default=None)
 
 
 def stage_begins(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from k8s.apiserver.rules import Rule, Rules
 from k8s.errors import AnswerTooLarge
-from resolvers.access.rules import MAX_BYTES, RuleCache
+from resolvers.access.rulecache import MAX_BYTES, RuleCache
 from resolvers.errors import LimitExceeded
 from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory.budget import MemoryBudget
@@ -33,7 +33,7 @@ async def test_different_rules_without_end_are_an_error_of_their_cluster() -> No
 
     async def hold_many() -> None:
         for number in range(100):
-            await cache.add(_rules(*(f"{number}-{each:01000}" for each in range(1000))))
+            await cache.add(_rules(*(f"{number}-{index:01000}" for index in range(1000))))
 
     with pytest.raises(AnswerTooLarge, match=r"have more than 16 MiB .* query\. Name fewer namespaces"):
         await hold_many()
@@ -46,4 +46,4 @@ async def test_an_operation_that_may_hold_less_fails_before() -> None:
     cache = RuleCache("alpha", MemoryBudget(limits, settled_bytes=0).share("a"))
 
     with pytest.raises(LimitExceeded, match="the limit is 1 MiB"):
-        await cache.add(_rules(*(f"{each:01000}" for each in range(2000))))
+        await cache.add(_rules(*(f"{index:01000}" for index in range(2000))))

@@ -99,7 +99,7 @@ async def test_who_may_list_everything_is_asked_nothing_else(ask: Ask) -> None:
 
     answer = await ask(sender)(COUNT)
 
-    assert sender.asked() == [PODS]
+    assert sender.take_requests() == [PODS]
     assert _scope(answer) == ("OK", None)
     assert _list(answer)["clusters"][0]["scope"]["kind"] == "CLUSTER"
 
@@ -109,11 +109,11 @@ async def test_what_was_found_out_is_used_again(ask: Ask) -> None:
     asking = ask(sender)
 
     await asking(COUNT)
-    first = sender.asked()
+    first = sender.take_requests()
     await asking(COUNT)
-    second = sender.asked()
+    second = sender.take_requests()
     await asking("{ replicaSets { totalCount } pods { nodes { name } } }")
-    third = sender.asked()
+    third = sender.take_requests()
 
     lists = [f"/api/v1/namespaces/{name}/pods" for name in ("shop-eu", "shop")]
     reviews = [f"{RULES} {name}" for name in ("dark", "shop", "shop-eu", "spare")]
@@ -167,7 +167,7 @@ async def test_a_first_right_is_seen_at_once(ask: Ask) -> None:
 async def test_the_other_clusters_of_the_list_are_whole(ask: Ask) -> None:
     answer = await ask(_limited("shop"), ObjectsSender("two", _objects), DownSender("three"))(COUNT)
 
-    reports = {each["cluster"]["name"]: each["status"] for each in _list(answer)["clusters"]}
+    reports = {cluster["cluster"]["name"]: cluster["status"] for cluster in _list(answer)["clusters"]}
     assert reports == {"one": "PARTIAL", "two": "OK", "three": "UNREACHABLE"}
     assert _list(answer)["totalCount"] == 10
 
@@ -182,7 +182,7 @@ async def test_of_the_namespaces_that_were_asked_for_those_that_may_be_listed(as
 
     assert _scope(answer) == ("PARTIAL", ["shop"])
     assert _list(answer)["totalCount"] == 2
-    assert "/api/v1/namespaces" not in sender.asked()
+    assert "/api/v1/namespaces" not in sender.take_requests()
 
 
 async def test_what_was_asked_for_and_seen_is_all_of_it(ask: Ask) -> None:
@@ -199,7 +199,7 @@ async def test_where_namespaces_may_not_be_listed_rules_that_name_them_say_where
     answer = await ask(sender)(COUNT)
 
     assert _scope(answer) == ("PARTIAL", ["default"])
-    assert sender.asked() == [PODS, "/api/v1/namespaces", f"{RULES} default", "/api/v1/namespaces/default/pods"]
+    assert sender.take_requests() == [PODS, "/api/v1/namespaces", f"{RULES} default", "/api/v1/namespaces/default/pods"]
 
 
 async def test_what_a_cluster_was_granted_for_says_where_to_ask(engine: Engine) -> None:
@@ -213,12 +213,12 @@ async def test_what_a_cluster_was_granted_for_says_where_to_ask(engine: Engine) 
 
 async def test_rules_that_are_not_all_are_not_taken_for_a_no(ask: Ask) -> None:
     sender = _limited("shop", "spare")
-    sender.are_complete, sender.told = False, ["shop"]
+    sender.are_complete, sender.reported = False, ["shop"]
 
     answer = await ask(sender)(COUNT)
 
     assert _scope(answer) == ("PARTIAL", ["shop", "spare"])
-    assert {each for each in sender.asked() if each.startswith(ACCESS)} == {
+    assert {item for item in sender.take_requests() if item.startswith(ACCESS)} == {
         f"{ACCESS} {name}" for name in ("dark", "shop-eu", "spare")
     }
 
@@ -255,7 +255,7 @@ async def test_too_many_namespaces_are_an_error_of_that_cluster(
     )
     assert message in report["error"]["message"]
     assert "name those that you need in `namespaces`" in report["error"]["message"]
-    assert not any(path.endswith("/pods") and path != PODS for path in sender.asked())
+    assert not any(path.endswith("/pods") and path != PODS for path in sender.take_requests())
 
 
 async def test_requests_for_each_namespace_count_as_requests(ask: Ask) -> None:
@@ -291,7 +291,7 @@ async def test_page_by_page_it_is_the_list_of_the_namespaces_that_are_seen(
     order = ', orderBy: [{path: "status.phase", direction: DESC}]' if is_ordered else ""
     selected = "totalCount nodes { id namespace cluster { name } } pageInfo { hasNextPage endCursor }"
     everything = _list(await Asking(engine, fleet_of([one, two]))(f"{{ pods(first: 10000{order}) {{ {selected} }} }}"))
-    wanted = [each for each in everything["nodes"] if each["cluster"]["name"] == "two" or each["namespace"] in seen]
+    wanted = [node for node in everything["nodes"] if node["cluster"]["name"] == "two" or node["namespace"] in seen]
 
     pages: list[Json] = []
     while not pages or pages[-1]["pageInfo"]["hasNextPage"]:
@@ -299,7 +299,7 @@ async def test_page_by_page_it_is_the_list_of_the_namespaces_that_are_seen(
         query = f"query ($after: String) {{ pods(first: {first}, after: $after{order}) {{ {selected} }} }}"
         pages.append(_list(await limited(query, {"after": after})))
 
-    assert [each for page in pages for each in page["nodes"]] == wanted
+    assert [node for page in pages for node in page["nodes"]] == wanted
     assert {page["totalCount"] for page in pages} == {len(wanted)}
 
 
@@ -335,9 +335,13 @@ async def test_of_an_object_in_a_namespace_that_is_not_seen_it_says_so(ask: Ask)
 
     answer = await ask(sender)(f"{{ deployments {{ nodes {{ namespace name pods {{ totalCount {ENVELOPE} }} }} }} }}")
 
-    seen = {each["namespace"]: each["pods"] for each in _list(answer, "deployments")["nodes"]}
+    seen = {node["namespace"]: node["pods"] for node in _list(answer, "deployments")["nodes"]}
     told = {
-        namespace: (pods["totalCount"], [each["status"] for each in pods["clusters"]], pods["clusters"][0]["scope"])
+        namespace: (
+            pods["totalCount"],
+            [cluster["status"] for cluster in pods["clusters"]],
+            pods["clusters"][0]["scope"],
+        )
         for namespace, pods in seen.items()
     }
     assert told == {
@@ -358,7 +362,7 @@ async def test_a_link_to_one_object_that_is_not_seen_is_null_and_an_error(ask: A
 
     answer = await ask(sender)("{ pods { nodes { namespace deployment { name } } } }")
 
-    linked = {each["namespace"]: each["deployment"] for each in _list(answer)["nodes"]}
+    linked = {node["namespace"]: node["deployment"] for node in _list(answer)["nodes"]}
     assert linked == {"dark": None, "shop": {"name": "b"}, "shop-eu": None, "spare": {"name": "b"}}
     assert [str(error["message"]).partition("list ")[2] for error in answer.errors] == [
         "replicasets.apps in namespace dark.",
@@ -369,7 +373,7 @@ async def test_a_link_to_one_object_that_is_not_seen_is_null_and_an_error(ask: A
 async def test_a_namespace_whose_pods_may_not_be_listed_says_so(ask: Ask) -> None:
     answer = await ask(_limited(*SEEN))("{ namespaces { nodes { name pods { totalCount } } } }")
 
-    counts = {each["name"]: each["pods"]["totalCount"] for each in _list(answer, "namespaces")["nodes"]}
+    counts = {node["name"]: node["pods"]["totalCount"] for node in _list(answer, "namespaces")["nodes"]}
     assert counts == {"dark": 0, "shop": 2, "shop-eu": 2, "spare": 0}
     assert [error["path"] for error in answer.errors] == [["namespaces", "nodes", index, "pods"] for index in (0, 3)]
 
@@ -388,7 +392,7 @@ async def test_entities_that_may_not_be_seen_are_an_error_each(ask: Ask) -> None
     ids = [object_id("id-one", POD, namespace, "a") for namespace in ("dark", "shop", "spare")]
     query = "query ($all: [_Any!]!) { _entities(representations: $all) { ... on Pod { namespace } } }"
 
-    answer = await ask(_limited("shop"))(query, {"all": [{"__typename": "Pod", "id": each} for each in ids]})
+    answer = await ask(_limited("shop"))(query, {"all": [{"__typename": "Pod", "id": item} for item in ids]})
 
     assert _list(answer, "_entities") == [None, {"namespace": "shop"}, None]
     assert [error["path"] for error in answer.errors] == [["_entities", 0], ["_entities", 2]]

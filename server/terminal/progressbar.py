@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 @contextmanager
-def progress(title: str, *, total: int | None) -> Iterator[Callable[[], None]]:
+def progress_bar(title: str, *, total: int | None) -> Iterator[Callable[[], None]]:
     """Shows the progress of `total` steps (None: unknown) on stderr; yields a function to call after each step."""
     console = Console(stderr=True)
     if not console.is_terminal or total == 0:

@@ -18,8 +18,8 @@ from resolvers.caller import Caller
 from server.app.config import AppConfig
 from server.auth.development import DevelopmentIdentity
 from server.errors import ExitCode, NotLoopback, PortInUse
-from server.executor import OperationExecutor
 from server.observe.logs import configure_logging
+from server.operationexecutor import OperationExecutor
 from server.serve.demofleet import opened_demo_executor
 from server.serve.listening import ServeOptions, listen, url
 from server.serve.serving import serve_app

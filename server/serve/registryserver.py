@@ -13,11 +13,11 @@ from pydantic import SecretStr
 from server.app.config import AppConfig
 from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
-from server.composition import opened_registry
+from server.composition.executor import opened_executor
+from server.composition.registry import opened_registry
 from server.errors import ExitCode
-from server.fleet import opened_executor
 from server.observe.logs import configure_logging
-from server.serve.expiry import watching_expiry
+from server.serve.expirywarnings import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen
 from server.serve.reconciler import reconciling
 from server.serve.serving import serve_app
@@ -53,7 +53,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         opened_registry(settings) as registry,
         opened_callers(settings, registry) as callers,
         opened_executor(settings, registry) as executor,
-        reconciling(executor.granting, interval_s=settings.reconcile_interval_s),
+        reconciling(executor.grants, interval_s=settings.reconcile_interval_s),
         watching_expiry(registry.clusters, executor.fleet),
     ):
         config = AppConfig.of(
@@ -73,7 +73,7 @@ async def opened_callers(settings: Settings, registry: Registry) -> AsyncIterato
     if settings.authentication_config is None:
         yield callers
         return
-    from server.auth.oidc.callers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
+    from server.auth.oidc.configuredcallers import opened_configured_callers  # noqa: PLC0415  JWTs: only where configured
 
     async with opened_configured_callers(settings, settings.authentication_config, callers) as configured:
         yield configured

@@ -8,8 +8,8 @@ from typing import Any, Final
 from k8s.errors import ClusterError
 from k8s.reading.decoding import Row
 from k8s.turns.turns import Pace
-from resolvers.arguments.arguments import ListArguments
 from resolvers.arguments.cursors import END, IN_NAMESPACE
+from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import TooFewClusters
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope

@@ -7,7 +7,7 @@ from typing import Protocol
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import NotPermitted
-from resolvers.fleet.accounts import AccountPolicy
+from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.client import Connect
 from resolvers.fleet.fleet import ClusterOpener
 from resolvers.grants.reconciling import Reconciled, reconcile_each
@@ -33,7 +33,7 @@ class GrantStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedGrant:
     """A grant that was removed.
 
     Attributes:
@@ -45,7 +45,7 @@ class Removed:
     reconciled: tuple[Reconciled, ...]
 
 
-class Granting:
+class ManagedGrants:
     """Operations of administrators on grants."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Granting:
             self._auditor.denied(caller.name, code=NotPermitted.code, verb=verb, resource="grants")
             raise NotPermitted("Grants are for administrators to see and change.")
 
-    async def grants(self, caller: Caller) -> Sequence[GrantRecord]:
+    async def all(self, caller: Caller) -> Sequence[GrantRecord]:
         """Returns all grants, ordered by subject; raises NotPermitted, StoreError."""
         self.require_administrator(caller, "list")
         return await self._grants.all()
@@ -99,7 +99,7 @@ class Granting:
         async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=name):
             return await self._grants.add(new)
 
-    async def remove(self, caller: Caller, grant_id: str) -> Removed:
+    async def remove(self, caller: Caller, grant_id: str) -> RemovedGrant:
         """Removes a grant, which takes effect with the subject's next query, and reconciles its clusters.
 
         A cluster that does not answer now is reconciled in a later run of the server.
@@ -114,7 +114,9 @@ class Granting:
             record = await self._grants.remove(grant_id)
         clusters = [cluster for cluster in await self._clusters.open() if record.clusters.include(cluster.record)]
         remaining = await self._grants.all()
-        return Removed(record, await reconcile_each(clusters, remaining, connect=self._connect, policy=self._policy))
+        return RemovedGrant(
+            record, await reconcile_each(clusters, remaining, connect=self._connect, policy=self._policy)
+        )
 
     async def abandon(self, name: str) -> tuple[Reconciled, ...]:
         """Removes all our accounts and bindings from a cluster, because its credential is going to be deleted.
