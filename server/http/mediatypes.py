@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from server.http.mediaranges import MediaRange, media_ranges, media_type
 
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
