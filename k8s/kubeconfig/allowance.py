@@ -1,4 +1,4 @@
-"""The allowances that an operator may grant kubeconfigs."""
+"""The allowances that an operator may grant kubeconfigs; apart from the policy, because error texts need no asyncio."""
 
 from enum import StrEnum
 from typing import Final

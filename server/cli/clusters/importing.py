@@ -22,9 +22,9 @@ from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
 from server.cli.recorded import RecordedClusters
-from server.composition.registry import kubeconfig_policy, opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
-from server.settings.clusterlimits import connection_limits, probe_limits
+from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
 from server.terminal.progressbar import progress_bar
@@ -96,7 +96,7 @@ def _prepared(
     choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
 ) -> PreparedContext | NotImported:
     try:
-        context = choice.read()
+        context = choice.kubeconfig.context(choice.context)
         name = name or dns_label(context.name)
         addresses.require_literal(context.endpoint.host)  # also if the cluster is stored without a probe
         candidate = Candidate(
