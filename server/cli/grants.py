@@ -9,6 +9,7 @@ from resolvers.errors import QueryError
 from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
+from server.cli.clusters.results import error_json
 from server.cli.recorded import operator
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
@@ -119,12 +120,11 @@ def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
 
 def reconciled_json(reconciled: Reconciled) -> Json:
     """Returns the result in one cluster, for programs."""
-    error = reconciled.error
     return {
         "name": reconciled.cluster,
         "accountsRemoved": reconciled.removed,
         "bindingsChanged": reconciled.changed,
-        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+        "error": error_json(reconciled.error),
     }
 
 
@@ -155,7 +155,7 @@ async def _require_known(registry: Registry, clusters: GrantedClusters) -> None:
         return
     known = {record.name for record in await registry.clusters.select(ClusterFilter(names=frozenset(clusters.names)))}
     for missing in sorted(set(clusters.names) - known):
-        raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+        raise NotFound.cluster(missing)
 
 
 def _operator() -> Caller:

@@ -40,7 +40,7 @@ def show_cluster(name: str, *, as_json: bool) -> None:
     """Prints one cluster; raises NotFound."""
     opened = asyncio.run(_opened(ClusterFilter(names=frozenset({name}))))
     if not opened:
-        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+        raise NotFound.cluster(name)
     _print_cluster(opened[0], as_json=as_json)
 
 
