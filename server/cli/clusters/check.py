@@ -31,8 +31,9 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
         print_table(
             ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(health) for health in healths]
         )
-    for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
-        note(f"warning: {warning}")
+    for health in healths:
+        for warning in expiry_warnings(health.record.name, health.credential, health.probe, now=datetime.now(UTC)):
+            note(f"warning: {warning}")
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 

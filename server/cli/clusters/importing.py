@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from k8s.credentials.credential import PodServiceAccount
-from k8s.credentials.expiry import CredentialFacts, facts_of
+from k8s.credentials.expiry import facts_of
 from k8s.credentials.incluster import NotInCluster, in_cluster_endpoint
 from k8s.errors import AddressDenied
 from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from k8s.network.addresses import AddressPolicy, AddressRefused
-from resolvers.fleet.probe import ClusterHealth
 from resolvers.fleet.registration import Candidate, ProbeLimits, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
@@ -176,12 +175,8 @@ def _result(prepared: PreparedContext, outcome: Registered | RefusedCandidate) -
         return NotImported(context=context, name=name, error=outcome.error)
     for warning in prepared.warnings:
         note(f"warning: {name}: {warning}")
-    health = ClusterHealth(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
-    for warning in expiry_warnings(health, datetime.now(UTC)):
+    # the kubeconfig's warnings say already that a credential has expired
+    credential = None if prepared.warnings else facts_of(prepared.candidate.credential)
+    for warning in expiry_warnings(outcome.record.name, credential, outcome.probe, now=datetime.now(UTC)):
         note(f"warning: {warning}")
     return Imported(context=context, registered=outcome, warnings=prepared.warnings)
-
-
-def _unwarned(prepared: PreparedContext) -> CredentialFacts | None:
-    """Returns the facts of a credential, unless the kubeconfig's warnings already say that it has expired."""
-    return None if prepared.warnings else facts_of(prepared.candidate.credential)
