@@ -16,7 +16,7 @@ from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from resolvers.fleet.probe import ClusterHealth, Probe, probe
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
@@ -147,7 +147,7 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
 
     `connect` is the factory of its client; by default, it is reached over the network.
     """
-    client_of = connect or connecting(limits.connection)
+    client_of = connect or Network(limits.connection)
     try:
         answers = await _probe(client_of(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
