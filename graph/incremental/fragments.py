@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError, located_error
+from graphql import GraphQLError
 from graphql.pyutils import Path
 
 from graph.errors import formatted
 from graph.execution.nulled import NULLED
+from graph.execution.responsepaths import located
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
 from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
@@ -102,7 +103,7 @@ class ErrorLog:
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
         """Adds an error at a path."""
-        self.errors.append(located_error(error, [field.node for field in details], path.as_list()))
+        self.errors.append(located(error, details, path))
 
 
 @dataclass(frozen=True, slots=True)
