@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from resolvers.audit.auditor import Auditor
+from resolvers.audit.commandline import operator
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.results import error_json
-from server.cli.recorded import operator
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError

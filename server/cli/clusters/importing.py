@@ -20,7 +20,6 @@ from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
-from server.cli.recorded import RecordedClusters
 from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
@@ -164,7 +163,7 @@ async def _results(
     """Yields the results in the order of the contexts, each as soon as it and all before it are complete."""
     candidates = [context.candidate for context in contexts if isinstance(context, PreparedContext)]
     with progress_bar("Connecting", total=len(candidates)) as advance:
-        registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
+        registered = register_each(registry.clusters, candidates, log=registry.audit, limits=limits, on_done=advance)
         for context in contexts:
             yield context if isinstance(context, NotImported) else _result(context, await anext(registered))
 
