@@ -9,7 +9,7 @@ from k8s.kubeconfig.kubeconfig import KubeconfigContext, parse_kubeconfig
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from resolvers.fleet.stored import new_cluster
 from store.database.url import DatabaseUrl
 from store.registry import Registry
@@ -55,7 +55,7 @@ async def bench_fleet(directory: Path) -> AsyncIterator[BenchFleet]:
                 await registry.clusters.add(
                     new_cluster(name, context.endpoint, credential=context.credential, labels=None)
                 )
-            fleet = Fleet(registry.clusters, connect=connecting(ConnectionLimits()))
+            fleet = Fleet(registry.clusters, connect=Network(ConnectionLimits()))
             kubeconfig = directory / "kubeconfig"
             kubeconfig.write_text(kubeconfig_text([planes.alpha]))
             yield BenchFleet(fleet, contexts, database, kubeconfig)

@@ -24,7 +24,7 @@ from bench.queries import (
 from bench.replay import ReplayingSender, fleet_of
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits

@@ -83,7 +83,6 @@ class Engine:
                 executor.close()
             answer = await _finished(answer, operation, executor)
             ending.pop_all()
-        operation.memory.answer(answer.size_bytes)
         return answer
 
     async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
@@ -111,7 +110,6 @@ class Engine:
             await operation.close()
             answer = await _finished(answer, operation, executor)
             ending.pop_all()
-        operation.memory.answer(answer.size_bytes)
         return answer
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
@@ -197,15 +195,17 @@ def _are_many(variables: Mapping[str, object]) -> bool:
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
+    """Returns the answer, encoded if it is large; from then on the operation holds the memory of the answer alone."""
     if operation.explanation is not None:
         answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
     objects = max(operation.objects_sent, operation.lists.objects_read, executor.introspected_fields)
-    if objects <= _ENCODED_AT_ONCE and operation.memory.held_bytes <= _ENCODED_AT_ONCE_BYTES:
-        return answer
-    try:
-        return await answer.encoded(operation.memory)
-    except (LimitExceeded, MemoryFull) as over:
-        return _exceeded(over)
+    if objects > _ENCODED_AT_ONCE or operation.memory.held_bytes > _ENCODED_AT_ONCE_BYTES:
+        try:
+            answer = await answer.encoded(operation.memory)
+        except (LimitExceeded, MemoryFull) as over:
+            answer = _exceeded(over)
+    operation.memory.answer(answer.size_bytes)
+    return answer
 
 
 def _exceeded(over: LimitExceeded | MemoryFull) -> Answer:

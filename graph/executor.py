@@ -4,16 +4,16 @@ Every root field of the fleet is completed by `Run`, level by level. Introspecti
 schema are executed by graphql-core.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLObjectType, located_error
+from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import DeferUsage
-from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
+from graph.execution.responsepaths import located
 from graph.execution.rootfields import RootField, RootRows
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.execution.run import Run
@@ -112,25 +112,21 @@ class FleetExecutor(IntrospectingExecutor):
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
         """Adds an error at a path whose value is not null because of it."""
-        located = located_error(error, [field.node for field in details], path.as_list())
-        self.collected_errors.errors.append(located)
+        self.collected_errors.errors.append(located(error, details, path))
 
     async def _complete_root(
         self, root: Root, parent_type: GraphQLObjectType, details: FieldDetailsList, path: Path
     ) -> Any:
         await Pace().breathe()  # root fields begin in one turn of the loop, and each plans without a break
-        field = parent_type.fields[details[0].node.name.value]
+        name = details[0].node.name.value
         try:
-            first = details[0]
-            arguments = get_argument_values(
-                field, first.node, self.variable_values, first.fragment_variable_values, hide_suggestions=True
-            )
+            arguments = self.planner.selection_sets.arguments(parent_type.name, name, details)
             return await self._completed(root, arguments, details, path)
         except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
-            self.handle_field_error(error, field.type, details, path)
+            self.handle_field_error(error, parent_type.fields[name].type, details, path)
             return None
 
-    async def _completed(self, root: Root, arguments: dict[str, Any], details: FieldDetailsList, path: Path) -> Any:
+    async def _completed(self, root: Root, arguments: Mapping[str, Any], details: FieldDetailsList, path: Path) -> Any:
         field = RootField(self.context_value, self.planner, details, arguments)
         match root:
             case ListRoot(kind):

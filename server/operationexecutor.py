@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloadformat import PayloadFormat
-from graph.incremental.payloads import Payload
+from graph.incremental.payloads import Payload, PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller

@@ -16,6 +16,8 @@ this package; they are chained as the cause.
     └── NotFound                nothing has that name or id
 """
 
+from typing import Self
+
 
 class StoreError(Exception):
     """Base of all errors of the store; catch it to report any of them."""
@@ -71,3 +73,8 @@ class NotFound(StoreError):
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
         self.name = name
+
+    @classmethod
+    def cluster(cls, name: str) -> Self:
+        """Returns the error for a name that no cluster has."""
+        return cls(name, f"No cluster is named {name[:80]!r}.")

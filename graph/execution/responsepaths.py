@@ -1,7 +1,8 @@
-"""Paths in the response, of rows and of the items of lists."""
+"""Paths in the response, of rows, of the items of lists and of errors."""
 
 from collections.abc import Callable, Sequence
 
+from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
 from graph.planning.levels import FieldDetailsList
@@ -14,6 +15,11 @@ PathOfItem = Callable[[int, int], Path]
 
 Report = Callable[[Exception, FieldDetailsList, Path], None]
 """Adds an error at a path."""
+
+
+def located(error: Exception, details: FieldDetailsList, path: Path) -> GraphQLError:
+    """Returns an error at a path, and at the places of its field in the document."""
+    return located_error(error, [field.node for field in details], path.as_list())
 
 
 def beginning(path: Path, length: int) -> Path:

@@ -20,7 +20,6 @@ from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.members import CLUSTER
 from resolvers.lists.rows import Rows
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 
 RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot
@@ -96,8 +95,7 @@ class RootField:
         """
         operation, planner = self.operation, self.planner
         arguments = list_arguments(self.arguments, operation.limits)
-        name = f"{type_name(kind)}Connection"
-        plan = planner.connection(name, self.details, arguments, is_streamed=is_streamed)
+        plan = planner.connection(kind, self.details, arguments, is_streamed=is_streamed)
         await read_operands(planner.unread())
         await operation.estimate(planner.planned_lists(), lists=1)
         return ListField(kind, plan, arguments, self.details, path)

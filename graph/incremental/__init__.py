@@ -2,5 +2,5 @@
 
 - `delivery`: the answer of an operation, its first payload and the later ones.
 - `fragments`: deferred fragments, in batches of a cluster's rows; `streaming`: lists, as clusters answer.
-- `outbox`, `payloads`, `payloadformat`: the size of payloads, their contents and their formats.
+- `payloads`: the contents of payloads, in two formats; `outbox`: payloads of bounded size.
 """

@@ -187,8 +187,8 @@ class Delivery:
 
     async def _open_reached(self, values: Iterable[tuple[ResponsePath, Any]]) -> None:
         reached = await self.deferrals.reached(values)
-        for streamed in reached.lists:
-            streamed.open()
+        for begin in reached.lists:
+            begin()
         for waiting, places in reached.rows.items():
             by_cluster = await _by_cluster(waiting, places)
             for fragment in waiting.level.deferred:

@@ -5,15 +5,16 @@ not announced, and a row that links of several parents share is announced at eac
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError, located_error
+from graphql import GraphQLError
 from graphql.pyutils import Path
 
 from graph.errors import formatted
 from graph.execution.nulled import NULLED
+from graph.execution.responsepaths import located
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
 from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
@@ -37,12 +38,15 @@ class WaitingRows:
 
 @dataclass(slots=True)
 class Deferrals:
-    """Waiting rows and lists by the `id` of their values; `_starts` has the number of each level's first row."""
+    """Waiting rows, and beginnings of streamed lists, by the `id` of their values.
+
+    `_starts` has the number of each level's first row.
+    """
 
     _rows: dict[int, int] = field(default_factory=dict)
     _waiting: list[WaitingRows] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
-    _lists: dict[int, Any] = field(default_factory=dict)
+    _lists: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     async def add(self, level: Level, rows: Rows, values: Sequence[Any]) -> None:
         """Adds rows with deferred fragments."""
@@ -52,9 +56,9 @@ class Deferrals:
         async for batch in batches(enumerate(values, start)):
             self._rows.update((id(value), number) for number, value in batch)
 
-    def add_list(self, value: Any, waiting: Any) -> None:
-        """Adds a streamed list."""
-        self._lists[id(value)] = waiting
+    def add_list(self, value: Any, begin: Callable[[], None]) -> None:
+        """Adds a streamed list; `begin` announces the rest of it, once its value is about to be sent."""
+        self._lists[id(value)] = begin
 
     def close(self) -> None:
         """Drops all waiting rows and lists."""
@@ -85,10 +89,10 @@ class Deferrals:
 
 @dataclass(slots=True)
 class Reached:
-    """The waiting rows of one payload, by index with all places of each row, and its lists."""
+    """The waiting rows of one payload, by index with all places of each row, and the beginnings of its lists."""
 
     rows: dict[WaitingRows, dict[int, list[ResponsePath]]] = field(default_factory=dict)
-    lists: list[Any] = field(default_factory=list)
+    lists: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -99,7 +103,7 @@ class ErrorLog:
 
     def report(self, error: Exception, details: FieldDetailsList, path: Path) -> None:
         """Adds an error at a path."""
-        self.errors.append(located_error(error, [field.node for field in details], path.as_list()))
+        self.errors.append(located(error, details, path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Sources: https://github.com/graphql/graphql-spec/pull/1110 and, for the format o
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -13,13 +14,21 @@ from typing import Any
 import msgspec
 
 from graph.encoding import Charges, encoded
-from graph.incremental.payloadformat import PayloadFormat
 from k8s.turns.freeing import free
 from resolvers.pacing import collected
 
 Error = Mapping[str, object]
 ResponsePath = tuple[str | int, ...]
 """A path in the response."""
+
+
+class PayloadFormat(StrEnum):
+    """The format in which payloads are written."""
+
+    IDS = "ids"
+    """`pending`, `incremental` and `completed`, related by ids (graphql-js 17)."""
+    PATHS = "paths"
+    """`incremental` with paths and labels (Apollo's specification of 2022-08-24)."""
 
 
 class Pending(msgspec.Struct, frozen=True, eq=False, gc=False):

@@ -115,7 +115,7 @@ class StreamedList:
     async def begin(self) -> Any:
         """Returns the value of the list in the first payload; None if it has failed."""
         depth = len(self.listing.path.as_list()) + 1
-        self._scope = self.listing.arguments.scope(str(self.listing.kind))
+        self._scope = self.listing.scope
         self._feeds = [Feed(streamed, depth) for streamed in self.streaming.fields]
         self._working = {self.delivery.start(self._chunk(cluster)): cluster for cluster in self.clusters}
         while self._working and any(feed.lacks for feed in self._feeds):
@@ -127,10 +127,10 @@ class StreamedList:
         fields = self.listing.plan.fields
         values = [field.value if isinstance(field, TypeNameField) else items[field.key] for field in fields]
         connection = self.listing.plan.emitted(*values)
-        self.delivery.deferrals.add_list(connection, self)
+        self.delivery.deferrals.add_list(connection, self._announce)
         return connection
 
-    def open(self) -> None:
+    def _announce(self) -> None:
         """Announces the rest of the list; its value is about to be sent."""
         place, announce = tuple(self.listing.path.as_list()), self.delivery.outbox.announce
         fields = self.streaming.fields

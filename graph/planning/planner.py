@@ -118,15 +118,15 @@ class Planner:
         return Level(self.catalogue[name], entries)
 
     def connection(
-        self, name: str, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
+        self, kind: Kind, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
     ) -> ConnectionPlan:
-        """Plans a connection field: `name` is the connection's type; `is_streamed` if `@stream` is possible there.
+        """Plans a connection field of a kind; `is_streamed` if `@stream` is possible there.
 
         Raises:
             QueryError: a path of the arguments is unknown, or too much is selected.
         """
         with self._below():
-            planner = ConnectionPlanner(self, name.removesuffix("Connection"))
+            planner = ConnectionPlanner(self, type_name(kind))
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
     @contextmanager
@@ -212,5 +212,5 @@ class Planner:
                 targets.level(type_name(link.to))  # refuses a selection that is too large before any request
             return Linked(key, link, targets, details)
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
-        connection = self.connection(f"{type_name(link.to)}Connection", details, arguments)
+        connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)

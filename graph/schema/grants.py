@@ -163,11 +163,8 @@ class Mutation:
             role=grant.role,
             namespaces=grant.namespaces,
         )
-        caller, grants = info.context.caller, info.context.grants
-        grants.require_administrator(caller, "create")
-        subject, clusters, role = arguments.checked()
         with _store_errors():
-            return GrantType.of(await grants.add(caller, subject, clusters, role=role))
+            return GrantType.of(await info.context.grants.add(info.context.caller, arguments))
 
     @strawberry.mutation(
         name="deleteGrant", description="Removes a grant at once, and its service accounts and bindings in clusters."

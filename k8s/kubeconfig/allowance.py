@@ -1,4 +1,4 @@
-"""The allowances that an operator may grant kubeconfigs."""
+"""The allowances that an operator may grant kubeconfigs; a module of its own, because all commands import it."""
 
 from enum import StrEnum
 from typing import Final

@@ -18,7 +18,7 @@ from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
-from resolvers.fleet.client import ClusterClient, Connect
+from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.stored import opened_connection
 from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from store.clusters.cluster import OpenedCluster
@@ -98,11 +98,6 @@ class Network:
         """Returns the resilience of a cluster, shared by all identities; it distinguishes them itself."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._resilience.setdefault(version, Resilience())
-
-
-def connecting(limits: ConnectionLimits, *, observer: Observer = UNOBSERVED) -> Connect:
-    """Returns a factory of clients over the network, without service accounts."""
-    return Network(limits, observer=observer)
 
 
 def _impersonation(cluster: str, identity: Impersonated) -> Impersonation:

@@ -1,7 +1,7 @@
 """Registration of clusters, and health checks of registered ones.
 
-A cluster is stored only after it has answered and accepted its credential. Several clusters are independent of each
-other.
+A cluster is stored only after it has answered and accepted its credential, and after the event of its import. Several
+clusters are independent of each other.
 """
 
 import asyncio
@@ -14,12 +14,15 @@ from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
+from resolvers.audit.commandline import on_record
+from resolvers.audit.policy import AuditStore
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from resolvers.fleet.probe import ClusterHealth, Probe, probe
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
+from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
 
@@ -89,19 +92,22 @@ class RefusedCandidate:
     error: ClusterError | InvalidValue | NameTaken
 
 
-async def register(clusters: ClusterStore, candidate: Candidate, *, limits: ProbeLimits | None) -> Registered:
+async def register(
+    clusters: ClusterStore, candidate: Candidate, *, log: AuditStore, limits: ProbeLimits | None
+) -> Registered:
     """Registers one cluster, or replaces the one of that name; without `limits` it is not probed before.
 
     Raises:
         InvalidValue: The name or a label is invalid; nothing was sent.
         ClusterError: The cluster does not answer or does not accept the credential; nothing was stored.
         NameTaken: A snapshot has the name.
-        StoreError: It cannot be stored.
+        StoreError: The cluster or the event of its import cannot be stored.
     """
     new = new_cluster(candidate.name, candidate.endpoint, credential=candidate.credential, labels=candidate.labels)
     answers = await _probe_candidate(candidate, limits) if limits is not None else None
     replaced = await _registered(clusters, candidate.name)
-    record = await clusters.add(new, overwrite=True)
+    async with on_record(log, AuditAction.CLUSTER_IMPORT, cluster=new.name, resource="clusters"):
+        record = await clusters.add(new, overwrite=True)
     return Registered(record=record, probe=answers, replaced=replaced)
 
 
@@ -109,6 +115,7 @@ async def register_each(
     clusters: ClusterStore,
     candidates: Sequence[Candidate],
     *,
+    log: AuditStore,
     limits: ProbeLimits | None,
     on_done: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Registered | RefusedCandidate]:
@@ -117,6 +124,7 @@ async def register_each(
     Args:
         clusters: The store of clusters.
         candidates: The clusters to register; names must differ.
+        log: The audit, in which the event of each import is stored first.
         limits: Limits of the probes; None stores without a probe.
         on_done: Called after each cluster, in any order.
 
@@ -128,7 +136,7 @@ async def register_each(
     async def one(candidate: Candidate) -> Registered | RefusedCandidate:
         async with gate:
             try:
-                return await register(clusters, candidate, limits=limits)
+                return await register(clusters, candidate, log=log, limits=limits)
             except (ClusterError, InvalidValue, NameTaken) as error:
                 return RefusedCandidate(candidate=candidate, error=error)
             finally:
@@ -147,7 +155,7 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
 
     `connect` is the factory of its client; by default, it is reached over the network.
     """
-    client_of = connect or connecting(limits.connection)
+    client_of = connect or Network(limits.connection)
     try:
         answers = await _probe(client_of(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:

@@ -10,10 +10,11 @@ from resolvers.errors import NotPermitted
 from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.client import Connect
 from resolvers.fleet.fleet import ClusterOpener
+from resolvers.grants.grantarguments import GrantArguments
 from resolvers.grants.reconciling import Reconciled, reconcile_each
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, OpenedCluster
-from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, NewGrant, Subject
+from store.clusters.grant import GrantRecord, NewGrant
 
 
 class GrantStore(Protocol):
@@ -72,28 +73,22 @@ class ManagedGrants:
         self._connect = connect
         self._policy = policy
 
-    def require_administrator(self, caller: Caller, verb: str) -> None:
-        """Raises NotPermitted for other callers, and records the denial in the audit."""
-        if not caller.is_administrator:
-            self._auditor.denied(caller.name, code=NotPermitted.code, verb=verb, resource="grants")
-            raise NotPermitted("Grants are for administrators to see and change.")
-
     async def all(self, caller: Caller) -> Sequence[GrantRecord]:
         """Returns all grants, ordered by subject; raises NotPermitted, StoreError."""
-        self.require_administrator(caller, "list")
+        self._require_administrator(caller, "list")
         return await self._grants.all()
 
-    async def add(
-        self, caller: Caller, subject: Subject, clusters: GrantedClusters, *, role: GrantedRole
-    ) -> GrantRecord:
+    async def add(self, caller: Caller, arguments: GrantArguments) -> GrantRecord:
         """Grants a role; it takes effect with the subject's next query.
 
         Raises:
             NotPermitted: The caller is no administrator.
+            BadUserInput: The arguments break a rule, or a name is invalid.
             NameTaken: The same grant exists.
             StoreError: The grant cannot be stored.
         """
-        self.require_administrator(caller, "create")
+        self._require_administrator(caller, "create")
+        subject, clusters, role = arguments.checked()
         new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
         name = f"{subject}: {role}"
         async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=name):
@@ -109,7 +104,7 @@ class ManagedGrants:
             NotFound: No grant has that id.
             StoreError: It cannot be removed.
         """
-        self.require_administrator(caller, "delete")
+        self._require_administrator(caller, "delete")
         async with self._auditor.changing(AuditAction.GRANT_REMOVE, caller.name, resource="grants", name=grant_id):
             record = await self._grants.remove(grant_id)
         clusters = [cluster for cluster in await self._clusters.open() if record.clusters.include(cluster.record)]
@@ -134,6 +129,12 @@ class ManagedGrants:
         opened = await self._clusters.open()
         clusters = [cluster for cluster in opened if names is None or cluster.record.name in names]
         return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
+
+    def _require_administrator(self, caller: Caller, verb: str) -> None:
+        """Raises NotPermitted for other callers, and records the denial in the audit."""
+        if not caller.is_administrator:
+            self._auditor.denied(caller.name, code=NotPermitted.code, verb=verb, resource="grants")
+            raise NotPermitted("Grants are for administrators to see and change.")
 
 
 def _records(clusters: Iterable[OpenedCluster]) -> list[ClusterRecord]:

@@ -5,7 +5,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 
 import asyncio
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -26,7 +26,7 @@ from server.auth.shared import digest
 from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
 from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, Payloads
-from server.http.mediatypes import MULTIPART, MediaType, is_html_preferred, is_json, negotiate, payload_format_of
+from server.http.mediatypes import MULTIPART, Acceptance, MediaType, is_html_preferred, is_json
 from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal, json_response
@@ -145,15 +145,22 @@ class GraphqlEndpoint:
             raise Refusal(503, str(full), code=ErrorCode.TOO_MANY_REQUESTS, headers=headers) from full
 
     async def _answer(self, request: Request, caller: Caller, memory: MemoryShare) -> Response:
-        media_type = _accepted(request)
+        acceptance = _acceptance(request)
         is_safe = request.method != "POST"  # GET, or HEAD
         parameters = self._query_parameters(request) if is_safe else await self._body_parameters(request)
-        graphql_request = self._services.documents.request(parameters)
-        graphql_request = replace(graphql_request, is_explained=_is_explained(request), is_safe=is_safe, memory=memory)
-        answer = await while_connected(request.receive, self._execute(request, graphql_request, caller))
+        graphql_request = GraphqlRequest(
+            self._services.documents.text(parameters),
+            parameters.variables,
+            parameters.operation_name,
+            is_explained=_is_explained(request),
+            is_safe=is_safe,
+            memory=memory,
+        )
+        answer = await while_connected(request.receive, self._execute(request, graphql_request, caller, acceptance))
         if isinstance(answer, Response):
             response = answer
         else:
+            media_type = acceptance.media_type or MediaType.JSON
             response = json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
         if response.body:
             memory.answer(len(response.body))
@@ -183,11 +190,10 @@ class GraphqlEndpoint:
         return decode_body(body, most_values=self._limits.body_values)
 
     async def _execute(
-        self, request: Request, graphql_request: GraphqlRequest, caller: Caller
+        self, request: Request, graphql_request: GraphqlRequest, caller: Caller, acceptance: Acceptance
     ) -> GraphqlResponse | Response:
         """Returns the whole response, or one in payloads if the client accepts them and data is deferred."""
-        accept = _accept(request)
-        payload_format = payload_format_of(accept)
+        payload_format = acceptance.payload_format
         if payload_format is None:
             return _read_only(await self._executor.execute(graphql_request, caller))
         answer = await self._executor.deliver(graphql_request, caller, payload_format)
@@ -196,7 +202,7 @@ class GraphqlEndpoint:
                 answer, payload_format, access_lost=lambda: self._access_lost(request, caller, answer)
             )
         whole = _read_only(answer)
-        return whole if negotiate(accept) is not None else WholeResponse(whole.to_json(), payload_format)
+        return WholeResponse(whole.to_json(), payload_format) if acceptance.media_type is None else whole
 
     async def _access_lost(self, request: Request, caller: Caller, answer: Payloads) -> AccessLost | None:
         """Returns the reason why the caller may not see the rest; None if it may, or if that cannot be checked."""
@@ -217,17 +223,13 @@ def _is_explained(request: Request) -> bool:
     return request.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"}
 
 
-def _accepted(request: Request) -> MediaType:
-    accept = _accept(request)
-    media_type = negotiate(accept)
-    if media_type is None and payload_format_of(accept) is None:
+def _acceptance(request: Request) -> Acceptance:
+    """Returns the responses that the client accepts; refuses a client that accepts none."""
+    acceptance = Acceptance.of(",".join(request.headers.getlist("accept")))
+    if acceptance.media_type is None and acceptance.payload_format is None:
         types = (*MediaType, MULTIPART)
         raise Refusal(406, f"Responses are {' or '.join(types)}; the Accept header allows none of them.")
-    return media_type or MediaType.JSON
-
-
-def _accept(request: Request) -> str:
-    return ",".join(request.headers.getlist("accept"))
+    return acceptance
 
 
 def _status(answer: GraphqlResponse, media_type: MediaType) -> int:

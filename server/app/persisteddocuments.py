@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 
-from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from server.errors import SettingsError
 from server.http.request import Parameters
@@ -68,16 +67,13 @@ class PersistedDocuments:
             raise SettingsError(f"FLEETGRAPH_DOCUMENTS: {path} has no manifest (*.json) and no document (*.graphql)")
         return cls(texts, are_the_only_ones=are_the_only_ones)
 
-    def request(self, parameters: Parameters) -> GraphqlRequest:
-        """Returns the request with its document.
+    def text(self, parameters: Parameters) -> str:
+        """Returns the document of a request.
 
         Raises:
             Refusal: 403 if other documents are refused and this is one; 404 if the identifier is unknown. For Apollo's
                 clients, 200, as they expect.
         """
-        return GraphqlRequest(self._text(parameters), parameters.variables, parameters.operation_name)
-
-    def _text(self, parameters: Parameters) -> str:
         if parameters.query is not None:
             if self._are_the_only_ones and _hash_id(parameters.query) not in self._texts:
                 raise Refusal(

@@ -5,5 +5,5 @@
 - `tokens`, `grants`, `grantcheck`, `keys`, `audit`, `authentication`, `schema`: the commands of one group each.
 - `realdemo`: `fleetgraph demo --real`.
 - `arguments`: labels and durations as command-line arguments.
-- `recorded`: changes that are audited before they happen; `failures`: exceptions as a line and an exit code.
+- `failures`: exceptions as a line and an exit code.
 """

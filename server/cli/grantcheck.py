@@ -8,7 +8,7 @@ from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.probe import Probe, probe
-from server.cli.clusters.results import probe_json
+from server.cli.clusters.results import error_json, probe_json
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.errors import ExitCode
@@ -68,10 +68,9 @@ def _row(access: UserCluster) -> tuple[str, ...]:
 
 
 def _json(access: UserCluster) -> Json:
-    error = access.error
     return {
         "name": access.cluster.name,
         "roles": list(access.cluster.roles),
         **probe_json(access.probe),
-        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+        "error": error_json(access.error),
     }

@@ -1,15 +1,17 @@
 """`grants add`, `list` and `remove`."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from resolvers.audit.auditor import Auditor
+from resolvers.audit.commandline import operator
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
-from server.cli.recorded import operator
+from server.cli.clusters.results import error_json
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
@@ -17,7 +19,7 @@ from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.clusters.cluster import ClusterFilter
-from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, Subject
+from store.clusters.grant import GrantedClusters, GrantRecord
 from store.errors import NotFound
 from store.registry import Registry
 
@@ -37,13 +39,13 @@ def add_grant(arguments: GrantArguments, *, as_json: bool) -> None:
         NotFound: No cluster has one of the names.
         StoreError: It is granted already, or a name is invalid.
     """
-    subject, clusters, role = _checked(arguments)
+    _require_valid(arguments)
 
     async def add() -> GrantRecord:
         settings = load_settings()
         async with opened_registry(settings) as registry:
-            await _require_known(registry, clusters)
-            return await (await managed_grants(settings, registry)).add(_operator(), subject, clusters, role=role)
+            await _require_known(registry, arguments.cluster_names or ())
+            return await (await managed_grants(settings, registry)).add(_operator(), arguments)
 
     record = asyncio.run(add())
     if as_json:
@@ -52,9 +54,10 @@ def add_grant(arguments: GrantArguments, *, as_json: bool) -> None:
         print_line(f"granted   {record.id}: {record.subject} is {record.role}, in {clusters_words(record.clusters)}")
 
 
-def _checked(arguments: GrantArguments) -> tuple[Subject, GrantedClusters, GrantedRole]:
+def _require_valid(arguments: GrantArguments) -> None:
+    """Refuses arguments that break a rule, in the words of the command line, before the store is opened."""
     try:
-        return arguments.values()
+        arguments.values()
     except InvalidGrant as error:
         raise InputError(_FAULTS[error.fault]) from error
     except QueryError as error:
@@ -119,12 +122,11 @@ def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
 
 def reconciled_json(reconciled: Reconciled) -> Json:
     """Returns the result in one cluster, for programs."""
-    error = reconciled.error
     return {
         "name": reconciled.cluster,
         "accountsRemoved": reconciled.removed,
         "bindingsChanged": reconciled.changed,
-        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+        "error": error_json(reconciled.error),
     }
 
 
@@ -150,12 +152,12 @@ def clusters_words(clusters: GrantedClusters) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted((clusters.labels or {}).items())) or "all clusters"
 
 
-async def _require_known(registry: Registry, clusters: GrantedClusters) -> None:
-    if clusters.names is None:
+async def _require_known(registry: Registry, names: Sequence[str]) -> None:
+    if not names:
         return
-    known = {record.name for record in await registry.clusters.select(ClusterFilter(names=frozenset(clusters.names)))}
-    for missing in sorted(set(clusters.names) - known):
-        raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+    known = {record.name for record in await registry.clusters.select(ClusterFilter(names=frozenset(names)))}
+    for missing in sorted(set(names) - known):
+        raise NotFound.cluster(missing)
 
 
 def _operator() -> Caller:

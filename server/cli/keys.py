@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from server.cli.recorded import on_record
+from resolvers.audit.commandline import on_record
 from server.composition.registry import opened_registry
 from server.errors import ExitCode
 from server.settings.settings import load_settings
@@ -36,7 +36,7 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
                     for _ in range(rows):
                         advance()
 
-                async with on_record(registry, AuditAction.KEY_ROTATE, resource="keys"):
+                async with on_record(registry.audit, AuditAction.KEY_ROTATE, resource="keys"):
                     return await registry.rotation.rotate(on_done=advance_by)
 
     rotated = asyncio.run(rotate())
@@ -55,7 +55,7 @@ def prune_keys(*, as_json: bool) -> None:
     async def prune() -> Pruned:
         async with (
             opened_registry(load_settings()) as registry,
-            on_record(registry, AuditAction.KEY_ROTATE, resource="keys/unused"),
+            on_record(registry.audit, AuditAction.KEY_ROTATE, resource="keys/unused"),
         ):
             return await registry.rotation.prune()
 

@@ -1,6 +1,6 @@
 """Objects built from the settings, for commands and the server: the only place where they are put together.
 
-- `registry`: the store, its database, and the policy for kubeconfigs.
+- `registry`: the store and its database.
 - `clients`: the clients of all registered clusters, and the policy of the service accounts that they use.
 - `executor`: the fleet and the engine, and the executor over both.
 """

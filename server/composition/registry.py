@@ -1,11 +1,9 @@
-"""The registry of clusters and the policy for kubeconfigs, by the settings."""
+"""The registry of clusters, and the URL of its database, by the settings."""
 
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from k8s.kubeconfig.policy import KubeconfigPolicy
-from server.settings.execplugins import exec_policy
 from server.settings.settings import Settings
 from server.terminal.output import note
 from store.database.url import DatabaseUrl
@@ -39,8 +37,3 @@ def database_url(settings: Settings) -> DatabaseUrl:
     if settings.database_url is None:
         return DatabaseUrl.for_file(settings.default_database_file)
     return DatabaseUrl.parse(settings.database_url.get_secret_value())
-
-
-def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
-    """Returns the policy for kubeconfigs."""
-    return KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=exec_policy(settings))

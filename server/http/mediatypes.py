@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from server.http.mediaranges import MediaRange, media_ranges, media_type
 
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
@@ -20,6 +20,23 @@ class MediaType(StrEnum):
 
     GRAPHQL_RESPONSE = "application/graphql-response+json"
     JSON = "application/json"
+
+
+class Acceptance(NamedTuple):
+    """The responses that a client accepts, by its Accept header.
+
+    Attributes:
+        media_type: The media type of whole responses; None if it accepts none that exists.
+        payload_format: The format of responses in payloads; None if it does not accept them.
+    """
+
+    media_type: MediaType | None
+    payload_format: PayloadFormat | None
+
+    @classmethod
+    def of(cls, accept: str | None) -> Self:
+        """Returns both, as `negotiate` and `payload_format_of` do."""
+        return cls(negotiate(accept), payload_format_of(accept))
 
 
 class _Fit(NamedTuple):

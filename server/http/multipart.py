@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
 from server.http.disconnect import while_connected
 from server.http.graphqlexecutor import Payloads

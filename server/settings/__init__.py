@@ -1,7 +1,7 @@
 """Settings, from the environment.
 
 - `settings`: all of them; `cluster`, `query`, `http`, `memory`, `observation`: in groups; `types`: their types.
-- `limits`, `clusterlimits`, `execplugins`: limits of operations, of connections and of credential plugins, from
-  settings.
+- `limits`: limits of operations and documents; `clusterlimits`: limits of connections to clusters, and the policies of
+  kubeconfigs and exec plugins.
 - `containermemory`: the memory limit of the process.
 """

@@ -1,12 +1,13 @@
-"""Limits of connections to clusters, from settings."""
+"""Limits of connections to clusters, and the policies of kubeconfigs and exec plugins, from settings."""
 
 from typing import Final
 
+from k8s.credentials.plugin import ExecPolicy
 from k8s.credentials.sources import CredentialSources
+from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.registration import ProbeLimits
-from server.settings.execplugins import exec_policy
 from server.settings.limits import memory_limits
 from server.settings.settings import Settings
 
@@ -25,7 +26,7 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         body_bytes=settings.max_answer_bytes,
         share_bytes=min(settings.max_answer_bytes, memory_limits(settings).process_bytes // _SHARES),
         addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
-        sources=CredentialSources(exec=exec_policy(settings), service_account=settings.service_account_folder),
+        sources=CredentialSources(exec=_exec_policy(settings), service_account=settings.service_account_folder),
     )
 
 
@@ -40,3 +41,17 @@ def without_loopback(settings: Settings) -> Settings:
     So they cannot reach services of this machine through it. Addresses that the operator allows stay allowed.
     """
     return settings.model_copy(update={"denied_addresses": settings.denied_addresses.union(LOOPBACK)})
+
+
+def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
+    """Returns the policy for kubeconfigs."""
+    return KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=_exec_policy(settings))
+
+
+def _exec_policy(settings: Settings) -> ExecPolicy:
+    """Returns the programs that may provide credentials, and their limits."""
+    return ExecPolicy(
+        commands=settings.exec_plugins,
+        environment=settings.exec_plugin_environment,
+        timeout_s=settings.exec_plugin_timeout_s,
+    )

@@ -29,7 +29,7 @@ async def named(session: AsyncSession, name: str, *, is_locked: bool = False) ->
     """Returns a row as `find_named`; raises `NotFound`."""
     row = await find_named(session, name, is_locked=is_locked)
     if row is None:
-        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+        raise NotFound.cluster(name)
     return row
 
 

@@ -19,10 +19,11 @@ from resolvers.fleet.accountpolicy import AccountPolicy, CurrentGrants
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
 from resolvers.fleet.stored import new_cluster
+from resolvers.grants.grantarguments import GrantArguments
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.operation.operation import Operation
 from store.clusters.cluster import IdentityMode
-from store.clusters.grant import GrantedClusters, GrantedRole, GrantRecord, RoleKind, Subject, SubjectKind
+from store.clusters.grant import GrantRecord, RoleKind
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 
@@ -66,9 +67,16 @@ class Installation:
         kind: RoleKind = RoleKind.CLUSTER_ROLE,
     ) -> GrantRecord:
         """Adds a grant in clusters of these names."""
-        subject = Subject(SubjectKind.USER, user) if user else Subject(SubjectKind.GROUP, group or "")
-        granted = GrantedRole(kind, role, None if namespaces is None else tuple(namespaces))
-        return await self.grants.add(OPERATOR, subject, GrantedClusters(names=clusters), role=granted)
+        is_for_cluster = kind is RoleKind.CLUSTER_ROLE
+        arguments = GrantArguments(
+            user=user,
+            group=group,
+            cluster_names=clusters,
+            cluster_role=role if is_for_cluster else None,
+            role=None if is_for_cluster else role,
+            namespaces=namespaces,
+        )
+        return await self.grants.add(OPERATOR, arguments)
 
     async def tell_apart_by(self, mode: IdentityMode, *clusters: str) -> None:
         """Sets the identity mode of the clusters."""

@@ -10,7 +10,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from server.app.app import create_app

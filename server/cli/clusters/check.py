@@ -8,7 +8,7 @@ from resolvers.fleet.probe import ClusterHealth
 from resolvers.fleet.registration import check_each
 from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
 from server.cli.clusters.inventory import NO_CLUSTERS
-from server.cli.clusters.results import probe_json
+from server.cli.clusters.results import error_json, probe_json
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.errors import ExitCode
@@ -31,8 +31,9 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
         print_table(
             ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(health) for health in healths]
         )
-    for warning in (warning for health in healths for warning in expiry_warnings(health, datetime.now(UTC))):
-        note(f"warning: {warning}")
+    for health in healths:
+        for warning in expiry_warnings(health.record.name, health.credential, health.probe, now=datetime.now(UTC)):
+            note(f"warning: {warning}")
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 
@@ -42,7 +43,7 @@ async def _check(names: frozenset[str]) -> tuple[ClusterHealth, ...]:
         chosen = ClusterFilter(names=names) if names else EVERY_CLUSTER
         clusters = await registry.clusters.open(chosen)
         for missing in sorted(names - {cluster.record.name for cluster in clusters}):
-            raise NotFound(missing, f"No cluster is named {missing[:80]!r}.")
+            raise NotFound.cluster(missing)
         with progress_bar("Asking", total=len(clusters)) as advance:
             clients = cluster_clients(settings, registry)
             limits = probe_limits(settings, clients.limits)
@@ -60,13 +61,12 @@ def _health_row(health: ClusterHealth) -> tuple[str, ...]:
 
 
 def _health_json(health: ClusterHealth) -> Json:
-    error = health.error
     return {
         "name": health.record.name,
         "server": health.record.server,
-        "reachable": error is None,
+        "reachable": health.error is None,
         **probe_json(health.probe),
         **credential_json(health.credential),
         "certificateExpiresAt": certificate_json(health.probe),
-        "error": None if error is None else {"code": error.code.value, "message": error.cause},
+        "error": error_json(health.error),
     }

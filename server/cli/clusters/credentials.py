@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from k8s.credentials.expiry import CredentialFacts, CredentialKind, expiry_in_words, is_expiring
-from resolvers.fleet.probe import ClusterHealth, Probe
+from resolvers.fleet.probe import Probe
 from server.terminal.output import Json
 
 _WORDS: Final = {
@@ -38,12 +38,13 @@ def certificate_json(probe: Probe | None) -> Json:
     return probe.certificate_expires_at.isoformat() if probe and probe.certificate_expires_at else None
 
 
-def expiry_warnings(health: ClusterHealth, now: datetime) -> Iterator[str]:
-    """Yields a sentence for the credential and the certificate if they expire within 14 days."""
-    facts, name = health.credential, health.record.name
-    if facts is not None and facts.expires_at is not None and facts.is_expiring(now):
-        ends = expiry_in_words(facts.expires_at, now)
-        yield f"{name}: its {_WORDS[facts.kind]} {ends}; import the cluster again with a new one."
-    certificate_ends = health.probe.certificate_expires_at if health.probe else None
+def expiry_warnings(
+    name: str, credential: CredentialFacts | None, probe: Probe | None, *, now: datetime
+) -> Iterator[str]:
+    """Yields a sentence for a cluster's credential and for its certificate if they expire within 14 days."""
+    if credential is not None and credential.expires_at is not None and credential.is_expiring(now):
+        ends = expiry_in_words(credential.expires_at, now)
+        yield f"{name}: its {_WORDS[credential.kind]} {ends}; import the cluster again with a new one."
+    certificate_ends = probe.certificate_expires_at if probe else None
     if certificate_ends is not None and is_expiring(certificate_ends, now):
         yield f"{name}: the certificate of its API server {expiry_in_words(certificate_ends, now)}."

@@ -2,10 +2,10 @@
 
 import asyncio
 
+from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import cluster_json
 from server.cli.grants import managed_grants, print_reconciled, reconciled_json
-from server.cli.recorded import on_record
 from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
@@ -32,7 +32,9 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
 
     async def change() -> tuple[ClusterRecord, tuple[Reconciled, ...]]:
         async with opened_registry(settings) as registry:
-            async with on_record(registry, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/identity"):
+            async with on_record(
+                registry.audit, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/identity"
+            ):
                 record = await registry.clusters.set_identity(name, identity_mode)
             if identity_mode is IdentityMode.SERVICE_ACCOUNT:  # accounts are created on demand
                 return record, ()

@@ -9,22 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from k8s.credentials.credential import PodServiceAccount
-from k8s.credentials.expiry import CredentialFacts, facts_of
+from k8s.credentials.expiry import facts_of
 from k8s.credentials.incluster import NotInCluster, in_cluster_endpoint
 from k8s.errors import AddressDenied
 from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from k8s.network.addresses import AddressPolicy, AddressRefused
-from resolvers.fleet.probe import ClusterHealth
 from resolvers.fleet.registration import Candidate, ProbeLimits, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
-from server.cli.recorded import RecordedClusters
-from server.composition.registry import kubeconfig_policy, opened_registry
+from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
-from server.settings.clusterlimits import connection_limits, probe_limits
+from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
 from server.terminal.progressbar import progress_bar
@@ -51,7 +49,7 @@ class ImportOptions:
 class PreparedContext:
     """A context that can be registered."""
 
-    context: str
+    name: str
     candidate: Candidate
     warnings: tuple[str, ...]
 
@@ -67,19 +65,19 @@ def import_clusters(options: ImportOptions, *, as_json: bool) -> ExitCode:
     settings = load_settings()
     labels = parse_labels(options.labels) or None
     limits = connection_limits(settings)
-    prepared: list[PreparedContext | NotImported]
+    contexts: list[PreparedContext | NotImported]
     if options.is_in_cluster:
-        prepared = [_prepared_in_cluster(settings, name=options.name, labels=labels)]
+        contexts = [_own_cluster(settings, name=options.name, labels=labels)]
     else:
-        choices = _chosen(options, settings)
-        prepared = _distinct(
-            [_prepared(choice, limits.addresses, name=options.name, labels=labels) for choice in choices]
+        choices = _choices(options, settings)
+        contexts = _distinct(
+            [_context(choice, limits.addresses, name=options.name, labels=labels) for choice in choices]
         )
     probing = probe_limits(settings, limits) if options.is_checked else None
-    return asyncio.run(_import(prepared, settings, limits=probing, as_json=as_json))
+    return asyncio.run(_import(contexts, settings, limits=probing, as_json=as_json))
 
 
-def _chosen(options: ImportOptions, settings: Settings) -> tuple[Choice, ...]:
+def _choices(options: ImportOptions, settings: Settings) -> tuple[Choice, ...]:
     if options.all_contexts and options.contexts:
         raise InputError("--all and --context contradict each other; give one of them.")
     if options.name is not None:
@@ -92,11 +90,11 @@ def _chosen(options: ImportOptions, settings: Settings) -> tuple[Choice, ...]:
     return choices
 
 
-def _prepared(
+def _context(
     choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
 ) -> PreparedContext | NotImported:
     try:
-        context = choice.read()
+        context = choice.kubeconfig.context(choice.context)
         name = name or dns_label(context.name)
         addresses.require_literal(context.endpoint.host)  # also if the cluster is stored without a probe
         candidate = Candidate(
@@ -112,7 +110,7 @@ def _prepared(
     return PreparedContext(choice.context, candidate, context.warnings)
 
 
-def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> PreparedContext:
+def _own_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> PreparedContext:
     """Returns the cluster of this pod: its address, CA and a reference to the token that the kubelet renews."""
     try:
         endpoint = in_cluster_endpoint(settings.service_account_folder, os.environ)
@@ -124,31 +122,31 @@ def _prepared_in_cluster(settings: Settings, *, name: str | None, labels: dict[s
     return PreparedContext(_IN_CLUSTER, candidate, ())
 
 
-def _distinct(prepared: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
+def _distinct(contexts: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
     """Refuses contexts whose cluster name belongs to an earlier context."""
-    contexts: dict[str, str] = {}
+    first_contexts: dict[str, str] = {}
     distinct: list[PreparedContext | NotImported] = []
-    for context in prepared:
-        if isinstance(context, PreparedContext) and (
-            first := contexts.setdefault(context.candidate.name, context.context)
-        ) != (name := context.context):
-            error = InputError(
-                f"its name would be {context.candidate.name!r}, as that of context {first!r}; "
-                "import it alone with --name"
-            )
-            distinct.append(NotImported(context=name, name=context.candidate.name, error=error))
-        else:
+    for context in contexts:
+        if isinstance(context, NotImported):
             distinct.append(context)
+            continue
+        name = context.candidate.name
+        first = first_contexts.setdefault(name, context.name)
+        if first == context.name:
+            distinct.append(context)
+        else:
+            error = InputError(f"its name would be {name!r}, as that of context {first!r}; import it alone with --name")
+            distinct.append(NotImported(context=context.name, name=name, error=error))
     return distinct
 
 
 async def _import(
-    prepared: Sequence[PreparedContext | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
+    contexts: Sequence[PreparedContext | NotImported], settings: Settings, *, limits: ProbeLimits | None, as_json: bool
 ) -> ExitCode:
     results: list[Json] = []
     has_failed = False
     async with opened_registry(settings) as registry:
-        async for result in _results(registry, prepared, limits=limits):
+        async for result in _results(registry, contexts, limits=limits):
             has_failed = has_failed or isinstance(result, NotImported)
             if as_json:
                 results.append(result_json(result))
@@ -160,28 +158,24 @@ async def _import(
 
 
 async def _results(
-    registry: Registry, prepared: Sequence[PreparedContext | NotImported], *, limits: ProbeLimits | None
+    registry: Registry, contexts: Sequence[PreparedContext | NotImported], *, limits: ProbeLimits | None
 ) -> AsyncIterator[Imported | NotImported]:
     """Yields the results in the order of the contexts, each as soon as it and all before it are complete."""
-    candidates = [context.candidate for context in prepared if isinstance(context, PreparedContext)]
+    candidates = [context.candidate for context in contexts if isinstance(context, PreparedContext)]
     with progress_bar("Connecting", total=len(candidates)) as advance:
-        registered = register_each(RecordedClusters(registry), candidates, limits=limits, on_done=advance)
-        for context in prepared:
+        registered = register_each(registry.clusters, candidates, log=registry.audit, limits=limits, on_done=advance)
+        for context in contexts:
             yield context if isinstance(context, NotImported) else _result(context, await anext(registered))
 
 
-def _result(prepared: PreparedContext, outcome: Registered | RefusedCandidate) -> Imported | NotImported:
-    name, context = prepared.candidate.name, prepared.context
+def _result(context: PreparedContext, outcome: Registered | RefusedCandidate) -> Imported | NotImported:
+    name = context.candidate.name
     if isinstance(outcome, RefusedCandidate):
-        return NotImported(context=context, name=name, error=outcome.error)
-    for warning in prepared.warnings:
+        return NotImported(context=context.name, name=name, error=outcome.error)
+    for warning in context.warnings:
         note(f"warning: {name}: {warning}")
-    health = ClusterHealth(record=outcome.record, probe=outcome.probe, credential=_unwarned(prepared))
-    for warning in expiry_warnings(health, datetime.now(UTC)):
+    # the kubeconfig's warnings say already that a credential has expired
+    credential = None if context.warnings else facts_of(context.candidate.credential)
+    for warning in expiry_warnings(outcome.record.name, credential, outcome.probe, now=datetime.now(UTC)):
         note(f"warning: {warning}")
-    return Imported(context=context, registered=outcome, warnings=prepared.warnings)
-
-
-def _unwarned(prepared: PreparedContext) -> CredentialFacts | None:
-    """Returns the facts of a credential, unless the kubeconfig's warnings already say that it has expired."""
-    return None if prepared.warnings else facts_of(prepared.candidate.credential)
+    return Imported(context=context.name, registered=outcome, warnings=context.warnings)

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from resolvers.audit.commandline import on_record
 from resolvers.fleet.credentials import stored_facts
 from server.cli.arguments import parse_label_changes
 from server.cli.clusters.credentials import credential_json, credential_words
-from server.cli.recorded import on_record
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_fields, print_json, print_line, print_table
@@ -40,7 +40,7 @@ def show_cluster(name: str, *, as_json: bool) -> None:
     """Prints one cluster; raises NotFound."""
     opened = asyncio.run(_opened(ClusterFilter(names=frozenset({name}))))
     if not opened:
-        raise NotFound(name, f"No cluster is named {name[:80]!r}.")
+        raise NotFound.cluster(name)
     _print_cluster(opened[0], as_json=as_json)
 
 
@@ -51,7 +51,7 @@ def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
     async def change() -> ClusterRecord:
         async with (
             opened_registry(load_settings()) as registry,
-            on_record(registry, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/labels"),
+            on_record(registry.audit, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/labels"),
         ):
             return await registry.clusters.change_labels(name, put=parsed.put, remove=parsed.remove)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from k8s.kubeconfig.kubeconfig import Kubeconfig, KubeconfigContext, parse_kubeconfig
+from k8s.kubeconfig.kubeconfig import Kubeconfig, parse_kubeconfig
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.kubeconfig.yaml import MAX_BYTES
 from server.errors import InputError
@@ -23,10 +23,6 @@ class Choice:
 
     kubeconfig: Kubeconfig
     context: str
-
-    def read(self) -> KubeconfigContext:
-        """Returns the context; raises KubeconfigError."""
-        return self.kubeconfig.context(self.context)
 
 
 def find_files(named: Path | None, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:

@@ -5,10 +5,10 @@ import sys
 
 import typer
 
+from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import origin_words
 from server.cli.grants import managed_grants
-from server.cli.recorded import on_record
 from server.composition.registry import opened_registry
 from server.errors import InputError
 from server.observe.logs import logging_to_file
@@ -29,7 +29,7 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
     async def remove() -> tuple[Reconciled, ...]:
         async with (
             opened_registry(settings) as registry,
-            on_record(registry, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
+            on_record(registry.audit, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
         ):
             results = await (await managed_grants(settings, registry)).abandon(record.name)
             await registry.clusters.remove(record.name)

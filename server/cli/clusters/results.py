@@ -81,6 +81,11 @@ def probe_json(probe: Probe | None) -> dict[str, Json]:
     }
 
 
+def error_json(error: ClusterError | None) -> Json:
+    """Returns the error of a cluster for programs; null without one."""
+    return None if error is None else {"code": error.code.value, "message": error.cause}
+
+
 def _word(registered: Registered) -> str:
     return "added" if registered.replaced is None else "replaced"
 

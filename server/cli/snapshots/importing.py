@@ -10,8 +10,8 @@ from typing import IO, Final
 from uuid import uuid4
 
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
+from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_labels
-from server.cli.recorded import on_record
 from server.composition.registry import opened_registry
 from server.errors import ExitCode, InputError
 from server.settings.limits import dump_limits
@@ -135,7 +135,7 @@ async def _store(new: NewSnapshot, contents: Contents, parts: _PartSpool, settin
 
     async with (
         opened_registry(settings) as registry,
-        on_record(registry, AuditAction.CLUSTER_IMPORT, cluster=new.name, resource="snapshots"),
+        on_record(registry.audit, AuditAction.CLUSTER_IMPORT, cluster=new.name, resource="snapshots"),
     ):
         return await registry.snapshots.put(new, all_parts())
 

@@ -83,7 +83,7 @@ async def _write(options: ArchiveOptions, settings: Settings) -> tuple[Manifest,
 
 def _only(clusters: Sequence[OpenedCluster], name: str) -> OpenedCluster:
     if not clusters:
-        raise NoSuchCluster(name, f"No cluster is named {name[:80]!r}.")
+        raise NoSuchCluster.cluster(name)
     return clusters[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from graph.engine import Engine
 from graph.incremental import outbox
 from graph.incremental.outbox import MOST_ENTRIES
-from graph.incremental.payloadformat import PayloadFormat
-from graph.incremental.payloads import ResponsePath
+from graph.incremental.payloads import PayloadFormat, ResponsePath
 from k8s.transport.sender import Sender
 from tests.graph.comparison import SeenError, data_text, plain_text, seen_errors
 from tests.graph.documents import DocumentWriter

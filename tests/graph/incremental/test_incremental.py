@@ -13,8 +13,7 @@ from structlog.testing import capture_logs
 from graph.engine import Engine
 from graph.errors import INTERNAL_MESSAGE
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloadformat import PayloadFormat
-from graph.incremental.payloads import Payload
+from graph.incremental.payloads import Payload, PayloadFormat
 from graph.request import GraphqlRequest
 from graph.schema.catalogue import catalogue
 from k8s.kinds.builtin import POD

@@ -19,7 +19,7 @@ from bench.queries import (
 )
 from bench.replay import ReplayingSender
 from graph.engine import Engine
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from tests.controlplane.objects import FleetSize
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.loopturns import LoopTurns

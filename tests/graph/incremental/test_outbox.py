@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from graph.incremental.outbox import MOST_ENTRIES, Outbox
-from graph.incremental.payloadformat import PayloadFormat
-from graph.incremental.payloads import Completed, Increment, Initial, Payload, Pending
+from graph.incremental.payloads import Completed, Increment, Initial, Payload, PayloadFormat, Pending
 from tests.graph.merging import Merged
 
 PLACES = 2 * MOST_ENTRIES + 1

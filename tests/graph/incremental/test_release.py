@@ -18,8 +18,7 @@ from graph.engine import Engine
 from graph.execution.run import Run
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloadformat import PayloadFormat
-from graph.incremental.payloads import Payload
+from graph.incremental.payloads import Payload, PayloadFormat
 from graph.planning.planner import Planner
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import Page

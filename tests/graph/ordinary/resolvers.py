@@ -26,7 +26,6 @@ from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
-from resolvers.names import type_name
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
 Resolver = Callable[..., Any]
@@ -118,7 +117,7 @@ def _link_many(row_type: RowType, link: Link) -> Resolver:
         assert not isinstance(link.to, Owner)
         arguments = list_arguments(values, info.context.limits)
         with _planned_again(info) as planner:
-            plan = planner.connection(f"{type_name(link.to)}Connection", info.details, arguments)
+            plan = planner.connection(link.to, info.details, arguments)
         entry = LinkedMany(info.path.key, link, plan, arguments, info.details)
         rows = Rows([source.row], [source.cluster])
         (page,) = await link_pages(info.executor.run, entry, rows, lambda _index: info.path)

@@ -12,7 +12,7 @@ from k8s.transport.limits import ConnectionLimits
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.credentials import ClusterCredential, FactsCache, cluster_credential, stored_facts
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
 from store.errors import CredentialUnreadable
@@ -58,7 +58,7 @@ class ViewGrants:
 
 
 async def test_administrators_see_what_a_credential_is_and_nobody_else() -> None:
-    fleet = Fleet(Registered(), connect=connecting(ConnectionLimits()), grants=ViewGrants())
+    fleet = Fleet(Registered(), connect=Network(ConnectionLimits()), grants=ViewGrants())
 
     (for_operator,) = await fleet.clusters(OPERATOR)
     (for_alice,) = await fleet.clusters(Caller(name="alice"))

@@ -11,7 +11,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from resolvers.fleet.stored import new_cluster
 from store.registry import Registry
 from tests.k8s.transports import LIST
@@ -29,7 +29,7 @@ async def test_im_9_a_token_is_never_sent_to_another_server(tmp_path: Path) -> N
             await connection.execute(
                 text("UPDATE cluster SET server = :server WHERE name = 'a'"), {"server": other.endpoint.server}
             )
-        fleet = Fleet(registry.clusters, connect=connecting(ConnectionLimits()))
+        fleet = Fleet(registry.clusters, connect=Network(ConnectionLimits()))
 
         edited, good = await fleet.clusters(OPERATOR)
         with pytest.raises(CredentialUnusable, match="encrypted for another connection") as raised:

@@ -20,7 +20,7 @@ from k8s.transport.path import list_path
 from resolvers.caller import OPERATOR
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.fleet import Fleet
-from resolvers.fleet.network import connecting
+from resolvers.fleet.network import Network
 from resolvers.fleet.slots import FairSender
 from resolvers.identity import Identity
 from resolvers.unexpected import Unexpected
@@ -74,7 +74,7 @@ def registry(server: WireServer) -> Registry:
 
 @pytest.fixture
 async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
-    made = Fleet(registry, connect=connecting(ConnectionLimits()))
+    made = Fleet(registry, connect=Network(ConnectionLimits()))
     yield made
     await made.close()
 
@@ -177,7 +177,7 @@ async def test_a_cluster_that_nobody_knows_how_to_reach_costs_itself_only(
     def connect(cluster: OpenedCluster, identity: Identity) -> ClusterClient:
         if cluster.record.name == "alpha":
             raise RuntimeError
-        return connecting(ConnectionLimits())(cluster, identity)
+        return Network(ConnectionLimits())(cluster, identity)
 
     registry.put("beta", server)
     fleet = Fleet(registry, connect=connect)
@@ -229,7 +229,7 @@ async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> 
     (reached,) = await Fleet(registry, connect=lambda cluster, _identity: Reached(cluster.record.name)).clusters(
         OPERATOR
     )
-    (unreached,) = await Fleet(registry, connect=connecting(ConnectionLimits())).clusters(OPERATOR)
+    (unreached,) = await Fleet(registry, connect=Network(ConnectionLimits())).clusters(OPERATOR)
 
     assert (reached.taken_at, unreached.taken_at) == (NOW, NOW)
     with pytest.raises(CredentialUnusable, match="it is a snapshot"):

@@ -1,6 +1,6 @@
 """Registration and health checks: without a cluster first, then with real ones and faults on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -22,8 +22,10 @@ from resolvers.fleet.registration import (
 )
 from resolvers.fleet.stored import new_cluster
 from resolvers.identity import ADMINISTRATOR
+from server.serve.memoryaudit import MemoryAudit
+from store.audit.event import AuditEvent
 from store.clusters.cluster import OpenedCluster
-from store.errors import CredentialUnreadable, InvalidValue
+from store.errors import CredentialUnreadable, InvalidValue, StoreUnavailable
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import Hang
 from tests.controlplane.proxy import FaultProxy
@@ -66,7 +68,7 @@ def test_permissions_that_nobody_tells() -> None:
 async def test_without_a_check_a_cluster_is_stored_as_it_is() -> None:
     clusters = FakeClusters()
 
-    registered = await register(clusters, _candidate("a"), limits=None)
+    registered = await register(clusters, _candidate("a"), log=MemoryAudit(), limits=None)
 
     assert (registered.probe, registered.replaced) == (None, None)
     assert clusters.added["a"].credential == dump_credential(TOKEN)
@@ -76,21 +78,35 @@ async def test_a_cluster_that_does_not_answer_is_not_stored() -> None:
     clusters = FakeClusters()
 
     with pytest.raises(Unreachable, match="cluster 'a'"):
-        await register(clusters, _candidate("a"), limits=LIMITS)
+        await register(clusters, _candidate("a"), log=MemoryAudit(), limits=LIMITS)
 
     assert clusters.added == {}
 
 
 async def test_a_name_that_the_store_refuses_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(InvalidValue):
-        await register(FakeClusters(), _candidate("Not_A_Name"), limits=LIMITS)
+        await register(FakeClusters(), _candidate("Not_A_Name"), log=MemoryAudit(), limits=LIMITS)
+
+
+class UnwritableAudit(MemoryAudit):
+    async def write(self, events: Sequence[AuditEvent]) -> None:
+        raise StoreUnavailable("The database is read-only.")
+
+
+async def test_au_2_an_import_that_cannot_be_on_record_is_not_stored() -> None:
+    clusters = FakeClusters()
+
+    with pytest.raises(StoreUnavailable):
+        await register(clusters, _candidate("a"), log=UnwritableAudit(), limits=None)
+
+    assert clusters.added == {}
 
 
 async def test_a_replaced_cluster_is_told() -> None:
     clusters = FakeClusters()
-    await register(clusters, _candidate("a"), limits=None)
+    await register(clusters, _candidate("a"), log=MemoryAudit(), limits=None)
 
-    registered = await register(clusters, _candidate("a"), limits=None)
+    registered = await register(clusters, _candidate("a"), log=MemoryAudit(), limits=None)
 
     assert registered.replaced is not None
     assert registered.replaced.name == "a"
@@ -101,7 +117,10 @@ async def test_one_that_fails_does_not_stop_the_others_and_the_order_stays() -> 
     candidates = [_candidate("a"), _candidate("Bad_Name"), _candidate("c")]
 
     results = [
-        result async for result in register_each(clusters, candidates, limits=None, on_done=lambda: done.append(1))
+        result
+        async for result in register_each(
+            clusters, candidates, log=MemoryAudit(), limits=None, on_done=lambda: done.append(1)
+        )
     ]
 
     assert [type(result) for result in results] == [Registered, RefusedCandidate, Registered]
@@ -140,7 +159,7 @@ def test_kc_11_nothing_on_the_way_shows_the_credential() -> None:
 async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
     clusters = FakeClusters()
 
-    registered = await register(clusters, _candidate("alpha", alpha), limits=LIMITS)
+    registered = await register(clusters, _candidate("alpha", alpha), log=MemoryAudit(), limits=LIMITS)
 
     probe = registered.probe
     assert probe is not None
@@ -152,7 +171,9 @@ async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
 
 @pytest.mark.controlplane
 async def test_a_viewer_may_list_what_its_role_allows(alpha: Cluster) -> None:
-    registered = await register(FakeClusters(), _candidate("alpha", alpha, user="viewer"), limits=LIMITS)
+    registered = await register(
+        FakeClusters(), _candidate("alpha", alpha, user="viewer"), log=MemoryAudit(), limits=LIMITS
+    )
 
     assert registered.probe is not None
     assert registered.probe.access == (
@@ -162,7 +183,9 @@ async def test_a_viewer_may_list_what_its_role_allows(alpha: Cluster) -> None:
 
 @pytest.mark.controlplane
 async def test_who_has_no_role_is_registered_and_told(alpha: Cluster) -> None:
-    registered = await register(FakeClusters(), _candidate("alpha", alpha, user="nobody"), limits=LIMITS)
+    registered = await register(
+        FakeClusters(), _candidate("alpha", alpha, user="nobody"), log=MemoryAudit(), limits=LIMITS
+    )
 
     assert registered.probe is not None
     assert registered.probe.access == "may not list anything in all namespaces"
@@ -174,7 +197,9 @@ async def test_a_wrong_token_is_not_stored(alpha: Cluster) -> None:
     endpoint = Endpoint(alpha.server, ca_pem=alpha.ca_pem.decode())
 
     with pytest.raises(Unauthenticated):
-        await register(clusters, Candidate(name="alpha", endpoint=endpoint, credential=TOKEN), limits=LIMITS)
+        await register(
+            clusters, Candidate(name="alpha", endpoint=endpoint, credential=TOKEN), log=MemoryAudit(), limits=LIMITS
+        )
 
     assert clusters.added == {}
 
@@ -188,7 +213,10 @@ async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
     clusters = FakeClusters()
     candidates = [_candidate("hangs", proxy.cluster), _candidate("dead"), _candidate("alpha", alpha)]
 
-    results = [result async for result in register_each(clusters, candidates, limits=ProbeLimits(timeout_s=3))]
+    results = [
+        result
+        async for result in register_each(clusters, candidates, log=MemoryAudit(), limits=ProbeLimits(timeout_s=3))
+    ]
 
     errors = [type(result.error) if isinstance(result, RefusedCandidate) else None for result in results]
     assert errors == [TimedOut, Unreachable, None]

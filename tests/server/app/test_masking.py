@@ -39,7 +39,6 @@ async def fail_later(*_arguments: object, **_keywords: object) -> Any:
 class BrokenGrants:
     """Grants that raise an error."""
 
-    require_administrator = staticmethod(fail)
     add = all = remove = staticmethod(fail_later)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from resolvers.audit import commandline
 from resolvers.audit.auditor import Auditor
-from server.cli import recorded as acting
 from server.observe.logs import configure_logging
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.observation import LogFormat, LogLevel
@@ -67,9 +67,9 @@ def test_a_user_without_a_name_is_the_operator(monkeypatch: pytest.MonkeyPatch) 
     def nameless() -> str:
         raise OSError("no such user")
 
-    monkeypatch.setattr(acting, "getuser", nameless)
+    monkeypatch.setattr(commandline, "getuser", nameless)
 
-    assert acting.operator() == "operator"
+    assert commandline.operator() == "operator"
 
 
 async def _events(auditor: Auditor, log: MemoryAudit) -> tuple[AuditEvent, ...]:

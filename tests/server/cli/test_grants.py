@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.recorded import operator
+from resolvers.audit.commandline import operator
 from tests.server import kubeconfigs
 from tests.server.commandline import Cli
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from graph.incremental.payloadformat import PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
 from server.http import multipart
 from server.http.mediatypes import payload_format_of
