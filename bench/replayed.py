@@ -29,7 +29,7 @@ from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
-from server.serve.garbage import settle_memory
+from server.serve.gcthresholds import settle_memory
 
 SIZES = (1000, 5000, 20_000, 50_000)
 GROWING = {"plain": PLAIN, "ordered": ORDERED, "grouped": GROUPED}

@@ -12,7 +12,7 @@ from graph.schema.arguments import argument, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
-from graph.schema.roots import (
+from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
     ClustersRoot,
@@ -27,7 +27,7 @@ from graph.schema.roots import (
 from graph.schema.scalars import SCALARS
 from graph.schema.types import INTERFACE, Types, list_of
 from resolvers.access.viewer import VIEWER
-from resolvers.audit.events import AUDIT_PAGES
+from resolvers.audit.auditfields import AUDIT_PAGES
 from resolvers.names import type_name
 from store.audit.event import AuditAction
 

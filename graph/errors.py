@@ -14,7 +14,7 @@ from graphql import GraphQLError
 
 from k8s.errors import ClusterError, ErrorCode, StatusError
 from resolvers.errors import QueryError, without_frames
-from resolvers.messages.catalogue import localize
+from resolvers.messages.translation import localize
 from resolvers.pacing import sort, worked
 from resolvers.unexpected import Unexpected
 from store.errors import StoreError

@@ -14,7 +14,7 @@ from graphql.pyutils import Path
 from graph.document.introspecting import IntrospectingExecutor
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import located
-from graph.execution.rootfields import RootField, RootRows
+from graph.execution.rootdispatch import RootField, RootRows
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
@@ -24,7 +24,7 @@ from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
 from graph.schema.catalogue import catalogue
-from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows

@@ -4,7 +4,7 @@
     ├── Unreachable              CLUSTER_UNREACHABLE  yes   refused, reset, no such host
     │   ├── TlsFailed            CLUSTER_UNREACHABLE  no    expired, wrong host, unknown CA, slow key exchange
     │   ├── AddressDenied        CLUSTER_UNREACHABLE  no    the operator's policy allows no connection to it
-    │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.transport.translation)
+    │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.transport.exceptionmapping)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, no request sent yet
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   the answer is not one of the Kubernetes API
     │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   over the limit of an answer; smaller pages may help

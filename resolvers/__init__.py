@@ -1,6 +1,6 @@
 """Use cases over all clusters: from the fields that a query needs to rows of the whole fleet.
 
-- `caller`, `identity`: the caller of an operation, and the identity that it has in each cluster.
+- `caller`, `authorization`: the caller of an operation, and the identity that it has in each cluster.
 - `operation`, `lists`, `fleet`: one operation, its lists, and the clusters.
 - `kinds`, `links`: derived fields and links, a folder for each API group; adding one starts here.
 - `arguments`, `filters`: arguments of fields, checked; conditions, orders and groups.

@@ -1,6 +1,6 @@
 """Unexpected errors while one cluster is asked: each becomes an error of that cluster, and the others' rows remain.
 
-Answers of clusters are translated at the border (`k8s.transport.translation`, `k8s.reading.responsedecoder`); this
+Answers of clusters are translated at the border (`k8s.transport.exceptionmapping`, `k8s.reading.responsedecoder`); this
 module is for cases that are missing there. It is used wherever the errors of single clusters are collected.
 """
 

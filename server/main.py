@@ -11,7 +11,7 @@ import typer
 
 from server.cli import failures
 from server.cli.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
-from server.serve.garbage import collect_rarely
+from server.serve.gcthresholds import collect_rarely
 from server.version import fleetgraph_version
 
 app = typer.Typer(

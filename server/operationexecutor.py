@@ -18,7 +18,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
 from resolvers.memory.budget import MemoryBudget
-from resolvers.messages.catalogue import localize
+from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads

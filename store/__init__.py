@@ -2,7 +2,7 @@
 
 - `registry`: all repositories, and the id of the installation, opened by one call that also migrates the database.
 - `clusters`: clusters, grants and snapshots; `tokens`, `tokenlookup`: API tokens; `audit`: the audit.
-- `keys`, `rotation`, `resealing`: encryption keys, and their replacement while servers run.
+- `keys`: encryption keys, and their replacement while servers run.
 - `database`, `migrations`: the database, its schema and its history.
 - `names`, `utctime`: rules of names and labels; points in time.
 - `errors`: errors of the store, also in place of errors of drivers.

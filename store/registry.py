@@ -20,8 +20,8 @@ from store.errors import KeyRingError
 from store.keys.encryption import Cipher
 from store.keys.keyfile import KeyFile, create_key_file
 from store.keys.keyring import KeyRing, KeySource
-from store.resealing import Resealing
-from store.rotation import Rotation, key_versions_in_use
+from store.keys.reencryption import Reencryption
+from store.keys.rotation import Rotation, key_versions_in_use
 from store.tokens import Tokens
 
 _ONLY: Final = 1
@@ -121,7 +121,7 @@ class Registry:
             needed = await key_versions_in_use(database)
             keys, created = await _find_keys(encryption_keys, key_file or _beside(database.url), create=not needed)
             keys.opening(needed).require(needed)
-            await Resealing(database, Cipher(keys)).bound_to_connections()
+            await Reencryption(database, Cipher(keys)).bound_to_connections()
             on_failure.pop_all()
         return cls(database, keys, created_key_file=created)
 

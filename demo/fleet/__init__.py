@@ -4,5 +4,5 @@
 - `machines`: nodes, workloads and pods at any time; `objects`: the same as Kubernetes objects.
 - `chance`, `moment`, `manifest`, `backoff`: reproducible random values, times, JSON, and times of restarts.
 - `world`: one cluster with all of its objects; `clock`: its changes over time.
-- `served`: senders of all clusters; `coming`: a sender that waits until its cluster is generated.
+- `senders`: senders of all clusters; `pendingsender`: a sender that waits until its cluster is generated.
 """

@@ -19,8 +19,8 @@ from graphql.validation.validate import ValidationAbortedError
 
 from graph.document.lrucache import LruCache
 from graph.document.measure import Measure, measure
-from graph.document.slimming import slim
 from graph.document.suggesting import Suggestions
+from graph.document.tokenremoval import slim
 from graph.document.validationrules import NoIntrospectionRule, ShortLabelsRule, bounded_comparisons
 from graph.errors import plain
 from k8s.turns.turns import turn

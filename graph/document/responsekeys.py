@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionNode
 
-from graph.document.written import operation_of, parsed
+from graph.document.operations import operation_of, parsed
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode
 
-from graph.document.written import operation_of, parsed
+from graph.document.operations import operation_of, parsed
 
 _AS_JSON: Final = frozenset({"Int", "Float", "Boolean"})
 _TEXT: Final = frozenset({"String", "ID", "Quantity", "Time", "MicroTime", "Duration", "Int64"})

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
+from graph.execution.matching import Truth
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt
-from graph.execution.truths import Truth
 from graph.planning.filters import RowFilter
 from graph.planning.levels import Level
 from k8s.errors import ClusterError, TooManyLinked

@@ -11,7 +11,7 @@ from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import LinkedMany
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.errors import QueryError
 from resolvers.fleet.cluster import FleetCluster

@@ -14,7 +14,7 @@ from graph.execution.filtering import filtered
 from graph.execution.groups import Groups, values_of
 from graph.planning.filters import RowFilter
 from graph.planning.listfield import ListField
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of

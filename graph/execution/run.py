@@ -31,7 +31,7 @@ from graph.planning.levels import (
     LinkedMany,
     Remote,
 )
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion

@@ -12,8 +12,8 @@ from typing import Final
 from graphql import FieldNode, NameNode, SelectionSetNode
 from graphql.execution.collect_fields import FieldDetails
 
+from graph.execution.matching import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.execution.pathvalues import PathValues, Step
-from graph.execution.truths import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.planning.fieldpaths import FieldPaths
 from graph.planning.levels import Level
 from graph.schema.catalogue import Catalogue

@@ -3,6 +3,6 @@
 - `catalogue`: Kubernetes fields, derived fields and links of every type; `types`: the same as Strawberry types.
 - `scalars`, `enums`, `returns`: leaf types, enum values, and types of derived fields.
 - `arguments`: arguments and input objects.
-- `roots`: root fields; `grants`: the field and the mutations of grants.
+- `rootdefinitions`: root fields; `grants`: the field and the mutations of grants.
 - `federation`: the schema as a subgraph of Apollo Federation 2.
 """

@@ -13,7 +13,7 @@ from k8s.kinds.models import built_in_structures, structure_names
 from k8s.kinds.structure import Field, Structure
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
-from resolvers.audit.events import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import EVENTS
@@ -21,7 +21,7 @@ from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.links.members import Derived, Family, Member
-from resolvers.lists.reports import REPORTS
+from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES)

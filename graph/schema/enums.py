@@ -13,7 +13,7 @@ from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 from resolvers.kinds.cluster import ClusterSource
-from resolvers.lists.reports import ClusterStatus, ScopeKind
+from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
 

@@ -18,7 +18,7 @@ from k8s.accounts.managedlists import MOST_OF_ACCOUNT, ManagedObjects, list_mana
 from k8s.accounts.managedobjects import ServiceAccount
 from k8s.kinds import builtin as kinds
 from k8s.reading.decoder import Decoder
-from k8s.reading.page import PageDecoder
+from k8s.reading.pagedecoder import PageDecoder
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import ApiPath, PathInvalid, list_path, object_path

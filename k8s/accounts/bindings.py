@@ -16,7 +16,7 @@ from k8s.accounts.account import MANAGER, Account
 from k8s.accounts.managedlists import MOST_OF_ALL, ManagedObjects, list_managed
 from k8s.accounts.managedobjects import BindingSubjects, RoleBinding
 from k8s.kinds import builtin as kinds
-from k8s.reading.page import PageDecoder
+from k8s.reading.pagedecoder import PageDecoder
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import PathInvalid, list_path, object_path

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
-from k8s.reading.page import DecodedPage, PageDecoder
+from k8s.reading.pagedecoder import DecodedPage, PageDecoder
 from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline

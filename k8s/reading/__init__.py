@@ -1,9 +1,9 @@
 """Lists and objects of one cluster.
 
 - `reader`, `listing`, `listprogress`: from a request to pages of rows.
-- `pages`, `page`, `rawpages`, `listorder`: pages of a list, their rows and their order;
-  `room`: the memory for undecoded pages.
+- `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order;
+  `pagememory`: the memory for undecoded pages.
 - `responsedecoder`: pages and objects from responses, checked before use.
-- `selection`, `decoding`: the paths that a query needs, and a decoder for exactly those paths.
+- `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 
 

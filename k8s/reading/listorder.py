@@ -6,8 +6,8 @@ from operator import attrgetter, le
 from typing import Any, Final
 
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
 from k8s.reading.listing import Window
+from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 
 _RUN: Final = 1000

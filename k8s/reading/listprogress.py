@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from k8s.reading.decoding import Row
 from k8s.reading.listing import ListRequest, Page, Window
 from k8s.reading.listorder import behind, is_ordered
-from k8s.reading.page import DecodedPage
+from k8s.reading.pagedecoder import DecodedPage
+from k8s.reading.rowdecoders import Row
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from contextvars import copy_context
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.room import Room
+from k8s.reading.pagememory import PageMemory
 from k8s.transport.bodymemory import PORTION, Portion
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
@@ -40,7 +40,7 @@ class Pages:
         deadline: Deadline,
         *,
         window: Window = WHOLE,
-        room: Room | None = None,
+        memory: PageMemory | None = None,
     ) -> None:
         """Takes a list.
 
@@ -49,7 +49,7 @@ class Pages:
             request: the list.
             deadline: the deadline of all its requests.
             window: the part that is needed.
-            room: the memory for undecoded pages; None: there is room for each.
+            memory: the memory for undecoded pages; None: there is room for each.
         """
         first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
         self._objects = min(PAGE_OBJECTS, max(1, first))
@@ -57,7 +57,7 @@ class Pages:
         self._sender = sender
         self._request = request
         self._deadline = deadline
-        self._room = room
+        self._memory = memory
         self._context = copy_context()
         self._places = asyncio.Semaphore(_AHEAD)
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
@@ -82,12 +82,12 @@ class Pages:
         """
         while True:
             body = await self._body(token)
-            if self._room is None or self._room.has_room(size_bytes := len(body)):
+            if self._memory is None or self._memory.has_room(size_bytes := len(body)):
                 return body
             body = b""
             self._read.discard(hash(token))
             await self._drop()
-            await self._room.wait(size_bytes)
+            await self._memory.wait(size_bytes)
 
     async def _body(self, token: str) -> bytes:
         if hash(token) in self._read:

@@ -8,7 +8,7 @@ import msgspec
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
-from k8s.reading.page import DecodedPage, read_split_page
+from k8s.reading.pagedecoder import DecodedPage, read_split_page
 from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline

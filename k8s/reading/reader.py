@@ -10,13 +10,13 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row, object_decoder
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.listprogress import ListProgress
-from k8s.reading.page import DecodedPage
+from k8s.reading.pagedecoder import DecodedPage
+from k8s.reading.pagememory import PageMemory
 from k8s.reading.pages import Pages, list_call
 from k8s.reading.responsedecoder import ResponseDecoder
-from k8s.reading.room import Room
+from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -40,7 +40,7 @@ class Reader(Protocol):
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        room: Room | None = None,
+        memory: PageMemory | None = None,
     ) -> AsyncGenerator[Page, None]:
         """Yields the objects of the request and the window, at most `limit`, page by page."""
         ...
@@ -70,7 +70,7 @@ class ClusterReader:
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        room: Room | None = None,
+        memory: PageMemory | None = None,
     ) -> AsyncGenerator[Page, None]:
         """Yields the pages of a list as they arrive; requests the next ones meanwhile (`k8s.reading.pages`).
 
@@ -82,7 +82,7 @@ class ClusterReader:
             deadline: the deadline of the whole list.
             limit: the maximum number of its objects.
             window: the part that is needed.
-            room: the memory for undecoded pages; None: each page is decoded as it arrives.
+            memory: the memory for undecoded pages; None: each page is decoded as it arrives.
 
         Raises:
             ClusterError: the cluster failed before the last page; the pages before are void.
@@ -92,7 +92,7 @@ class ClusterReader:
         with self._translated_errors():
             while True:
                 try:
-                    async with aclosing(self._pages(request, deadline, limit, window, room)) as pages:
+                    async with aclosing(self._pages(request, deadline, limit, window, memory)) as pages:
                         while True:
                             yield await anext(pages)  # no frame here holds rows
                 except StopAsyncIteration:
@@ -156,11 +156,11 @@ class ClusterReader:
         return objects
 
     async def _pages(
-        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, room: Room | None
+        self, request: ListRequest, deadline: Deadline, limit: int, window: Window, memory: PageMemory | None
     ) -> AsyncGenerator[Page, None]:
         """Yields the pages of a list, read once; holds no rows during the next request."""
         progress, pace = ListProgress(request, window, limit), Pace()
-        async with Pages(self._sender, request, deadline, window=window, room=room) as pages:
+        async with Pages(self._sender, request, deadline, window=window, memory=memory) as pages:
             while not progress.is_over:
                 yield await self._next_page(pages, progress, pace)
 

@@ -8,11 +8,11 @@ import msgspec
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
-from k8s.reading.decoding import Row, page_decoder
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
-from k8s.reading.page import DecodedPage, ListMetadata
+from k8s.reading.pagedecoder import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
+from k8s.reading.rowdecoders import Row, page_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.call import Call
 

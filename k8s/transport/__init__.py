@@ -4,5 +4,5 @@
 - `connection`, `transport`, `exchange`: one API server with one credential, its HTTP session, one observed request.
 - `body`, `bodymemory`, `responsehead`: bodies as they arrive, their common memory limit, and response headers.
 - `deadline`, `limits`, `exchangeprogress`: time limits, other limits, and the stages of an exchange.
-- `status`, `translation`: HTTP statuses and exceptions turned into errors of the cluster.
+- `status`, `exceptionmapping`: HTTP statuses and exceptions turned into errors of the cluster.
 """

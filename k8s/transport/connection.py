@@ -21,9 +21,9 @@ from k8s.resilience.slot import slot_released
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.exceptionmapping import BrokenOff, LocalDelay, NotConnected
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.translation import BrokenOff, LocalDelay, NotConnected
 from k8s.transport.transport import Transport
 
 _TRIES = 3

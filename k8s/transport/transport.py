@@ -24,11 +24,11 @@ from k8s.network.tls import CONTEXTS
 from k8s.transport.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import JSON, Call
+from k8s.transport.exceptionmapping import ExchangeContext, translated
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, ObservedCall, Observer
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.status import status_error
-from k8s.transport.translation import ExchangeContext, translated
 from k8s.turns.turns import Pace
 
 USER_AGENT = "fleetgraph"

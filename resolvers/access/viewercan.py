@@ -13,7 +13,7 @@ from k8s.apiserver.access import Permission
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.transport.path import PathInvalid, checked_namespace, checked_segment
 from resolvers.access.deciding import AccessTarget, Decider, Decision
 from resolvers.errors import BadUserInput

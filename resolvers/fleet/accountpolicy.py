@@ -7,7 +7,7 @@ from typing import Protocol
 from k8s.accounts.account import AccountOwner
 from k8s.accounts.bindings import BoundRole
 from k8s.errors import ClusterError, ErrorCode
-from resolvers.identity import AccountHolder
+from resolvers.authorization import AccountHolder
 from store.clusters.cluster import ClusterRecord
 from store.clusters.grant import GrantedRole, GrantRecord, Subject
 from store.errors import NotFound, StoreError

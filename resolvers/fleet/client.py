@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from k8s.transport.sender import Sender
-from resolvers.identity import Identity
+from resolvers.authorization import Identity
 from store.clusters.cluster import OpenedCluster
 
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
+from resolvers.authorization import AccountHolder, Identity
 from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
-from resolvers.identity import AccountHolder, Identity
 from store.clusters.cluster import OpenedCluster
 
 MAX_CONNECTIONS: Final = 1000

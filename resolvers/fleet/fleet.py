@@ -16,6 +16,7 @@ from k8s.reading.reader import ClusterReader
 from k8s.turns.turns import Pace
 from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
+from resolvers.authorization import Authorization, authorization_of, in_words, role_names, subjects_of
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.client import ClusterClient, Connect
@@ -24,7 +25,6 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.slots import FairSender, FairSlots
-from resolvers.identity import Authorization, authorization_of, in_words, role_names, subjects_of
 from resolvers.unexpected import contained
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject

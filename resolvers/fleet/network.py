@@ -17,10 +17,10 @@ from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
+from resolvers.authorization import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.stored import opened_connection
-from resolvers.identity import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
 from store.clusters.cluster import OpenedCluster
 
 

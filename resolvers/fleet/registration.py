@@ -16,12 +16,12 @@ from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.commandline import on_record
 from resolvers.audit.policy import AuditStore
+from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import Network
 from resolvers.fleet.probe import ClusterHealth, Probe, probe
 from resolvers.fleet.stored import new_cluster
-from resolvers.identity import ADMINISTRATOR
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound

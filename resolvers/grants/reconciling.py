@@ -18,9 +18,9 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 from k8s.turns.turns import paced
+from resolvers.authorization import ADMINISTRATOR, roles_of
 from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import Connect
-from resolvers.identity import ADMINISTRATOR, roles_of
 from resolvers.unexpected import contained
 from store.clusters.cluster import ClusterConnection, ClusterRecord, IdentityMode, OpenedCluster
 from store.clusters.grant import GrantRecord

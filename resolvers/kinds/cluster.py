@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.credentials import ClusterCredential, cluster_credential
 from resolvers.fleet.reachability import Reachability

@@ -7,7 +7,7 @@ hostile server's row can be as long as an answer. Longer lists are no error, whi
 from collections.abc import Sequence
 from typing import Final
 
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 
 MAX_ITEMS: Final = 10_000
 

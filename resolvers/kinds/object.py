@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.arguments.globalids import object_id
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import ObjectId

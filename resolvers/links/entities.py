@@ -10,7 +10,7 @@ from typing import Final
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 from k8s.transport.path import PathInvalid, object_path
 from resolvers.arguments.globalids import GlobalId, parse_object_id

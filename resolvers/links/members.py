@@ -13,7 +13,7 @@ from re import sub
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.lists.rows import Rows
 
 if TYPE_CHECKING:

@@ -3,6 +3,6 @@
 - `question`, `fanout`, `clusteranswer`: one list, the requests to all clusters at once, and their answers.
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and pages.
-- `reports`: the envelope.
+- `clusterreports`: the envelope.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

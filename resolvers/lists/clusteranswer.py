@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from k8s.errors import ClusterError
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.arguments.listarguments import ListArguments

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
-from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
 from resolvers.arguments.listarguments import EVERYTHING, ListArguments

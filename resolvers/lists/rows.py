@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.filters.ordering import BY_IDENTITY, OrderValues
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.pacing import mapped

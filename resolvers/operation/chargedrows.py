@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace, turn
 from resolvers.fleet.cluster import FleetCluster

@@ -7,7 +7,7 @@ from time import perf_counter
 import msgspec
 
 from k8s.errors import ClusterError
-from k8s.reading.page import objects_on
+from k8s.reading.pagedecoder import objects_on
 from k8s.reading.reader import ClusterReader
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import JSON, Call

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from k8s.errors import ClusterError, TooMuchMemory, without_frames
-from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.listorder import ordered
 from k8s.reading.pages import PAGE_OBJECTS
+from k8s.reading.rowdecoders import Row
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import MIB
@@ -188,7 +188,7 @@ class SharedReading:
     async def _pull(self, window: Window, deadline: Deadline, most: int, *, reduces: bool) -> Page:
         """Reads all pages; returns the last one, without its rows."""
         reader, end = self._cluster.reader, self._end
-        listed = reader.pages(self._request, deadline=deadline, limit=most, window=window, room=self._memory)
+        listed = reader.pages(self._request, deadline=deadline, limit=most, window=window, memory=self._memory)
         async with aclosing(listed) as pages:
             async for page in pages:
                 end = await self._add(page)

@@ -21,8 +21,8 @@ from server.http.language import LanguageNegotiation
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import Refusal, error_response, refusal_response
 from server.http.traceparent import TraceParent
+from server.pages.layout import problem_page
 from server.pages.routes import page_routes
-from server.pages.shell import problem_page
 from server.ratelimit.anonymous import AnonymousLimiter
 from server.ratelimit.bearerrequests import BearerRequests
 from server.ratelimit.middleware import AnonymousLimitMiddleware, AnonymousPacingMiddleware

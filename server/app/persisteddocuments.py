@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from k8s.errors import ErrorCode
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.http.request import Parameters
 from server.http.responses import Refusal
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from server.errors import InputError
+from server.commanderrors import InputError
 from store.names import require_labels
 
 _DURATION: Final = re.compile(r"([0-9]{1,5})([smhdw])", re.ASCII)

@@ -16,7 +16,7 @@ from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.errors import KeysUnavailable, OidcError
 from server.auth.oidc.fetching import KeyFetcher
 from server.auth.oidc.providers import IdentityProviders, TokenLimits
-from server.errors import ExitCode, InputError
+from server.commanderrors import ExitCode, InputError
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 

@@ -15,7 +15,7 @@ from typing import Final
 from k8s.errors import ClusterError
 from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid
-from server.errors import CommandError, ExitCode
+from server.commanderrors import CommandError, ExitCode
 from server.observe.logfile import log_file_path, open_log_file
 from server.terminal.terminal import printable
 from store.errors import InvalidValue, NameTaken, NotFound, StoreError

@@ -9,9 +9,9 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.probe import Probe, probe
 from server.cli.clusters.results import error_json, probe_json
+from server.commanderrors import ExitCode
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_table
 

@@ -12,9 +12,9 @@ from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidG
 from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.results import error_json
+from server.commanderrors import ExitCode, InputError
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
-from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Mapping
 
 from resolvers.audit.commandline import on_record
+from server.commanderrors import ExitCode
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from server.terminal.progressbar import progress_bar
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
-from store.rotation import KeyUse, Pruned, Rotated, key_use
+from store.keys.rotation import KeyUse, Pruned, Rotated, key_use
 
 
 def list_keys(*, as_json: bool) -> None:
@@ -44,9 +44,9 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
         print_json(_rotated_json(rotated))
     else:
         _print_rotated(rotated)
-    for name in sorted(rotated.resealed.unreadable):
+    for name in sorted(rotated.reencrypted.unreadable):
         note(f"warning: {name} cannot be decrypted and is still under its old key; import it again, or remove it.")
-    return ExitCode.FAILED if rotated.resealed.unreadable else ExitCode.OK
+    return ExitCode.FAILED if rotated.reencrypted.unreadable else ExitCode.OK
 
 
 def prune_keys(*, as_json: bool) -> None:
@@ -102,22 +102,22 @@ def _state(version: int, keys: KeyRing, use: KeyUse) -> str:
 
 
 def _print_rotated(rotated: Rotated) -> None:
-    resealed = rotated.resealed
+    reencrypted = rotated.reencrypted
     origin = "a new key" if rotated.is_new else "which was there already"
     print_line(
-        f"rotated   v{rotated.version} ({origin}): {resealed.clusters} credentials and {resealed.parts} snapshot parts "
-        "encrypted again"
+        f"rotated   v{rotated.version} ({origin}): {reencrypted.clusters} credentials and {reencrypted.parts} "
+        "snapshot parts encrypted again"
     )
     if rotated.is_new:
         note("Keep a copy of the key file. The old key goes with: fleetgraph keys prune")
 
 
 def _rotated_json(rotated: Rotated) -> Json:
-    resealed = rotated.resealed
+    reencrypted = rotated.reencrypted
     return {
         "version": rotated.version,
         "isNew": rotated.is_new,
-        "credentials": resealed.clusters,
-        "snapshotParts": resealed.parts,
-        "unreadable": sorted(resealed.unreadable),
+        "credentials": reencrypted.clusters,
+        "snapshotParts": reencrypted.parts,
+        "unreadable": sorted(reencrypted.unreadable),
     }

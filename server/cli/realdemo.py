@@ -11,9 +11,9 @@ from secrets import token_bytes
 
 from demo.real import RealUnavailable, real_clusters
 from server.cli.clusters.importing import ImportOptions, import_clusters
+from server.commanderrors import CommandError, ExitCode, InputError
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
-from server.errors import CommandError, ExitCode, InputError
 from server.operationexecutor import OperationExecutor
 from server.serve.demoserver import DemoOptions, demo_settings, listening, serve_without_token
 from server.settings.settings import Settings, load_settings

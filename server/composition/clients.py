@@ -2,10 +2,10 @@
 
 from k8s.accounts.account import AccountOwner
 from k8s.transport.exchange import UNOBSERVED, Observer
+from resolvers.authorization import Identity
 from resolvers.fleet.accountpolicy import AccountPolicy, CurrentGrants
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.network import Network
-from resolvers.identity import Identity
 from server.settings.clusterlimits import connection_limits
 from server.settings.settings import Settings
 from server.snapshots.snapshotconnections import SnapshotConnections

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from k8s.errors import ErrorCode
-from resolvers.messages.catalogue import localize
+from resolvers.messages.translation import localize
 from server.http.mediatypes import MediaType, negotiate
 
 RETRY_AFTER_S: Final = 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from k8s.transport.exchange import Exchange, Observer
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import Metrics, OperationFigures
 from server.settings.settings import Settings

@@ -3,7 +3,7 @@
 - `routes`: paths and their handlers, and the schema as a file.
 - `landing`, `graphiql`, `manual` (with `markdown`): the start page, GraphiQL, the manual.
 - `files`: bytes with their headers, compression and ETag; a folder of them, listed once.
-- `once`: values that are computed at the first request.
+- `lazyvalue`: values that are computed at the first request.
 - `policies`: the content security policy of each kind of page.
-- `shell`: the frame of generated pages, and errors as pages.
+- `layout`: the frame of generated pages, and errors as pages.
 """

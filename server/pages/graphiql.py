@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 import web
 from server.pages.files import ServedFile, served_folder, served_path
-from server.pages.once import Once
+from server.pages.layout import problem_page
+from server.pages.lazyvalue import LazyValue
 from server.pages.policies import IMMUTABLE
-from server.pages.shell import problem_page
 
 _LICENSES = "licenses.md"
 
@@ -29,7 +29,7 @@ class Graphiql:
     """The build at the time of the first request; a later one is served by the next process."""
 
     def __init__(self, dist: Callable[[], Path | None] = web.dist) -> None:
-        self._build = Once(lambda: _read(dist()))
+        self._build = LazyValue(lambda: _read(dist()))
 
     async def page(self, request: Request) -> Response:
         """Returns the application."""

@@ -15,7 +15,7 @@ import web
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import json_response
 from server.pages.files import served_folder, served_path
-from server.pages.once import Once
+from server.pages.lazyvalue import LazyValue
 from server.pages.policies import LANDING_POLICY
 from server.version import fleetgraph_version
 
@@ -36,8 +36,8 @@ class Landing:
 
     def __init__(self, *, is_token_required: bool, folder: Path = LANDING_FOLDER) -> None:
         headers = {"Content-Security-Policy": LANDING_POLICY, "Vary": "Accept"}
-        self._page = Once(lambda: served_path(folder / "index.html", headers=headers))
-        self._files = Once(lambda: {n: f for n, f in served_folder(folder).items() if n != "index.html"})
+        self._page = LazyValue(lambda: served_path(folder / "index.html", headers=headers))
+        self._files = LazyValue(lambda: {n: f for n, f in served_folder(folder).items() if n != "index.html"})
         self._is_token_required = is_token_required
 
     async def page(self, request: Request) -> Response:

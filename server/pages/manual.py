@@ -15,8 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 import server
 from server.pages.files import ServedFile, served_folder
-from server.pages.once import Once
-from server.pages.shell import text_page
+from server.pages.layout import text_page
+from server.pages.lazyvalue import LazyValue
 
 if TYPE_CHECKING:
     from server.pages.markdown import Rendered
@@ -42,7 +42,7 @@ class Manual:
     """The pages, their images and an index."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._pages = Once(lambda: _rendered(folder or manual_folder()))
+        self._pages = LazyValue(lambda: _rendered(folder or manual_folder()))
 
     async def index(self, request: Request) -> Response:
         """Returns the list of all pages, each with its summary."""

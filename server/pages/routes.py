@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute, Route
 from server.pages.files import ServedFile
 from server.pages.graphiql import Graphiql
 from server.pages.landing import Landing
+from server.pages.lazyvalue import LazyValue
 from server.pages.manual import Manual
-from server.pages.once import Once
 
 _SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
 
@@ -51,7 +51,7 @@ class SchemaFile:
     """
 
     def __init__(self, sdl: Callable[[], str]) -> None:
-        self._file = Once(lambda: _schema_file(sdl()))
+        self._file = LazyValue(lambda: _schema_file(sdl()))
 
     async def get(self, request: Request) -> Response:
         """Returns the SDL as text, which browsers show, and save under its name."""

@@ -4,5 +4,5 @@
 - `serving`, `listening`: start and stop, addresses.
 - `httpconnection`, `tlsconnection`, `connectionbounds`, `connectionusage`: connections of clients, and their limits.
 - `reconciler`, `expirywarnings`: background work: accounts in clusters, warnings of credentials that expire.
-- `garbage`, `upkeep`, `allocator`: garbage collection, and the return of memory to the system.
+- `gcthresholds`, `garbagecollection`, `allocator`: garbage collection, and the return of memory to the system.
 """

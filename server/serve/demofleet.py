@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from demo.fleet.company.profile import PROFILES, Profile
-from demo.fleet.served import served_fleet
+from demo.fleet.senders import served_fleet
 from graph.engine import Engine
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet

@@ -17,7 +17,7 @@ import uvloop
 from resolvers.caller import Caller
 from server.app.config import AppConfig
 from server.auth.development import DevelopmentIdentity
-from server.errors import ExitCode, NotLoopback, PortInUse
+from server.commanderrors import ExitCode, NotLoopback, PortInUse
 from server.observe.logs import configure_logging
 from server.operationexecutor import OperationExecutor
 from server.serve.demofleet import opened_demo_executor

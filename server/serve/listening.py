@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.errors import InputError, ListenError, NotLoopback, PortInUse
+from server.commanderrors import InputError, ListenError, NotLoopback, PortInUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

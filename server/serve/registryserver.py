@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from server.app.config import AppConfig
 from server.auth.bearer import TokenAuthenticator
 from server.auth.callers import Callers
+from server.commanderrors import ExitCode
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.observe.logs import configure_logging
 from server.serve.expirywarnings import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen

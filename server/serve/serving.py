@@ -20,16 +20,16 @@ from starlette.applications import Starlette
 from server.app.app import GRAPHQL_PATH, create_app
 from server.app.config import AppConfig
 from server.app.draining import Draining
-from server.errors import ExitCode, InputError
+from server.commanderrors import ExitCode, InputError
 from server.observe.logwriter import logging_beside
 from server.observe.observers import watching_loop
 from server.serve.allocator import return_large_blocks
 from server.serve.connectionbounds import ConnectionBounds, OpenConnections, raise_file_limit
-from server.serve.garbage import settle_memory
+from server.serve.garbagecollection import upkeep
+from server.serve.gcthresholds import settle_memory
 from server.serve.httpconnection import connection_class
 from server.serve.listening import ServeOptions, url
 from server.serve.tlsconnection import tls_connection_class
-from server.serve.upkeep import upkeep
 from server.settings.settings import Settings
 from server.terminal.output import note
 

@@ -15,7 +15,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 
 from k8s.kubeconfig.allowance import Allowance
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.settings.cluster import ClusterSettings
 from server.settings.http import RequestSettings
 from server.settings.memory import MemorySettings

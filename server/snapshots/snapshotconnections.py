@@ -8,9 +8,9 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
+from resolvers.authorization import Administrator, Identity, SnapshotReader
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.secretfilter import SecretFilter
-from resolvers.identity import Administrator, Identity, SnapshotReader
 from server.snapshots.storedcontent import KindMemory, ReadsParts, StoredContent, StoredParts
 from snapshots.serving.snapshotsender import SnapshotSender
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin

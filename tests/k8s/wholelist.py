@@ -3,10 +3,10 @@
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.pagememory import PageMemory
 from k8s.reading.reader import Reader
-from k8s.reading.room import Room
+from k8s.reading.rowdecoders import Row
 from k8s.transport.deadline import Deadline
 
 
@@ -24,13 +24,13 @@ async def read_whole(
     *,
     limit: int = 100,
     window: Window = WHOLE,
-    room: Room | None = None,
+    memory: PageMemory | None = None,
     timeout_s: float = 5,
 ) -> WholeList:
     """Reads all pages; those before one that begins the list anew do not count."""
     rows: list[Row] = []
     end = None
-    listed = reader.pages(request, deadline=Deadline(timeout_s), limit=limit, window=window, room=room)
+    listed = reader.pages(request, deadline=Deadline(timeout_s), limit=limit, window=window, memory=memory)
     async with aclosing(listed) as pages:
         async for page in pages:
             rows = [*([] if page.is_first else rows), *page.rows]

@@ -3,7 +3,7 @@
 import msgspec
 
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row, object_decoder
+from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import selection_of
 from resolvers.names import type_name
 from tests.controlplane.json_object import JsonObject

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.pagememory import PageMemory
 from k8s.reading.reader import Reader
-from k8s.reading.room import Room
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
@@ -42,7 +42,7 @@ class FakeReader:
         deadline: Deadline,
         limit: int,
         window: Window = WHOLE,
-        room: Room | None = None,
+        memory: PageMemory | None = None,
     ) -> AsyncGenerator[Page, None]:
         self.listed.append(request)
         await self._wait(deadline)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from graph.execution.matching import OfMany, OfOne, Truth
 from graph.execution.pathvalues import PathValues
-from graph.execution.truths import OfMany, OfOne, Truth
 from graph.planning.fieldpaths import FieldPath
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.engine import Engine
-from resolvers.identity import ADMINISTRATOR
+from resolvers.authorization import ADMINISTRATOR
 from server.snapshots.snapshotconnections import SnapshotConnections
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster

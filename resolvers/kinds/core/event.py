@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.lists.rows import Rows

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.podstatus import has_condition
 from resolvers.kinds.leaves import Quantity
 from resolvers.kinds.longlists import items_of

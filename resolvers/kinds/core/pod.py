@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.podstatus import READS, has_condition, restarts_column, status_column
 from resolvers.kinds.object import kind_of

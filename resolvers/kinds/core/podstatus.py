@@ -3,7 +3,7 @@
 Source: `printPod` in kubernetes/pkg/printers/internalversion/printers.go.
 """
 
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
 
 _TERMINAL_PHASES = {"Succeeded", "Failed"}

@@ -16,7 +16,7 @@ from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.yaml import read_yaml
 from server.auth.oidc.configuration import AuthenticationConfiguration
 from server.auth.oidc.fetching import tls_context
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 
 CHECK_INTERVAL_S: Final = 1.0
 _SETTING: Final = "FLEETGRAPH_AUTHENTICATION_CONFIG"

@@ -9,9 +9,9 @@ from resolvers.fleet.registration import check_each
 from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
 from server.cli.clusters.inventory import NO_CLUSTERS
 from server.cli.clusters.results import error_json, probe_json
+from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.settings.clusterlimits import probe_limits
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_table

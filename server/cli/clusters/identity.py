@@ -6,8 +6,8 @@ from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import cluster_json
 from server.cli.grants import managed_grants, print_reconciled, reconciled_json
+from server.commanderrors import ExitCode, InputError
 from server.composition.registry import opened_registry
-from server.errors import ExitCode, InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
 from server.terminal.output import print_json, print_line

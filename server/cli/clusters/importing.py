@@ -20,8 +20,8 @@ from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
+from server.commanderrors import ExitCode, InputError
 from server.composition.registry import opened_registry
-from server.errors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json

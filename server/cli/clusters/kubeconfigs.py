@@ -12,7 +12,7 @@ from typing import Final
 from k8s.kubeconfig.kubeconfig import Kubeconfig, parse_kubeconfig
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.kubeconfig.yaml import MAX_BYTES
-from server.errors import InputError
+from server.commanderrors import InputError
 
 _SHOWN_CONTEXTS: Final = 20
 

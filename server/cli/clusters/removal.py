@@ -9,8 +9,8 @@ from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
 from server.cli.clusters.inventory import origin_words
 from server.cli.grants import managed_grants
+from server.commanderrors import InputError
 from server.composition.registry import opened_registry
-from server.errors import InputError
 from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_line

@@ -7,7 +7,7 @@ from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
-from server.errors import InputError
+from server.commanderrors import InputError
 from server.terminal.output import Json, print_line
 from store.errors import InvalidValue, NameTaken
 

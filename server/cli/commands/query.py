@@ -20,7 +20,7 @@ class ExplainFormat(StrEnum):
 def _example_names(incomplete: str) -> list[str]:
     """Returns the names of saved queries, for completion by the shell."""
     from server.cli.query.examples import examples  # noqa: PLC0415  see the package
-    from server.errors import InputError  # noqa: PLC0415  see the package
+    from server.commanderrors import InputError  # noqa: PLC0415  see the package
 
     try:
         return [name for name in sorted(examples()) if name.startswith(incomplete.lower())]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from server.serve.garbage import collecting_later
+from server.serve.gcthresholds import collecting_later
 
 
 def serve(

@@ -12,17 +12,17 @@ from typing import Final
 
 import msgspec
 
+from graph.document.operations import operation_names
 from graph.document.responsekeys import response_keys
 from graph.document.variabletexts import VariableTextInvalid, variables_from_texts
-from graph.document.written import operation_names
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.cli.query.examples import example
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.printing import print_answer
+from server.commanderrors import ExitCode, InputError
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
-from server.errors import ExitCode, InputError
 from server.http.graphqlexecutor import GraphqlExecutor
 from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings

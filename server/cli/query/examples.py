@@ -7,7 +7,7 @@ from typing import Final
 
 from platformdirs import user_config_path
 
-from server.errors import InputError
+from server.commanderrors import InputError
 
 _SHIPPED: Final = Path(__file__).parents[3] / "web" / "graphiql" / "src" / "examples"
 _SUFFIX: Final = ".graphql"

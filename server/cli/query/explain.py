@@ -11,9 +11,9 @@ from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import ListNote, UpstreamRequest
 from server.cli.query.ask import Question, request_of
 from server.cli.query.outputformat import OutputFormat
+from server.commanderrors import ExitCode
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.observe.logs import logging_to_file
 from server.operationexecutor import TimedOutAnswer
 from server.settings.settings import load_settings

@@ -12,7 +12,7 @@ import yaml
 from graph.document.responsekeys import ResponseKeys
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.table import AnswerTable, answer_tables
-from server.errors import InputError
+from server.commanderrors import InputError
 from server.terminal.output import note, print_json_bytes, print_line, print_table
 from server.terminal.terminal import printable_json
 

@@ -14,7 +14,7 @@ import msgspec
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import uncounted_s
-from server.errors import InputError
+from server.commanderrors import InputError
 from snapshots.dumps.manifest import MANIFEST_NAME, Manifest
 
 _TAR_SUFFIXES: Final = (".tar.gz", ".tgz")

@@ -12,8 +12,8 @@ from uuid import uuid4
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_labels
+from server.commanderrors import ExitCode, InputError
 from server.composition.registry import opened_registry
-from server.errors import ExitCode, InputError
 from server.settings.limits import dump_limits
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX

@@ -17,7 +17,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rawpages import raw_pages
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
-from resolvers.identity import ADMINISTRATOR
+from resolvers.authorization import ADMINISTRATOR
 from server.cli.snapshots.archive import (
     Archive,
     add_manifest,
@@ -27,9 +27,9 @@ from server.cli.snapshots.archive import (
     without_values,
 )
 from server.cli.snapshots.newfile import new_file, require_new
+from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
-from server.errors import ExitCode
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_json, print_line
 from server.terminal.progressbar import progress_bar

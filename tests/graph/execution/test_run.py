@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from graph.schema.catalogue import catalogue
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, Link, Member
 from resolvers.lists.rows import Rows

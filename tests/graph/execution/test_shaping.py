@@ -8,7 +8,7 @@ import pytest
 from graph.execution.shaping import decoded_selection, shaped
 from graph.planning.levels import Constant, Entry, Leaf, Level, Nested
 from graph.schema.catalogue import catalogue
-from k8s.reading.decoding import Row, row_type
+from k8s.reading.rowdecoders import Row, row_type
 from k8s.reading.selection import Selection, selection_of
 
 POD_SPEC = selection_of(["nodeName", "containers.name", "containers.image", "securityContext.runAsUser"])

@@ -11,14 +11,14 @@ from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
 from graph.execution.links import link_pages
-from graph.execution.rootfields import RootField
+from graph.execution.rootdispatch import RootField
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.roots import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
 from resolvers.arguments.listarguments import list_arguments

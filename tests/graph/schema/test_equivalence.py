@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from graph.engine import Engine
 from graph.schema.catalogue import catalogue
 from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET
-from k8s.reading.decoding import Row
+from k8s.reading.rowdecoders import Row
 from k8s.transport.sender import Sender
 from resolvers.arguments.globalids import object_id
 from resolvers.links.members import Member

@@ -6,7 +6,7 @@ import pytest
 from k8s import errors
 from k8s.accounts.managedlists import MEMORY_ALLOWANCE, MemoryAllowance, list_managed
 from k8s.kinds.builtin import ROLE_BINDING
-from k8s.reading.page import PageDecoder
+from k8s.reading.pagedecoder import PageDecoder
 from k8s.transport.deadline import Deadline
 from tests.k8s.listsender import Answer, ListSender, page
 

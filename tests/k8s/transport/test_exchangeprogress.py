@@ -17,9 +17,9 @@ from k8s.transport.bodymemory import FREE_BYTES, Portion
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
+from k8s.transport.exceptionmapping import NotConnected
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
-from k8s.transport.translation import NotConnected
 from tests.k8s.wireserver import WireServer, http, until, wire_server
 
 LIST = Call(list_path(POD), "list", "pods")

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from k8s.errors import ErrorCode
+from resolvers.authorization import AccountHolder
 from resolvers.fleet.accountpolicy import CurrentGrants, GrantsUnavailable
-from resolvers.identity import AccountHolder
 from store.clusters.cluster import ClusterRecord
 from store.clusters.grant import GrantedClusters, GrantId, GrantRecord, Subject
 from store.errors import NotFound, StoreUnavailable
-from tests.resolvers.test_identity import ALICE, ALPHA, EDIT, VIEW, grant
+from tests.resolvers.test_authorization import ALICE, ALPHA, EDIT, VIEW, grant
 
 
 class Stored:

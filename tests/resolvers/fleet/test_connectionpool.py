@@ -8,10 +8,10 @@ import pytest
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from resolvers.authorization import ADMINISTRATOR, AccountHolder, Identity, Impersonated
 from resolvers.fleet.connectionpool import IDLE_S, ConnectionPool
-from resolvers.identity import ADMINISTRATOR, AccountHolder, Identity, Impersonated
 from store.clusters.cluster import OpenedCluster
-from tests.resolvers.test_identity import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
+from tests.resolvers.test_authorization import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
 
 OPENED = OpenedCluster(record=ALPHA, credential=b"secret")
 OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), credential=b"secret")

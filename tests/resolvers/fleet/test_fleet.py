@@ -17,12 +17,12 @@ from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
+from resolvers.authorization import Identity
 from resolvers.caller import OPERATOR
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
 from resolvers.fleet.slots import FairSender
-from resolvers.identity import Identity
 from resolvers.unexpected import Unexpected
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable

@@ -9,6 +9,7 @@ from k8s.credentials.credential import BearerToken, Secret, dump_credential
 from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
 from k8s.transport.limits import ConnectionLimits
+from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.network import Network
 from resolvers.fleet.probe import SUMMARY_KINDS, in_words
 from resolvers.fleet.registration import (
@@ -21,7 +22,6 @@ from resolvers.fleet.registration import (
     register_each,
 )
 from resolvers.fleet.stored import new_cluster
-from resolvers.identity import ADMINISTRATOR
 from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditEvent
 from store.clusters.cluster import OpenedCluster

@@ -16,15 +16,15 @@ from k8s.errors import Forbidden, ProtocolBroken, TooManyObjects
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from resolvers.authorization import Identity
 from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.client import ClusterClient
 from resolvers.grants.reconciling import reconcile_each
-from resolvers.identity import Identity
 from store.clusters.cluster import OpenedCluster
 from store.clusters.grant import Subject, SubjectKind
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.processortime import ratio
-from tests.resolvers.test_identity import ALPHA, grant
+from tests.resolvers.test_authorization import ALPHA, grant
 
 OWNER = AccountOwner("fleetgraph", "test")
 FORGED: JsonObject = {"metadata": {"name": "../../../apps/v1/deployments", "labels": {ACCOUNT: "nobody"}}}

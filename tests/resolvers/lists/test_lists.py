@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from k8s.errors import ErrorCode, Forbidden, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds.builtin import NODE, POD
-from k8s.reading.decoding import Row
 from k8s.reading.listing import ListRequest, Page
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection, selection_of
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.caller import OPERATOR

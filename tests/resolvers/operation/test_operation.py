@@ -10,8 +10,8 @@ import pytest
 import resolvers.operation.sharedlists
 from k8s.errors import Forbidden
 from k8s.kinds.builtin import POD
-from k8s.reading.decoding import Row
 from k8s.reading.listing import ListRequest
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster

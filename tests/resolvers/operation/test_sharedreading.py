@@ -6,9 +6,9 @@ import pytest
 
 from k8s.errors import Gone, TooManyObjects
 from k8s.kinds.builtin import NODE, POD
-from k8s.reading.decoding import Row
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.reader import ClusterReader
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from server.app.persisteddocuments import PersistedDocuments
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from tests.server.http_parts import AUTHORIZED, Fakes, code_of
 
 TEXT = "query Pods { pods { totalCount } }"

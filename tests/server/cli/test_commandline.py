@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from server.errors import ExitCode
+from server.commanderrors import ExitCode
 from server.main import app
 from tests.server.commandline import Cli
 

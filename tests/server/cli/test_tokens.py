@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.cli.arguments import parse_duration
-from server.errors import InputError
+from server.commanderrors import InputError
 from tests.server.commandline import Cli
 
 

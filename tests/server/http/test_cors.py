@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.settings.settings import load_settings
 from tests.server.http_parts import AUTHORIZED, Fakes
 

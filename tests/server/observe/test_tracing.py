@@ -22,7 +22,7 @@ from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import object_path
 from resolvers.caller import Caller
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.http.graphqlexecutor import GraphqlResponse
 from server.http.traceparent import incoming_traceparent
 from server.observe.metrics import Metrics, OperationFigures

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.errors import InputError, ListenError
+from server.commanderrors import InputError, ListenError
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 
 

@@ -9,7 +9,7 @@ WALKED_AT_ONCE: Final = 50_000
 
 _MADE: Final = f"""
 import gc
-from server.serve.garbage import settle_memory
+from server.serve.gcthresholds import settle_memory
 
 walked = []
 
@@ -28,7 +28,7 @@ print(len(walked) > 10, max(walked))
 
 _THRESHOLDS: Final = """
 import gc
-from server.serve.garbage import settle_memory
+from server.serve.gcthresholds import settle_memory
 
 settle_memory()
 print(*gc.get_threshold())

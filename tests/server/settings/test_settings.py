@@ -9,7 +9,7 @@ import pytest
 from k8s.kubeconfig.allowance import Allowance
 from k8s.network.addresses import AddressRefused
 from resolvers.limits import MIB
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from server.settings.clusterlimits import connection_limits, without_loopback
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX

@@ -15,8 +15,8 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
+from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.network import Network
-from resolvers.identity import ADMINISTRATOR
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings

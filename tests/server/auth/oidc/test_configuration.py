@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.auth.oidc.configurationfile import read_configuration
-from server.errors import SettingsError
+from server.commanderrors import SettingsError
 from tests.server.commandline import Cli
 
 ISSUER = {"url": "https://sso.example.com", "audiences": ["fleetgraph"]}

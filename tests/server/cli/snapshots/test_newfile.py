@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.snapshots.newfile import new_file
-from server.errors import InputError
+from server.commanderrors import InputError
 
 
 def test_a_file_gets_its_name_at_the_end(tmp_path: Path) -> None:

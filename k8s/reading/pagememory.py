@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Room(Protocol):
+class PageMemory(Protocol):
     """The memory that an operation may hold.
 
     An operation without room releases a page undecoded and reads it again later. So if many operations begin at once,

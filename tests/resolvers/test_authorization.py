@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from resolvers.caller import OPERATOR, Caller
-from resolvers.identity import (
+from resolvers.authorization import (
     ADMINISTRATOR,
     AccountHolder,
     Authorization,
@@ -15,6 +14,7 @@ from resolvers.identity import (
     authorization_of,
     subjects_of,
 )
+from resolvers.caller import OPERATOR, Caller
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, IdentityMode, SnapshotOrigin
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
 

@@ -11,7 +11,7 @@ _STARTING: Final = (20_000, 50, 100)
 """New objects before a collection of the youngest generation, then collections of each before the next older one."""
 
 _SERVING: Final = (10_000, 1)
-"""The same while serving; all objects are collected by `server.serve.upkeep`.
+"""The same while serving; all objects are collected by `server.serve.garbagecollection`.
 
 The middle generation is collected so often because a collection walks everything that came into it: after fifty
 collections of the youngest, that would block the event loop for half a second.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from k8s.reading import page
+from k8s.reading import pagedecoder
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
-from k8s.reading.decoding import Row, page_decoder
-from k8s.reading.page import PageDecoder, objects_on, read_split_page
+from k8s.reading.pagedecoder import PageDecoder, objects_on, read_split_page
+from k8s.reading.rowdecoders import Row, page_decoder
 from k8s.reading.selection import selection_of
 
 DECODER: PageDecoder[Row] = page_decoder("ControllerRevision", selection_of(["metadata.name", "data"]))
@@ -64,7 +64,7 @@ async def test_a_page_of_usual_texts_is_decoded_at_once(monkeypatch: pytest.Monk
     async def refuse(_body: bytes) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("k8s.reading.page.read_split_page", refuse)
+    monkeypatch.setattr("k8s.reading.pagedecoder.read_split_page", refuse)
 
     assert len((await DECODER.read(_page([text] * 500))).items or ()) == 500
 
@@ -89,10 +89,10 @@ async def test_a_page_that_is_too_large_to_be_split_is_refused() -> None:
 
 async def test_more_objects_than_a_page_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooMuchToDecode):
-        await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * page._MOST_OBJECTS + b"{}]}")
+        await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * pagedecoder._MOST_OBJECTS + b"{}]}")
 
-    many = await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * (page._MOST_OBJECTS - 1) + b"{}]}")
-    assert len(many.items or ()) == page._MOST_OBJECTS
+    many = await read_split_page(b'{"kind":"PodList","items":[' + b"{}," * (pagedecoder._MOST_OBJECTS - 1) + b"{}]}")
+    assert len(many.items or ()) == pagedecoder._MOST_OBJECTS
 
 
 def test_objects_are_counted() -> None:

@@ -18,7 +18,7 @@ from store.errors import KeyRingError
 from store.keys.encryption import Cipher
 from store.keys.keyfile import KeyFile, change_key_file
 from store.keys.keyring import KeyRing, KeySource
-from store.resealing import Resealed, Resealing
+from store.keys.reencryption import Reencrypted, Reencryption
 
 UNKNOWN: Final = 0
 """The version of parts that an older release stored after the column was added; the content has the real one."""
@@ -42,7 +42,7 @@ class Rotated:
 
     version: int
     is_new: bool
-    resealed: Resealed
+    reencrypted: Reencrypted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +110,12 @@ class Rotation:
         """
         seen = self._keys.sealing().current_version
         if await key_versions_in_use(self._database) - {seen}:
-            finished = await self._reseal(on_done)
+            finished = await self._reencrypt(on_done)
             if finished.clusters or finished.parts or not finished.unreadable:
-                return Rotated(version=seen, is_new=False, resealed=finished)
+                return Rotated(version=seen, is_new=False, reencrypted=finished)
         is_new = await self._add_key(seen)
-        resealed = await self._reseal(on_done)
-        return Rotated(version=self._keys.sealing().current_version, is_new=is_new, resealed=resealed)
+        reencrypted = await self._reencrypt(on_done)
+        return Rotated(version=self._keys.sealing().current_version, is_new=is_new, reencrypted=reencrypted)
 
     async def prune(self) -> Pruned:
         """Removes the unused keys, except the current one.
@@ -143,8 +143,8 @@ class Rotation:
             await asyncio.to_thread(change_key_file, self._keys.path, lambda ring: ring.with_keys_of(before, late))
         return Pruned(versions=_unneeded(before, needed | late), is_done=True)
 
-    async def _reseal(self, on_done: Callable[[int], None]) -> Resealed:
-        return await Resealing(self._database, Cipher(self._keys), on_done=on_done).with_current_key()
+    async def _reencrypt(self, on_done: Callable[[int], None]) -> Reencrypted:
+        return await Reencryption(self._database, Cipher(self._keys), on_done=on_done).with_current_key()
 
     async def _add_key(self, seen: int) -> bool:
         """Adds a key to the file unless another process has; returns whether this one did."""

@@ -19,7 +19,7 @@ from graphql import (
 
 from bench.queries import GROUPED, LINKED, STREAMED
 from bench.soakstatements import fields
-from graph.document.slimming import NodeSpan, slim
+from graph.document.tokenremoval import NodeSpan, slim
 
 DOCUMENTS = {
     "linked": LINKED,

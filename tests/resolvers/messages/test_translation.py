@@ -10,8 +10,8 @@ from graph.errors import INTERNAL_MESSAGE
 from k8s.errors import ClusterError, Forbidden
 from k8s.transport.status import status_error
 from resolvers.errors import QueryError, UnknownCluster
-from resolvers.messages.catalogue import catalogue, localize, parameters, translated
 from resolvers.messages.language import Language, speaking
+from resolvers.messages.translation import catalogue, localize, parameters, translated
 from tests.resolvers.messages.raised import Raised, raised_messages
 
 ENGLISH, CHINESE = catalogue(Language.ENGLISH), catalogue(Language.CHINESE)

@@ -10,7 +10,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 from resolvers.links.members import CLUSTER, Family, Owner
 from resolvers.lists.clusteranswer import ClusterAnswer
-from resolvers.messages.catalogue import localize
+from resolvers.messages.translation import localize
 
 REPORTS = Family(Owner("ClusterReport"))
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class LazyValue(Generic[T]):
     """A value that is computed at its first use; after an error, the next use tries again."""
 
     def __init__(self, make: Callable[[], T]) -> None:

@@ -32,7 +32,7 @@ class Full:
 
 async def read(room: Full, sender: ListSender, window: Window = WHOLE) -> list[str]:
     """Returns the names of a list, read with this room."""
-    listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, room=room, timeout_s=30)
+    listing = await read_whole(ClusterReader(sender), REQUEST, limit=1000, window=window, memory=room, timeout_s=30)
     return [row.metadata.name for row in listing.rows]
 
 

@@ -14,8 +14,8 @@ from store.clusters.snapshots import SnapshotKey
 from store.database.database import Database
 from store.errors import CredentialUnreadable, KeyRingError
 from store.keys.keyfile import load_key_file
+from store.keys.rotation import KeyUse, key_use
 from store.registry import Registry
-from store.rotation import KeyUse, key_use
 from tests.store.clusters.test_snapshots import origin
 from tests.store.samples import CREDENTIAL, new_cluster
 
@@ -63,7 +63,7 @@ async def test_cr_5_everything_is_sealed_with_a_new_key_and_the_old_one_can_go(
     rotated = await registry.rotation.rotate()
 
     assert (rotated.version, rotated.is_new) == (2, True)
-    assert (rotated.resealed.clusters, rotated.resealed.parts, rotated.resealed.unreadable) == (4, 20, set())
+    assert (rotated.reencrypted.clusters, rotated.reencrypted.parts, rotated.reencrypted.unreadable) == (4, 20, set())
     assert await key_use(registry.database) == {2: KeyUse(clusters=("a", "b", "c", "s"), parts=20)}
     assert load_key_file(key_file).versions == (1, 2)
     await _require_all(registry)
@@ -131,7 +131,7 @@ async def test_cr_5_a_process_that_is_killed_in_the_middle_loses_nothing(
         await _require_all(restarted)
         assert (await restarted.rotation.prune()).versions == ()
         finished = await restarted.rotation.rotate()
-        assert (finished.version, finished.is_new, finished.resealed.parts) == (2, False, 12)
+        assert (finished.version, finished.is_new, finished.reencrypted.parts) == (2, False, 12)
         assert (await restarted.rotation.prune()).versions == (1,)
         await _require_all(restarted)
     await _require_all(registry)
@@ -144,7 +144,7 @@ async def test_a_credential_that_does_not_open_is_named_and_does_not_stop_the_ne
 
     first, second = await registry.rotation.rotate(), await registry.rotation.rotate()
 
-    assert [(item.version, item.is_new, item.resealed.unreadable) for item in (first, second)] == [
+    assert [(item.version, item.is_new, item.reencrypted.unreadable) for item in (first, second)] == [
         (2, True, {"b"}),
         (3, True, {"b"}),
     ]
@@ -165,7 +165,7 @@ async def test_keys_from_the_environment_are_changed_by_hand(database_url: str) 
 
         rotated = await registry.rotation.rotate()
 
-        assert (rotated.version, rotated.is_new, rotated.resealed.clusters) == (2, False, 1)
+        assert (rotated.version, rotated.is_new, rotated.reencrypted.clusters) == (2, False, 1)
         pruned = await registry.rotation.prune()
         assert (pruned.versions, pruned.is_done) == ((1,), False)
     async with await Registry.open(database_url, encryption_keys=KEY_2) as registry:

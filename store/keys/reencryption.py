@@ -24,7 +24,7 @@ _PARTS_AT_ONCE: Final = 8  # about a megabyte each
 
 
 @dataclass(slots=True)
-class Resealed:
+class Reencrypted:
     """The result.
 
     Attributes:
@@ -38,7 +38,7 @@ class Resealed:
     unreadable: set[str] = field(default_factory=set)
 
 
-class Resealing:
+class Reencryption:
     """The encryption of stored rows with the cipher's current key."""
 
     def __init__(self, database: Database, cipher: Cipher, *, on_done: Callable[[int], None] = lambda _: None) -> None:
@@ -46,19 +46,19 @@ class Resealing:
         self._database = database
         self._cipher = cipher
         self._on_done = on_done
-        self._resealed = Resealed()
+        self._reencrypted = Reencrypted()
 
-    async def with_current_key(self) -> Resealed:
+    async def with_current_key(self) -> Reencrypted:
         """Encrypts all data again that is under another key."""
         version = self._cipher.key_version
         await self._clusters(col(Cluster.credential_key_version) != version)
         await self._parts(col(SnapshotPart.key_version) != version)
-        return self._resealed
+        return self._reencrypted
 
-    async def bound_to_connections(self) -> Resealed:
+    async def bound_to_connections(self) -> Reencrypted:
         """Encrypts credentials again that are bound to their row only; one statement if there are none."""
         await self._clusters(col(Cluster.credential_binding) == Binding.ROW.value)
-        return self._resealed
+        return self._reencrypted
 
     async def _clusters(self, condition: ColumnElement[bool]) -> None:
         last: str | None = ""
@@ -74,17 +74,17 @@ class Resealing:
         statement = select(Cluster).where(condition, col(Cluster.id).in_(keys)).order_by(Cluster.id).with_for_update()
         async with self._database.write() as session:
             rows = list(await session.exec(statement))
-            count = sum(self._reseal_cluster(row) for row in rows)
-        self._resealed.clusters += count
+            count = sum(self._reencrypt_cluster(row) for row in rows)
+        self._reencrypted.clusters += count
         self._on_done(count)
         return keys[-1]
 
-    def _reseal_cluster(self, row: Cluster) -> bool:
+    def _reencrypt_cluster(self, row: Cluster) -> bool:
         opened = opened_unbound_credential if row.credential_binding == Binding.ROW else opened_credential
         try:
             seal_credential(row, opened(row, self._cipher), self._cipher)
         except CredentialUnreadable:
-            self._resealed.unreadable.add(row.name)
+            self._reencrypted.unreadable.add(row.name)
             return False
         return True
 
@@ -108,15 +108,15 @@ class Resealing:
         statement = select(SnapshotPart).where(condition, these).order_by(*key).with_for_update()
         async with self._database.write() as session:
             rows = list(await session.exec(statement))
-            count = sum(self._reseal_part(row) for row in rows)
-        self._resealed.parts += count
+            count = sum(self._reencrypt_part(row) for row in rows)
+        self._reencrypted.parts += count
         self._on_done(count)
         return keys[-1]
 
-    def _reseal_part(self, row: SnapshotPart) -> bool:
+    def _reencrypt_part(self, row: SnapshotPart) -> bool:
         try:
             seal_part(row, opened_part(row, self._cipher), self._cipher)
         except CredentialUnreadable:
-            self._resealed.unreadable.add(row.cluster_id)
+            self._reencrypted.unreadable.add(row.cluster_id)
             return False
         return True

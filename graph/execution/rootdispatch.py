@@ -11,11 +11,11 @@ from graph.planning.levels import FieldDetailsList, Level
 from graph.planning.listfield import ListField
 from graph.planning.planner import Planner
 from graph.planning.targets import Targets
-from graph.schema.roots import AuditRoot, ClusterRoot, ClustersRoot, ObjectRoot, SingleRoot, ViewerRoot
+from graph.schema.rootdefinitions import AuditRoot, ClusterRoot, ClustersRoot, ObjectRoot, SingleRoot, ViewerRoot
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.listarguments import list_arguments
-from resolvers.audit.events import AUDIT_PAGES, read_audit
+from resolvers.audit.auditfields import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.members import CLUSTER

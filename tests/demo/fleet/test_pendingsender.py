@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from demo.fleet.coming import ClosableSender, PendingSender
+from demo.fleet.pendingsender import ClosableSender, PendingSender
 from k8s.kinds.builtin import POD
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call

@@ -12,7 +12,7 @@ from resolvers.limits import MIB, MemoryLimits
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from server.serve.allocator import FreeMemory
-from server.serve.upkeep import Collector, Upkeep
+from server.serve.garbagecollection import Collector, Upkeep
 from tests.k8s.freed import freed
 
 DONE: Final = ["collected"]

@@ -16,7 +16,7 @@ from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.numbers import Number, Quantity
-from k8s.reading.page import PageDecoder
+from k8s.reading.pagedecoder import PageDecoder
 from k8s.reading.selection import LEAF, Selection
 
 Row: TypeAlias = Any

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from demo.fleet.clock import Clock, run_clocks
-from demo.fleet.coming import ClosableSender, PendingSender
 from demo.fleet.company.profile import PROFILES, Profile
 from demo.fleet.moment import FROZEN_S
+from demo.fleet.pendingsender import ClosableSender, PendingSender
 from demo.fleet.world import KINDS, World
 from k8s.endpoint import Endpoint
 from k8s.errors import Unreachable

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.execution.matching import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues, Step
-from graph.execution.truths import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.planning.fieldpaths import FieldPath
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType
