@@ -80,6 +80,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _without_old_objects() -> None:
+    """Keeps objects of earlier files, such as the schema, out of the collections of garbage of this one."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
     """Three clusters for the whole run; each test keeps to namespaces of its own."""

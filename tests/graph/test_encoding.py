@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.encoding import encoded
@@ -29,6 +29,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(json_values, st.integers(0, 60))
 def test_slices_give_the_bytes_of_the_whole(value: Any, count: int) -> None:
     response = {"data": ROW(value, rows(count, value), {"nodes": [rows(count), [], None]}), "errors": [{"path": [1]}]}

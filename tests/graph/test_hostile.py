@@ -97,7 +97,7 @@ async def test_pt_1_what_is_no_name_is_not_sent(asking: Asking, wire: WireServer
         assert await _sent(asking, wire, way, text) == [], text
 
 
-@settings(max_examples=40 * settings().max_examples, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10 * settings().max_examples, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     way=st.sampled_from([*ASKED, *IDS]),
     text=st.text(max_size=40)

@@ -9,6 +9,7 @@ import hmac
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -116,22 +117,29 @@ class Peer:
 
     def record(self, kind: int, data: bytes) -> bytes:
         """Returns the next record of TLS 1.3."""
-        key, iv = self._derived(b"key", 32), int.from_bytes(self._derived(b"iv", 12), "big")
+        cipher, iv = _keys(self._secret)
         head = b"\x17\3\3" + (len(data) + 17).to_bytes(2, "big")
         nonce = (iv ^ self._sequence).to_bytes(12, "big")
         self._sequence += 1
-        return head + AESGCM(key).encrypt(nonce, data + bytes([kind]), head)
+        return head + cipher.encrypt(nonce, data + bytes([kind]), head)
 
     def key_update(self) -> bytes:
         """Returns a record that changes the keys of later ones."""
         record = self.record(HANDSHAKE, b"\x18\0\0\1\0")
-        self._secret, self._sequence = self._derived(b"traffic upd", 48), 0
+        self._secret, self._sequence = _derived(self._secret, b"traffic upd", 48), 0
         return record
 
-    def _derived(self, label: bytes, size: int) -> bytes:
-        """Returns one block of HKDF-Expand-Label."""
-        info = size.to_bytes(2, "big") + bytes([6 + len(label)]) + b"tls13 " + label + b"\0"
-        return hmac.digest(self._secret, info + b"\1", "sha384")[:size]
+
+@lru_cache(maxsize=8)
+def _keys(secret: bytes) -> tuple[AESGCM, int]:
+    """Returns the cipher and the initialization vector of a secret's records."""
+    return AESGCM(_derived(secret, b"key", 32)), int.from_bytes(_derived(secret, b"iv", 12), "big")
+
+
+def _derived(secret: bytes, label: bytes, size: int) -> bytes:
+    """Returns one block of HKDF-Expand-Label."""
+    info = size.to_bytes(2, "big") + bytes([6 + len(label)]) + b"tls13 " + label + b"\0"
+    return hmac.digest(secret, info + b"\1", "sha384")[:size]
 
 
 def tickets(peer: Peer) -> bytes:

@@ -1,9 +1,10 @@
 """A cluster and its snapshot, written and imported by the commands."""
 
 import asyncio
+import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,17 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.graph.fleets import Asking, connection_to, fleet_of
 
-_RUN = "import sys; from server.main import main; sys.argv[0] = 'fleetgraph'; main()"
+_RUN = """
+import json, sys
+from server.main import main
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["fleetgraph", *arguments]
+    try:
+        main()
+    except SystemExit as done:
+        if done.code:
+            raise
+"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class Both:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """Commands as processes, over a separate registry."""
+    """Commands in a process of their own, over a separate registry."""
 
     directory: Path
 
@@ -42,10 +53,10 @@ class CommandLine:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FLEETGRAPH_")}
         return kept | {"HOME": str(self.directory), "FLEETGRAPH_DATABASE_URL": self.database_url}
 
-    async def __call__(self, *arguments: str) -> str:
-        """Runs a command, which must succeed, and returns its output."""
+    async def __call__(self, *commands: Sequence[str]) -> str:
+        """Runs commands one after the other, which must succeed, and returns their output."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _RUN, *arguments),
+            *(sys.executable, "-c", _RUN, json.dumps(commands)),
             env=self.environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -60,9 +71,11 @@ async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str
     """Writes a snapshot of a cluster, imports it under the cluster's name, and yields both."""
     command = CommandLine(directory)
     kubeconfig, file = write_kubeconfig(directory / "config", [cluster]), directory / f"dump{suffix}"
-    await command("clusters", "import", "--kubeconfig", str(kubeconfig), "--name", "source")
-    await command("clusters", "snapshot", "source", "-o", str(file), "--with-secret-data")
-    await command("clusters", "import", "--snapshot", str(file), "--name", cluster.name)
+    await command(
+        ("clusters", "import", "--kubeconfig", str(kubeconfig), "--name", "source"),
+        ("clusters", "snapshot", "source", "-o", str(file), "--with-secret-data"),
+        ("clusters", "import", "--snapshot", str(file), "--name", cluster.name),
+    )
     connection = connection_to(cluster)
     async with await Registry.open(command.database_url) as registry:
         (opened,) = [item for item in await registry.clusters.open() if item.record.name == cluster.name]

@@ -98,7 +98,7 @@ async def test_pages_are_continued_alike(compared: Both) -> None:
     assert len(live) > 3
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
 @given(random=st.integers(0, 2**32 - 1).map(Random), fields=st.integers(1, 40))
 async def test_any_document(compared: Both, schema: GraphQLSchema, random: Random, fields: int) -> None:
     pods = ("api-000-65f7c0000-0", NODE_NAME, "api-000")

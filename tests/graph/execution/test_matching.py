@@ -114,7 +114,7 @@ def test_lists_inside_each_other_need_no_recursion() -> None:
 
 def test_one_row_that_leads_to_very_many_values_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
-    row = (1, [(2,)] * 20_000)
+    row = (1, [(2,)] * 5000)
     turns = LoopTurns()
 
     async def work() -> None:

@@ -11,6 +11,7 @@ from graph.document.introspecting import IntrospectingExecutor
 from graph.engine import Engine
 from graph.executor import FleetExecutor
 from graph.planning.levels import FieldDetailsList
+from resolvers.limits import DocumentLimits
 from tests.graph.ordinary.resolvers import attach_resolvers
 
 
@@ -60,12 +61,12 @@ class OrdinaryEngine(Engine):
 
     executor_class = OrdinaryExecutor
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, limits: DocumentLimits) -> None:
+        super().__init__(limits)
         attach_resolvers(self._schema)
 
 
 @cache
-def ordinary_engine(_engine: Engine) -> OrdinaryEngine:
+def ordinary_engine(engine: Engine) -> OrdinaryEngine:
     """Returns the engine that another one is compared with, built once for each: of the members that there are now."""
-    return OrdinaryEngine()
+    return OrdinaryEngine(engine._documents._limits)

@@ -1,13 +1,13 @@
 """Queries, the requests to the cluster and the decoded paths."""
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import pytest
 
-from k8s.reading.listing import ListRequest, Page, Window
+from k8s.reading.listing import ListRequest, Page
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import Selection
-from k8s.transport.deadline import Deadline
 from resolvers.limits import OperationLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -22,11 +22,9 @@ def selections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     asked: list[tuple[str, list[str]]] = []
     read = ClusterReader.pages
 
-    def remember(
-        self: ClusterReader, request: ListRequest, *, deadline: Deadline, limit: int, window: Window
-    ) -> AsyncGenerator[Page, None]:
+    def remember(self: ClusterReader, request: ListRequest, **options: Any) -> AsyncGenerator[Page, None]:
         asked.append((request.kind.plural, paths(request.selection)))
-        return read(self, request, deadline=deadline, limit=limit, window=window)
+        return read(self, request, **options)
 
     monkeypatch.setattr(ClusterReader, "pages", remember)
     return asked

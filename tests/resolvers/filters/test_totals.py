@@ -45,10 +45,10 @@ def test_very_many_are_added_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
     monkeypatch.setattr("resolvers.pacing._BATCH_ITEMS", 16)
 
-    quantities = [f"{number}m" for number in range(5000)]
+    quantities = [f"{number}m" for number in range(3000)]
 
     async def work() -> None:
-        await number_total([0.5] * 5000, 1, Pace())
+        await number_total([0.5] * 3000, 1, Pace())
         await exact_total(quantities, Pace())
 
     turns = LoopTurns()

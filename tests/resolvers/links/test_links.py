@@ -159,7 +159,7 @@ async def test_lists_of_namespaces_and_counts_of_clusters(real_fleet: TestFleet,
         assert shown["pods"] == {"totalCount": len(first), "nodes": [_name(pod) for pod in first[:2]]}
 
 
-@pytest.mark.parametrize("first", [7, 40])
+@pytest.mark.parametrize("first", [19, 70])
 async def test_page_by_page_every_object_comes_once_and_in_order(
     real_fleet: TestFleet, alpha: Cluster, beta: Cluster, first: int
 ) -> None:

@@ -86,8 +86,8 @@ async def sides(
     "arguments",
     [
         ("get", "pods", "-A", "--server-print=false"),
-        ("get", "po", "-A", "-o", "json"),
-        ("get", "pods", "-A", "-o", "name", "--chunk-size=4"),
+        ("get", "po", "-n", "kubectl-000", "-o", "json"),
+        ("get", "pods", "-n", "kubectl-000", "-o", "name", "--chunk-size=2"),
         ("get", "pods", "-n", "kubectl-001", "-o", "wide", "--server-print=false"),
         ("get", "pods", "-A", "-l", "tier in (frontend,batch),!absent", "-o", "name"),
         ("get", "pods", "-A", "-l", "tier=frontend,app.kubernetes.io/name!=cart", "-o", "name"),
@@ -104,7 +104,7 @@ async def test_kubectl_sees_the_same(sides: Sides, arguments: tuple[str, ...]) -
     before = await sides.real(*arguments)
     ours = await sides.ours(*arguments)
 
-    after = await sides.real(*arguments)
+    after = await sides.real(*arguments) if _ages_s(before) else before
 
     assert "".join(ours[1:])
     assert _without_ages(ours) == _without_ages(before) == _without_ages(after)
