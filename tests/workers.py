@@ -16,17 +16,22 @@ TOGETHER: Final[Mapping[str, str]] = {
     "Chromium": "tests.web",
     "a frontend": "tests.clients",
 }
-"""What files share, and a text that exactly these have; the first come first, since each is a long piece of work."""
+"""The things that files share, each with a text of exactly these files. They come first, since each is long work."""
 
 LONG: Final = (
     "docs/test_commands.py",
+    "snapshots/serving/test_kubectl.py",
+    "snapshots/serving/test_real.py",
     "clients/test_frontend.py",
     "faults/test_shapes.py",
     "federation/test_composition.py",
     "server/test_soak.py",
     "server/cli/test_demo_command.py",
 )
-"""Files that take longest: they come first, so that no worker begins one at the end."""
+"""Files that take longest: they come first, so that no worker begins one at the end.
+
+Those that read all pods of shared clusters are the very first, before other tests write theirs.
+"""
 
 _TESTS: Final = Path(__file__).parent
 _WHOLE_FILES: Final = "whole_files"

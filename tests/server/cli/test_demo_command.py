@@ -154,7 +154,7 @@ from functools import partial
 from tests.controlplane import fleet
 fleet.ControlPlanes = partial(fleet.ControlPlanes, ["alpha"], living=False)
 """
-"""What makes a process start one cluster instead of three, whose start takes 20 s of a processor."""
+"""Makes a process start one cluster instead of three, whose start takes 20 s of a processor."""
 
 
 @pytest.mark.controlplane
