@@ -4,11 +4,12 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
@@ -16,6 +17,15 @@ from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.serving import DemoServer
+from tests.workers import (
+    CONTROL_PLANES,
+    Together,
+    in_order_of_length,
+    is_last,
+    is_worker_of_whole_files,
+    scheduler,
+    tell,
+)
 from web.errors import NodeUnavailable
 from web.node import NodeJs, find_node
 
@@ -29,15 +39,7 @@ settings.load_profile("repeatable")  # what passed once passes again
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
 NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
-LONG: Final = (
-    "docs/test_commands.py",
-    "clients/test_frontend.py",
-    "faults/test_shapes.py",
-    "federation/test_composition.py",
-    "server/test_soak.py",
-    "server/cli/test_demo_command.py",
-)
-"""Files that take longest: they come first, so that no worker begins one at the end."""
+_RUNNING = pytest.StashKey[ControlPlanes]()
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
@@ -66,9 +68,29 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the long files first."""
-    folder = Path(__file__).parent
-    places = {folder / name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(item.path, len(LONG)))
+    in_order_of_length(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    """Gives files that share something to one worker."""
+    return scheduler(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Lets a worker know how its tests are distributed."""
+    tell(node)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stops control planes after the last test that may use them: idle ones take a tenth of a processor."""
+    planes = item.session.stash.get(_RUNNING, None)
+    if planes is None or nextitem is None or not is_worker_of_whole_files(item.config):
+        return
+    if is_last(item.path, nextitem.path, of=CONTROL_PLANES):
+        planes.stop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -98,6 +120,7 @@ def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:
+            request.session.stash[_RUNNING] = planes
             yield planes
             return
     give_up(unavailable)

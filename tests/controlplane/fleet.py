@@ -66,6 +66,10 @@ class ControlPlanes:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stops everything and removes its files."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops everything and removes its files, if that has not happened yet."""
         self._clusters.clear()
         self._stack.close()
 

@@ -31,17 +31,28 @@ FORGED = {
 }
 
 
-def command(environment: dict[str, str], *arguments: str) -> str:
-    """Runs a command and returns its output."""
+IN_ONE_PROCESS = """
+import json, sys
+from server.cli import failures
+from server.main import run
+for arguments in json.loads(sys.argv[1]):
+    if exit_code := failures.guarded(lambda: run(arguments)):
+        sys.exit(exit_code)
+    print(end="\\0")
+"""
+
+
+def outputs_of(environment: dict[str, str], *commands: str) -> list[str]:
+    """Runs commands in one process, one after the other, and returns the output of each."""
     ran = subprocess.run(
-        [sys.executable, "-m", "server.main", *arguments],
+        [sys.executable, "-c", IN_ONE_PROCESS, json.dumps([command.split() for command in commands])],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
+    return [output.strip() for output in ran.stdout.split("\0")[:-1]]
 
 
 def test_a_user_s_grants_from_the_command_line_to_the_wire(
@@ -50,21 +61,13 @@ def test_a_user_s_grants_from_the_command_line_to_the_wire(
     proxy = fault_proxy(alpha)
     kubeconfig = write_kubeconfig(tmp_path / "kubeconfig", [proxy.cluster, beta])
     environment = {"HOME": str(tmp_path), "FLEETGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/fleetgraph.db"}
-    command(environment, "clusters", "import", "--all", "--kubeconfig", str(kubeconfig))
-    command(environment, "clusters", "identity", proxy.cluster.name, "impersonation")
-    granted = command(
+    _imported, _identity, granted, token = outputs_of(
         environment,
-        "grants",
-        "add",
-        "--group",
-        "served",
-        "--cluster",
-        proxy.cluster.name,
-        "--cluster-role",
-        "view",
-        "--json",
+        f"clusters import --all --kubeconfig {kubeconfig}",
+        f"clusters identity {proxy.cluster.name} impersonation",
+        f"grants add --group served --cluster {proxy.cluster.name} --cluster-role view --json",
+        "tokens create --name t --user served-user --group served",
     )
-    token = command(environment, "tokens", "create", "--name", "t", "--user", "served-user", "--group", "served")
     bind(alpha, "served-view", {"kind": "Group", "name": "served"})
     query = "{ viewer { name clusters { cluster { name } roles } } pods { totalCount clusters { status } } }"
 
@@ -83,7 +86,7 @@ def test_a_user_s_grants_from_the_command_line_to_the_wire(
             params={"query": 'mutation { deleteGrant(id: "x") { grant { id } } }'},
             headers={"Authorization": f"Bearer {token}"},
         )
-        command(environment, "grants", "remove", json.loads(granted)["id"])
+        outputs_of(environment, f"grants remove {json.loads(granted)['id']}")
         after = ask("{ clusters { name } viewer { clusters { roles } } }").json()
 
     assert answer["data"] == {

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 import httpx
 from starlette.applications import Starlette
@@ -179,8 +180,7 @@ class Fakes:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        transport = httpx.ASGITransport(app=self.app(), raise_app_exceptions=True)
-        async with httpx.AsyncClient(transport=transport, base_url="http://fleetgraph.test") as client:
+        async with client_of(self.app()) as client:
             yield client
 
     async def post(self, content: bytes = b'{"query":"{ ok }"}', **headers: str) -> httpx.Response:
@@ -189,6 +189,18 @@ class Fakes:
         request_headers |= {name.replace("_", "-").title(): value for name, value in headers.items()}
         async with self.client() as client:
             return await client.post("/graphql", content=content, headers=request_headers)
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    """Returns a client that talks to an application without a network."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+    return httpx.AsyncClient(transport=transport, base_url="http://fleetgraph.test")
+
+
+@cache
+def pages_app() -> Starlette:
+    """Returns one application for all tests that only read its pages, which it renders and compresses once."""
+    return Fakes(anonymous_limits=AnonymousLimits(requests_per_minute=10_000_000)).app()
 
 
 def code_of(response: httpx.Response) -> str:

@@ -42,6 +42,12 @@ class GraphiqlPage:
         """Opens a tab without an operation."""
         await self.page.get_by_role("button", name="New tab").click()
 
+    async def hide_plugin(self) -> None:
+        """Hides the documentation, the history or the explorer, if one is shown."""
+        hiding = self.page.get_by_role("button", name=re.compile("^Hide (Doc|Hist|GraphiQL)"))
+        if await hiding.count():
+            await hiding.click()
+
     async def run(self) -> Any:
         """Runs the content of the editor, and returns the response."""
         await self.press_run()

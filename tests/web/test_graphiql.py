@@ -1,13 +1,15 @@
-"""GraphiQL in a browser, with the demo fleet."""
+"""GraphiQL in a browser, with the demo fleet: loaded once, since each page takes seconds of a processor."""
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 import web
+from tests.web.chromium import Window, visiting
 from tests.web.conftest import Visiting
 from tests.web.graphiqlpage import GraphiqlPage
 
@@ -15,17 +17,36 @@ DEAD = "dr-us-2"
 EXAMPLES = ("Trouble", "Fleet", "Envelope", "Links", "Later", "Counts")
 
 
-async def test_it_loads_without_a_complaint_and_asks_nobody_else(graphiql: GraphiqlPage) -> None:
-    await graphiql.wait_for_worker("graphql.worker")
+@pytest.fixture(scope="module")
+async def loaded(browser: Browser, graphiql_origin: str) -> AsyncIterator[GraphiqlPage]:
+    """Opens GraphiQL for all tests of this file."""
+    async with visiting(browser, graphiql_origin, Window()) as opened:
+        page = GraphiqlPage(opened)
+        await page.open()
+        yield page
 
-    assert graphiql.visit.complaints == []
-    assert graphiql.visit.foreign() == []
-    assert f"{graphiql.visit.origin}/graphql" in graphiql.visit.requests
+
+@pytest.fixture
+async def graphiql(loaded: GraphiqlPage) -> AsyncIterator[GraphiqlPage]:
+    """Returns that page with an empty tab, without a response or a plugin."""
+    await loaded.open_empty_tab()
+    await expect(loaded.answer).not_to_contain_text(" ms")
+    loaded.visit.complaints.clear()
+    yield loaded
+    await loaded.hide_plugin()
+
+
+async def test_it_loads_without_a_complaint_and_asks_nobody_else(loaded: GraphiqlPage) -> None:
+    await loaded.wait_for_worker("graphql.worker")
+
+    assert loaded.visit.complaints == []
+    assert loaded.visit.foreign() == []
+    assert f"{loaded.visit.origin}/graphql" in loaded.visit.requests
 
 
 async def test_what_the_policy_forbids_is_seen(visit: Visiting, graphiql_origin: str) -> None:
     async with visit(graphiql_origin) as opened:
-        await GraphiqlPage(opened).open()
+        await opened.page.goto(f"{graphiql_origin}/graphiql", wait_until="commit")
         await opened.page.evaluate("fetch('https://elsewhere.invalid/').catch(() => null)")
 
     assert any("Content Security Policy" in complaint for complaint in opened.complaints)
@@ -72,7 +93,6 @@ async def test_the_dead_and_the_slow_cluster_are_named_above_the_response(graphi
 
 
 async def test_payloads_are_merged_and_their_clusters_named(graphiql: GraphiqlPage) -> None:
-    await graphiql.open_empty_tab()
     await graphiql.paste(
         "{ clusters { name ... @defer { nodes { totalCount clusters { cluster { name } status } } } } }"
     )
@@ -112,7 +132,6 @@ async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(graphiql: Gra
 
 
 async def test_a_field_name_is_completed_while_typing(graphiql: GraphiqlPage) -> None:
-    await graphiql.open_empty_tab()
     await graphiql.type("{ deploymen")
 
     await expect(graphiql.page.locator(".suggest-widget .monaco-list-row").first).to_contain_text("deployment")
@@ -122,7 +141,7 @@ async def test_a_field_name_is_completed_while_typing(graphiql: GraphiqlPage) ->
 
 
 async def test_a_wrong_field_is_underlined(graphiql: GraphiqlPage) -> None:
-    await graphiql.open_empty_tab()
+    await expect(graphiql.page.locator(".squiggly-error")).to_have_count(0)
 
     await graphiql.type("{ pots { totalCount } }")
 
@@ -139,7 +158,6 @@ async def test_the_documentation_has_the_descriptions_of_kubernetes(graphiql: Gr
 
 
 async def test_the_explorer_writes_the_query(graphiql: GraphiqlPage) -> None:
-    await graphiql.open_empty_tab()
     await graphiql.page.get_by_role("button", name="Show GraphiQL Explorer").click()
 
     await graphiql.page.locator(".graphiql-explorer-clusters > span").first.click()
@@ -158,7 +176,6 @@ async def test_the_menu_opens_an_example_in_a_new_tab_with_its_variables(graphiq
 
 
 async def test_tabs_are_there_again_after_a_reload(graphiql: GraphiqlPage) -> None:
-    await graphiql.open_empty_tab()
     await graphiql.type("query Mine { clusters { name } }")
     stored = "() => localStorage.getItem('graphiql:tabState').includes('query Mine { clusters { name } }')"
     await graphiql.page.wait_for_function(stored)  # all of it: a part of it would be opened beside the rest
@@ -170,6 +187,7 @@ async def test_tabs_are_there_again_after_a_reload(graphiql: GraphiqlPage) -> No
 
 
 async def test_a_server_that_has_gone_is_said_in_words(graphiql: GraphiqlPage) -> None:
+    await graphiql.choose_tab("Trouble")
     await graphiql.page.route("**/graphql", lambda route: route.abort())
 
     await graphiql.press_run()
@@ -178,6 +196,7 @@ async def test_a_server_that_has_gone_is_said_in_words(graphiql: GraphiqlPage) -
     assert msgspec.json.decode(await graphiql.text("response.json")) == {
         "errors": [{"message": "The server does not answer. Is it still running?"}]
     }
+    await graphiql.page.unroute("**/graphql")
 
 
 async def test_each_page_of_the_documentation_begins_at_its_top(graphiql: GraphiqlPage) -> None:
@@ -193,8 +212,13 @@ async def test_each_page_of_the_documentation_begins_at_its_top(graphiql: Graphi
 
 
 async def test_what_was_run_is_in_the_history(graphiql: GraphiqlPage) -> None:
+    await graphiql.choose_tab("Trouble")
     await graphiql.run()
 
     await graphiql.page.get_by_role("button", name="Show History").click()
 
     await expect(graphiql.page.locator(".graphiql-history-item").first).to_contain_text("Trouble")
+
+
+async def test_where_no_token_is_needed_there_is_no_field(graphiql: GraphiqlPage) -> None:
+    await expect(graphiql.page.get_by_label("Token", exact=True)).to_have_count(0)

@@ -105,10 +105,3 @@ async def test_a_reload_keeps_the_token_and_another_tab_has_none(
 
     assert "errors" not in await graphiql.run()
     assert await other.evaluate("sessionStorage.getItem('fleetgraph.token')") is None
-
-
-async def test_where_no_token_is_needed_there_is_no_field(visit: Visiting, graphiql_origin: str) -> None:
-    async with visit(graphiql_origin) as opened:
-        await GraphiqlPage(opened).open()
-
-        await expect(opened.page.get_by_label("Token", exact=True)).to_have_count(0)

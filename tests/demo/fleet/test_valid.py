@@ -1,25 +1,26 @@
 """A real API server accepts all generated objects, with statuses and without unknown fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
+from demo.fleet.manifest import Manifest
 from tests.conftest import give_up, uncaptured
+from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.fleet.accepting import refusals
-from tests.demo.fleet.worlds import objects
+from tests.demo.fleet.worlds import at, objects
 
 pytestmark = pytest.mark.controlplane
 
-_CLUSTERS = ("prod-eu-1", "edge-berlin")
-
 
 @pytest.fixture(scope="module")
-def empty_clusters(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
-    """Yields separate clusters, so that nothing is left in those that other tests share."""
-    planes = ControlPlanes(_CLUSTERS, living=False)
+def empty_cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Yields a separate cluster, so that nothing is left in those that other tests share."""
+    planes = ControlPlanes(["empty"], living=False)
     with ExitStack() as stack:
         try:
             with uncaptured(request.config):
@@ -27,13 +28,42 @@ def empty_clusters(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:
-            yield planes
+            yield planes.cluster("empty")
             return
     give_up(unavailable)
 
 
-@pytest.mark.parametrize("cluster", _CLUSTERS)
-async def test_every_object_is_one_that_an_api_server_takes(empty_clusters: ControlPlanes, cluster: str) -> None:
-    refused = await refusals(empty_clusters.cluster(cluster), objects(cluster))
+async def test_every_object_is_one_that_an_api_server_takes(empty_cluster: Cluster) -> None:
+    refused = await refusals(empty_cluster, [*objects("prod-eu-1"), *_moved(objects("edge-berlin"))])
 
     assert refused == []
+
+
+def _moved(found: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Yields the objects of a second cluster with other namespaces and node ports, so that one API server has both.
+
+    Roles, priorities and definitions without a namespace, and of the same name, are those of the first one.
+    """
+    for each in found:
+        moved = _elsewhere(each)
+        if each["kind"] == "Namespace":
+            moved["metadata"]["name"] = _other(at(each, "metadata.name"))
+        yield moved
+
+
+def _elsewhere(value: Any, key: str = "") -> Any:
+    match value:
+        case dict():
+            return {name: _elsewhere(inner, name) for name, inner in value.items()}
+        case list():
+            return [_elsewhere(inner) for inner in value]
+        case str() if key == "namespace":
+            return _other(value)
+        case int() if key == "nodePort":
+            return value + 1
+        case _:
+            return value
+
+
+def _other(namespace: str) -> str:
+    return f"second-{namespace}"

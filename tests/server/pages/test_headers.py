@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.server.http_parts import AUTHORIZED, FakeExecutor, Fakes
+from tests.server.http_parts import AUTHORIZED, FakeExecutor, Fakes, client_of, pages_app
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ALWAYS = {
@@ -20,7 +20,7 @@ PROBES = ("/healthz", "/readyz")
 
 
 async def _get(path: str, method: str = "GET", **headers: str) -> httpx.Response:
-    async with Fakes().client() as client:
+    async with client_of(pages_app()) as client:
         return await client.request(method, path, headers=HTML | headers)
 
 
@@ -75,7 +75,7 @@ async def test_the_start_page_makes_no_markup_of_strings() -> None:
 
 
 async def test_answers_of_the_api_keep_their_media_type() -> None:
-    async with Fakes().client() as client:
+    async with client_of(pages_app()) as client:
         accept = {"Accept": "application/graphql-response+json"}
         response = await client.post("/graphql", json={"query": "{ ok }"}, headers=AUTHORIZED | accept)
 

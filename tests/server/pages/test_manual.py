@@ -9,7 +9,7 @@ import pytest
 
 from server.pages.manual import manual_folder
 from server.pages.markdown import address_of, render, slug_of
-from tests.server.http_parts import Fakes
+from tests.server.http_parts import client_of, pages_app
 
 NAMES = sorted(path.stem for path in manual_folder().glob("*.md"))
 
@@ -30,7 +30,7 @@ LINK = re.compile(r'(?:href|src)="([^"]*)"')
 
 
 async def _get(path: str) -> httpx.Response:
-    async with Fakes().client() as client:
+    async with client_of(pages_app()) as client:
         return await client.get(path)
 
 
@@ -52,7 +52,7 @@ async def test_the_index_names_all_pages() -> None:
 
 
 async def test_every_link_leads_somewhere() -> None:
-    async with Fakes().client() as client:
+    async with client_of(pages_app()) as client:
         pages = {f"/docs/{name}": (await client.get(f"/docs/{name}")).text for name in NAMES}
         links = {(page, link) for page, text in pages.items() for link in LINK.findall(text)}
         dead = []

@@ -15,7 +15,7 @@ from server.pages.files import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
 from server.pages.routes import SchemaFile
 from server.version import fleetgraph_version
-from tests.server.http_parts import FakeExecutor, Fakes
+from tests.server.http_parts import FakeExecutor, Fakes, client_of, pages_app
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -23,7 +23,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 async def _get(
     path: str, headers: Mapping[str, str] | None = None, *, fakes: Fakes | None = None, method: str = "GET"
 ) -> httpx.Response:
-    async with (fakes or Fakes()).client() as client:
+    async with client_of(fakes.app() if fakes else pages_app()) as client:
         return await client.request(method, path, headers=headers)
 
 

@@ -1,6 +1,7 @@
 """`clusters snapshot`: archives of clusters, and skipped kinds."""
 
 import json
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -19,12 +20,22 @@ from tests.server import dumps
 from tests.server.commandline import Cli
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder that keeps the home of the first test after its import, for those after it."""
+    return tmp_path_factory.mktemp("imported") / "home"
+
+
 @pytest.fixture
-def registered(cli: Cli, tmp_path: Path) -> Cli:
+def registered(cli: Cli, tmp_path: Path, imported: Path) -> Cli:
     """Returns a registry with the snapshot cluster `night`: 1,100 pods, a node, a secret."""
+    if imported.exists():
+        shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
+        return cli
     pods = [dumps.pod(f"p-{number:04}") for number in range(1100)]
     dump = dumps.write(tmp_path / "dump.json", *pods, dumps.node("n1"), dumps.secret("s"))
     cli("clusters", "import", "--snapshot", str(dump), "--name", "night")
+    shutil.copytree(tmp_path, imported)
     return cli
 
 
