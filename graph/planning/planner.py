@@ -66,7 +66,7 @@ class Planner:
         self._depth = 0
 
     def planned_lists(self) -> int:
-        """Returns the lists, links and asked fields planned since the last call: each is a request per cluster."""
+        """Returns the lists, links and remote fields planned since the last call: each is a request per cluster."""
         planned, self._lists = self._lists, 0
         return planned
 

@@ -2,7 +2,7 @@
 
 - `reader`, `listing`, `listprogress`: from a request to pages of rows.
 - `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order;
-  `pagememory`: the memory for undecoded pages.
+  `pagememory`: the memory that decoded pages take.
 - `responsedecoder`: pages and objects from responses, checked before use.
 - `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.

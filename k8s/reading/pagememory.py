@@ -1,4 +1,4 @@
-"""The memory for a page before it is decoded."""
+"""The memory that decoded pages take."""
 
 from typing import Protocol
 

@@ -42,14 +42,15 @@ class Pages:
         window: Window = WHOLE,
         memory: PageMemory | None = None,
     ) -> None:
-        """Takes a list.
+        """Takes a list and its sender.
 
         Args:
             sender: sends the requests.
             request: the list.
             deadline: the deadline of all its requests.
             window: the part that is needed.
-            memory: the memory for undecoded pages; None: there is room for each.
+            memory: the memory that decoded pages take; a page without room is requested again later. None: no page
+                waits.
         """
         first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
         self._objects = min(PAGE_OBJECTS, max(1, first))

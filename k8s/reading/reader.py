@@ -82,7 +82,8 @@ class ClusterReader:
             deadline: the deadline of the whole list.
             limit: the maximum number of its objects.
             window: the part that is needed.
-            memory: the memory for undecoded pages; None: each page is decoded as it arrives.
+            memory: the memory that decoded pages take; a page without room is requested again later. None: no page
+                waits.
 
         Raises:
             ClusterError: the cluster failed before the last page; the pages before are void.

@@ -1,7 +1,7 @@
 """A probe of one cluster: its version and latency, our identity there, and our permissions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 from typing import Final
@@ -13,6 +13,7 @@ from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.transport.deadline import Deadline
+from k8s.transport.limits import ConnectionLimits
 from k8s.transport.sender import Sender
 from store.clusters.cluster import ClusterRecord
 
@@ -28,6 +29,21 @@ SUMMARY_KINDS: Final[tuple[Kind, ...]] = (
 """The kinds in a summary of permissions; the cluster's RBAC decides every read independently of it."""
 
 _PERMISSIONS: Final = (EVERYTHING, *(Permission.to_list(kind) for kind in SUMMARY_KINDS))
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """Limits of probes; each is a setting (docs/settings.md).
+
+    Attributes:
+        connection: Limits of the connection to each cluster.
+        timeout_s: Seconds for all requests to one cluster together.
+        concurrency: Clusters that are probed concurrently.
+    """
+
+    connection: ConnectionLimits = field(default_factory=ConnectionLimits)
+    timeout_s: float = 15.0
+    concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

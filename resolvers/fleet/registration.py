@@ -1,7 +1,7 @@
 """Registration of clusters, and health checks of registered ones.
 
-A cluster is stored only after it has answered and accepted its credential, and after the event of its import. Several
-clusters are independent of each other.
+A cluster is stored only after it has answered and accepted its credential, and the audit event of its import is stored.
+Several clusters are independent of each other.
 """
 
 import asyncio
@@ -13,14 +13,13 @@ from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
 from k8s.transport.connection import Connection
-from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.commandline import on_record
 from resolvers.audit.policy import AuditStore
 from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import Network
-from resolvers.fleet.probe import ClusterHealth, Probe, probe
+from resolvers.fleet.probe import ClusterHealth, Probe, ProbeLimits, probe
 from resolvers.fleet.stored import new_cluster
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
@@ -37,21 +36,6 @@ class ClusterStore(Protocol):
     async def add(self, new: NewCluster, *, overwrite: bool = False) -> ClusterRecord:
         """Stores a cluster."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeLimits:
-    """Limits of probes; each is a setting (docs/settings.md).
-
-    Attributes:
-        connection: Limits of the connection to each cluster.
-        timeout_s: Seconds for all requests to one cluster together.
-        concurrency: Clusters that are probed concurrently.
-    """
-
-    connection: ConnectionLimits = field(default_factory=ConnectionLimits)
-    timeout_s: float = 15.0
-    concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +79,7 @@ class RefusedCandidate:
 async def register(
     clusters: ClusterStore, candidate: Candidate, *, log: AuditStore, limits: ProbeLimits | None
 ) -> Registered:
-    """Registers one cluster, or replaces the one of that name; without `limits` it is not probed before.
+    """Registers a cluster for the command line, or replaces the one of that name; without `limits` it is not probed.
 
     Raises:
         InvalidValue: The name or a label is invalid; nothing was sent.

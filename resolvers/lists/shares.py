@@ -142,7 +142,7 @@ class Shares:
             )
 
     def decide(self) -> None:
-        """Refuses the rows of clusters that no later page can save, or the whole list."""
+        """Refuses the rows of clusters that later pages of others cannot make fit, or the whole list."""
         if self._is_refused or self.objects <= self._most:
             return
         ordered = sorted(self._of.values(), key=lambda share: (share.size, share.cluster))
@@ -155,7 +155,7 @@ class Shares:
                     share.refuse(self._refusal(share))
             return
         if not may_be_alike:
-            for share in self._refusable(ordered):
+            for share in self._certainly_refused(ordered):
                 share.refuse(self._refusal(share))
 
     def admit(self, share: Share) -> None:
@@ -176,7 +176,7 @@ class Shares:
                 return len(ordered) - place
         return 0
 
-    def _refusable(self, ordered: Sequence[Share]) -> list[Share]:
+    def _certainly_refused(self, ordered: Sequence[Share]) -> list[Share]:
         """Returns the clusters to refuse: they do not fit beside the final sizes of smaller clusters."""
         smaller, refusable = 0, list[Share]()
         for share in ordered:

@@ -1,4 +1,4 @@
-"""Objects built from the settings, for commands and the server: the only place where they are put together.
+"""Objects built from the settings, for commands and the server; the demo composes its own (`server.serve`).
 
 - `registry`: the store and its database.
 - `clients`: the clients of all registered clusters, and the policy of the service accounts that they use.

@@ -1,4 +1,4 @@
-"""The executor over the clusters of the registry, by the settings."""
+"""The executor over the clusters of the registry, from the settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The registry of clusters, and the URL of its database, by the settings."""
+"""The registry of clusters, and the URL of its database, from the settings."""
 
 import sys
 from collections.abc import AsyncIterator

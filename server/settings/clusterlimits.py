@@ -7,7 +7,7 @@ from k8s.credentials.sources import CredentialSources
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.transport.limits import ConnectionLimits
-from resolvers.fleet.registration import ProbeLimits
+from resolvers.fleet.probe import ProbeLimits
 from server.settings.limits import memory_limits
 from server.settings.settings import Settings
 

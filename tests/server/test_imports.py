@@ -34,7 +34,11 @@ SELDOM = (
             ("server.cli.schema", (*SQL, *HTTP, "aiohttp")),
             ("server.serve.demoserver", (*SQL, "aiohttp", "k8s.transport.connection")),
         ),
-        (("server.cli.query.ask", HTTP), ("server.serve.registryserver", ())),
+        (
+            ("server.cli.snapshots.writing", (*HTTP, *GRAPHQL, "structlog")),
+            ("server.cli.query.ask", HTTP),
+            ("server.serve.registryserver", ()),
+        ),
     ],
     ids=lambda modules: modules[0][0],
 )

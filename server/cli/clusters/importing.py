@@ -15,7 +15,8 @@ from k8s.errors import AddressDenied
 from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from k8s.network.addresses import AddressPolicy, AddressRefused
-from resolvers.fleet.registration import Candidate, ProbeLimits, RefusedCandidate, Registered, register_each
+from resolvers.fleet.probe import ProbeLimits
+from resolvers.fleet.registration import Candidate, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig

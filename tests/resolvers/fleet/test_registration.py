@@ -11,10 +11,9 @@ from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachabl
 from k8s.transport.limits import ConnectionLimits
 from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.network import Network
-from resolvers.fleet.probe import SUMMARY_KINDS, in_words
+from resolvers.fleet.probe import SUMMARY_KINDS, ProbeLimits, in_words
 from resolvers.fleet.registration import (
     Candidate,
-    ProbeLimits,
     RefusedCandidate,
     Registered,
     check,

@@ -69,7 +69,7 @@ def _refused(
         ([900, 900, 900, 101, 40], None),
     ],
 )
-def test_which_are_refused(sizes: Sequence[int], refused: list[int] | None, says_left: bool) -> None:
+def test_which_clusters_are_refused(sizes: Sequence[int], refused: list[int] | None, says_left: bool) -> None:
     for seed in range(20):
         assert _refused(sizes, Random(seed), says_left=says_left) == refused  # noqa: S311  reproducible
 
@@ -78,7 +78,7 @@ fleets = st.lists(st.integers(0, LIMIT), min_size=2, max_size=12)
 
 
 @given(sizes=fleets, seeds=st.tuples(st.integers(0, 99), st.integers(0, 99)), says_left=st.booleans())
-def test_which_are_refused_does_not_depend_on_who_answers_first(
+def test_which_clusters_are_refused_does_not_depend_on_who_answers_first(
     sizes: Sequence[int], seeds: tuple[int, int], says_left: bool
 ) -> None:
     one, other = (_refused(sizes, Random(seed), says_left=says_left) for seed in seeds)  # noqa: S311  reproducible
