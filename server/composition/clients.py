@@ -23,8 +23,9 @@ class ClusterClients:
 
     def connect(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
         """Returns the client of a cluster, not connected yet; see `resolvers.fleet.client.Connect`."""
-        if isinstance(cluster.record.connection, SnapshotOrigin):
-            return self._snapshots.connect(cluster, identity)
+        origin = cluster.record.connection
+        if isinstance(origin, SnapshotOrigin):
+            return self._snapshots.connect(cluster, origin, identity)
         return self._network(cluster, identity)
 
 

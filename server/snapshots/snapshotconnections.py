@@ -43,11 +43,12 @@ class SnapshotConnections:
         self._memory = KindMemory(memory_bytes)
         self._shared: dict[SnapshotKey, _SharedContent] = {}
 
-    def connect(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
-        """Returns a connection to a snapshot cluster, not opened yet; see `resolvers.fleet.client.Connect`."""
-        origin = cluster.record.connection
-        if not isinstance(origin, SnapshotOrigin):
-            raise TypeError(f"cluster {cluster.record.name!r} is not a snapshot")
+    def connect(self, cluster: OpenedCluster, origin: SnapshotOrigin, identity: Identity) -> ClusterClient:
+        """Returns a connection to a snapshot cluster of this origin, not opened yet.
+
+        Raises:
+            IdentityRefused: The identity is a user of a cluster, which a snapshot does not distinguish.
+        """
         match identity:
             case Administrator() | SnapshotReader(reads_secrets=True):
                 return self._snapshot(cluster, origin)

@@ -12,6 +12,7 @@ from pathlib import Path
 from graph.engine import Engine
 from resolvers.authorization import ADMINISTRATOR
 from server.snapshots.snapshotconnections import SnapshotConnections
+from store.clusters.cluster import SnapshotOrigin
 from store.registry import Registry
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.kubeconfig import write_kubeconfig
@@ -80,6 +81,8 @@ async def both(cluster: Cluster, engine: Engine, directory: Path, *, suffix: str
     async with await Registry.open(command.database_url) as registry:
         (opened,) = [item for item in await registry.clusters.open() if item.record.name == cluster.name]
         snapshots = SnapshotConnections(registry.snapshots, memory_bytes=1024)
-        sender = snapshots.connect(opened, ADMINISTRATOR)
+        origin = opened.record.connection
+        assert isinstance(origin, SnapshotOrigin)
+        sender = snapshots.connect(opened, origin, ADMINISTRATOR)
         yield Both(Asking(engine, fleet_of([connection])), Asking(engine, fleet_of([sender])))
     await connection.close()

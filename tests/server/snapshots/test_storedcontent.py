@@ -16,6 +16,7 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
 from resolvers.authorization import ADMINISTRATOR
+from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.network import Network
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
@@ -75,6 +76,12 @@ def snapshots(source: Source, memory_bytes: int = 10_000_000) -> SnapshotConnect
     return SnapshotConnections(source, memory_bytes=memory_bytes)
 
 
+def client(connections: SnapshotConnections, cluster: OpenedCluster) -> ClusterClient:
+    origin = cluster.record.connection
+    assert isinstance(origin, SnapshotOrigin)
+    return connections.connect(cluster, origin, ADMINISTRATOR)
+
+
 async def names(sender: object, kind: Kind = POD) -> Sequence[str]:
     body: bytes = await sender.send(Call(list_path(kind), "list", str(kind)), Deadline(5))  # type: ignore[attr-defined]
     return [f"x-{number}" for number in range(3) if b'"x-%d"' % number in body]
@@ -86,7 +93,7 @@ def source() -> Source:
 
 
 async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
-    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source), opened())
     assert source.read == []
 
     assert await names(sender) == ["x-0", "x-1", "x-2"]
@@ -96,7 +103,7 @@ async def test_nothing_is_read_before_it_is_asked_for(source: Source) -> None:
 
 async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
     connections = snapshots(source)
-    first, second = connections.connect(opened(), ADMINISTRATOR), connections.connect(opened(minute=1), ADMINISTRATOR)
+    first, second = client(connections, opened()), client(connections, opened(minute=1))
 
     await asyncio.gather(*(names(sender) for sender in (first, second, first)))
     await first.retire()
@@ -106,7 +113,7 @@ async def test_what_was_read_is_kept_and_shared(source: Source) -> None:
 
 
 async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source) -> None:
-    sender = snapshots(source, memory_bytes=int(2.5 * SIZE_BYTES)).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source, memory_bytes=int(2.5 * SIZE_BYTES)), opened())
 
     for kind in (POD, NODE, POD, SECRET, POD, NODE):
         assert len(await names(sender, kind)) == 3
@@ -115,7 +122,7 @@ async def test_the_list_that_was_not_asked_for_longest_goes_first(source: Source
 
 
 async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
-    sender = snapshots(source, memory_bytes=1024).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source, memory_bytes=1024), opened())
 
     assert len(await names(sender, POD)) == 3
     assert len(await names(sender, NODE)) == 3
@@ -126,18 +133,18 @@ async def test_a_list_larger_than_the_bound_is_served(source: Source) -> None:
 
 async def test_with_the_last_connection_goes_the_content(source: Source) -> None:
     connections = snapshots(source)
-    sender = connections.connect(opened(), ADMINISTRATOR)
+    sender = client(connections, opened())
     await names(sender)
 
     await sender.retire()
     await sender.close()
-    await names(connections.connect(opened(), ADMINISTRATOR))
+    await names(client(connections, opened()))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
 
 async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: Source) -> None:
-    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source), opened())
     await sender.retire()
 
     assert len(await names(sender)) == 3
@@ -145,9 +152,9 @@ async def test_an_operation_goes_on_with_a_connection_that_was_given_up(source: 
 
 async def test_another_import_is_another_content(source: Source) -> None:
     connections = snapshots(source)
-    await names(connections.connect(opened(), ADMINISTRATOR))
+    await names(client(connections, opened()))
 
-    await names(connections.connect(opened(import_id="two"), ADMINISTRATOR))
+    await names(client(connections, opened(import_id="two")))
 
     assert source.read == [(0, 0), (1, 1)] * 2
 
@@ -163,7 +170,7 @@ async def test_another_import_is_another_content(source: Source) -> None:
 async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
     source: Source, raised: Exception, expected: type[errors.ClusterError], words: str
 ) -> None:
-    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source), opened())
     source.error = raised
 
     with pytest.raises(expected, match=f"cluster 'night': .*{words}"):
@@ -174,7 +181,7 @@ async def test_what_goes_wrong_is_the_clusters_own_error_and_passes(
 
 
 async def test_a_content_of_another_layout_is_told(source: Source) -> None:
-    sender = snapshots(Source(layout=9)).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(Source(layout=9)), opened())
 
     with pytest.raises(errors.CredentialUnusable, match=r"import it again\. it is of layout 9"):
         await names(sender)
@@ -187,7 +194,7 @@ async def test_answers_of_all_snapshots_share_memory(source: Source) -> None:
 
     async def ask(name: str, portion: Portion) -> None:
         PORTION.set(portion)
-        await names(connections.connect(opened(name), ADMINISTRATOR), CONFIG_MAP)
+        await names(client(connections, opened(name)), CONFIG_MAP)
 
     await asyncio.gather(*(asyncio.create_task(ask(*item)) for item in zip(("a", "b"), portions, strict=True)))
 
@@ -217,7 +224,7 @@ async def test_a_database_that_hangs_ends_at_the_deadline(source: Source, monkey
         return []
 
     monkeypatch.setattr(source, "parts", hang)
-    sender = snapshots(source).connect(opened(), ADMINISTRATOR)
+    sender = client(snapshots(source), opened())
 
     with pytest.raises(errors.TimedOut, match=r"could not be opened within its 0\.01 s"):
         await sender.send(Call(list_path(POD), "list", "pods"), Deadline(0.01))
