@@ -2,7 +2,7 @@
 
 Every browser on the machine can reach the port, and with it every open page. So the client must be on this machine, and
 its request must not come from a foreign page: the Host header is a loopback name with our port (otherwise a foreign
-name could be pointed here: DNS rebinding), and an Origin, if any, is the same.
+name could be pointed here: DNS rebinding), and an Origin, if any, is the same or one that the user has listed.
 """
 
 import ipaddress
@@ -33,10 +33,12 @@ class DevelopmentIdentity:
 
     Attributes:
         port: The port that the server listens on.
+        origins: Origins whose pages are answered, too, as browsers send them.
         name: The caller's name in the log.
     """
 
     port: int
+    origins: frozenset[str] = frozenset()
     name: str = "demo"
 
     def check(self, request: HTTPConnection) -> None:
@@ -50,8 +52,15 @@ class DevelopmentIdentity:
         if not _PROXY_HEADERS.isdisjoint(request.headers.keys()):
             raise _refused("This request came through a proxy, which hides its sender. Send it directly.")
         host = self._host(request.headers)
-        if not _is_own_page(request.headers, host):
-            raise _refused(f"This request comes from a page of another origin. Open {self._address}/graphiql.")
+        if not (_is_own_page(request.headers, host) or self._is_listed_page(request.headers)):
+            raise _refused(
+                f"This request comes from a page of another origin. Open {self._address}/graphiql, or list the page's "
+                "origin in FLEETGRAPH_CORS_ORIGINS."
+            )
+
+    def _is_listed_page(self, headers: Headers) -> bool:
+        origins = headers.getlist("origin")
+        return len(origins) == 1 and origins[0] in self.origins
 
     @property
     def _address(self) -> str:

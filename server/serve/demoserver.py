@@ -126,7 +126,7 @@ async def _serve(
     serve_options, store = _serve_options(options), NoStore()
     address = url(serve_options, sockets)
     async with opened as executor:
-        development = DevelopmentIdentity(port=sockets[0].getsockname()[1])
+        development = DevelopmentIdentity(port=sockets[0].getsockname()[1], origins=settings.cors_origins)
         config = AppConfig.of(settings, executor, callers=store, store=store, development=development)
         return await serve_app(
             config,

@@ -154,6 +154,34 @@ async def test_pages_of_others_are_refused(origin: str) -> None:
     _assert_refused(fakes, response, "Open http://localhost:8000/graphiql")
 
 
+LISTED = "http://localhost:5173"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_pages_of_listed_origins_are_answered(site: str) -> None:
+    fakes = Fakes(development=DevelopmentIdentity(port=PORT, origins=frozenset({LISTED})))
+
+    response = await _post(fakes, {"Origin": LISTED, "Sec-Fetch-Site": site})
+
+    assert (response.status_code, len(fakes.executor.requests)) == (200, 1)
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://localhost:5174"}, {"Sec-Fetch-Site": "same-site"}])
+async def test_a_list_lets_no_others_in(headers: Mapping[str, str]) -> None:
+    fakes = Fakes(development=DevelopmentIdentity(port=PORT, origins=frozenset({LISTED})))
+
+    _assert_refused(fakes, await _post(fakes, headers), "list the page's origin in FLEETGRAPH_CORS_ORIGINS")
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example:8000"}, {"X-Forwarded-For": "127.0.0.1"}])
+async def test_a_listed_origin_excuses_nothing_else(headers: Mapping[str, str]) -> None:
+    fakes = Fakes(development=DevelopmentIdentity(port=PORT, origins=frozenset({LISTED})))
+
+    response = await _post(fakes, {"Origin": LISTED, **headers})
+
+    assert (response.status_code, fakes.executor.requests) == (403, [])
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
 async def test_requests_that_a_browser_calls_foreign_are_refused(site: str) -> None:
     fakes = _fakes()
