@@ -1,4 +1,4 @@
-"""The frame of generated pages: one header, one style sheet, no script. Errors are such pages."""
+"""The frame of generated pages: one header, one style. Pages of the manual have a script, errors have none."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,11 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.pages.files import ServedFile
-from server.pages.policies import REVALIDATED, TEXT_PAGE_POLICY
+from server.pages.policies import MANUAL_POLICY, REVALIDATED, TEXT_PAGE_POLICY
 
 HTML: Final = "text/html; charset=utf-8"
 
 _LINKS: Final = (("/", "Clusters"), ("/graphiql", "GraphiQL"), ("/docs/", "Docs"), ("/schema.graphql", "Schema"))
+
+_MANUAL_HEAD: Final = """<link rel="stylesheet" href="/landing/manual.css">
+<link rel="stylesheet" href="/landing/code.css">
+<script type="module" src="/landing/manual.js"></script>
+"""
 
 _WORDS: Final = {
     404: "There is no page at this address.",
@@ -23,21 +28,36 @@ _WORDS: Final = {
 }
 
 
-def text_page(title: str, content: str, *, sidebar: str = "", cache: str = REVALIDATED) -> ServedFile:
-    """Returns a page.
+def text_page(title: str, content: str, *, cache: str = REVALIDATED) -> ServedFile:
+    """Returns a page without a script.
 
     Args:
         title: As text.
         content: As HTML, without any client's input.
-        sidebar: As HTML; shown beside the content.
         cache: The value of Cache-Control.
     """
-    return ServedFile.of(
-        _html(title, content, sidebar).encode(),
-        HTML,
-        cache=cache,
-        headers={"Content-Security-Policy": TEXT_PAGE_POLICY},
-    )
+    return _served(_html(title, content), cache, TEXT_PAGE_POLICY)
+
+
+def manual_page(title: str, content: str, sidebar: str) -> ServedFile:
+    """Returns a page of the manual.
+
+    Args:
+        title: As text.
+        content: As HTML.
+        sidebar: As HTML: links to all pages, beside the content or, in a narrow window, behind a button.
+    """
+    return _served(_html(title, content, _navigation(sidebar), _MANUAL_HEAD), REVALIDATED, MANUAL_POLICY)
+
+
+def _served(html: str, cache: str, policy: str) -> ServedFile:
+    return ServedFile.of(html.encode(), HTML, cache=cache, headers={"Content-Security-Policy": policy})
+
+
+def _navigation(sidebar: str) -> str:
+    """Returns the sidebar; a popover, so that it opens and closes without a script."""
+    return f"""<button class="pages" popovertarget="pages">Pages</button>
+<nav class="sidebar" id="pages" popover aria-label="Documentation">{sidebar}</nav>"""
 
 
 def problem_page(
@@ -64,7 +84,7 @@ def _page(status: int, words: str, title: str) -> ServedFile:
     return text_page(title, f"<h1>{title}</h1>\n<p>{words or _WORDS.get(status, '')}</p>", cache="no-store")
 
 
-def _html(title: str, content: str, sidebar: str) -> str:
+def _html(title: str, content: str, navigation: str = "", head: str = "") -> str:
     links = "".join(f'<a href="{path}">{name}</a>' for path, name in _LINKS)
     return f"""<!doctype html>
 <html lang="en">
@@ -76,7 +96,7 @@ def _html(title: str, content: str, sidebar: str) -> str:
 <link rel="icon" type="image/svg+xml" href="/landing/icon.svg">
 <link rel="stylesheet" href="/landing/base.css">
 <link rel="stylesheet" href="/landing/text.css">
-</head>
+{head}</head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
 <header class="top">
@@ -84,7 +104,7 @@ def _html(title: str, content: str, sidebar: str) -> str:
 <nav aria-label="Site">{links}</nav>
 </header>
 <div class="columns">
-{sidebar}
+{navigation}
 <main id="content" tabindex="-1">
 {content}
 </main>

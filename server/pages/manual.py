@@ -3,6 +3,7 @@
 A wheel has it beside the code, a checkout in `docs/`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 import server
 from server.pages.files import ServedFile, served_folder
-from server.pages.layout import text_page
+from server.pages.layout import manual_page
 from server.pages.lazyvalue import LazyValue
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ ORDER: Final = (
 """The groups of pages; the others come last."""
 
 _REST: Final = "More"
+_LISTED_LEVEL: Final = 2
+"""The level of the headings in the contents of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class _ManualPages:
     index: ServedFile
     pages: Mapping[str, ServedFile]
     images: Mapping[str, ServedFile]
+    search: ServedFile
 
 
 class Manual:
@@ -58,6 +62,10 @@ class Manual:
         if name not in pages and name.removesuffix(".md") in pages:
             return RedirectResponse(f"/docs/{name.removesuffix('.md')}", 308)
         return _file_response(pages.get(name), request)
+
+    async def search(self, request: Request) -> Response:
+        """Returns the sections of all pages, for the search in the browser."""
+        return (await self._pages.get()).search.response(request)
 
     async def image(self, request: Request) -> Response:
         """Returns an image of the pages.
@@ -86,12 +94,13 @@ def _rendered(folder: Path) -> _ManualPages:
     rendered = {path.stem: render(path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))}
     groups = _groups(rendered)
     return _ManualPages(
-        index=text_page("Documentation", _index(groups, rendered), sidebar=_sidebar(groups, rendered, None)),
+        index=manual_page("Documentation", _index(groups, rendered), _sidebar(groups, rendered, None)),
         pages={
-            name: text_page(page.title or name, page.html, sidebar=_sidebar(groups, rendered, name))
+            name: manual_page(page.title or name, page.html, _sidebar(groups, rendered, name))
             for name, page in rendered.items()
         },
         images=served_folder(folder / "images"),
+        search=_search_index(rendered),
     )
 
 
@@ -104,12 +113,36 @@ def _groups(rendered: "Mapping[str, Rendered]") -> list[tuple[str, list[str]]]:
 
 
 def _sidebar(groups: list[tuple[str, list[str]]], rendered: "Mapping[str, Rendered]", current: str | None) -> str:
-    def link(name: str) -> str:
-        mark = ' aria-current="page"' if name == current else ""
-        return f'<li><a href="/docs/{name}"{mark}>{escape(rendered[name].title or name)}</a></li>'
+    """Returns the links to all pages, and the contents of the current one below its own."""
 
-    lists = "".join(f"<h2>{title}</h2>\n<ul>{''.join(map(link, names))}</ul>\n" for title, names in groups)
-    return f'<nav class="sidebar" aria-label="Documentation">{lists}</nav>'
+    def link(name: str) -> str:
+        is_current = name == current
+        mark = ' aria-current="page"' if is_current else ""
+        contents = _contents(rendered[name]) if is_current else ""
+        return f'<li><a href="/docs/{name}"{mark}>{escape(rendered[name].title or name)}</a>{contents}</li>'
+
+    return "".join(f"<h2>{title}</h2>\n<ul>{''.join(map(link, names))}</ul>\n" for title, names in groups)
+
+
+def _contents(page: "Rendered") -> str:
+    sections = (section for section in page.sections if section.level == _LISTED_LEVEL)
+    links = "".join(f'<li><a href="#{section.anchor}">{escape(section.title)}</a></li>' for section in sections)
+    return f'<ul aria-label="Contents of this page">{links}</ul>' if links else ""
+
+
+def _search_index(rendered: "Mapping[str, Rendered]") -> ServedFile:
+    """Returns the sections of all pages for the search (`web/landing/search.js`): `[{page, title, path, text}]`."""
+    entries = [
+        {
+            "page": page.title or name,
+            "title": section.title,
+            "path": f"/docs/{name}#{section.anchor}" if section.anchor else f"/docs/{name}",
+            "text": section.text,
+        }
+        for name, page in rendered.items()
+        for section in page.sections
+    ]
+    return ServedFile.of(json.dumps(entries, ensure_ascii=False).encode(), "application/json")
 
 
 def _index(groups: list[tuple[str, list[str]]], rendered: "Mapping[str, Rendered]") -> str:

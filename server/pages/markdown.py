@@ -6,17 +6,37 @@ repository that are not served become plain text.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+
+from server.pages.codeblocks import code_block
 
 _PAGE: Final = re.compile(r"(?:\./)?([\w-]+)\.md(#[\w-]*)?", re.ASCII)
 _IMAGE: Final = re.compile(r"(?:\./)?images/([\w.-]+)", re.ASCII)
 _OTHER_PLACES: Final = {"../schema.graphql": "/schema.graphql"}
 _ANCHOR: Final = re.compile(r"#[\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSection:
+    """A heading of a page with what is below it, up to the next heading of any level.
+
+    Attributes:
+        level: 1 for the page's title.
+        anchor: The heading's; empty for that of level 1, which is the page itself.
+        title: As text.
+        text: All words and code, for the search.
+    """
+
+    level: int
+    anchor: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +46,20 @@ class Rendered:
     Attributes:
         title: Its first heading, as text; empty if it has none.
         summary: Its first paragraph, as text.
+        sections: From heading to heading; text above the first heading is none.
         html: The whole page.
     """
 
     title: str
     summary: str
+    sections: Sequence[PageSection]
     html: str
 
 
 def render(markdown: str) -> Rendered:
     """Renders one page."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.add_render_rule("fence", _fence)
     tokens = list(_without_html(parser.parse(markdown)))
     for token in _inlines(tokens):
         token.children = _relinked(_without_html(token.children or []))
@@ -44,8 +67,14 @@ def render(markdown: str) -> Rendered:
     return Rendered(
         title=_text_after(tokens, "heading_open"),
         summary=_text_after(tokens, "paragraph_open"),
+        sections=_sections(tokens),
         html=parser.renderer.render(tokens, parser.options, {}),
     )
+
+
+def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: object, _env: object) -> str:
+    token = tokens[index]
+    return code_block(token.content, (token.info.split() or [""])[0])
 
 
 def _without_html(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -109,6 +138,19 @@ def _name_headings(tokens: Sequence[Token]) -> None:
             slug = slug_of(_plain(following))
             counts[slug] = count = counts.get(slug, -1) + 1
             token.attrs["id"] = f"{slug}-{count}" if count else slug
+
+
+def _sections(tokens: Sequence[Token]) -> Sequence[PageSection]:
+    sections: list[PageSection] = []
+    for token, following in pairwise(tokens):
+        if token.type == "heading_open":
+            level = int(token.tag.removeprefix("h"))
+            anchor = "" if level == 1 else str(token.attrs["id"])
+            sections.append(PageSection(level, anchor, _plain(following), ""))
+        elif sections and following.type in {"inline", "fence", "code_block"}:
+            text = _plain(following) if following.type == "inline" else following.content
+            sections[-1] = replace(sections[-1], text=f"{sections[-1].text} {text}".strip())
+    return tuple(sections)
 
 
 def slug_of(text: str) -> str:

@@ -13,8 +13,11 @@ LANDING_POLICY: Final = (
 )
 """There is no policy for trusted types, so the browser refuses any markup made of a string."""
 
+MANUAL_POLICY: Final = LANDING_POLICY
+"""The manual's script searches and copies; it has the rights of the start page's."""
+
 TEXT_PAGE_POLICY: Final = f"default-src 'none'; style-src 'self'; img-src 'self'; {_NOTHING_ELSE}"
-"""The policy of pages without a script: the manual, errors."""
+"""The policy of pages without a script: errors."""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """The caching of files whose names hold a hash of the content (RFC 8246)."""

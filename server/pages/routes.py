@@ -35,6 +35,7 @@ def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Se
         *([Route("/schema.graphql", SchemaFile(sdl).get)] if sdl is not None else []),
         Route("/docs", _moved_to("/docs/")),
         Route("/docs/", manual.index),
+        Route("/docs/search.json", manual.search),
         Route("/docs/{name}", manual.page),
         Route("/docs/images/{name}", manual.image),
     )

@@ -18,6 +18,7 @@ SELDOM = (
     "server.auth.oidc",
     "opentelemetry",  # no traces
     "markdown_it",  # the manual, when its first reader comes
+    "server.pages.codeblocks",
 )
 
 

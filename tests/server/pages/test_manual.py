@@ -3,12 +3,14 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
 
 from server.pages.manual import manual_folder
 from server.pages.markdown import address_of, render, slug_of
+from tests.docs.blocks import blocks
 from tests.server.http_parts import client_of, pages_app
 
 NAMES = sorted(path.stem for path in manual_folder().glob("*.md"))
@@ -58,13 +60,39 @@ async def test_every_link_leads_somewhere() -> None:
         dead = []
         for page, link in sorted(links):
             path, _, fragment = link.partition("#")
-            if path.startswith("http"):
+            if path.startswith("http") or path == "/graphiql":  # its fragment is a query
                 continue
             answer = await client.get(path or page)
             if answer.status_code not in (200, 503) or (fragment and f'id="{fragment}"' not in answer.text):
                 dead.append((page, link))
 
     assert dead == []
+
+
+async def test_each_query_opens_in_graphiql() -> None:
+    text = (await _get("/docs/demo")).text
+
+    queries = [unquote(link) for link in re.findall(r'class="run" href="/graphiql#query=([^"]*)"', text)]
+    written = [block.text.strip() for block in blocks(manual_folder() / "demo.md") if block.language == "graphql"]
+    assert queries == written
+    assert len(queries) > 5
+
+
+async def test_the_search_has_every_heading() -> None:
+    entries = (await _get("/docs/search.json")).json()
+
+    found = {(entry["path"], entry["title"]) for entry in entries}
+    assert {f"/docs/{name}" for name in NAMES} <= {path for path, _ in found}
+    assert ("/docs/schema#lists", "Lists") in found
+    (lists,) = (entry for entry in entries if entry["path"] == "/docs/schema#lists")
+    assert (lists["page"], "query Page($cursor: String)" in lists["text"]) == ("Schema conventions", True)
+
+
+async def test_the_contents_of_a_page_are_below_its_link() -> None:
+    text = (await _get("/docs/settings")).text
+
+    contents = text.partition('aria-current="page"')[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="#([\w-]+)">', contents) == re.findall(r'<h2 id="([\w-]+)">', text)
 
 
 async def test_the_name_of_the_file_leads_to_the_page() -> None:
@@ -124,21 +152,40 @@ def test_no_html_of_the_source_is_html_of_the_page(markdown: str) -> None:
     tags = _Tags()
     tags.feed(render(markdown).html)
 
-    assert {name for name, _ in tags.elements} <= {
-        "p",
-        "a",
-        "h1",
-        "pre",
-        "code",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-    }
+    assert {name for name, _ in tags.elements} <= ELEMENTS
     assert {attribute for _, attributes in tags.elements for attribute in attributes} <= {"href", "title", "id", "rel"}
     assert not [value for _, attributes in tags.elements for value in attributes.values() if "javascript:" in value]
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "html"),
+    [
+        ("graphql", "{ a }", '<span class="p">{'),
+        ("json", '{"a": 1}', '<span class="mi">1</span>'),
+        ("nonsense", "<b>&", "&lt;b&gt;&amp;"),
+        ("", "<b>", "&lt;b&gt;"),
+        ("graphql", 'type A { a: String } # </code><script src="x">', "&lt;/code&gt;&lt;script"),
+    ],
+)
+def test_code_is_highlighted_and_stays_text(language: str, code: str, html: str) -> None:
+    rendered = render(f"```{language}\n{code}\n```\n").html
+
+    tags = _Tags()
+    tags.feed(rendered)
+    assert html in rendered
+    assert {name for name, _ in tags.elements} <= {"div", "pre", "code", "span", "a"}
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "is_linked"),
+    [
+        ("graphql", "query A { a }", True),
+        ("graphql", "mutation { a }", True),
+        ("json", "{}", False),
+    ],
+)
+def test_only_queries_have_a_link(language: str, code: str, is_linked: bool) -> None:
+    assert ('class="run"' in render(f"```{language}\n{code}\n```\n").html) is is_linked
 
 
 def test_comments_are_for_who_edits_the_page() -> None:
