@@ -23,12 +23,9 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@$(QUICKEN)
 	@touch $(RUNS) $(READY)
 
-# What `fleetgraph` itself needs, without the tools; GraphiQL is built meanwhile, and the first start is made quick.
+# What `fleetgraph` itself needs, without the tools.
 $(RUNS): requirements.txt pyproject.toml | $(BIN)/python
-	@echo "setting up .venv, once, in about a minute ..."
-	@$(BIN)/python -m web.build & built=$$!; \
-	$(PIP) --constraint requirements.txt --editable . && $(QUICKEN); status=$$?; \
-	wait $$built && exit $$status
+	@scripts/setup-runs '$(QUICKEN)'
 	@touch $(RUNS)
 
 $(BIN)/python:
