@@ -7,7 +7,15 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.core.podstatus import READS, has_condition, restarts_column, status_column
+from resolvers.kinds.core.podstatus import (
+    LAST_RESTART_READS,
+    READS,
+    has_condition,
+    last_restart,
+    restarts_column,
+    status_column,
+)
+from resolvers.kinds.leaves import Time
 from resolvers.kinds.object import kind_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName, controller, grouped, owner_uid, same
@@ -34,6 +42,17 @@ def ready(pod: Row) -> bool:
 def restarts(pod: Row) -> int:
     """Returns kubectl's RESTARTS."""
     return restarts_column(pod)
+
+
+@PODS.derived(
+    *LAST_RESTART_READS,
+    description="The time of the last restart, whose age kubectl's RESTARTS column has (`3 (5m ago)`); null if there "
+    "was none, or if its time is unknown.",
+    name="lastRestart",
+)
+def restarted_at(pod: Row) -> Time | None:
+    """Returns the time in kubectl's RESTARTS."""
+    return last_restart(pod)
 
 
 @PODS.derived(*READS, description="Its state in a word, as in kubectl's STATUS column (`CrashLoopBackOff`).")
