@@ -63,11 +63,14 @@ def _namespace(kind: Kind, row: Row) -> str | None:
 
 
 def _is_about(event: Row, kind: Kind, row: Row) -> bool:
-    """Returns whether an event is about this very object; kubelets write a node's name in place of its uid."""
-    subject = event.involvedObject
+    """Returns whether an event is about this very object; kubelets write a node's name in place of its uid.
+
+    API servers refuse events about an object in another namespace than their own.
+    """
+    subject, namespace = event.involvedObject, _namespace(kind, row)
     return (
         subject is not None
-        and (subject.kind, subject.namespace or None, subject.name)
-        == (kind.name, _namespace(kind, row), row.metadata.name)
+        and (subject.kind, subject.namespace or None, subject.name) == (kind.name, namespace, row.metadata.name)
+        and namespace in {None, event.metadata.namespace}
         and (not subject.uid or subject.uid in {row.metadata.uid, row.metadata.name})
     )
