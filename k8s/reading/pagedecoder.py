@@ -19,6 +19,9 @@ T = TypeVar("T")
 _MOST_OBJECTS: Final = 10_000
 """The maximum number of objects of a page that is split; only 500 are requested, but some servers ignore the limit."""
 
+_MOST_REMAINING: Final = 10_000_000
+"""The maximum of remaining objects that is possible: etcd holds 8 GB."""
+
 _NO_OBJECT: Final = msgspec.Raw(b"")
 
 
@@ -31,8 +34,14 @@ class ListMetadata(msgspec.Struct, rename="camel"):
 
     @property
     def remaining(self) -> int | None:
-        """The number of objects after this page; None if the server does not report it."""
-        return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
+        """The number of objects after this page as the server estimates it; None if it does not report a possible one.
+
+        0 on the last page, whatever the server reports.
+        """
+        if not self.continue_token:
+            return 0
+        reported = self.remaining_item_count
+        return reported if reported is not None and 0 < reported <= _MOST_REMAINING else None
 
 
 class DecodedPage(msgspec.Struct, Generic[T]):

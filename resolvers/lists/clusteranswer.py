@@ -36,6 +36,7 @@ class ClusterAnswer:
             or if objects were only counted.
         scope: the part of the cluster that was read; meaningless if it failed.
         is_reduced: whether the rows are the results of a reduction.
+        is_estimate: whether the count includes objects that were not read, as the API server estimates them.
     """
 
     cluster: FleetCluster
@@ -48,6 +49,7 @@ class ClusterAnswer:
     resource_version: str = ""
     scope: Scope = WHOLE_CLUSTER
     is_reduced: bool = False
+    is_estimate: bool = False
 
     @property
     def has_more(self) -> bool:

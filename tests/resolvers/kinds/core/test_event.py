@@ -134,10 +134,9 @@ def _events() -> list[JsonObject]:
     }
     about: JsonObject = {"kind": "Pod", "namespace": NAMESPACE, "name": "p"}
     namespace: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    common: JsonObject = {"apiVersion": "v1", "kind": "Event", "involvedObject": about, "type": "Normal", "reason": "T"}
     events: list[JsonObject] = [
-        {"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": NAMESPACE}}
-        | {"involvedObject": about, "reason": "Tested", "type": "Normal", **item}
-        for name, item in times.items()
+        common | {"metadata": {"name": name, "namespace": NAMESPACE}} | item for name, item in times.items()
     ]
     return [namespace, *events]
 
