@@ -41,7 +41,7 @@ class ListProgress:
 
     def page(self, decoded: DecodedPage[Row]) -> Page:
         """Adds a page and returns its rows; raises TypeError if a namespaced object has no namespace."""
-        items, metadata, window, kind = decoded.items or [], decoded.metadata, self.window, self.request.kind
+        items, metadata, window, kind = decoded.items, decoded.metadata, self.window, self.request.kind
         rows = behind(items, window, kind)
         self._is_ordered = is_ordered([*self._last, *rows], kind) and self._is_ordered
         self._last = rows[-1:] or self._last

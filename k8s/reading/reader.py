@@ -146,7 +146,7 @@ class ClusterReader:
             return await self._decoder.page(request, await self._sender.send(call, deadline), LEAF)
 
         first = await _twice(read)
-        objects, remaining = len(first.items or ()), first.metadata.remaining
+        objects, remaining = len(first.items), first.metadata.remaining
         if remaining is not None:
             return ObjectCount(objects + remaining, is_estimate=remaining > 0)
         async with aclosing(self.pages(request, deadline=deadline, limit=limit)) as pages:

@@ -26,7 +26,7 @@ _LONGEST_NAME: Final = 1024
 
 
 class _TypeMeta(msgspec.Struct):
-    kind: str = ""
+    kind: str | None = None
 
 
 _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
@@ -48,8 +48,6 @@ class ResponseDecoder:
         call = list_call(request, "")
         page = await self._decoded(page_decoder(request.structure, selection).read(body), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
-        if page.items is None and page.kind != _METADATA_LIST:
-            raise self._nonsense(call)
         self._refuse_long_tokens(page.metadata, call)
         return page
 
@@ -61,7 +59,7 @@ class ResponseDecoder:
     async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
-        self._refuse_other_kind(type_meta.kind, (kind.name,), call)
+        self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)
         return await self._decoded(decoder.read(body), call)
 
     async def _decoded(self, decoded: Awaitable[T], call: Call) -> T:

@@ -69,6 +69,12 @@ async def test_what_is_no_list_is_a_broken_protocol() -> None:
         await _read({"": [b'{"items": 1}']})
 
 
+async def test_null_is_an_empty_list() -> None:
+    found, _ = await _read({"": [b'{"kind":"RoleBindingList","metadata":null,"items":null}']})
+
+    assert found == 0
+
+
 @pytest.mark.parametrize(
     ("body", "taken_bytes"),
     [(page(["a"] * 10), 10 * 512), (page(["a" * 10_000]), len(page(["a" * 10_000])))],

@@ -119,8 +119,10 @@ async def test_an_expired_token_is_an_error_the_second_time() -> None:
         b"",
         b'{"kind":"PodList","metadata":{"resourceVer',
         b"<!doctype html>",
-        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
-        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b"{}",
+        b'{"message":"Sign in."}',
+        b'{"kind":"PodList","items":{}}',
+        b'{"kind":"Status","status":"Success"}',
         b'{"kind":"PodList","items":[{"metadata":{"namespace":"shop"}}]}',
         b'{"kind":"PodList","items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"nodeName":7}}]}',
         page(["web"], kind="ServiceList"),
@@ -155,12 +157,32 @@ async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
     assert len((await _list(ListSender({"": [page(["a"], kind=kind)]}))).rows) == 1
 
 
-async def test_an_empty_list_of_metadata_has_null_for_items() -> None:
-    """Checks the empty list of kube-apiserver: null for metadata; for whole objects it is `[]`."""
-    sender = ListSender({"": [b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}']})
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}',  # as kube-apiserver sends it
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b'{"kind":"PodList","metadata":null,"items":[]}',
+        b'{"kind":null,"apiVersion":null,"metadata":null,"items":null}',
+        b'{"kind":"PodList","metadata":{"resourceVersion":null,"continue":null,"remainingItemCount":null},"items":null}',
+        b'{"items":null}',
+    ],
+)
+async def test_null_is_as_good_as_nothing_in_an_empty_list(body: bytes) -> None:
+    """Checks the empty lists of kube-apiserver, and of servers and gateways in Go."""
+    sender = ListSender({"": [body]})
 
     assert (await _list(sender)).rows == []
     assert await _count(sender) == ObjectCount(0)
+    assert len(sender.calls) == 2
+
+
+async def test_null_beside_objects_hides_none() -> None:
+    item = b'{"metadata":{"name":"a","namespace":"shop"}}'
+    body = b'{"kind":null,"metadata":{"resourceVersion":null,"continue":null},"items":[%b]}' % item
+
+    assert _names(await _list(ListSender({"": [body]}))) == [("shop", "a")]
 
 
 async def test_another_error_is_not_retried() -> None:
