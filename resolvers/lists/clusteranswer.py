@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from k8s.errors import ClusterError
+from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.arguments.cursors import END, IN_NAMESPACE
@@ -123,7 +124,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
     if answered < arguments.min_clusters:
         raise TooFewClusters(
             f"minClusters: {arguments.min_clusters} clusters must answer, and {answered} of {len(answers)} did; "
-            f"{', '.join(failed)} did not."
+            f"{all_of(failed)} did not."
         )
 
 
