@@ -2,6 +2,7 @@
 
 Servers since Kubernetes 1.27 list all of them in two documents (aggregated discovery, apidiscovery.k8s.io), older ones
 in a document for each group and version. A group whose own server does not answer is reported, and affects no other.
+As Go clients read these documents, null is the same as an absent field.
 """
 
 import asyncio
@@ -39,9 +40,6 @@ _MOST_VERSIONS: Final = 2000
 """The limit of groups and versions that an older server is asked for; it has one or two for each vendor of
 operators."""
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
-
-
-# As Go clients read it, null is the same as an absent field.
 
 
 class _ResponseKind(msgspec.Struct):

@@ -79,8 +79,8 @@ class DecodedPage(msgspec.Struct, Generic[T]):
 
     @property
     def is_list(self) -> bool:
-        """False for other JSON: it has neither items nor a kind."""
-        return self.reported_items is not msgspec.UNSET or bool(self.kind)
+        """False for other JSON: it has neither items nor the kind of a list."""
+        return self.reported_items is not msgspec.UNSET or self.kind.endswith("List")
 
 
 class PageDecoder(Generic[T]):

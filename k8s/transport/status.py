@@ -65,11 +65,14 @@ def status_error(
     except Undecodable:
         answered = Status()
     error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
+    reason = _word(answered.reason)
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
+    if error_type is errors.Invalid and reason is not None:
+        cause = f"it answered HTTP {{status}} ({reason}) to {{verb}} {{target}}"
     if status == 400 and verb == "list" and (selector := _refused_selector(query, answered.message or "")):
         error_type, (_, cause) = errors.SelectorRefused, _SELECTORS[selector]
     text = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
+    error = error_type(cluster, f"{text}.", status=status, reason=reason)
     error.is_about_object = bool(answered.details and answered.details.name)
     return error
 

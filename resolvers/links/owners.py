@@ -54,7 +54,7 @@ def kind_of(reference: Row | None) -> Kind | None:
 def owner_key(cluster: FleetCluster, row: Row, kind: Kind) -> OwnerKey | None:
     """Returns the key of an object's owner of a kind; None without one. Reads `REFERENCES`."""
     reference = controller(row)
-    if reference is None or reference.kind != kind.name or kind_of(reference) != kind:
+    if reference is None or reference.kind != kind.name or kind_of(reference) is not kind:
         return None
     namespace = _namespace(row) if kind.namespaced else None
     if not reference.name or (kind.namespaced and namespace is None):

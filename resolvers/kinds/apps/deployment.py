@@ -82,7 +82,7 @@ async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row
     """Reads replica sets and groups them by owner."""
     sets = await fetch.children(kinds.REPLICA_SET, *REFERENCES)
     children = await owned(sets, lambda cluster, row: owner_key(cluster, row, kinds.DEPLOYMENT))
-    return await _of_each(deployments, children)
+    return await _by_deployment(deployments, children)
 
 
 @DEPLOYMENTS.link(UID, to=kinds.POD, shape=Shape.MANY, description="The pods of its replica sets, old and new.")
@@ -97,10 +97,10 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         replica_set = owner_key(cluster, pod, kinds.REPLICA_SET)
         return deployment_of.get(replica_set) if replica_set is not None else None
 
-    return await _of_each(deployments, await owned(all_pods, deployment))
+    return await _by_deployment(deployments, await owned(all_pods, deployment))
 
 
-async def _of_each(deployments: Rows, children: Mapping[OwnerKey, Sequence[Row]]) -> Sequence[Sequence[Row]]:
+async def _by_deployment(deployments: Rows, children: Mapping[OwnerKey, Sequence[Row]]) -> Sequence[Sequence[Row]]:
     return await collected(children.get(own_key(cluster, row, kinds.DEPLOYMENT), ()) for cluster, row in deployments)
 
 

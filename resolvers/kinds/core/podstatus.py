@@ -54,8 +54,9 @@ def status_column(pod: Row) -> str:
     if status is None:
         return "Terminating" if pod.metadata.deletionTimestamp else "Unknown"
     reason = status.reason or status.phase or "Unknown"
-    if any(one.type == "PodScheduled" and one.reason == "SchedulingGated" for one in items_of(status.conditions)):
-        reason = "SchedulingGated"
+    for condition in items_of(status.conditions):
+        if condition.type == "PodScheduled" and condition.reason == "SchedulingGated":
+            reason = condition.reason
     blocking = _blocking(pod)
     if blocking is not None:
         reason = _init_reason(pod, blocking)
@@ -84,7 +85,10 @@ def last_restart(pod: Row) -> Time | None:
 
 def has_condition(status: Row, condition_type: str) -> bool:
     """Returns whether a condition is True."""
-    return any(one.type == condition_type and one.status == "True" for one in items_of(status.conditions))
+    for condition in items_of(status.conditions):
+        if condition.type == condition_type and condition.status == "True":
+            return True
+    return False
 
 
 def _is_initialized(status: Row) -> bool:
@@ -128,7 +132,9 @@ def _counted(pod: Row) -> Sequence[Row]:
         begun = begun[: blocking + 1]
         if not _is_initialized(status):
             return begun
-    sidecars = _sidecars(pod) if begun else set()
+    if not begun:
+        return items_of(status.containerStatuses)
+    sidecars = _sidecars(pod)
     return [*(container for container in begun if container.name in sidecars), *items_of(status.containerStatuses)]
 
 

@@ -97,7 +97,7 @@ def test_another_refusal_of_a_list_keeps_its_reason(query: tuple[tuple[str, str]
     error = status_error("alpha", status=400, body=body, verb="list", target="pods", query=query)
 
     assert (error.code, error.retryable, error.reason) == (ErrorCode.INVALID, False, "BadRequest")
-    assert str(error) == "cluster 'alpha': it answered HTTP 400 to list pods."
+    assert str(error) == "cluster 'alpha': it answered HTTP 400 (BadRequest) to list pods."
 
 
 def test_a_refusal_of_another_server_is_no_selector() -> None:

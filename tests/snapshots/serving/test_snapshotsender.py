@@ -110,7 +110,7 @@ async def test_version_identity_and_permissions_are_told(sender: SnapshotSender)
         (
             Call(list_path(kinds.POD), "create", "pods", body=b"{}"),
             Invalid,
-            "cluster 'alpha': it answered HTTP 405 to create pods.",
+            "cluster 'alpha': it answered HTTP 405 (MethodNotAllowed) to create pods.",
         ),
     ],
 )
