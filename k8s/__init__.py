@@ -7,5 +7,5 @@
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
 - `turns`: turns of long work on the event loop.
-- `errors`: errors of a cluster, drawn as a tree.
+- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages.
 """

@@ -22,7 +22,7 @@
         ├── Conflict             CONFLICT             yes   409
         ├── Gone                 GONE                 yes   410: the continue token is too old
         ├── Invalid              INVALID              no    400, 422, other 4xx
-        │   └── SelectorRefused  BAD_USER_INPUT       no    400: a list by fields that the kind does not support
+        │   └── SelectorRefused  BAD_USER_INPUT       no    400: a list by a selector that the server refuses
         ├── TooManyRequests      TOO_MANY_REQUESTS    yes   429
         └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
 
@@ -216,7 +216,7 @@ class Invalid(StatusError):
 
 
 class SelectorRefused(Invalid):
-    """400 to a list: the kind does not support a field selector. All other parts of a list are checked before."""
+    """400 to a list, with a message about its selector: the kind does not support a field, for example."""
 
     code = ErrorCode.BAD_USER_INPUT
     reason = "SelectorRefused"

@@ -9,6 +9,7 @@ from graph.schema.catalogue import Catalogue, RowType
 from graph.schema.returns import Returns, returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
+from k8s.listednames import any_of
 from resolvers.arguments.paths import MapKey, Name, Step, parse_path
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
@@ -172,8 +173,7 @@ class FieldPaths:
         known = [*row_type.plain, *row_type.members, *row_type.constants]
         way = [_written((*before, Name(near))) for near in _nearest(name, known)]
         if way:
-            near = " or ".join(way)
-            return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {near}?")
+            return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {any_of(way)}?")
         return BadUserInput(
             f"path: {text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
         )

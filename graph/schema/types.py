@@ -211,7 +211,8 @@ class Types:
         yield self.field(
             "totalCount",
             int,
-            "The number of objects of the whole list, in the clusters that answered (see `clusters`).",
+            "The number of objects of the whole list, in the clusters that answered (see `clusters`). If not all were "
+            "read, it can be an estimate: `clusters { countIsEstimate }`.",
         )
         groups = list_of(self.classes[f"{row_type.name}Grouping"])
         text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."

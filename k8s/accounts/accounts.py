@@ -134,9 +134,9 @@ async def find_accounts(
     """
 
     def convert(service_account: ServiceAccount) -> tuple[str, Account | None]:
-        name = service_account.metadata.name
+        name, annotations = service_account.metadata.name or "", service_account.metadata.annotations
         _path(sender, owner, name)
-        return name, account_of(owner, name, service_account.metadata.annotations.subjects, among=among)
+        return name, account_of(owner, name, (annotations and annotations.subjects) or "", among=among)
 
     listed = await list_managed(
         sender,
@@ -169,7 +169,8 @@ async def _make(sender: Sender, account: Account, deadline: Deadline) -> bool:
     except errors.ResourceNotFound:
         await _create(sender, account, deadline)
         return True
-    if not service_account.metadata.labels.include(account.labels):
+    labels = service_account.metadata.labels
+    if labels is None or not labels.include(account.labels):
         cause = f"service account {account.name!r} in namespace {account.namespace!r} was not created by fleetgraph."
         raise errors.Conflict(sender.name, cause, status=409)
     return False

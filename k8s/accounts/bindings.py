@@ -135,12 +135,12 @@ async def unbind(sender: Sender, binding: ManagedBinding, deadline: Deadline) ->
 
 
 def _binding(bindings: RoleBinding) -> ManagedBinding:
-    namespace = _short(bindings.metadata.namespace or "", _LONGEST_LABEL) or None
+    namespace = _short(bindings.metadata.namespace, _LONGEST_LABEL) or None
     return ManagedBinding(
         name=_short(bindings.metadata.name),
         namespace=namespace,
         role=BoundRole(_short(bindings.role_ref.kind, _LONGEST_LABEL), _short(bindings.role_ref.name), namespace),
-        account=_short(bindings.metadata.labels.account, _LONGEST_LABEL),
+        account=_short(bindings.metadata.labels.account if bindings.metadata.labels else None, _LONGEST_LABEL),
         subjects=_accounts(bindings.subjects),
     )
 
@@ -152,8 +152,9 @@ def _accounts(subjects: BindingSubjects | None) -> tuple[tuple[str, str, str], .
     return ((_SUBJECT, _short(only.namespace, _LONGEST_LABEL), _short(only.name)),)
 
 
-def _short(text: str, longest: int = _LONGEST) -> str:
-    """Returns the text if it is a possible name, else its beginning in quotation marks, which no name has."""
+def _short(value: str | None, longest: int = _LONGEST) -> str:
+    """Returns a text if it is a possible name, else its beginning in quotation marks, which no name has."""
+    text = value or ""
     return text if len(text) <= longest and text.isascii() else ascii(text[:_SHOWN_CHARACTERS])
 
 

@@ -120,7 +120,7 @@ async def list_managed(
                 raise
             limit = max(1, limit // SMALLER)
             continue
-        items, before, token = page.items or (), token, page.metadata.continue_token
+        items, before, token = page.items, token, page.metadata.continue_token
         _take(max(len(body), len(items) * _RESULT_BYTES), sender.name)
         left_bytes -= len(body)
         objects += [convert(item) async for item in paced(items)]

@@ -1,7 +1,7 @@
 """The decoded part of objects with our labels: only the few values in use.
 
 Others may write any labels, annotations and subjects into the objects. The decoder skips keys and items without a field
-here, without creating objects for them.
+here, without creating objects for them. As Go clients read it, null is the same as an absent field.
 """
 
 import msgspec
@@ -10,11 +10,11 @@ from k8s.accounts.account import ACCOUNT, INSTANCE, MANAGED_BY, SUBJECTS
 
 
 class ManagedLabels(msgspec.Struct, frozen=True, gc=False):
-    """Our labels; a missing label is an empty text, which is not valid for ours."""
+    """Our labels; None for a missing one."""
 
-    managed_by: str = msgspec.field(default="", name=MANAGED_BY)
-    instance: str = msgspec.field(default="", name=INSTANCE)
-    account: str = msgspec.field(default="", name=ACCOUNT)
+    managed_by: str | None = msgspec.field(default=None, name=MANAGED_BY)
+    instance: str | None = msgspec.field(default=None, name=INSTANCE)
+    account: str | None = msgspec.field(default=None, name=ACCOUNT)
 
     def include(self, labels: dict[str, str]) -> bool:
         """Returns whether they include some labels of ours."""
@@ -25,19 +25,15 @@ class ManagedLabels(msgspec.Struct, frozen=True, gc=False):
 class ManagedAnnotations(msgspec.Struct, frozen=True, gc=False):
     """Our annotation."""
 
-    subjects: str = msgspec.field(default="", name=SUBJECTS)
-
-
-_NO_LABELS = ManagedLabels()
-_NO_ANNOTATIONS = ManagedAnnotations()
+    subjects: str | None = msgspec.field(default=None, name=SUBJECTS)
 
 
 class AccountMetadata(msgspec.Struct, frozen=True, gc=False):
     """The metadata of a ServiceAccount."""
 
-    name: str = ""
-    labels: ManagedLabels = _NO_LABELS
-    annotations: ManagedAnnotations = _NO_ANNOTATIONS
+    name: str | None = None
+    labels: ManagedLabels | None = None
+    annotations: ManagedAnnotations | None = None
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, gc=False):
@@ -51,22 +47,22 @@ class BindingMetadata(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     namespace: str | None = None
-    labels: ManagedLabels = _NO_LABELS
+    labels: ManagedLabels | None = None
 
 
 class RoleRef(msgspec.Struct, frozen=True, gc=False):
     """The role that a binding gives."""
 
-    kind: str = ""
-    name: str = ""
+    kind: str | None = None
+    name: str | None = None
 
 
 class BindingSubject(msgspec.Struct, frozen=True, gc=False):
     """The subject of a binding."""
 
-    kind: str = ""
-    name: str = ""
-    namespace: str = ""
+    kind: str | None = ""
+    name: str | None = ""
+    namespace: str | None = ""
 
 
 _NONE = msgspec.Raw(b"")

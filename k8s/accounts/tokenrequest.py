@@ -36,7 +36,7 @@ class _TokenStatus(msgspec.Struct, rename="camel"):
 
 class _TokenRequest(msgspec.Struct):
     status: _TokenStatus
-    metadata: _TokenRequestMetadata = msgspec.field(default_factory=_TokenRequestMetadata)
+    metadata: _TokenRequestMetadata | None = None
 
 
 _TOKEN: Final = Decoder(_TokenRequest)
@@ -60,7 +60,8 @@ async def request_token(sender: Sender, account: Account, deadline: Deadline) ->
     cause = f"its answer to {call.verb} {call.target} is not what the Kubernetes API sends."
     issued = await _TOKEN.answer(await sender.send(call, deadline), cluster=sender.name, cause=cause)
     now = datetime.now(UTC)
-    issued_at = issued.metadata.creation_timestamp or now  # by the cluster's clock, which may differ from ours
+    created_at = issued.metadata.creation_timestamp if issued.metadata else None
+    issued_at = created_at or now  # by the cluster's clock, which may differ from ours
     life = min(issued.status.expiration_timestamp - issued_at, _LONGEST_LIFE)
     if life <= timedelta():
         raise errors.ProtocolBroken(sender.name, cause)

@@ -63,7 +63,7 @@ EVERYTHING = Permission("*", "*", "*")
 
 
 class _UserInfo(msgspec.Struct):
-    username: str = ""
+    username: str | None = None
     groups: list[str] | None = None
 
 
@@ -100,7 +100,7 @@ async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity |
         return None
     cause = "its answer to a SelfSubjectReview is invalid."
     user = (await _SUBJECT_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.user_info
-    return ClusterIdentity(user.username, tuple(user.groups or ()))
+    return ClusterIdentity(user.username or "", tuple(user.groups or ()))
 
 
 async def read_permissions(

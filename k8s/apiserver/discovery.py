@@ -2,6 +2,7 @@
 
 Servers since Kubernetes 1.27 list all of them in two documents (aggregated discovery, apidiscovery.k8s.io), older ones
 in a document for each group and version. A group whose own server does not answer is reported, and affects no other.
+As Go clients read these documents, null is the same as an absent field.
 """
 
 import asyncio
@@ -42,61 +43,59 @@ _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
 class _ResponseKind(msgspec.Struct):
-    group: str = ""
-    version: str = ""
-    kind: str = ""
+    kind: str | None = None
 
 
 class _DiscoveredResource(msgspec.Struct, rename="camel"):
-    resource: str
-    scope: str = ""
-    verbs: list[str] = []
+    resource: str | None = None
+    scope: str | None = None
+    verbs: list[str] | None = None
     response_kind: _ResponseKind | None = None
 
 
 class _DiscoveredVersion(msgspec.Struct):
-    version: str
-    resources: list[_DiscoveredResource] = []
-    freshness: str = ""
+    version: str | None = None
+    resources: list[_DiscoveredResource] | None = None
+    freshness: str | None = None
 
 
 class _DiscoveredMetadata(msgspec.Struct):
-    name: str = ""
+    name: str | None = None
 
 
 class _DiscoveredGroup(msgspec.Struct):
-    metadata: _DiscoveredMetadata = msgspec.field(default_factory=_DiscoveredMetadata)
-    versions: list[_DiscoveredVersion] = []
+    metadata: _DiscoveredMetadata | None = None
+    versions: list[_DiscoveredVersion] | None = None
 
 
 class _DiscoveredGroups(msgspec.Struct):
-    kind: str = ""
-    items: list[_DiscoveredGroup] = []
+    kind: str | None = None
+    items: list[_DiscoveredGroup] | None = None
 
 
 class _LegacyResource(msgspec.Struct):
-    name: str
-    kind: str
-    namespaced: bool = False
-    verbs: list[str] = []
+    name: str | None = None
+    kind: str | None = None
+    namespaced: bool | None = None
+    verbs: list[str] | None = None
 
 
 class _LegacyResources(msgspec.Struct):
-    resources: list[_LegacyResource] = []
+    resources: list[_LegacyResource] | None = None
 
 
 class _LegacyVersion(msgspec.Struct):
-    version: str
+    version: str | None = None
 
 
 class _LegacyGroup(msgspec.Struct):
-    name: str
-    versions: list[_LegacyVersion] = []
+    name: str | None = None
+    versions: list[_LegacyVersion] | None = None
 
 
 class _LegacyGroups(msgspec.Struct):
-    groups: list[_LegacyGroup] = []
-    versions: list[str] = []
+    groups: list[_LegacyGroup] | None = None
+    versions: list[str] | None = None
 
 
 _GROUPS: Final = Decoder(_DiscoveredGroups, cost_s=field_decoding_s)
@@ -130,7 +129,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
         body = await sender.send(call, deadline)
         groups = await _decoded(sender, _GROUPS, body)
         if groups.kind == "APIGroupDiscoveryList":
-            served += [kind for group in groups.items for kind in _aggregated(group, failed)]
+            served += [kind for group in groups.items or () for kind in _aggregated(group, failed)]
         else:
             served += await _legacy_kinds(sender, deadline, root=root, body=body, failed=failed)
         _refuse_many(sender, len(served), _MOST_KINDS)
@@ -144,21 +143,25 @@ def _refuse_many(sender: Sender, count: int, most: int) -> None:
 
 
 def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kind]:
-    for version in group.versions:
+    name = (group.metadata and group.metadata.name) or ""
+    for version in group.versions or ():
+        number = version.version or ""
         if version.freshness == "Stale":
-            failed[f"{group.metadata.name}/{version.version}"] = "its server does not answer"
-        for resource in version.resources:
-            if "list" in resource.verbs and resource.response_kind is not None:
-                name, is_namespaced = resource.response_kind.kind, resource.scope == "Namespaced"
-                yield Kind(group.metadata.name, version.version, name, resource.resource, namespaced=is_namespaced)
+            failed[f"{name}/{number}"] = "its server does not answer"
+        for resource in version.resources or ():
+            if "list" in (resource.verbs or ()) and resource.response_kind is not None:
+                kind, is_namespaced = resource.response_kind.kind or "", resource.scope == "Namespaced"
+                yield Kind(name, number, kind, resource.resource or "", namespaced=is_namespaced)
 
 
 async def _legacy_kinds(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
     groups = await _decoded(sender, _LEGACY_GROUPS, body)
-    places = [("", version) for version in groups.versions]
-    places += [(group.name, version.version) for group in groups.groups for version in group.versions]
+    places = [("", version) for version in groups.versions or ()]
+    places += [
+        (group.name or "", version.version or "") for group in groups.groups or () for version in group.versions or ()
+    ]
     _refuse_many(sender, len(places), _MOST_VERSIONS)
     valid = [(group, version) for group, version in places if _is_version(group, version)]
     kinds_by_version = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
@@ -178,9 +181,9 @@ async def _of_version(
         return []
     resources = (await _decoded(sender, _LEGACY_RESOURCES, body)).resources
     return [
-        Kind(group, version, resource.kind, resource.name, namespaced=resource.namespaced)
-        for resource in resources
-        if "list" in resource.verbs and "/" not in resource.name
+        Kind(group, version, resource.kind or "", resource.name or "", namespaced=bool(resource.namespaced))
+        for resource in resources or ()
+        if "list" in (resource.verbs or ()) and "/" not in (resource.name or "")
     ]
 
 

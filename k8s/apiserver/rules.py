@@ -146,7 +146,7 @@ class Rules:
 
 class _RulesReviewStatus(msgspec.Struct, rename="camel"):
     resource_rules: tuple[Rule, ...] | None = None
-    incomplete: bool = False
+    incomplete: bool | None = None
 
 
 class _RulesReview(msgspec.Struct):

@@ -19,6 +19,7 @@ from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
 from k8s.credentials.plugin import ENVIRONMENT_SETTING, PLUGINS_SETTING, ExecPlugin, ExecPolicy
 from k8s.credentials.tokens import IssuedToken
 from k8s.endpoint import Endpoint
+from k8s.listednames import all_of
 from k8s.reading.decoder import Decoder, Undecodable
 
 MAX_OUTPUT_BYTES: Final = 64 * 1024
@@ -71,8 +72,8 @@ class PluginToken:
     def _environment(self) -> dict[str, str]:
         denied = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
         if denied:
-            listed = ", ".join(denied)
-            raise CredentialInvalid(f"its exec plugin sets {listed}, which {ENVIRONMENT_SETTING} does not list")
+            cause = f"its exec plugin sets {all_of(denied)}, which {ENVIRONMENT_SETTING} does not list"
+            raise CredentialInvalid(cause)
         names = (*_PASSED_ON, *self._policy.environment)
         passed_on = {name: os.environ[name] for name in names if name in os.environ}
         return {**passed_on, **dict(self._plugin.env), "KUBERNETES_EXEC_INFO": self._info()}

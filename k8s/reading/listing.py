@@ -78,8 +78,9 @@ class Page:
         observed_at: the time of the request for that page; the objects are not older.
         token: the continue token behind the last row; empty at the end of the list.
         read: the number of objects of the window so far.
-        left: the number of objects of the window that remain; None if the API server does not report it.
-        count: the number of objects of the whole list; None if the API server does not report it.
+        left: the number of objects of the window that remain, an estimate; None if the API server does not report it.
+        count: the number of objects of the whole list, an estimate unless the list ends here; None if the API server
+            does not report it.
     """
 
     rows: Sequence[Row]
@@ -91,3 +92,17 @@ class Page:
     read: int
     left: int | None
     count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCount:
+    """The number of objects of a list.
+
+    Attributes:
+        objects: the number.
+        is_estimate: whether the API server estimated how many there are beyond those that were read. Source:
+            `remainingItemCount` of ListMeta, which need not be exact.
+    """
+
+    objects: int
+    is_estimate: bool = False

@@ -41,7 +41,7 @@ class ListProgress:
 
     def page(self, decoded: DecodedPage[Row]) -> Page:
         """Adds a page and returns its rows; raises TypeError if a namespaced object has no namespace."""
-        items, metadata, window, kind = decoded.items or [], decoded.metadata, self.window, self.request.kind
+        items, metadata, window, kind = decoded.items, decoded.metadata, self.window, self.request.kind
         rows = behind(items, window, kind)
         self._is_ordered = is_ordered([*self._last, *rows], kind) and self._is_ordered
         self._last = rows[-1:] or self._last
@@ -51,7 +51,7 @@ class ListProgress:
         self.known = self.skipped + self.read + ((remaining or 0) if window.first is None else 0)
         self.is_over = not self.token or (window.first is not None and self.read >= window.first)
         is_first, self._is_begun = not self._is_begun, True
-        left = window.left(self.read, remaining) if self.token else 0
+        left = window.left(self.read, remaining)
         return Page(
             rows,
             is_first,
@@ -61,7 +61,7 @@ class ListProgress:
             self.token,
             self.read,
             left,
-            self._count(remaining if self.token else 0),
+            self._count(remaining),
         )
 
     def _count(self, remaining: int | None) -> int | None:

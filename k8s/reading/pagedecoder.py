@@ -1,6 +1,7 @@
 """One page of a list, decoded at once, or object by object if that would block the event loop.
 
-An API server writes at most the requested number of objects on a page, but objects have any number of values.
+An API server writes at most the requested number of objects on a page, but objects have any number of values. As Go
+clients read it, null is the same as an absent field, and a list without items is empty.
 """
 
 import asyncio
@@ -19,28 +20,67 @@ T = TypeVar("T")
 _MOST_OBJECTS: Final = 10_000
 """The maximum number of objects of a page that is split; only 500 are requested, but some servers ignore the limit."""
 
+_MOST_REMAINING: Final = 10_000_000
+"""The maximum of remaining objects that is possible: etcd holds 8 GB."""
+
 _NO_OBJECT: Final = msgspec.Raw(b"")
 
 
 class ListMetadata(msgspec.Struct, rename="camel"):
     """The metadata of a list."""
 
-    resource_version: str = ""
-    continue_token: str = msgspec.field(default="", name="continue")
+    reported_version: str | None = msgspec.field(default=None, name="resourceVersion")
+    reported_token: str | None = msgspec.field(default=None, name="continue")
     remaining_item_count: int | None = None
 
     @property
+    def resource_version(self) -> str:
+        """The version of the list; empty if there is none."""
+        return self.reported_version or ""
+
+    @property
+    def continue_token(self) -> str:
+        """The token of the next page; empty on the last one."""
+        return self.reported_token or ""
+
+    @property
     def remaining(self) -> int | None:
-        """The number of objects after this page; None if the server does not report it."""
-        return None if self.remaining_item_count is None else max(0, self.remaining_item_count)
+        """The number of objects after this page as the server estimates it; None if it does not report a possible one.
+
+        0 on the last page, whatever the server reports.
+        """
+        if not self.continue_token:
+            return 0
+        reported = self.remaining_item_count
+        return reported if reported is not None and 0 < reported <= _MOST_REMAINING else None
 
 
 class DecodedPage(msgspec.Struct, Generic[T]):
-    """One answer to a list request; `items` is null in an empty list of metadata, as Go encodes an empty slice."""
+    """One answer to a list request."""
 
-    items: list[T] | None
-    kind: str = ""
-    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
+    reported_items: list[T] | msgspec.UnsetType | None = msgspec.field(default=msgspec.UNSET, name="items")
+    reported_kind: str | None = msgspec.field(default=None, name="kind")
+    reported_metadata: ListMetadata | None = msgspec.field(default=None, name="metadata")
+
+    @property
+    def items(self) -> list[T]:
+        """The objects; Go encodes an empty slice as null."""
+        return self.reported_items if isinstance(self.reported_items, list) else []
+
+    @property
+    def kind(self) -> str:
+        """The kind of the list; empty if it is missing."""
+        return self.reported_kind or ""
+
+    @property
+    def metadata(self) -> ListMetadata:
+        """The metadata of the list."""
+        return self.reported_metadata or ListMetadata()
+
+    @property
+    def is_list(self) -> bool:
+        """False for other JSON: it has neither items nor the kind of a list."""
+        return self.reported_items is not msgspec.UNSET or self.kind.endswith("List")
 
 
 class PageDecoder(Generic[T]):
@@ -59,13 +99,13 @@ class PageDecoder(Generic[T]):
             TooMuchToDecode: the page cannot be split in bounded time, or one object cannot be decoded in it.
         """
         try:
-            return await self._page.read(body)
+            return _list(await self._page.read(body))
         except TooMuchToDecode:
             await turn()
             split = await read_split_page(body)
         await turn()  # splitting took milliseconds
         items, pace = list[T](), Pace()
-        for item in split.items or ():
+        for item in split.items:
             body = bytes(item)
             await pace.breathe()  # an object may be as long as the page
             try:
@@ -73,13 +113,13 @@ class PageDecoder(Generic[T]):
             except TooMuchToDecode:
                 raise TooMuchToDecode(is_one_object=True) from None
             await pace.breathe()
-        return DecodedPage(None if split.items is None else items, split.kind, split.metadata)
+        return DecodedPage(items, split.reported_kind, split.reported_metadata)
 
 
 def objects_on(body: bytes) -> int:
     """Returns the number of objects of a page; 0 for other bodies, and for a page that is too large to split."""
     try:
-        return len(_objects(_split_page().decode(body)) or ())
+        return len(_objects(_split_page().decode(body)))
     except Undecodable:
         return 0
 
@@ -88,12 +128,19 @@ async def read_split_page(body: bytes) -> DecodedPage[msgspec.Raw]:
     """Splits a page into the raw JSON of its objects; raises as `PageDecoder.read`."""
     splitter = await asyncio.to_thread(_split_page)  # created once, in 30 to 60 ms
     split = await splitter.read(body)
-    return DecodedPage(_objects(split), split.kind, split.metadata)
+    items = _objects(split) if split.items else split.items
+    return _list(DecodedPage(items, split.kind, split.metadata))
 
 
-def _objects(split: Any) -> list[msgspec.Raw] | None:
-    if split.items is None:
-        return None
+def _list(page: DecodedPage[T]) -> DecodedPage[T]:
+    if not page.is_list:
+        raise Undecodable
+    return page
+
+
+def _objects(split: Any) -> list[msgspec.Raw]:
+    if not split.items:
+        return []
     items = [item for item in msgspec.structs.astuple(split.items) if item is not _NO_OBJECT]
     if len(items) > _MOST_OBJECTS:
         raise TooMuchToDecode
@@ -106,8 +153,8 @@ def _split_page() -> Decoder[Any]:
     places = [(f"item_{number}", msgspec.Raw, _NO_OBJECT) for number in range(_MOST_OBJECTS + 1)]
     items = msgspec.defstruct("Items", places, array_like=True, gc=False)
     fields: list[Any] = [
-        ("items", items | None),
-        ("kind", str, ""),
-        ("metadata", ListMetadata, msgspec.field(default_factory=ListMetadata)),
+        ("items", items | msgspec.UnsetType | None, msgspec.UNSET),
+        ("kind", str | None, None),
+        ("metadata", ListMetadata | None, None),
     ]
     return Decoder(msgspec.defstruct("SplitPage", fields), cost_s=skipping_s)

@@ -49,7 +49,7 @@ async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> Asy
                 raise
             limit = max(1, limit // SMALLER)
             continue
-        yield RawPage(body, len(page.items or ()), page.metadata.resource_version)
+        yield RawPage(body, len(page.items), page.metadata.resource_version)
         token = page.metadata.continue_token
         if not token:
             return

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
 from k8s.reading.pagememory import PageMemory
@@ -51,7 +51,7 @@ class Reader(Protocol):
         """Returns one object, or None if the cluster has none of that name."""
         ...
 
-    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
+    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> ObjectCount:
         """Returns the number of objects of the request."""
         ...
 
@@ -130,7 +130,7 @@ class ClusterReader:
                     return None
                 raise
 
-    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
+    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> ObjectCount:
         """Returns the number of objects of a list, from one small request; reads the list if that does not have it.
 
         Raises:
@@ -139,22 +139,20 @@ class ClusterReader:
         with self._translated_errors():
             return await self._count(request, deadline, limit)
 
-    async def _count(self, request: ListRequest, deadline: Deadline, limit: int) -> int:
+    async def _count(self, request: ListRequest, deadline: Deadline, limit: int) -> ObjectCount:
         call = list_call(request, "", limit=1)
 
         async def read() -> DecodedPage[Row]:
             return await self._decoder.page(request, await self._sender.send(call, deadline), LEAF)
 
         first = await _twice(read)
-        objects = len(first.items or ())
-        if not first.metadata.continue_token:
-            return objects
-        if first.metadata.remaining is not None:
-            return objects + first.metadata.remaining
+        objects, remaining = len(first.items), first.metadata.remaining
+        if remaining is not None:
+            return ObjectCount(objects + remaining, is_estimate=remaining > 0)
         async with aclosing(self.pages(request, deadline=deadline, limit=limit)) as pages:
             async for page in pages:
                 objects = page.read
-        return objects
+        return ObjectCount(objects)
 
     async def _pages(
         self, request: ListRequest, deadline: Deadline, limit: int, window: Window, memory: PageMemory | None

@@ -19,8 +19,6 @@ from k8s.transport.call import Call
 T = TypeVar("T")
 
 _METADATA_LIST: Final = "PartialObjectMetadataList"
-_MOST_OBJECTS: Final = 10_000_000
-"""The maximum of remaining objects that is plausible: etcd holds 8 GB."""
 _LONGEST_TOKEN: Final = 16_384
 """Characters of a continue token and of a resource version; real ones have less than a thousand."""
 _LONGEST_NAME: Final = 1024
@@ -28,7 +26,7 @@ _LONGEST_NAME: Final = 1024
 
 
 class _TypeMeta(msgspec.Struct):
-    kind: str = ""
+    kind: str | None = None
 
 
 _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
@@ -50,9 +48,7 @@ class ResponseDecoder:
         call = list_call(request, "")
         page = await self._decoded(page_decoder(request.structure, selection).read(body), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
-        if page.items is None and page.kind != _METADATA_LIST:
-            raise self._nonsense(call)
-        self._refuse_claims(page.metadata, call)
+        self._refuse_long_tokens(page.metadata, call)
         return page
 
     def refuse_long_names(self, rows: Sequence[Row], request: ListRequest) -> None:
@@ -63,7 +59,7 @@ class ResponseDecoder:
     async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
-        self._refuse_other_kind(type_meta.kind, (kind.name,), call)
+        self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)
         return await self._decoded(decoder.read(body), call)
 
     async def _decoded(self, decoded: Awaitable[T], call: Call) -> T:
@@ -76,10 +72,9 @@ class ResponseDecoder:
         except Undecodable as error:
             raise self._nonsense(call) from error
 
-    def _refuse_claims(self, metadata: ListMetadata, call: Call) -> None:
-        """Refuses numbers and tokens that no API server sends, before they are added up or returned."""
-        is_long = max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN
-        if is_long or (metadata.remaining or 0) > _MOST_OBJECTS:
+    def _refuse_long_tokens(self, metadata: ListMetadata, call: Call) -> None:
+        """Refuses tokens that no API server sends, before they are returned."""
+        if max(len(metadata.continue_token), len(metadata.resource_version)) > _LONGEST_TOKEN:
             raise self._nonsense(call)
 
     def _refuse_other_kind(self, kind: str, kinds: Sequence[str], call: Call) -> None:

@@ -1,5 +1,8 @@
 """Translation of an HTTP status and a Kubernetes Status body into an error."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
 from k8s import errors
@@ -14,10 +17,11 @@ class StatusDetails(msgspec.Struct):
 
 
 class Status(msgspec.Struct):
-    """The fields of a `Status` that may be shown: never `message`, which can hold anything."""
+    """The fields of a `Status` that are used; `message` can hold anything, so it is never shown."""
 
     reason: str | None = None
     details: StatusDetails | None = None
+    message: str | None = None
 
 
 _DECODER = Decoder(Status)
@@ -36,23 +40,48 @@ _CAUSES: dict[int, str] = {
     410: "the list changed too much while it was read",
     429: "it sheds load",
 }
+_SELECTORS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "fieldSelector": (
+        ("field selector", "fieldselector", "field label"),
+        "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports",
+    ),
+    "labelSelector": (
+        ("label selector", "labelselector", "unable to parse requirement"),
+        "it refuses the labelSelector for {target} (HTTP 400); see the syntax of Kubernetes' label selectors",
+    ),
+}
+"""The selectors of a list: words of API servers' messages about each, and the cause."""
 
 
-def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: str) -> errors.StatusError:
-    """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`."""
+def status_error(
+    cluster: str, *, status: int, body: bytes, verb: str, target: str, query: tuple[tuple[str, str], ...] = ()
+) -> errors.StatusError:
+    """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`.
+
+    A list with a selector is refused for that selector only if the server's message is about it.
+    """
     try:
         answered = _DECODER.decode(body)
     except Undecodable:
         answered = Status()
     error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
+    reason = _word(answered.reason)
     cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
-    if status == 400 and verb == "list":  # all other parts of a list request were checked
-        error_type = errors.SelectorRefused
-        cause = "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports"
+    if error_type is errors.Invalid and reason is not None:
+        cause = f"it answered HTTP {{status}} ({reason}) to {{verb}} {{target}}"
+    if status == 400 and verb == "list" and (selector := _refused_selector(query, answered.message or "")):
+        error_type, (_, cause) = errors.SelectorRefused, _SELECTORS[selector]
     text = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
+    error = error_type(cluster, f"{text}.", status=status, reason=reason)
     error.is_about_object = bool(answered.details and answered.details.name)
     return error
+
+
+def _refused_selector(query: tuple[tuple[str, str], ...], message: str) -> str | None:
+    """Returns the selector of a request that a message is about, or None."""
+    present, lowered = {name for name, value in query if value}, message.lower()
+    about = (name for name, (words, _) in _SELECTORS.items() if any(word in lowered for word in words))
+    return next((name for name in about if name in present), None)
 
 
 def _word(reason: str | None) -> str | None:

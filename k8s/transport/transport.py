@@ -168,7 +168,9 @@ class Transport:
             body = await self._read(head, content, limit_bytes=_REFUSAL_BYTES)
         except (BodyTooLarge, BodyBroken):
             body = b""
-        refused = status_error(self._cluster, status=head.status, body=body, verb=call.verb, target=call.target)
+        refused = status_error(
+            self._cluster, status=head.status, body=body, verb=call.verb, target=call.target, query=call.query
+        )
         refused.retry_after_s = head.retry_after_s
         return refused
 

@@ -13,6 +13,7 @@ from k8s.apiserver.access import Permission
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
+from k8s.listednames import any_of
 from k8s.reading.rowdecoders import Row
 from k8s.transport.path import PathInvalid, checked_namespace, checked_segment
 from resolvers.access.deciding import AccessTarget, Decider, Decision
@@ -174,7 +175,7 @@ def _resource(text: str) -> tuple[str, str, Kind | None]:
 def _permission(group: str, plural: str, arguments: Mapping[str, object]) -> Permission:
     verb, subresource = str(arguments["verb"]), arguments.get("subresource")
     if verb not in VERBS:
-        raise BadUserInput(f"viewerCan: {verb[:80]!r} is no verb; write one of {', '.join(VERBS)}.")
+        raise BadUserInput(f"viewerCan: {verb[:80]!r} is no verb; write one of {any_of(VERBS)}.")
     if isinstance(subresource, str) and not _WORD.fullmatch(subresource):
         raise BadUserInput(f"viewerCan: {subresource[:80]!r} is no subresource; write one such as log, exec or scale.")
     return Permission(verb, group, plural, subresource=subresource if isinstance(subresource, str) else "")

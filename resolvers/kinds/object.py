@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 
-from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.globalids import object_id
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import ObjectId
 from resolvers.links.fetching import Fetch
-from resolvers.links.joining import controller, same
 from resolvers.links.members import ANY_KIND, CLUSTER, Family
+from resolvers.links.owners import controller, kind_of, owner_key, owners
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 
 OBJECTS = Family(ANY_KIND)
-_KINDS = {(kind.group, kind.name): kind for kind in BUILT_IN}
 
 
 @OBJECTS.derived("metadata.name", description="The object's name, unique in its namespace; the same as metadata.name.")
@@ -44,37 +42,21 @@ def cluster_of(_row: Row, cluster: FleetCluster) -> FleetCluster:
     "or if its kind is not built into Kubernetes.",
 )
 async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Reads the owners by name, kind by kind, and returns those with the uid of the reference."""
-    references = await mapped(controller, objects.rows)
-    reference_kinds = await mapped(kind_of, references)
+    """Reads the owners by name, kind by kind."""
+    owner_kinds = await mapped(lambda row: kind_of(controller(row)), objects.rows)
 
-    async def owners(kind: Kind) -> Sequence[Row | None]:
-        names = await collected(
-            (
-                cluster,
-                row.metadata.namespace if kind.namespaced else None,
-                reference.name if reference and reference_kind is kind else None,
-            )
-            for (cluster, row), reference, reference_kind in zip(objects, references, reference_kinds, strict=True)
+    async def of_kind(kind: Kind) -> Sequence[Row | None]:
+        keys = await collected(
+            owner_key(cluster, row, kind) if owner_kind is kind else None
+            for (cluster, row), owner_kind in zip(objects, owner_kinds, strict=True)
         )
-        return await fetch.named(kind, names, "metadata.uid")
+        return await owners(fetch.named, objects.clusters, kind, keys=keys)
 
-    owner_kinds: dict[Kind, None] = {}
-    async for batch in batches(reference_kinds):
-        owner_kinds.update((kind, None) for kind in batch if kind is not None)
-    by_kind = dict(zip(owner_kinds, await together(*map(owners, owner_kinds)), strict=True))
-    rows = await collected(
-        by_kind[kind][place] if kind is not None else None for place, kind in enumerate(reference_kinds)
-    )
-    return await same(references, rows)
-
-
-def kind_of(reference: Row | None) -> Kind | None:
-    """Returns the built-in kind of an owner reference, in any version; None for another kind or no reference."""
-    if reference is None:
-        return None
-    group, slash, _version = (reference.apiVersion or "").partition("/")
-    return _KINDS.get((group if slash else "", reference.kind))
+    distinct: dict[Kind, None] = {}
+    async for batch in batches(owner_kinds):
+        distinct.update((kind, None) for kind in batch if kind is not None)
+    by_kind = dict(zip(distinct, await together(*map(of_kind, distinct)), strict=True))
+    return await collected(by_kind[kind][place] if kind is not None else None for place, kind in enumerate(owner_kinds))
 
 
 def identity(kind: Kind) -> Family:

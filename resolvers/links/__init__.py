@@ -2,5 +2,6 @@
 
 - `members`: declarations of derived fields, remote fields and links.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
+- `owners`: the join of objects and their owners.
 - `entities`: objects by their keys in a federated graph.
 """

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from k8s.errors import ClusterError
+from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.arguments.cursors import END, IN_NAMESPACE
@@ -36,6 +37,7 @@ class ClusterAnswer:
             or if objects were only counted.
         scope: the part of the cluster that was read; meaningless if it failed.
         is_reduced: whether the rows are the results of a reduction.
+        is_estimate: whether the count includes objects that were not read, as the API server estimates them.
     """
 
     cluster: FleetCluster
@@ -48,6 +50,7 @@ class ClusterAnswer:
     resource_version: str = ""
     scope: Scope = WHOLE_CLUSTER
     is_reduced: bool = False
+    is_estimate: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -121,7 +124,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
     if answered < arguments.min_clusters:
         raise TooFewClusters(
             f"minClusters: {arguments.min_clusters} clusters must answer, and {answered} of {len(answers)} did; "
-            f"{', '.join(failed)} did not."
+            f"{all_of(failed)} did not."
         )
 
 

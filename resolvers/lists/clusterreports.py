@@ -108,6 +108,15 @@ def scope(answer: ClusterAnswer) -> ClusterScope | None:
     return ClusterScope(ScopeKind.CLUSTER, None) if seen is None else ClusterScope(ScopeKind.NAMESPACES, [*seen])
 
 
+@REPORTS.derived(
+    description="True if its part of `totalCount` is an estimate: not all objects were read, and its API server "
+    "estimated the number of the others (`remainingItemCount`)."
+)
+def count_is_estimate(answer: ClusterAnswer) -> bool:
+    """Returns whether objects were counted that were not read."""
+    return answer.error is None and answer.is_estimate
+
+
 @REPORTS.derived(description="Why its rows are missing; null if they are not.")
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """Returns the error, which is also reported at the list's path."""

@@ -160,6 +160,7 @@ def _joined(question: ListQuestion, answers: Sequence[ClusterAnswer], scope: Sco
         min((answer.resource_version for answer in answers), key=_age),
         scope,
         answers[0].is_reduced,
+        is_estimate=question.wants_count and any(answer.is_estimate for answer in answers),
     )
 
 
@@ -175,11 +176,13 @@ async def _read_one(
     picks = namespace is None and question.arguments.reads_all_namespaces
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)
-        return ClusterAnswer(cluster, [], counted.objects, 0.0, counted.observed_at, None)
+        at, is_estimate = counted.observed_at, counted.is_estimate
+        return ClusterAnswer(cluster, [], counted.objects, 0.0, at, None, is_estimate=is_estimate)
     answer = await operation.list(cluster, request, window, reduce=None if picks else question.reduce, share=share)
     if picks:
         rows = [row for row in answer.rows if question.picks(row)]
-        return replace(answer, rows=rows, count=len(rows))
+        return replace(answer, rows=rows, count=len(rows), is_estimate=False)
     if answer.count is None and question.wants_count:
-        return replace(answer, count=(await operation.count(cluster, request)).objects)
+        counted = await operation.count(cluster, request)
+        return replace(answer, count=max(counted.objects, len(answer.rows)), is_estimate=counted.is_estimate)
     return answer

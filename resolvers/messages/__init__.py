@@ -5,5 +5,6 @@
 
 Errors are raised and logged in English. The file en.toml has each message with named parameters under a key, zh.toml
 the same in Chinese. A message is recognised by the first and built from the second; without an entry it remains
-English. A test collects all messages from the sources, and fails for one without an entry.
+English. Lists of names, `{any_...}` and `{all_...}`, are joined as each language does. A test collects all messages
+from the sources, and fails for one without an entry.
 """

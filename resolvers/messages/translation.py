@@ -1,7 +1,8 @@
 """Translation of messages by entries with named parameters.
 
 A message is matched with RE2, in linear time, because it can contain texts of a caller. Of several entries that match,
-the one with the longest text of its own is used. A parameter called `message` or `cause` is a message itself.
+the one with the longest text of its own is used. A parameter called `message` or `cause` is a message itself. One whose
+name begins with `any_` or `all_` is a list of names (`k8s.listednames`), joined as the language does.
 """
 
 import re
@@ -19,6 +20,7 @@ from resolvers.messages.language import Language, current_language
 _FILES: Final = {Language.ENGLISH: "en.toml", Language.CHINESE: "zh.toml"}
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 _NESTED: Final = frozenset({"message", "cause"})
+_LISTS: Final = frozenset({"any", "all"})
 _MAX_DEPTH: Final = 4
 _MAX_CHARACTERS: Final = 4000
 
@@ -48,8 +50,11 @@ def _translated(message: str, language: Language, depth: int) -> str:
         match = entry.pattern.fullmatch(message)
         if match is not None:
             values = dict(zip(entry.parameters, match.groups(), strict=True))
-            for name in _NESTED & values.keys():
-                values[name] = _translated(values[name], language, depth + 1)
+            for name, value in values.items():
+                if name in _NESTED:
+                    values[name] = _translated(value, language, depth + 1)
+                elif (joint := name.partition("_")[0]) in _LISTS:
+                    values[name] = _joined(value, joint, language)
             return _filled(catalogue(language)[entry.key], values)
     return message
 
@@ -58,9 +63,27 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return _PARAMETER.sub(lambda place: values[place[1]], template)
 
 
+def _joined(names: str, joint: str, language: Language) -> str:
+    """Returns an English list of names as the language joins it."""
+    english, other = joints(Language.ENGLISH), joints(language)
+    before, found, last = names.rpartition(english[joint])
+    between = other["between"].join(before.split(english["between"]))
+    return f"{between}{other[joint]}{last}" if found else names
+
+
 @lru_cache(maxsize=len(Language))
 def catalogue(language: Language) -> Mapping[str, str]:
     """Returns all messages of a language by key."""
+    return {key: text for key, text in _file(language).items() if key != "joint"}
+
+
+def joints(language: Language) -> Mapping[str, str]:
+    """Returns the joints of a list of names: `between` the first ones, and before the last of `any` or of `all`."""
+    return _file(language)["joint"]  # type: ignore[no-any-return]  # a table of texts
+
+
+@lru_cache(maxsize=len(Language))
+def _file(language: Language) -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / _FILES[language]).read_text(encoding="utf-8"))
 
 

@@ -41,9 +41,10 @@ _LISTS_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of objects of a list of one cluster, read at `observed_at` or later."""
+    """The number of objects of a list of one cluster, read at `observed_at` or later; see `ObjectCount`."""
 
     objects: int
+    is_estimate: bool
     observed_at: datetime
 
 
@@ -204,7 +205,8 @@ class Operation:
             observed_at = datetime.now(UTC)
             deadline, most = self.deadline(cluster), self.limits.objects
             with contained(cluster.name):
-                return Count(await cluster.reader.count(request, deadline=deadline, limit=most), observed_at)
+                counted = await cluster.reader.count(request, deadline=deadline, limit=most)
+            return Count(counted.objects, counted.is_estimate, observed_at)
 
         return await self.once((cluster.id, "count", request), read)
 

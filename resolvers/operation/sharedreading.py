@@ -131,6 +131,7 @@ class SharedReading:
             end.token,
             end.resource_version,
             is_reduced=reduced is not None,
+            is_estimate=bool(end.token),
         )
 
     @property

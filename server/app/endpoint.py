@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
+from k8s.listednames import any_of
 from k8s.turns.turns import WORKING_FOR
 from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
@@ -228,7 +229,7 @@ def _acceptance(request: Request) -> Acceptance:
     acceptance = Acceptance.of(",".join(request.headers.getlist("accept")))
     if acceptance.media_type is None and acceptance.payload_format is None:
         types = (*MediaType, MULTIPART)
-        raise Refusal(406, f"Responses are {' or '.join(types)}; the Accept header allows none of them.")
+        raise Refusal(406, f"Responses are {any_of(types)}; the Accept header allows none of them.")
     return acceptance
 
 

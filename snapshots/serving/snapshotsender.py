@@ -96,7 +96,9 @@ class SnapshotSender:
 
     def _accepted(self, call: Call, answer: ApiAnswer, body: bytes, on_prefix: OnPrefix | None) -> bytes:
         if answer.status >= 400:
-            raise status_error(self.name, status=answer.status, body=body, verb=call.verb, target=call.target)
+            raise status_error(
+                self.name, status=answer.status, body=body, verb=call.verb, target=call.target, query=call.query
+            )
         if on_prefix is not None:
             on_prefix(body[:PREFIX_BYTES])
         return body

@@ -73,7 +73,9 @@ DEAD = {
 ANSWERING = {
     "invalid JSON": broken(faults.invalid_json(), "is not what the Kubernetes API sends"),
     "HTML": broken(faults.html_page(), "not JSON"),
-    "items null": broken(faults.null_items(), "is not what the Kubernetes API sends"),
+    "items of another type": broken(
+        faults.Answer(body=b'{"kind":"PodList","items":{}}'), "is not what the Kubernetes API sends"
+    ),
     "another kind": broken(faults.Rewrite(body=b'{"kind":"ServiceList","items":[{"metadata":{"name":"x"}}]}'), "kind"),
     "204": broken(faults.no_content(), "not JSON"),
     "gzip bomb": broken(BOMB, "larger than 8 MiB"),

@@ -141,6 +141,16 @@ async def test_fa_1_a_host_that_is_not_known(faulty: Faulty) -> None:
     _assert_only_alpha_failed(reply, lost(Refuse(), "DnsFailed", "its host name is not known (DNS)"))
 
 
+async def test_null_items_are_no_fault(faulty: Faulty) -> None:
+    faulty.alpha.fault = faults.null_items()
+
+    reply = await faulty.fleet.ask(QUERY)
+
+    assert reply.errors == ()
+    assert _rows(reply) == _all_rows("beta", "living")
+    assert [report["status"] for report in reply.data["pods"]["clusters"]] == ["OK", "OK", "OK"]
+
+
 async def test_a_delay_is_no_fault(faulty: Faulty) -> None:
     faulty.alpha.fault = faults.Delay(ms=50)
 

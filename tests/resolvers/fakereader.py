@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
-from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.pagememory import PageMemory
 from k8s.reading.reader import Reader
 from k8s.reading.rowdecoders import Row
@@ -64,10 +64,10 @@ class FakeReader:
     ) -> Row | None:
         raise NotImplementedError
 
-    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> int:
+    async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> ObjectCount:
         self.counted.append(request)
         await self._wait(deadline)
-        return len(_of(self.rows, request))
+        return ObjectCount(len(_of(self.rows, request)))
 
     async def _wait(self, deadline: Deadline) -> None:
         self.deadlines.add(deadline)

@@ -20,6 +20,7 @@ class PodState:
     phase: str = "Running"
     containers: tuple[JsonObject, ...] = ()
     init: tuple[JsonObject, ...] = ()
+    ephemeral: tuple[JsonObject, ...] = ()
     conditions: tuple[JsonObject, ...] = ()
     sidecars: tuple[str, ...] = ()
     reason: str | None = None
@@ -46,6 +47,7 @@ class PodState:
         made: JsonObject = {"phase": self.phase, "conditions": list(self.conditions)}
         made |= {"reason": self.reason} if self.reason else {}
         made |= {"initContainerStatuses": _statuses("init", self.init)} if self.init else {}
+        made |= {"ephemeralContainerStatuses": _statuses("debug", self.ephemeral)} if self.ephemeral else {}
         return made | ({"containerStatuses": _statuses("app", self.containers)} if self.containers else {})
 
 
@@ -109,6 +111,23 @@ STATES: dict[str, PodState] = {
         "NotReady", containers=(container(DONE), _READY), conditions=(condition("Ready", "False"),)
     ),
     "one-completed-the-other-not-ready": PodState("Completed", containers=(container(DONE), container(RUNNING))),
+    "error-beside-completed": PodState(
+        "Error",
+        containers=(container(DONE), container(terminated(1, "Error"))),
+        conditions=(condition("Ready", "False"),),
+    ),
+    "out-of-memory-beside-completed-and-running": PodState(
+        "OOMKilled", containers=(container(DONE), container(terminated(137, "OOMKilled")), _READY)
+    ),
+    "exit-code-beside-completed": PodState("ExitCode:2", containers=(container(DONE), container(terminated(2)))),
+    "first-error-decides": PodState(
+        "ExitCode:2", containers=(container(DONE), container(terminated(2)), container(terminated(1, "Error")))
+    ),
+    "error-beside-completed-though-ready": PodState(
+        "Running",
+        containers=(container(DONE), container(terminated(1, "Error")), _READY),
+        conditions=(condition("Ready"),),
+    ),
     "gated": PodState(
         "SchedulingGated",
         phase="Pending",

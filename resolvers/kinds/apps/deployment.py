@@ -1,22 +1,22 @@
 """Members of deployments beyond their Kubernetes fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
-from resolvers.links.joining import grouped, owner_uid
 from resolvers.links.members import Family, Shape
+from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
+from resolvers.pacing import collected
 from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
-_OWNERS = ("metadata.ownerReferences.uid", "metadata.ownerReferences.controller")
 
 
 class DeploymentReplicas(Struct, frozen=True):
@@ -73,33 +73,35 @@ def rollout(deployment: Row) -> DeploymentRollout:
 
 
 @DEPLOYMENTS.link(
-    "metadata.uid",
+    UID,
     to=kinds.REPLICA_SET,
     shape=Shape.MANY,
     description="The replica sets that it controls, old and new.",
 )
 async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads replica sets and groups them by owner."""
-    children = await grouped(await fetch.children(kinds.REPLICA_SET, *_OWNERS), lambda row: (owner_uid(row),))
-    return await collected(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
+    sets = await fetch.children(kinds.REPLICA_SET, *REFERENCES)
+    children = await owned(sets, lambda cluster, row: owner_key(cluster, row, kinds.DEPLOYMENT))
+    return await _by_deployment(deployments, children)
 
 
-@DEPLOYMENTS.link(
-    "metadata.uid", to=kinds.POD, shape=Shape.MANY, description="The pods of its replica sets, old and new."
-)
+@DEPLOYMENTS.link(UID, to=kinds.POD, shape=Shape.MANY, description="The pods of its replica sets, old and new.")
 async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads replica sets and pods concurrently, and joins deployment, replica set and pod by owner."""
     sets, all_pods = await together(
-        fetch.steps(kinds.REPLICA_SET, "metadata.uid", *_OWNERS), fetch.children(kinds.POD, *_OWNERS)
+        fetch.steps(kinds.REPLICA_SET, UID, *REFERENCES), fetch.children(kinds.POD, *REFERENCES)
     )
-    deployment_of: dict[tuple[object, str | None], str | None] = {}
-    async for batch in batches(sets):
-        deployment_of.update(((cluster, row.metadata.uid), owner_uid(row)) for cluster, row in batch)
-    children: dict[tuple[object, str | None], list[Row]] = {}
-    async for batch in batches(all_pods):
-        for cluster, pod in batch:
-            children.setdefault((cluster, deployment_of.get((cluster, owner_uid(pod)))), []).append(pod)
-    return await collected(children.get((cluster, row.metadata.uid), []) for cluster, row in deployments)
+    deployment_of = await owners_of(sets, kinds.REPLICA_SET, kinds.DEPLOYMENT)
+
+    def deployment(cluster: FleetCluster, pod: Row) -> OwnerKey | None:
+        replica_set = owner_key(cluster, pod, kinds.REPLICA_SET)
+        return deployment_of.get(replica_set) if replica_set is not None else None
+
+    return await _by_deployment(deployments, await owned(all_pods, deployment))
+
+
+async def _by_deployment(deployments: Rows, children: Mapping[OwnerKey, Sequence[Row]]) -> Sequence[Sequence[Row]]:
+    return await collected(children.get(own_key(cluster, row, kinds.DEPLOYMENT), ()) for cluster, row in deployments)
 
 
 def _desired(deployment: Row) -> int:

@@ -1,11 +1,13 @@
-"""Events of an object, for objects of every kind."""
+"""Events of an object, for objects of every kind, and members of events beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.leaves import Time
 from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.lists.rows import Rows
@@ -25,7 +27,7 @@ _Subject = tuple[object, str | None, str | None, str | None]
     to=kinds.EVENT,
     shape=Shape.MANY,
     description="Its recent events; by default, API servers delete events after an hour. The newest come first with "
-    '`orderBy: [{path: "lastTimestamp", direction: DESC}]`.',
+    '`orderBy: [{path: "lastSeen", direction: DESC}]`.',
 )
 async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads events by involved object: of few objects by selector, a request each; of many from each cluster's list."""
@@ -63,11 +65,62 @@ def _namespace(kind: Kind, row: Row) -> str | None:
 
 
 def _is_about(event: Row, kind: Kind, row: Row) -> bool:
-    """Returns whether an event is about this very object; kubelets write a node's name in place of its uid."""
-    subject = event.involvedObject
+    """Returns whether an event is about this very object; kubelets write a node's name in place of its uid.
+
+    API servers refuse events about an object in another namespace than their own.
+    """
+    subject, namespace = event.involvedObject, _namespace(kind, row)
     return (
         subject is not None
-        and (subject.kind, subject.namespace or None, subject.name)
-        == (kind.name, _namespace(kind, row), row.metadata.name)
+        and (subject.kind, subject.namespace or None, subject.name) == (kind.name, namespace, row.metadata.name)
+        and namespace in {None, event.metadata.namespace}
         and (not subject.uid or subject.uid in {row.metadata.uid, row.metadata.name})
     )
+
+
+def _event_family(kind: Kind, *, last: str, first: str, count: str) -> Family:
+    """Returns the members of a kind of event, whose older fields have these names.
+
+    Source: `printEvent` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
+    """
+    family = Family(kind)
+    last_of, first_of, count_of = attrgetter(last), attrgetter(first), attrgetter(count)
+
+    @family.derived(
+        "series.lastObservedTime",
+        last,
+        "eventTime",
+        first,
+        "metadata.creationTimestamp",
+        description="The time at which it was last observed, as in kubectl's LAST SEEN column: the first that is there "
+        f"of series.lastObservedTime, {last}, eventTime, {first} and metadata.creationTimestamp. Order events by it: "
+        "each of the others is null in some events.",
+    )
+    def last_seen(event: Row) -> Time | None:
+        """Returns the first of its times that is there."""
+        series = event.series
+        return (  # type: ignore[no-any-return]  # decoded as str or None
+            (series and series.lastObservedTime)
+            or last_of(event)
+            or event.eventTime
+            or first_of(event)
+            or event.metadata.creationTimestamp
+        )
+
+    @family.derived(
+        "series.count",
+        count,
+        description="The number of times that it was observed, as in kubectl's COUNT column: series.count, else "
+        f"{count}, and at least 1.",
+    )
+    def occurrences(event: Row) -> int:
+        """Returns the count of its series, or its own."""
+        return (event.series.count if event.series else count_of(event)) or 1
+
+    return family
+
+
+CORE_EVENTS = _event_family(kinds.EVENT, last="lastTimestamp", first="firstTimestamp", count="count")
+NEWER_EVENTS = _event_family(
+    kinds.EVENTS_EVENT, last="deprecatedLastTimestamp", first="deprecatedFirstTimestamp", count="deprecatedCount"
+)

@@ -1,9 +1,16 @@
 """STATUS and RESTARTS of a pod as in kubectl's columns, from its first 10,000 containers and conditions.
 
-Source: `printPod` in kubernetes/pkg/printers/internalversion/printers.go.
+API servers print these columns. They begin with the init containers in their order: completed ones and started sidecars
+are passed, and any other blocks the start of the pod.
+
+Source: `printPod` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
 """
 
+from collections.abc import Sequence
+
 from k8s.reading.rowdecoders import Row
+from resolvers.filters.comparing import ValueType, key
+from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
 
 _TERMINAL_PHASES = {"Succeeded", "Failed"}
@@ -34,6 +41,12 @@ READS = (
     "status.containerStatuses.state.terminated.exitCode",
 )
 
+LAST_RESTART_READS = (
+    *READS,
+    "status.initContainerStatuses.lastState.terminated.finishedAt",
+    "status.containerStatuses.lastState.terminated.finishedAt",
+)
+
 
 def status_column(pod: Row) -> str:
     """Returns the STATUS of `kubectl get pods`."""
@@ -41,78 +54,98 @@ def status_column(pod: Row) -> str:
     if status is None:
         return "Terminating" if pod.metadata.deletionTimestamp else "Unknown"
     reason = status.reason or status.phase or "Unknown"
-    if _condition(status, "PodScheduled", field="reason") == "SchedulingGated":
-        reason = "SchedulingGated"
-    init_reason = _init_reason(pod)
-    if init_reason is not None:
-        reason = init_reason
-    if init_reason is None or _condition(status, "Initialized") == "True":
+    for condition in items_of(status.conditions):
+        if condition.type == "PodScheduled" and condition.reason == "SchedulingGated":
+            reason = condition.reason
+    blocking = _blocking(pod)
+    if blocking is not None:
+        reason = _init_reason(pod, blocking)
+    if blocking is None or _is_initialized(status):
         reason = _containers_reason(status, reason)
     return _deletion_reason(pod, reason)
 
 
 def restarts_column(pod: Row) -> int:
-    """Returns the RESTARTS of `kubectl get pods`."""
-    status = pod.status
-    if status is None:
-        return 0
-    own = sum(container.restartCount or 0 for container in items_of(status.containerStatuses))
-    init = items_of(status.initContainerStatuses)
-    if not init:
-        return own
-    if _init_reason(pod) is not None and _condition(status, "Initialized") != "True":
-        return sum(container.restartCount or 0 for container in init[: _first_blocking(pod) + 1])
-    sidecars = _restartable(pod)
-    begun = init[: _first_blocking(pod) + 1]
-    return own + sum(container.restartCount or 0 for container in begun if container.name in sidecars)
+    """Returns the RESTARTS of `kubectl get pods`, without the time of the last one."""
+    return sum(container.restartCount or 0 for container in _counted(pod))
+
+
+def last_restart(pod: Row) -> Time | None:
+    """Returns the time that RESTARTS shows as "(5m ago)": the latest end of a container that was started again.
+
+    None if RESTARTS is 0, or if no such end is known.
+    """
+    if not restarts_column(pod):
+        return None
+    ends = (container.lastState.terminated for container in _counted(pod) if container.lastState)
+    times = {ended.finishedAt: key(ValueType.TIME, ended.finishedAt) for ended in ends if ended}
+    known = [text for text, time in times.items() if time is not None]
+    return Time(max(known, key=times.__getitem__)) if known else None
 
 
 def has_condition(status: Row, condition_type: str) -> bool:
     """Returns whether a condition is True."""
-    return _condition(status, condition_type) == "True"
-
-
-def _condition(status: Row, condition_type: str, *, field: str = "status") -> str | None:
     for condition in items_of(status.conditions):
-        if condition.type == condition_type:
-            return getattr(condition, field)  # type: ignore[no-any-return]  # decoded as str or None
-    return None
+        if condition.type == condition_type and condition.status == "True":
+            return True
+    return False
 
 
-def _restartable(pod: Row) -> set[str]:
+def _is_initialized(status: Row) -> bool:
+    conditions = items_of(status.conditions)
+    return next((one.status == "True" for one in conditions if one.type == "Initialized"), False)
+
+
+def _sidecars(pod: Row) -> set[str]:
     containers = items_of(pod.spec.initContainers if pod.spec else None)
     return {container.name for container in containers if container.restartPolicy == "Always"}
 
 
-def _first_blocking(pod: Row) -> int:
-    """Returns the index of the init container that blocks the start of the pod; the number of them if none does."""
+def _blocking(pod: Row) -> int | None:
+    """Returns the index of the init container that blocks the start of the pod; None if none does."""
     statuses = items_of(pod.status.initContainerStatuses)
-    sidecars = _restartable(pod)
+    sidecars = _sidecars(pod) if statuses else set()
     for index, container in enumerate(statuses):
-        if not _is_done(container, is_sidecar=container.name in sidecars):
+        if not _is_passed(container, is_sidecar=container.name in sidecars):
             return index
-    return len(statuses)
+    return None
 
 
-def _is_done(status: Row, *, is_sidecar: bool) -> bool:
+def _is_passed(status: Row, *, is_sidecar: bool) -> bool:
     state = status.state
     if state and state.terminated and not state.terminated.exitCode:
         return True
     return bool(is_sidecar and status.started)
 
 
-def _init_reason(pod: Row) -> str | None:
-    statuses = items_of(pod.status.initContainerStatuses)
-    index = _first_blocking(pod) if statuses else 0
-    if index >= len(statuses):
-        return None
-    state = statuses[index].state
+def _counted(pod: Row) -> Sequence[Row]:
+    """Returns the containers whose restarts count: the init containers until the pod is initialized, then all others.
+
+    Sidecars are init containers that count afterwards, too, up to the one that blocks.
+    """
+    status = pod.status
+    if status is None:
+        return ()
+    blocking = _blocking(pod)
+    begun = items_of(status.initContainerStatuses)
+    if blocking is not None:
+        begun = begun[: blocking + 1]
+        if not _is_initialized(status):
+            return begun
+    if not begun:
+        return items_of(status.containerStatuses)
+    sidecars = _sidecars(pod)
+    return [*(container for container in begun if container.name in sidecars), *items_of(status.containerStatuses)]
+
+
+def _init_reason(pod: Row, blocking: int) -> str:
+    state = pod.status.initContainerStatuses[blocking].state
     if state and state.terminated:
         return f"Init:{_terminated_reason(state.terminated)}"
     if state and state.waiting and state.waiting.reason not in (None, "", "PodInitializing"):
         return f"Init:{state.waiting.reason}"
     total = len((pod.spec.initContainers if pod.spec else None) or ())
-    return f"Init:{index}/{total}"
+    return f"Init:{blocking}/{total}"
 
 
 def _terminated_reason(terminated: Row) -> str:
@@ -122,18 +155,21 @@ def _terminated_reason(terminated: Row) -> str:
 
 
 def _containers_reason(status: Row, reason: str) -> str:
-    is_running = False
+    is_running, failure = False, ""
     for container in reversed(items_of(status.containerStatuses)):
         state = container.state
         if state and state.waiting and state.waiting.reason:
             reason = state.waiting.reason
         elif state and state.terminated:
             reason = _terminated_reason(state.terminated)
+            failure = reason if state.terminated.exitCode else failure
         elif container.ready and state and state.running:
             is_running = True
-    if reason == "Completed" and is_running:
-        return "Running" if has_condition(status, "Ready") else "NotReady"
-    return reason
+    if reason != "Completed":
+        return reason
+    if is_running and has_condition(status, "Ready"):
+        return "Running"
+    return failure or ("NotReady" if is_running else reason)
 
 
 def _deletion_reason(pod: Row, reason: str) -> str:

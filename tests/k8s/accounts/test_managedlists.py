@@ -64,9 +64,16 @@ async def test_a_list_that_never_ends_is_a_broken_protocol(names: list[str]) -> 
         await _read({"": [page(names, "again")], "again": [page(names, "again")]})
 
 
-async def test_what_is_no_list_is_a_broken_protocol() -> None:
+@pytest.mark.parametrize("body", [b'{"items": 1}', b"{}", b'{"kind":"Status","status":"Failure"}'])
+async def test_what_is_no_list_is_a_broken_protocol(body: bytes) -> None:
     with pytest.raises(errors.ProtocolBroken, match="its answer to list rolebindings is not what"):
-        await _read({"": [b'{"items": 1}']})
+        await _read({"": [body]})
+
+
+async def test_null_is_an_empty_list() -> None:
+    found, _ = await _read({"": [b'{"kind":"RoleBindingList","metadata":null,"items":null}']})
+
+    assert found == 0
 
 
 @pytest.mark.parametrize(

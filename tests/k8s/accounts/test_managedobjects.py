@@ -46,7 +46,8 @@ def test_labels_are_ours_only_where_each_is() -> None:
 
     def labels_of(labels: dict[str, str]) -> bool:
         body = msgspec.json.encode({"metadata": {"labels": {"team": "shop", **labels}}})
-        return msgspec.json.decode(body, type=ServiceAccount).metadata.labels.include(account.labels)
+        decoded = msgspec.json.decode(body, type=ServiceAccount).metadata.labels
+        return decoded is not None and decoded.include(account.labels)
 
     assert labels_of(account.labels)
     for key in (MANAGED_BY, INSTANCE, ACCOUNT):

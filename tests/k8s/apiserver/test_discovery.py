@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from k8s.apiserver.discovery import discover
+from k8s.apiserver.discovery import Discovered, discover
 from k8s.errors import AnswerTooLarge, ProtocolBroken, ServerFailed
 from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD
 from k8s.kinds.kind import Kind
@@ -91,6 +91,33 @@ async def test_a_group_whose_server_is_down_is_named() -> None:
     server = Server({"/api": _aggregated(), "/apis": _aggregated(stale)})
 
     assert (await discover(server, Deadline(10))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        {"/api": {"kind": "APIGroupDiscoveryList", "items": None}, "/apis": _aggregated(_group("acme.io", {}))},
+        {
+            "/api": _aggregated({"metadata": None, "versions": None}),
+            "/apis": _aggregated({"versions": [{"version": "v1"}]}),
+        },
+        {
+            "/api": _aggregated({"versions": [{"version": "v1", "resources": None, "freshness": None}]}),
+            "/apis": _aggregated({"versions": [{"version": "v1", "resources": [{"verbs": None, "scope": None}]}]}),
+        },
+        {"/api": {"kind": None, "versions": None}, "/apis": {"kind": "APIGroupList", "groups": None}},
+        {
+            "/api": {"versions": ["v1"]},
+            "/api/v1": {"kind": "APIResourceList", "resources": None},
+            "/apis": {
+                "groups": [{"name": "apps", "versions": None}, {"name": "acme.io", "versions": [{"version": "v2"}]}]
+            },
+            "/apis/acme.io/v2": {"resources": [{"name": "geese", "kind": "Goose", "namespaced": None, "verbs": None}]},
+        },
+    ],
+)
+async def test_null_is_as_good_as_nothing(documents: Mapping[str, object]) -> None:
+    assert await discover(Server(documents), Deadline(10)) == Discovered((), {})
 
 
 async def test_servers_before_aggregated_discovery() -> None:

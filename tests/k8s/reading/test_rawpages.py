@@ -63,6 +63,15 @@ async def test_a_list_that_never_ends_is_refused() -> None:
     assert len(server.calls) == 2
 
 
+@pytest.mark.parametrize("items", [{"items": None}, {}])
+async def test_a_list_without_items_is_empty(items: object) -> None:
+    answer = {"kind": "PodList", "metadata": None} | (items if isinstance(items, dict) else {})
+
+    pages = [page async for page in raw_pages(Server([answer]), POD, page_timeout_s=10)]
+
+    assert [(page.objects, page.resource_version) for page in pages] == [(0, "")]
+
+
 @pytest.mark.parametrize("answer", [[], {"kind": "Status"}, {"kind": "PodList", "items": {}}])
 async def test_what_is_no_list_is_refused(answer: object) -> None:
     with pytest.raises(ProtocolBroken, match="its answer to list pods is no list"):

@@ -9,7 +9,7 @@ import pytest
 
 from k8s.errors import Forbidden, Gone, ProtocolBroken, ResourceNotFound, TimedOut, TooManyObjects
 from k8s.kinds.builtin import POD
-from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.body import OnPrefix
@@ -42,7 +42,7 @@ async def _get(sender: ListSender) -> object:
     )
 
 
-async def _count(sender: ListSender, request: ListRequest = REQUEST, limit: int = 100) -> int:
+async def _count(sender: ListSender, request: ListRequest = REQUEST, limit: int = 100) -> ObjectCount:
     return await ClusterReader(sender).count(request, deadline=Deadline(5), limit=limit)
 
 
@@ -119,8 +119,10 @@ async def test_an_expired_token_is_an_error_the_second_time() -> None:
         b"",
         b'{"kind":"PodList","metadata":{"resourceVer',
         b"<!doctype html>",
-        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
-        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b"{}",
+        b'{"message":"Sign in."}',
+        b'{"kind":"PodList","items":{}}',
+        b'{"kind":"Status","status":"Success"}',
         b'{"kind":"PodList","items":[{"metadata":{"namespace":"shop"}}]}',
         b'{"kind":"PodList","items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"nodeName":7}}]}',
         page(["web"], kind="ServiceList"),
@@ -155,12 +157,32 @@ async def test_kinds_that_a_pod_list_may_have(kind: str) -> None:
     assert len((await _list(ListSender({"": [page(["a"], kind=kind)]}))).rows) == 1
 
 
-async def test_an_empty_list_of_metadata_has_null_for_items() -> None:
-    """Checks the empty list of kube-apiserver: null for metadata; for whole objects it is `[]`."""
-    sender = ListSender({"": [b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}']})
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind":"PartialObjectMetadataList","metadata":{},"items":null}',  # as kube-apiserver sends it
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}',
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{}}',
+        b'{"kind":"PodList","metadata":null,"items":[]}',
+        b'{"kind":null,"apiVersion":null,"metadata":null,"items":null}',
+        b'{"kind":"PodList","metadata":{"resourceVersion":null,"continue":null,"remainingItemCount":null},"items":null}',
+        b'{"items":null}',
+    ],
+)
+async def test_null_is_as_good_as_nothing_in_an_empty_list(body: bytes) -> None:
+    """Checks the empty lists of kube-apiserver, and of servers and gateways in Go."""
+    sender = ListSender({"": [body]})
 
     assert (await _list(sender)).rows == []
-    assert await _count(sender) == 0
+    assert await _count(sender) == ObjectCount(0)
+    assert len(sender.calls) == 2
+
+
+async def test_null_beside_objects_hides_none() -> None:
+    item = b'{"metadata":{"name":"a","namespace":"shop"}}'
+    body = b'{"kind":null,"metadata":{"resourceVersion":null,"continue":null},"items":[%b]}' % item
+
+    assert _names(await _list(ListSender({"": [body]}))) == [("shop", "a")]
 
 
 async def test_another_error_is_not_retried() -> None:
@@ -229,19 +251,19 @@ async def test_a_damaged_object_is_read_once_more_and_then_an_error(damaged: byt
 async def test_a_count_is_one_small_request() -> None:
     sender = ListSender({"": [page(["a"], "t1", remaining=41)]})
 
-    assert await _count(sender) == 42
+    assert await _count(sender) == ObjectCount(42, is_estimate=True)
     assert [dict(call.query) for call in sender.calls] == [{"limit": "1"}]
 
 
 async def test_a_count_of_at_most_one() -> None:
-    assert await _count(ListSender({"": [page(["a"])]})) == 1
-    assert await _count(ListSender({"": [page([])]})) == 0
+    assert await _count(ListSender({"": [page(["a"])]})) == ObjectCount(1)
+    assert await _count(ListSender({"": [page([])]})) == ObjectCount(0)
 
 
 async def test_a_count_without_the_number_that_remains_reads_names() -> None:
     sender = ListSender({"": [page(["a"], "t1"), page(["a", "b"], "t2")], "t1": [], "t2": [page(["c"])]})
 
-    assert await _count(sender) == 3
+    assert await _count(sender) == ObjectCount(3)
 
 
 class HoldingSender(ListSender):
@@ -260,14 +282,14 @@ async def test_of_names_that_are_only_counted_one_page_is_held_at_a_time() -> No
     pages: dict[str, list[Answer]] = {f"t{number}": [page([f"p{number}"], f"t{number + 1}")] for number in range(1, 20)}
     sender = HoldingSender({"": [page(["p0"], "t1")], **pages, "t20": [page(["p20"])]})
 
-    assert await _count(sender) == 21
+    assert await _count(sender) == ObjectCount(21)
     assert max(sender.held) <= min(sender.held) + 1
 
 
 async def test_a_damaged_count_is_read_once_more() -> None:
     sender = ListSender({"": [b"{", page(["a"], "t1", remaining=1)]})
 
-    assert await _count(sender) == 2
+    assert await _count(sender) == ObjectCount(2, is_estimate=True)
 
 
 async def test_a_refusal_is_raised_as_it_is() -> None:
@@ -329,18 +351,20 @@ async def test_an_object_without_a_namespace_is_the_server_s_fault_wherever_it_i
         await _window(ListSender({"": [broken], "t1": [GONE]}), window)
 
 
-@pytest.mark.parametrize("claimed", [10**7 + 1, 10**18, 2**31])
-async def test_a_number_that_no_cluster_has_is_not_believed(claimed: int) -> None:
-    sender = ListSender({"": [page(["a"], "t1", remaining=claimed)]})
+@pytest.mark.parametrize("claimed", [10**7 + 1, 10**18, 2**31, 0, -5])
+async def test_a_number_that_no_list_has_is_ignored(claimed: int) -> None:
+    """Checks it for a list with more pages: they are read."""
+    sender = ListSender({"": [page(["a"], "t1", remaining=claimed)], "t1": [page(["b"], remaining=claimed)]})
 
-    with pytest.raises(ProtocolBroken):
-        await _count(sender)
-    with pytest.raises(ProtocolBroken):
-        await _list(sender)
+    assert await _count(sender) == ObjectCount(2)
+    assert [(item.left, item.count) for item in await _pages(sender)] == [(None, None), (0, 2)]
 
 
-async def test_there_are_never_fewer_objects_than_were_read() -> None:
-    assert await _count(ListSender({"": [page(["a"], "t1", remaining=-5)]})) == 1
+async def test_a_list_ends_with_its_last_page_whatever_that_says() -> None:
+    sender = ListSender({"": [page(["a"], remaining=10**6)]})
+
+    assert await _count(sender) == ObjectCount(1)
+    assert [row.metadata.name for row in (await _list(sender)).rows] == ["a"]
 
 
 @pytest.mark.parametrize("answer", [page(["a"], "x" * 20_000), page(["a" * 2000])])

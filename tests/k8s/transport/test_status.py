@@ -15,7 +15,7 @@ def _body(**fields: object) -> bytes:
 @pytest.mark.parametrize(
     ("status", "code", "retryable", "reason"),
     [
-        (400, ErrorCode.BAD_USER_INPUT, False, "SelectorRefused"),
+        (400, ErrorCode.INVALID, False, "Invalid"),
         (401, ErrorCode.UNAUTHENTICATED, False, "Unauthorized"),
         (403, ErrorCode.FORBIDDEN, False, "Forbidden"),
         (404, ErrorCode.NOT_FOUND, False, "NotFound"),
@@ -55,11 +55,55 @@ def test_a_refusal_names_verb_and_target() -> None:
     assert str(error) == "cluster 'alpha': its RBAC does not allow to list pods."
 
 
-def test_pt_3_a_list_that_is_not_understood_has_a_selector_that_is_not_supported() -> None:
-    error = status_error("alpha", status=400, body=_body(reason="BadRequest"), verb="list", target="pods")
+BY_FIELD = (("limit", "500"), ("fieldSelector", "spec.x=1"))
+BY_LABEL = (("limit", "500"), ("labelSelector", "app"))
+ABOUT_FIELD = 'Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.x=1": s3cret'
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "selector"),
+    [
+        (BY_FIELD, ABOUT_FIELD, "fieldSelector"),
+        (BY_FIELD, "field label not supported: spec.x", "fieldSelector"),
+        (BY_FIELD, '"spec.x" is not a known field selector: only "metadata.name"', "fieldSelector"),
+        (BY_FIELD + BY_LABEL, ABOUT_FIELD, "fieldSelector"),
+        (BY_LABEL, "unable to parse requirement: s3cret", "labelSelector"),
+        (BY_FIELD + BY_LABEL, "Unable to parse requirement: s3cret", "labelSelector"),
+    ],
+)
+def test_pt_3_a_selector_that_the_server_names_is_refused(
+    query: tuple[tuple[str, str], ...], message: str, selector: str
+) -> None:
+    body = _body(reason="BadRequest", message=message)
+
+    error = status_error("alpha", status=400, body=body, verb="list", target="pods", query=query)
 
     assert (error.code, error.retryable, error.reason) == (ErrorCode.BAD_USER_INPUT, False, "BadRequest")
-    assert "refuses the fieldSelector for pods (HTTP 400); use only fields that the kind supports" in str(error)
+    assert f"it refuses the {selector} for pods (HTTP 400); " in str(error)
+    assert "s3cret" not in f"{error} {error!r} {vars(error)}"
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ((), _body(reason="BadRequest", message=ABOUT_FIELD)),
+        ((("fieldSelector", ""),), _body(reason="BadRequest", message=ABOUT_FIELD)),
+        (BY_LABEL, _body(reason="BadRequest", message="field label not supported: spec.x")),
+        (BY_FIELD, _body(reason="BadRequest", message="the request is too short")),
+        (BY_FIELD, _body(reason="BadRequest")),
+    ],
+)
+def test_another_refusal_of_a_list_keeps_its_reason(query: tuple[tuple[str, str], ...], body: bytes) -> None:
+    error = status_error("alpha", status=400, body=body, verb="list", target="pods", query=query)
+
+    assert (error.code, error.retryable, error.reason) == (ErrorCode.INVALID, False, "BadRequest")
+    assert str(error) == "cluster 'alpha': it answered HTTP 400 (BadRequest) to list pods."
+
+
+def test_a_refusal_of_another_server_is_no_selector() -> None:
+    error = status_error("alpha", status=400, body=b"<html>", verb="list", target="pods", query=BY_FIELD)
+
+    assert (error.code, error.reason) == (ErrorCode.INVALID, "Invalid")
 
 
 @pytest.mark.parametrize(

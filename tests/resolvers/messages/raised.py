@@ -32,6 +32,27 @@ def raised_messages(errors: frozenset[str], *, apart_from: frozenset[str] = froz
     return found
 
 
+def joined_names() -> set[str]:
+    """Returns the modules that join names as a sentence does; those of the command line are left out."""
+    found = set()
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            path = str(file.relative_to(ROOT))
+            if not path.startswith("server/cli/") and any(map(_joins_names, ast.walk(ast.parse(file.read_text())))):
+                found.add(path)
+    return found
+
+
+def _joins_names(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant(value=str(joint)))):
+            return joint.strip() in {",", "or", "and"} and joint != ","
+        case ast.Call(func=ast.Attribute(attr="join", value=ast.Name(id="BETWEEN"))):
+            return True
+        case _:
+            return False
+
+
 def _of_module(source: str, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

@@ -7,12 +7,13 @@ import pytest
 
 import server.app.app  # noqa: F401  so that every error class is there
 from graph.errors import INTERNAL_MESSAGE
+from k8s import listednames
 from k8s.errors import ClusterError, Forbidden
 from k8s.transport.status import status_error
 from resolvers.errors import QueryError, UnknownCluster
 from resolvers.messages.language import Language, speaking
-from resolvers.messages.translation import catalogue, localize, parameters, translated
-from tests.resolvers.messages.raised import Raised, raised_messages
+from resolvers.messages.translation import catalogue, joints, localize, parameters, translated
+from tests.resolvers.messages.raised import Raised, joined_names, raised_messages
 
 ENGLISH, CHINESE = catalogue(Language.ENGLISH), catalogue(Language.CHINESE)
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -29,6 +30,21 @@ OF_THE_COMMAND_LINE = frozenset(
     }
 )
 """Messages of modules that no caller of the server reaches."""
+
+NAMES_FOR_OPERATORS = frozenset(
+    {
+        "k8s/endpoint.py",
+        "k8s/kubeconfig/kubeconfig.py",
+        "k8s/kubeconfig/policy.py",
+        "k8s/kubeconfig/user.py",
+        "resolvers/authorization.py",  # the audit
+        "resolvers/fleet/probe.py",
+        "server/auth/oidc/configuration.py",
+        "server/pages/files.py",  # a header
+        "server/settings/settings.py",
+    }
+)
+"""Modules that join names for the command line, the audit or settings, which are in English."""
 
 
 def _subclasses(kind: type[Exception]) -> Iterator[str]:
@@ -103,6 +119,41 @@ def test_messages_within_messages_are_translated() -> None:
 )
 def test_what_has_no_entry_stays(text: str) -> None:
     assert translated(text, Language.CHINESE) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "path: statu.phase: Pod has no field statu; did you mean status.phase or state.phase?",
+            "path：statu.phase：Pod 没有字段 statu；您是否想用 status.phase 或 state.phase？",
+        ),
+        (
+            "path: statu.phase: Pod has no field statu; did you mean status.phase?",
+            "path：statu.phase：Pod 没有字段 statu；您是否想用 status.phase？",
+        ),
+        ("'x' is no verb; write one of get, list or watch.", "'x' 不是动词；请写 get、list 或 watch 之一。"),
+        (
+            "minClusters: 4 clusters must answer, and 1 of 4 did; alpha, beta and gamma did not.",
+            "minClusters：要求 4 个集群应答，4 个中有 1 个应答；alpha、beta 和 gamma 没有。",
+        ),
+    ],
+)
+def test_lists_of_names_are_joined_as_the_language_does(text: str, expected: str) -> None:
+    assert translated(text, Language.CHINESE) == expected
+
+
+def test_english_joints_are_those_of_the_sources() -> None:
+    assert joints(Language.ENGLISH) == {
+        "between": listednames.BETWEEN,
+        "any": listednames.OR,
+        "all": listednames.AND,
+    }
+    assert joints(Language.ENGLISH).keys() == joints(Language.CHINESE).keys()
+
+
+def test_no_other_module_joins_names_for_callers() -> None:
+    assert joined_names() - NAMES_FOR_OPERATORS == {"k8s/listednames.py"}
 
 
 def test_what_callers_send_is_not_taken_for_words_of_ours() -> None:

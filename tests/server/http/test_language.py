@@ -83,6 +83,13 @@ async def test_errors_of_a_query_and_its_envelope_are_in_the_language(ask: Askin
     ]
 
 
+async def test_a_list_of_names_has_no_english_word(ask: Asking) -> None:
+    with speaking(Language.CHINESE):
+        (error,) = (await ask('{ pods(where: [{path: "statu.phase", value: "x"}]) { totalCount } }')).errors
+
+    assert error["message"] == "path：statu.phase：Pod 没有字段 statu；您是否想用 status 或 restarts？"
+
+
 async def test_a_refusal_that_is_remembered_is_so_for_every_language(ask: Asking) -> None:
     query = f"{{ {' '.join(f'a{index}: clusters {{ name }}' for index in range(5000))} }}"
 
