@@ -55,6 +55,7 @@ def create_app(config: AppConfig) -> Starlette:
             *page_routes(
                 sdl=(lambda: config.executor.sdl) if config.is_schema_served else None,
                 is_token_required=config.development is None,
+                contact=config.contact,
             ),
         ],
         middleware=[

@@ -33,6 +33,7 @@ class AppConfig:
         caller_limits: Limits of authenticated requests.
         anonymous_limits: Limits of unauthenticated requests.
         cors_origins: Origins whose pages may read responses.
+        contact: Whom the start page tells users without a grant to ask.
         is_schema_served: Whether the schema is public at `/schema.graphql`.
         metrics: The figures of `/metrics`.
         metrics_policy: The access to them.
@@ -51,6 +52,7 @@ class AppConfig:
     caller_limits: CallerLimits = field(default_factory=CallerLimits)
     anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
     cors_origins: frozenset[str] = frozenset()
+    contact: str = ""
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
     metrics_policy: MetricsPolicy = field(default_factory=MetricsPolicy)
@@ -84,6 +86,7 @@ class AppConfig:
             caller_limits=caller_limits(settings),
             anonymous_limits=anonymous_limits(settings),
             cors_origins=settings.cors_origins,
+            contact=settings.contact,
             is_schema_served=settings.introspection,
             metrics=executor.metrics,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),

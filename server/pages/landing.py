@@ -34,11 +34,12 @@ PLACES: Final = {
 class Landing:
     """The start page, its files, and the configuration that pages need of the server."""
 
-    def __init__(self, *, is_token_required: bool, folder: Path = LANDING_FOLDER) -> None:
+    def __init__(self, *, is_token_required: bool, contact: str = "", folder: Path = LANDING_FOLDER) -> None:
         headers = {"Content-Security-Policy": LANDING_POLICY, "Vary": "Accept"}
         self._page = LazyValue(lambda: served_path(folder / "index.html", headers=headers))
         self._files = LazyValue(lambda: {n: f for n, f in served_folder(folder).items() if n != "index.html"})
         self._is_token_required = is_token_required
+        self._contact = contact
 
     async def page(self, request: Request) -> Response:
         """Returns the page, or the addresses as JSON if the client does not prefer HTML."""
@@ -64,5 +65,6 @@ class Landing:
             "tokenRequired": self._is_token_required,
             "demo": not self._is_token_required,
             "version": fleetgraph_version(),
+            "contact": self._contact,
         }
         return json_response(json.dumps(config).encode(), status=200)

@@ -15,15 +15,17 @@ from server.pages.manual import Manual
 _SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
 
 
-def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool) -> Sequence[BaseRoute]:
+def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool, contact: str = "") -> Sequence[BaseRoute]:
     """Returns the routes of the pages: GET and HEAD, public.
 
     Args:
         sdl: Prints the schema in the schema definition language; called once, in a thread. None: the schema is not
             served.
         is_token_required: Whether the pages ask their user for a token.
+        contact: Whom users without a grant are to ask.
     """
-    landing, graphiql, manual = Landing(is_token_required=is_token_required), Graphiql(), Manual()
+    landing = Landing(is_token_required=is_token_required, contact=contact)
+    graphiql, manual = Graphiql(), Manual()
     return (
         Route("/", landing.page),
         Route("/landing/{name}", landing.file),

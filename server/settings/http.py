@@ -100,6 +100,13 @@ class RequestSettings(SettingGroup):
         description="Origins whose pages may read responses of `/graphql`, separated by commas, each exactly as "
         "browsers send it: `https://portal.example.com`. Default: none.",
     )
+    contact: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Whom users without a grant are to ask, as the start page says it: `the platform team "
+        "(platform@example.com)`. Anybody who reaches the server can read it. Default: whoever runs the server.",
+    )
     drain_timeout_s: Seconds = Field(
         default=10.0, description="The time that running queries have to finish after SIGTERM."
     )

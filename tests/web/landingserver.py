@@ -35,11 +35,20 @@ class FakeCluster:
     status: str = "OK"
     taken_at: str | None = None
     is_hanging: bool = False
+    wrong: Mapping[str, int | None] = field(default_factory=dict)
+    """The counts of what is wrong, 0 by default; None: the cluster does not give the list."""
 
     def listed(self, name: str) -> Mapping[str, object]:
         source = "LIVE" if self.taken_at is None else "SNAPSHOT"
         about = {"description": self.description, "labels": self.labels}
         return {"name": name, **about, "source": source, "takenAt": self.taken_at}
+
+    def state(self) -> Mapping[str, object]:
+        counts = {name: self.wrong.get(name, 0) for name in ("badNodes", "badPods", "behind", "warnings")}
+        return {
+            name: {"totalCount": count or 0, "clusters": [{"status": "FORBIDDEN" if count is None else "OK"}]}
+            for name, count in counts.items()
+        }
 
     def health(self) -> Mapping[str, object]:
         is_up = self.version is not None
@@ -58,6 +67,8 @@ class FakeFleet:
     clusters: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
     queried: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    viewer: Mapping[str, object] = field(default_factory=lambda: {"name": "ada", "administrator": True})
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
@@ -74,6 +85,9 @@ class FakeFleet:
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
         if request.variables:
             name = _only(request.variables["names"])
+            if "query State" in request.query:
+                self.states.append(name)
+                return self.clusters[name].state()
             self.queried.append(name)
             if self.clusters[name].is_hanging:
                 await asyncio.Event().wait()
@@ -81,7 +95,7 @@ class FakeFleet:
         if "pods(" in request.query:
             return {"pods": self.pods}
         self.lists += 1
-        return {"clusters": [cluster.listed(name) for name, cluster in self.clusters.items()]}
+        return {"viewer": self.viewer, "clusters": [cluster.listed(name) for name, cluster in self.clusters.items()]}
 
 
 def _only(names: object) -> str:
@@ -92,7 +106,7 @@ def _only(names: object) -> str:
 
 
 @contextmanager
-def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str]:
+def served(fleet: FakeFleet, *, is_token_required: bool = False, contact: str = "") -> Iterator[str]:
     """Serves the fleet by the real application on a port of its own, and yields its origin."""
     (listening,) = listen(ServeOptions(port=0))
     port = listening.getsockname()[1]
@@ -100,6 +114,7 @@ def served(fleet: FakeFleet, *, is_token_required: bool = False) -> Iterator[str
         executor=fleet,
         callers=Callers(FakeTokens()),
         store=FakeStore(),
+        contact=contact,
         development=None if is_token_required else DevelopmentIdentity(port=port),
     )
     config = uvicorn.Config(create_app(parts), lifespan="off", log_config=None, timeout_graceful_shutdown=1)

@@ -14,7 +14,7 @@ from tests.web.landingserver import FakeCluster, FakeFleet
 
 SIZES = (1280, 800), (400, 800)
 MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>'
-NAMELESS = """() => [...document.querySelectorAll('button, a[href], input')]
+NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea')]
   .filter(element => element.checkVisibility())
   .filter(element => !(element.textContent.trim() || element.ariaLabel || element.labels?.length))
   .map(element => element.outerHTML)"""
@@ -33,7 +33,9 @@ async def test_the_demos_clusters_are_there_at_once(
     async with visit(demo_server.url, Window(width, height, scheme)) as opened:
         await opened.page.goto(demo_server.url)
 
-        await expect(opened.page.locator("#summary")).to_have_text(re.compile(r"^5 of 6 clusters answer · .* pods$"))
+        await expect(opened.page.locator("#summary")).to_have_text(
+            re.compile(r"^5 of 6 clusters answer · .* pods · 1 node not ready · .* warnings? in 1 h$")
+        )
         await expect(row(opened.page, "prod-eu-1")).to_contain_text("v1.36.2")
         await expect(row(opened.page, "prod-eu-1").locator(".labels li")).to_have_text(
             ["env=prod", "region=eu-west-1", "tier=critical"]
@@ -150,7 +152,7 @@ async def test_everything_has_a_name_and_a_role(visit: Visiting, origin: str, wi
 
         assert await opened.page.evaluate(NAMELESS) == []
         table = opened.page.get_by_role("table").first
-        await expect(table.get_by_role("columnheader")).to_have_count(6)
+        await expect(table.get_by_role("columnheader")).to_have_count(8)
         await expect(table.get_by_role("rowheader")).to_have_count(2)
-        await expect(table.get_by_role("cell")).to_have_count(10)
+        await expect(table.get_by_role("cell")).to_have_count(14)
         await expect(opened.page.get_by_role("status")).to_have_text("2 of 2 clusters answer")

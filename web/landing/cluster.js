@@ -1,8 +1,9 @@
 // The state of one cluster: its registration, and its last responses.
 
+import { TROUBLES } from './questions.js'
 import { LENGTH } from './sparkline.js'
 
-export const LIST = '{ clusters { name description labels source takenAt credential { expiresAt isExpiring } } }'
+export const LIST = '{ viewer { name administrator } clusters { name description labels source takenAt credential { expiresAt isExpiring } } }'
 
 // One cluster a query, so that none waits for another. The list of nodes costs one small request, and has the error.
 export const HEALTH = `query Health($names: [String!]) {
@@ -13,6 +14,8 @@ export const HEALTH = `query Health($names: [String!]) {
 const SOON_MS = 5_000
 const LATEST_MS = 30_000
 const PER_CLUSTER_MS = 250 // a fleet of hundreds is refreshed less often
+const STATE_MS = 30_000 // what is wrong needs whole lists, so it is asked for less often
+const STATE_PER_CLUSTER_MS = 1_000
 const OLD_MS = 45_000
 
 export class Cluster {
@@ -20,8 +23,10 @@ export class Cluster {
     this.latencies = []
     this.failures = 0
     this.dueAt = 0
+    this.stateDueAt = 0
     this.answer = null // {isOk, status, message, version, latencyMs, nodes, pods, at}
-    this.isAsked = false
+    this.state = null // a number for each of TROUBLES, null where its list failed; and `at`
+    this.isAsked = this.isStateAsked = false
     this.register(registered)
   }
 
@@ -54,9 +59,25 @@ export class Cluster {
     this.#schedule(now, fleet)
   }
 
-  /** There was no response: the old state stays. */
+  /** Applies the response to STATE. */
+  takeState({ data }, { now, fleet }) {
+    const counts = Object.keys(TROUBLES).map((name) => [name, counted(data[name])])
+    this.state = { ...Object.fromEntries(counts), at: now }
+    this.missState({ now, fleet })
+  }
+
+  /** There was no response: the old answer stays. */
   miss({ now, fleet }) {
     this.#schedule(now, fleet)
+  }
+
+  missState({ now, fleet }) {
+    this.stateDueAt = now + Math.max(STATE_MS, fleet * STATE_PER_CLUSTER_MS)
+  }
+
+  /** Returns whether it is time to ask what is wrong; a cluster that does not answer is not asked. */
+  isStateDue(now) {
+    return this.answer?.isOk === true && !this.isStateAsked && now >= this.stateDueAt
   }
 
   isOld(now) {
@@ -74,4 +95,10 @@ export class Cluster {
     const rest = message.startsWith(own) ? message.slice(own.length) : message
     return rest.replace(/^it failed a moment ago and is asked again in [\d.]+ s: /, '')
   }
+}
+
+/** Returns the number of a list's objects, or null if the cluster did not give the list. */
+function counted(list) {
+  const status = list?.clusters?.[0]?.status
+  return status === 'OK' || status === 'PARTIAL' ? list.totalCount : null
 }

@@ -1,6 +1,7 @@
 // One cluster as a row of the table.
 
 import { element } from './elements.js'
+import { listAddress, TROUBLES } from './questions.js'
 import { sparkline } from './sparkline.js'
 
 const WORDS = {
@@ -11,12 +12,13 @@ const WORDS = {
 }
 const SLOW_MS = 500
 const NOTHING = '–'
+const NUMBERS = ['Latency', 'Nodes', 'Pods', 'Behind', 'Warnings']
 const numbers = new Intl.NumberFormat('en')
 
-/** Returns the row's element, a new one each time, because it is small. */
-export function clusterRow(cluster, now) {
+/** Returns the row's element. `onLabel(text)` is called when one of the labels is chosen. */
+export function clusterRow(cluster, now, onLabel) {
   const classes = cluster.isOld(now) ? 'old' : undefined
-  return element('tr', { role: 'row', class: classes, 'data-name': cluster.name }, nameCell(cluster), ...answerCells(cluster, now))
+  return element('tr', { role: 'row', class: classes, 'data-name': cluster.name }, nameCell(cluster, onLabel), ...answerCells(cluster, now))
 }
 
 export function shownMilliseconds(value) {
@@ -24,27 +26,47 @@ export function shownMilliseconds(value) {
   return value < 1 ? '< 1 ms' : `${numbers.format(Math.round(value))} ms`
 }
 
-function nameCell(cluster) {
-  const labels = cluster.labels.map(([key, value]) => element('li', { title: `${key}=${value}` }, `${key}=${value}`))
-  const cell = element('th', { role: 'rowheader', scope: 'row' }, element('span', { class: 'name', dir: 'auto' }, cluster.name))
-  if (cluster.takenAt) cell.append(element('span', { class: 'hint' }, `Snapshot of ${new Date(cluster.takenAt).toLocaleString()}`))
-  if (cluster.credentialEndsAt) cell.append(element('span', { class: 'hint' }, `Credential ends ${new Date(cluster.credentialEndsAt).toLocaleString()}`))
-  if (cluster.description) cell.append(element('span', { class: 'hint', dir: 'auto' }, cluster.description))
-  if (labels.length > 0) cell.append(element('ul', { class: 'labels', 'aria-label': 'Labels' }, ...labels))
+/** Returns a number as a link to the list behind it, of one cluster or of all; red if it counts troubles. */
+export function linkedNumber(name, value, cluster) {
+  if (value === null || value === undefined) return element('span', { title: 'not known' }, NOTHING)
+  const words = TROUBLES[name]?.words[value === 1 ? 0 : 1] ?? name
+  const title = `${numbers.format(value)} ${words}: open in GraphiQL`
+  const isTrouble = name in TROUBLES && value > 0
+  return element('a', { href: listAddress(name, cluster), class: isTrouble ? 'trouble' : 'count', title }, numbers.format(value))
+}
+
+function nameCell(cluster, onLabel) {
+  const hints = [
+    cluster.takenAt && `Snapshot of ${new Date(cluster.takenAt).toLocaleString()}`,
+    cluster.credentialEndsAt && `Credential ends ${new Date(cluster.credentialEndsAt).toLocaleString()}`,
+    cluster.description,
+  ].filter(Boolean)
+  const cell = element('th', { role: 'rowheader', scope: 'row' }, element('span', { class: 'name', dir: 'auto', title: hints.join(' · ') || undefined }, cluster.name))
+  cell.append(...hints.map((hint) => element('span', { class: 'hint', dir: 'auto', title: hint }, hint)))
+  if (cluster.labels.length > 0) cell.append(element('ul', { class: 'labels', 'aria-label': 'Labels' }, ...cluster.labels.map((label) => labelItem(label, onLabel))))
   return cell
 }
 
+function labelItem([key, value], onLabel) {
+  const text = `${key}=${value}`
+  const button = element('button', { type: 'button', title: `Only clusters with ${text}`, 'data-key': text }, text)
+  button.addEventListener('click', () => onLabel(text))
+  return element('li', {}, button)
+}
+
 function answerCells(cluster, now) {
-  const { answer } = cluster
-  if (answer === null) return [cell('Status', badge('', 'asking …')), ...['Version', 'Latency', 'Nodes', 'Pods'].map((name) => cell(name, NOTHING))]
+  const { answer, state, name } = cluster
+  if (answer === null) return [cell('Status', badge('', 'asking …')), ...['Version', ...NUMBERS].map((column) => cell(column, NOTHING))]
   const status = cell('Status', ...statusContent(cluster, now))
-  if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 4, class: 'why', dir: 'auto' }, answer.message || 'No reason is known.')]
+  if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 6, class: 'why', dir: 'auto', title: answer.message }, answer.message || 'No reason is known.')]
   return [
     status,
     cell('Version', element('span', { class: 'version', title: answer.version }, answer.version)),
     cell('Latency', element('span', { class: 'latency' }, sparkline(cluster.latencies), shownMilliseconds(answer.latencyMs))),
-    cell('Nodes', count(answer.nodes)),
-    cell('Pods', count(answer.pods)),
+    cell('Nodes', linkedNumber('badNodes', state?.badNodes, name), ' / ', linkedNumber('nodes', answer.nodes, name)),
+    cell('Pods', linkedNumber('badPods', state?.badPods, name), ' / ', linkedNumber('pods', answer.pods, name)),
+    cell('Behind', linkedNumber('behind', state?.behind, name)),
+    cell('Warnings', linkedNumber('warnings', state?.warnings, name)),
   ]
 }
 
@@ -62,12 +84,7 @@ function badge(colour, words) {
   return element('span', { class: `badge ${colour}` }, words)
 }
 
-function count(value) {
-  return value === null ? NOTHING : numbers.format(value)
-}
-
 /** Returns a cell. On narrow screens a row is a card, and each value has its name beside it. */
 function cell(name, ...content) {
-  const isNumber = ['Latency', 'Nodes', 'Pods'].includes(name)
-  return element('td', { role: 'cell', 'data-name': name, class: isNumber ? 'number' : undefined }, ...content)
+  return element('td', { role: 'cell', 'data-name': name, class: NUMBERS.includes(name) ? 'number' : undefined }, ...content)
 }

@@ -2,6 +2,7 @@
 
 import { byId, element } from './elements.js'
 import { ask, Unanswered } from './graphql.js'
+import { graphiqlAddress } from './questions.js'
 
 const QUERY = `{
   pods(
@@ -25,24 +26,42 @@ const QUERY = `{
 const COLUMNS = ['Cluster', 'Pod', 'Reason', 'Restarts', 'Node']
 
 export function prepareExample({ isTokenRequired }) {
-  byId('query').textContent = QUERY
-  byId('curl').textContent = curl(isTokenRequired)
+  const query = byId('query')
+  query.value = QUERY
+  const follow = () => {
+    byId('curl').textContent = curl(query.value, isTokenRequired)
+    byId('in-graphiql').href = graphiqlAddress(query.value)
+  }
+  query.addEventListener('input', follow)
+  query.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) runExample()
+  })
   byId('run').addEventListener('click', runExample)
+  follow()
 }
 
 export async function runExample() {
   const button = byId('run')
   button.disabled = true
   try {
-    const { data, errors } = await ask(QUERY)
-    const why = errors?.[0]?.message ?? 'The response has no list.'
-    byId('result').replaceChildren(...(data.pods ? shown(data.pods) : [words(why)]))
+    const query = byId('query').value
+    const { data, errors } = await ask(query)
+    byId('result').replaceChildren(...(query === QUERY ? exampleResult(data, errors) : anyResult(data, errors)))
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error
     byId('result').replaceChildren(words(error.message))
   } finally {
     button.disabled = false
   }
+}
+
+function exampleResult(data, errors) {
+  return data.pods ? shown(data.pods) : [words(errors?.[0]?.message ?? 'The response has no list.')]
+}
+
+/** Returns the response to an edited query as it is, with its errors above. */
+function anyResult(data, errors) {
+  return [...(errors ?? []).map(({ message }) => words(message)), element('pre', { tabindex: 0 }, JSON.stringify(data, null, 2))]
 }
 
 function shown({ totalCount, nodes, clusters }) {
@@ -72,8 +91,8 @@ function words(text) {
   return element('p', { class: 'hint' }, text)
 }
 
-function curl(isTokenRequired) {
+function curl(query, isTokenRequired) {
   const authorization = isTokenRequired ? ` \\\n  -H "Authorization: Bearer $TOKEN"` : ''
-  const body = JSON.stringify({ query: '{ clusters { name version counts { nodes pods } } }' })
+  const body = JSON.stringify({ query }).replaceAll("'", "'\\''")
   return `curl ${location.origin}/graphql${authorization} \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`
 }

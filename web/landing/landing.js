@@ -1,15 +1,20 @@
 // The start page: sign-in, content, refreshing.
 
-import { clusterRow } from './clusterrow.js'
-import { byId } from './elements.js'
+import { linkedNumber } from './clusterrow.js'
+import { ClusterTable } from './clustertable.js'
+import { byId, element } from './elements.js'
 import { prepareExample, runExample } from './example.js'
 import { fetchConfig, token } from './graphql.js'
+import { TROUBLES } from './questions.js'
 import { Refreshing } from './refreshing.js'
 
-const numbers = new Intl.NumberFormat('en')
-const refreshing = new Refreshing({ onChange: show, onTrouble: say })
-let config = { tokenRequired: true, demo: false, version: '' }
+const SHOW_MS = 200 // answers of many clusters come together; the table is drawn once for them
+
+const refreshing = new Refreshing({ onChange: showSoon, onTrouble: say })
+const table = new ClusterTable({ onChange: show })
+let config = { tokenRequired: true, demo: false, version: '', contact: '' }
 let isPaused = false
+let timer = null
 
 async function begin() {
   config = await fetchConfig()
@@ -26,6 +31,7 @@ async function begin() {
 function open() {
   byId('sign-in').hidden = true
   byId('clusters').hidden = byId('example').hidden = false
+  document.body.classList.add('open')
   byId('sign-out').hidden = !config.tokenRequired
   goOn()
   if (config.demo) runExample()
@@ -42,7 +48,8 @@ function signIn(event) {
 function signOut(reason = '') {
   token.set('')
   refreshing.clear()
-  byId('rows').replaceChildren()
+  table.clear()
+  document.body.classList.remove('open')
   byId('result').replaceChildren()
   byId('clusters').hidden = byId('example').hidden = true
   byId('sign-in').hidden = false
@@ -79,13 +86,19 @@ function notice(text) {
   place.hidden = text === ''
 }
 
+function showSoon() {
+  timer ??= setTimeout(show, SHOW_MS)
+}
+
 function show() {
+  clearTimeout(timer)
+  timer = null
   const clusters = [...refreshing.clusters.values()]
   const now = Date.now()
-  byId('rows').replaceChildren(...clusters.map((cluster) => clusterRow(cluster, now)))
-  byId('empty').hidden = !refreshing.isListed || clusters.length > 0
-  byId('summary').textContent = summary(clusters)
-  byId('updated').textContent = isPaused ? 'paused' : age(now)
+  table.show(clusters, now)
+  showWhyEmpty(refreshing.isListed && clusters.length === 0)
+  showSummary(clusters)
+  byId('updated').textContent = age(now)
   const spoken = clusters.some(({ answer }) => answer === null) ? '' : answering(clusters)
   if (spoken && byId('spoken').textContent !== spoken) byId('spoken').textContent = spoken
 }
@@ -95,17 +108,49 @@ function answering(clusters) {
   return clusters.length === 0 ? '' : `${well} of ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'} answer`
 }
 
-function summary(clusters) {
+/** Says why there is no cluster: to those who may add one how, to others whom to ask. */
+function showWhyEmpty(isEmpty) {
+  const isAdministrator = refreshing.viewer?.administrator !== false
+  byId('table').hidden = byId('filter').hidden = isEmpty
+  byId('empty').hidden = !isEmpty || !isAdministrator
+  byId('ungranted').hidden = !isEmpty || isAdministrator
+  if (isEmpty && !isAdministrator) {
+    byId('viewer').textContent = refreshing.viewer.name
+    byId('contact').textContent = config.contact || 'whoever runs this server'
+  }
+}
+
+/** Shows the totals of the fleet; each is a link to the list behind it. */
+function showSummary(clusters) {
   const known = clusters.filter(({ answer }) => answer !== null)
-  if (clusters.length === 0 || known.length === 0) return ''
-  const total = (name) => numbers.format(known.reduce((sum, { answer }) => sum + (answer[name] ?? 0), 0))
-  return `${answering(clusters)} · ${total('nodes')} nodes · ${total('pods')} pods`
+  const parts = clusters.length === 0 || known.length === 0 ? [] : [answering(clusters), ...totals(known), ...troubles(known)]
+  const shown = element('p', {}, ...parts.flatMap((part, index) => (index === 0 ? [part] : [' · ', part])))
+  const place = byId('summary')
+  if (!place.firstElementChild?.isEqualNode(shown)) place.replaceChildren(shown)
+}
+
+function totals(known) {
+  return ['nodes', 'pods'].map((name) => {
+    const sum = known.reduce((total, { answer }) => total + (answer[name] ?? 0), 0)
+    return element('span', {}, linkedNumber(name, sum), ` ${name}`)
+  })
+}
+
+function troubles(known) {
+  const states = known.map(({ state }) => state).filter((state) => state !== null)
+  if (states.length === 0) return []
+  return Object.entries(TROUBLES).map(([name, { words }]) => {
+    const sum = states.reduce((total, state) => total + (state[name] ?? 0), 0)
+    return element('span', {}, linkedNumber(name, sum), ` ${words[sum === 1 ? 0 : 1]}`)
+  })
 }
 
 function age(now) {
   if (refreshing.answeredAt === null) return ''
+  const at = new Date(refreshing.answeredAt).toLocaleTimeString()
+  if (isPaused) return `paused · last answer at ${at}`
   const seconds = Math.round((now - refreshing.answeredAt) / 1000)
-  return seconds < 10 ? 'live' : `${seconds} s old`
+  return seconds < 10 ? `live · last answer at ${at}` : `last answer at ${at}, ${seconds} s ago`
 }
 
 begin()

@@ -2,6 +2,7 @@
 
 import { Cluster, HEALTH, LIST } from './cluster.js'
 import { ask, Unanswered } from './graphql.js'
+import { STATE } from './questions.js'
 
 const AT_ONCE = 4 // a browser has six connections to one server; two stay free
 const LIST_MS = 30_000
@@ -13,6 +14,7 @@ export class Refreshing {
   constructor({ onChange, onTrouble }) {
     this.clusters = new Map()
     this.isListed = false
+    this.viewer = null // {name, administrator}
     this.answeredAt = null
     this.onChange = onChange
     this.onTrouble = onTrouble
@@ -30,7 +32,7 @@ export class Refreshing {
   start() {
     if (this.isRunning) return
     this.listDueAt = 0
-    for (const cluster of this.clusters.values()) cluster.dueAt = 0
+    for (const cluster of this.clusters.values()) cluster.dueAt = cluster.stateDueAt = 0
     this.timer = setInterval(() => this.#tick(), TICK_MS)
     this.#tick()
   }
@@ -46,7 +48,7 @@ export class Refreshing {
     this.round += 1
     this.clusters.clear()
     this.isListed = this.isListing = false
-    this.answeredAt = null
+    this.viewer = this.answeredAt = null
     this.running = 0
   }
 
@@ -56,6 +58,10 @@ export class Refreshing {
     for (const cluster of this.clusters.values()) {
       if (this.running >= AT_ONCE) break
       if (!cluster.isAsked && now >= cluster.dueAt) this.#health(cluster)
+    }
+    for (const cluster of this.clusters.values()) {
+      if (this.running >= AT_ONCE) break
+      if (cluster.isStateDue(now)) this.#state(cluster)
     }
     this.onChange()
   }
@@ -68,6 +74,7 @@ export class Refreshing {
     this.isListing = false
     this.listDueAt = Date.now() + (result?.data.clusters ? LIST_MS : RETRY_MS)
     if (!result?.data.clusters) return
+    this.viewer = result.data.viewer ?? null
     const before = this.clusters
     this.clusters = new Map(result.data.clusters.map((each) => [each.name, before.get(each.name) ?? new Cluster(each)]))
     for (const each of result.data.clusters) this.clusters.get(each.name).register(each)
@@ -87,6 +94,20 @@ export class Refreshing {
     if (result?.data.clusters) cluster.take(result, at)
     else cluster.miss(at)
     if (result && !result.data.clusters) this.listDueAt = 0 // it is no longer registered
+    if (this.isRunning) this.#tick()
+  }
+
+  async #state(cluster) {
+    cluster.isStateAsked = true
+    this.running += 1
+    const { round } = this
+    const result = await this.#query(STATE, { names: [cluster.name] })
+    if (round !== this.round) return
+    this.running -= 1
+    cluster.isStateAsked = false
+    const at = { now: Date.now(), fleet: this.clusters.size }
+    if (result) cluster.takeState(result, at)
+    else cluster.missState(at)
     if (this.isRunning) this.#tick()
   }
 
