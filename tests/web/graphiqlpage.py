@@ -86,3 +86,8 @@ class GraphiqlPage:
     def answer(self) -> Locator:
         """Returns the line above the response."""
         return self.page.locator(".answer")
+
+    @property
+    def suggestions(self) -> Locator:
+        """Returns the names that the editor suggests."""
+        return self.page.locator(".suggest-widget.visible .monaco-list-row .label-name")

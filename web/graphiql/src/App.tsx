@@ -11,6 +11,7 @@ import { EditorOptions } from './EditorOptions'
 import { examples } from './examples'
 import { createFetcher } from './fetcher'
 import { Header } from './Header'
+import { PathSupport } from './paths/PathSupport'
 
 const EXPLORER_PLUGIN = explorerPlugin({ showAttribution: false })
 const PLUGINS = [DOC_EXPLORER_PLUGIN, EXPLORER_PLUGIN, HISTORY_PLUGIN]
@@ -33,6 +34,7 @@ export function App({ config }: { config: Config }) {
       <HistoryStore maxHistoryLength={50}>
         <DocExplorerStore>
           <EditorOptions />
+          <PathSupport />
           <DocsManners />
           <Header config={config} examples={tabs} />
           <main>
