@@ -74,6 +74,11 @@ class GraphiqlPage:
         await self.page.locator(".graphiql-query-editor .view-lines").click()
         await self.page.keyboard.insert_text(text)
 
+    async def show_tool(self, name: str) -> None:
+        """Opens the editor of variables or headers, and puts the cursor into it."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
+        await self.page.locator(f"[aria-label={name}] .graphiql-editor:not(.hidden) .view-lines").click()
+
     async def ground(self) -> str:
         """Returns the colour behind the editors."""
         colour = await self.page.evaluate(

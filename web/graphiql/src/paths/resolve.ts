@@ -12,6 +12,8 @@ export interface PathEnd {
   list: string
   /** Whether it is a value in a map, which has no keys itself. */
   isValue: boolean
+  /** Whether it leads through a Secret. */
+  passesSecret: boolean
 }
 
 /** The reason why a path is invalid, and the nearest valid ones. */
@@ -25,7 +27,7 @@ export type Resolved = { end: PathEnd } | { problem: Problem }
 /** Follows a path from a type, as the server does; the server has the last word. */
 export function resolve(rows: GraphQLNamedType, text: string): Resolved {
   const { steps, wrongAt } = stepsOf(text)
-  let end: PathEnd = { type: rows, isList: false, list: '', isValue: false }
+  let end: PathEnd = { type: rows, isList: false, list: '', isValue: false, passesSecret: false }
   let before = ''
   for (const step of steps) {
     const next = advance(end, step, before, text.slice(0, step.end))
@@ -42,6 +44,12 @@ export function elementAt(rows: GraphQLNamedType, text: string): GraphQLNamedTyp
   return 'end' in resolved && isCompositeType(resolved.end.type) ? resolved.end.type : undefined
 }
 
+/** Returns whether a path reads values of Secrets: also those that kubectl copies into an annotation. */
+export function readsSecret(rows: GraphQLNamedType, text: string): boolean {
+  const resolved = resolve(rows, text)
+  return 'end' in resolved && resolved.end.passesSecret && /\b(data|stringData|annotations)\b/.test(text)
+}
+
 function advance(end: PathEnd, step: Step, before: string, after: string): Resolved {
   if (step.kind === 'pick') return picked(end, step.field, before)
   if (isMap(end.type) && !end.isValue) return { end: { ...end, isValue: !isFreeJson(end.type) } }
@@ -51,7 +59,9 @@ function advance(end: PathEnd, step: Step, before: string, after: string): Resol
   const field = fields[step.text]
   if (!field) return unknown(end.type, step.text, before)
   if (!isInPaths(field)) return wrong(`: ${step.text} takes arguments, and a path has none; select it instead.`)
-  return { end: { type: targetOf(field), isList: isMany(field), list: end.list || (isMany(field) ? after : ''), isValue: false } }
+  const list = end.list || (isMany(field) ? after : '')
+  const passesSecret = end.passesSecret || end.type.name === 'Secret'
+  return { end: { type: targetOf(field), isList: isMany(field), list, isValue: false, passesSecret } }
 }
 
 function picked(end: PathEnd, name: string, before: string): Resolved {
