@@ -87,7 +87,9 @@ async def test_ctrl_k_searches_the_documentation(page: GraphiqlPage, ctrl: str) 
 
     await page.page.keyboard.press(f"{ctrl}+k")
 
-    await expect(page.page.locator(".graphiql-doc-explorer-search input")).to_be_focused()
+    search = page.page.locator(".graphiql-doc-explorer-search input")
+    await expect(search).to_be_focused()
+    await expect(search).to_be_in_viewport()
     await page.hide_plugin()
 
 

@@ -1,19 +1,24 @@
-const NODE = 'graphiql-explorer-node'
+const STATES = ['graphiql-explorer-node', 'graphiql-explorer-deprecated']
 
-/** Hides the fields of the explorer that neither match a text nor lead to a match nor belong to one. Those chosen stay. */
+/** Hides the fields of the explorer that neither match a text nor lead to a match nor belong to one. */
 export function filterFields(root: Element, text: string): void {
-  for (const node of root.querySelectorAll<HTMLElement>(`.${NODE}`)) node.hidden = text !== '' && !isShown(node, text)
-}
-
-function isShown(node: Element, text: string): boolean {
-  if (matches(node, text)) return true
-  for (let around = node.parentElement?.closest(`.${NODE}`); around; around = around.parentElement?.closest(`.${NODE}`)) {
-    if (matches(around, text)) return true
+  const fields = new Map([...root.querySelectorAll('.graphiql-explorer-node')].map((node) => [elementOf(node), nameOf(node)]))
+  const shown = new Set<Element>()
+  for (const [element, name] of fields) {
+    if (!name.includes(text)) continue
+    for (let around: Element | null = element; around && around !== root; around = around.parentElement) shown.add(around)
+    for (const inner of element.querySelectorAll('*')) shown.add(inner)
   }
-  return [...node.querySelectorAll(`.${NODE}`)].some((inner) => matches(inner, text))
+  for (const element of fields.keys()) if (element instanceof HTMLElement) element.hidden = !shown.has(element)
 }
 
-function matches(node: Element, text: string): boolean {
-  const name = node.querySelector('[data-field-name]')?.getAttribute('data-field-name')
-  return name?.toLowerCase().includes(text) ?? false
+/** Returns the element of a whole field: where its own fields are open, they are beside the node in one more element. */
+function elementOf(node: Element): Element {
+  const name = [...node.classList].find((token) => !STATES.includes(token))
+  const around = node.parentElement
+  return name && around?.classList.contains(name) ? around : node
+}
+
+function nameOf(node: Element): string {
+  return node.querySelector('[data-field-name]')?.getAttribute('data-field-name')?.toLowerCase() ?? ''
 }

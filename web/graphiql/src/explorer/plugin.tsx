@@ -17,6 +17,7 @@ function SearchedExplorer() {
     if (!root) return
     const apply = () => filterFields(root, text.trim().toLowerCase())
     apply()
+    root.closest('.graphiql-plugin')?.scrollTo(0, 0)
     const observer = new MutationObserver(apply)
     observer.observe(root, { childList: true, subtree: true })
     return () => observer.disconnect()

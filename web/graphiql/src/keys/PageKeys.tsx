@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react'
 
 /** Handles the keys of the whole page, before the editors see them; and puts the cursor into a new tab. */
 export function PageKeys() {
-  const { setVisiblePlugin, introspect } = useGraphiQLActions()
-  const { plugins, tabs, queryEditor } = useGraphiQL((state) => ({ plugins: state.plugins, tabs: state.tabs.length, queryEditor: state.queryEditor }))
+  const { introspect } = useGraphiQLActions()
+  const { tabs, queryEditor } = useGraphiQL((state) => ({ tabs: state.tabs.length, queryEditor: state.queryEditor }))
   const known = useRef(tabs)
   useEffect(() => {
     if (tabs > known.current) queryEditor?.focus()
@@ -13,7 +13,7 @@ export function PageKeys() {
   useEffect(() => {
     const handle = (event: KeyboardEvent) => {
       if (isKey(event, 'KeyK', isMacOs ? 'metaKey' : 'ctrlKey')) {
-        setVisiblePlugin(plugins[0] ?? null)
+        showDocumentation()
         requestAnimationFrame(focusSearch)
       } else if (isKey(event, 'KeyR', 'altKey', 'shiftKey')) {
         introspect()
@@ -25,7 +25,7 @@ export function PageKeys() {
     }
     window.addEventListener('keydown', handle, true)
     return () => window.removeEventListener('keydown', handle, true)
-  }, [plugins, setVisiblePlugin, introspect])
+  }, [introspect])
   return null
 }
 
@@ -35,6 +35,11 @@ const MODIFIERS: readonly Modifier[] = ['altKey', 'ctrlKey', 'metaKey', 'shiftKe
 /** Returns whether an event is this key with exactly these modifiers. The code counts: Option changes the character on a Mac. */
 function isKey(event: KeyboardEvent, code: string, ...held: Modifier[]): boolean {
   return event.code === code && MODIFIERS.every((modifier) => event[modifier] === held.includes(modifier))
+}
+
+/** GraphiQL opens the place of plugins by a click on their buttons alone. */
+function showDocumentation(): void {
+  document.querySelector<HTMLElement>('.graphiql-sidebar [aria-label="Show Documentation Explorer"]')?.click()
 }
 
 function focusSearch(): void {
