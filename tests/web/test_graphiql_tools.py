@@ -134,6 +134,15 @@ async def test_explain_asks_once(empty_tab: GraphiqlPage) -> None:
     assert "extensions" not in await empty_tab.run()
 
 
+async def test_a_selection_without_fields_gets_names(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.paste("{ pods(first: 1) clusters }")
+
+    data = (await empty_tab.run())["data"]
+
+    assert [set(pod) for pod in data["pods"]["nodes"]] == [{"cluster", "namespace", "name"}]
+    assert {frozenset(cluster) for cluster in data["clusters"]} == {frozenset({"name"})}
+
+
 async def test_a_list_is_shown_as_a_table(empty_tab: GraphiqlPage) -> None:
     await _respond(empty_tab, PODS)
 
