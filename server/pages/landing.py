@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import web
+from k8s.kinds.builtin import BUILT_IN
+from resolvers.names import type_name
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import json_response
 from server.pages.files import served_folder, served_path
@@ -66,5 +68,6 @@ class Landing:
             "demo": not self._is_token_required,
             "version": fleetgraph_version(),
             "contact": self._contact,
+            "kinds": {type_name(kind): kind.group for kind in BUILT_IN},
         }
         return json_response(json.dumps(config).encode(), status=200)

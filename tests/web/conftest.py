@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import NoReturn, TypeAlias
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.demo.serving import DemoServer
 from tests.web.chromium import Visit, Window, chromium_program, launched, visiting
@@ -68,6 +68,25 @@ async def graphiql(visit: Visiting, graphiql_origin: str) -> AsyncIterator[Graph
         page = GraphiqlPage(opened)
         await page.open()
         yield page
+
+
+@pytest.fixture(scope="module")
+async def loaded(browser: Browser, graphiql_origin: str) -> AsyncIterator[GraphiqlPage]:
+    """Opens GraphiQL for all tests of a file, since each page takes seconds of a processor."""
+    async with visiting(browser, graphiql_origin, Window()) as opened:
+        page = GraphiqlPage(opened)
+        await page.open()
+        yield page
+
+
+@pytest.fixture
+async def empty_tab(loaded: GraphiqlPage) -> AsyncIterator[GraphiqlPage]:
+    """Returns that page with an empty tab, without a response or a plugin."""
+    await loaded.open_empty_tab()
+    await expect(loaded.answer).not_to_contain_text(" ms")
+    loaded.visit.complaints.clear()
+    yield loaded
+    await loaded.hide_plugin()
 
 
 @pytest.fixture

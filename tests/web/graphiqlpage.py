@@ -74,6 +74,11 @@ class GraphiqlPage:
         await self.page.locator(".graphiql-query-editor .view-lines").click()
         await self.page.keyboard.insert_text(text)
 
+    async def show_tool(self, name: str) -> None:
+        """Opens the editor of variables or headers, and puts the cursor into it."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
+        await self.page.locator(f"[aria-label={name}] .graphiql-editor:not(.hidden) .view-lines").click()
+
     async def ground(self) -> str:
         """Returns the colour behind the editors."""
         colour = await self.page.evaluate(
@@ -86,3 +91,8 @@ class GraphiqlPage:
     def answer(self) -> Locator:
         """Returns the line above the response."""
         return self.page.locator(".answer")
+
+    @property
+    def suggestions(self) -> Locator:
+        """Returns the names that the editor suggests."""
+        return self.page.locator(".suggest-widget.visible .monaco-list-row .label-name")

@@ -1,39 +1,18 @@
 """GraphiQL in a browser, with the demo fleet: loaded once, since each page takes seconds of a processor."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 import web
-from tests.web.chromium import Window, visiting
 from tests.web.conftest import Visiting
 from tests.web.graphiqlpage import GraphiqlPage
 
 DEAD = "dr-us-2"
 EXAMPLES = ("Trouble", "Fleet", "Envelope", "Links", "Later", "Counts")
-
-
-@pytest.fixture(scope="module")
-async def loaded(browser: Browser, graphiql_origin: str) -> AsyncIterator[GraphiqlPage]:
-    """Opens GraphiQL for all tests of this file."""
-    async with visiting(browser, graphiql_origin, Window()) as opened:
-        page = GraphiqlPage(opened)
-        await page.open()
-        yield page
-
-
-@pytest.fixture
-async def graphiql(loaded: GraphiqlPage) -> AsyncIterator[GraphiqlPage]:
-    """Returns that page with an empty tab, without a response or a plugin."""
-    await loaded.open_empty_tab()
-    await expect(loaded.answer).not_to_contain_text(" ms")
-    loaded.visit.complaints.clear()
-    yield loaded
-    await loaded.hide_plugin()
 
 
 async def test_it_loads_without_a_complaint_and_asks_nobody_else(loaded: GraphiqlPage) -> None:
@@ -62,56 +41,56 @@ def test_the_policy_allows_no_script_but_ours(graphiql_origin: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-async def test_an_example_runs_and_only_the_dead_cluster_fails(graphiql: GraphiqlPage, name: str) -> None:
-    await graphiql.choose_tab(name)
+async def test_an_example_runs_and_only_the_dead_cluster_fails(empty_tab: GraphiqlPage, name: str) -> None:
+    await empty_tab.choose_tab(name)
 
-    response = await graphiql.run()
+    response = await empty_tab.run()
 
     assert response["data"] is not None
     assert {error["extensions"].get("cluster") for error in response["errors"]} == {DEAD}
-    assert graphiql.visit.complaints == []
+    assert empty_tab.visit.complaints == []
 
 
-async def test_an_example_shows_pods_of_several_clusters(graphiql: GraphiqlPage) -> None:
-    await graphiql.choose_tab("Trouble")
+async def test_an_example_shows_pods_of_several_clusters(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.choose_tab("Trouble")
 
-    pods = (await graphiql.run())["data"]["pods"]["nodes"]
+    pods = (await empty_tab.run())["data"]["pods"]["nodes"]
 
     assert {"prod-us-1", "prod-eu-1"} <= {pod["cluster"]["name"] for pod in pods}
     assert pods[0]["restarts"] > 0
     assert all(pod["node"] is None or "name" in pod["node"] for pod in pods)
 
 
-async def test_the_dead_and_the_slow_cluster_are_named_above_the_response(graphiql: GraphiqlPage) -> None:
-    await graphiql.choose_tab("Envelope")
+async def test_the_dead_and_the_slow_cluster_are_named_above_the_response(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.choose_tab("Envelope")
 
-    await graphiql.run()
+    await empty_tab.run()
 
-    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
-    await expect(graphiql.answer.locator(".slow")).to_contain_text("prod-ap-1")
-    await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
+    await expect(empty_tab.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
+    await expect(empty_tab.answer.locator(".slow")).to_contain_text("prod-ap-1")
+    await expect(empty_tab.answer.locator(".good")).to_have_text("5 OK")
 
 
-async def test_payloads_are_merged_and_their_clusters_named(graphiql: GraphiqlPage) -> None:
-    await graphiql.paste(
+async def test_payloads_are_merged_and_their_clusters_named(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.paste(
         "{ clusters { name ... @defer { nodes { totalCount clusters { cluster { name } status } } } } }"
     )
 
-    async with graphiql.page.expect_response("**/graphql") as answered:
-        response = await graphiql.run()
+    async with empty_tab.page.expect_response("**/graphql") as answered:
+        response = await empty_tab.run()
 
     assert (await answered.value).headers["content-type"].startswith("multipart/mixed")
     assert all(
         cluster["nodes"]["totalCount"] > 0 for cluster in response["data"]["clusters"] if cluster["name"] != DEAD
     )
-    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
-    await expect(graphiql.answer.locator(".good")).to_have_text("5 OK")
-    assert graphiql.visit.complaints == []
+    await expect(empty_tab.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
+    await expect(empty_tab.answer.locator(".good")).to_have_text("5 OK")
+    assert empty_tab.visit.complaints == []
 
 
-async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(graphiql: GraphiqlPage) -> None:
-    await graphiql.choose_tab("Later")
-    shown = await graphiql.page.evaluate_handle(
+async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.choose_tab("Later")
+    shown = await empty_tab.page.evaluate_handle(
         """() => {
           const shown = []
           const model = __MONACO.editor.getModels().find(each => each.uri.path.endsWith('response.json'))
@@ -120,88 +99,88 @@ async def test_what_is_there_is_shown_while_the_rest_is_on_its_way(graphiql: Gra
         }"""
     )
 
-    whole = (await graphiql.run())["data"]["nodes"]
+    whole = (await empty_tab.run())["data"]["nodes"]
 
     parts = [msgspec.json.decode(text)["data"]["nodes"] for text in await shown.json_value() if '"nodes"' in text]
     assert any(len(part["nodes"]) < whole["totalCount"] and "clusters" not in part for part in parts)
     assert len(whole["nodes"]) == whole["totalCount"]
     assert {cluster["status"] for cluster in whole["clusters"]} == {"OK", "UNREACHABLE"}
     assert all("pods" in node for node in whole["nodes"])
-    await expect(graphiql.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
-    assert graphiql.visit.complaints == []
+    await expect(empty_tab.answer.locator(".bad")).to_have_text(f"{DEAD} unreachable")
+    assert empty_tab.visit.complaints == []
 
 
-async def test_a_field_name_is_completed_while_typing(graphiql: GraphiqlPage) -> None:
-    await graphiql.type("{ deploymen")
+async def test_a_field_name_is_completed_while_typing(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.type("{ deploymen")
 
-    await expect(graphiql.page.locator(".suggest-widget .monaco-list-row").first).to_contain_text("deployment")
-    await graphiql.page.locator(".suggest-widget .monaco-list-row", has_text="deployments").first.click()
+    await expect(empty_tab.page.locator(".suggest-widget .monaco-list-row").first).to_contain_text("deployment")
+    await empty_tab.page.locator(".suggest-widget .monaco-list-row", has_text="deployments").first.click()
 
-    assert re.search(r"\bdeployments\b", await graphiql.text("operation.graphql"))
-
-
-async def test_a_wrong_field_is_underlined(graphiql: GraphiqlPage) -> None:
-    await expect(graphiql.page.locator(".squiggly-error")).to_have_count(0)
-
-    await graphiql.type("{ pots { totalCount } }")
-
-    await expect(graphiql.page.locator(".squiggly-error").first).to_be_visible()
+    assert re.search(r"\bdeployments\b", await empty_tab.text("operation.graphql"))
 
 
-async def test_the_documentation_has_the_descriptions_of_kubernetes(graphiql: GraphiqlPage) -> None:
-    await graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
-    await graphiql.page.get_by_role("link", name="PodSpec", exact=True).first.click()
+async def test_a_wrong_field_is_underlined(empty_tab: GraphiqlPage) -> None:
+    await expect(empty_tab.page.locator(".squiggly-error")).to_have_count(0)
 
-    docs = graphiql.page.locator(".graphiql-plugin")
+    await empty_tab.type("{ pots { totalCount } }")
+
+    await expect(empty_tab.page.locator(".squiggly-error").first).to_be_visible()
+
+
+async def test_the_documentation_has_the_descriptions_of_kubernetes(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.page.get_by_role("button", name="Show Documentation Explorer").click()
+    await empty_tab.page.get_by_role("link", name="PodSpec", exact=True).first.click()
+
+    docs = empty_tab.page.locator(".graphiql-plugin")
     await expect(docs).to_contain_text("PodSpec is a description of a pod.")
     await expect(docs).to_contain_text("restartPolicy")
 
 
-async def test_the_explorer_writes_the_query(graphiql: GraphiqlPage) -> None:
-    await graphiql.page.get_by_role("button", name="Show GraphiQL Explorer").click()
+async def test_the_explorer_writes_the_query(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.page.get_by_role("button", name="Show GraphiQL Explorer").click()
 
-    await graphiql.page.locator(".graphiql-explorer-clusters > span").first.click()
+    await empty_tab.page.locator(".graphiql-explorer-clusters > span").first.click()
 
-    await expect(graphiql.page.locator(".graphiql-query-editor .view-lines")).to_contain_text("clusters")
-    assert graphiql.visit.complaints == []
-
-
-async def test_the_menu_opens_an_example_in_a_new_tab_with_its_variables(graphiql: GraphiqlPage) -> None:
-    await graphiql.page.get_by_role("button", name="Examples").click()
-    await graphiql.page.get_by_role("menuitem", name=re.compile("^Counts")).click()
-
-    await expect(graphiql.tabs("Counts")).to_have_count(2)
-    assert "query Counts" in await graphiql.text("operation.graphql")
-    assert '"env=prod"' in await graphiql.text("variables.json")
+    await expect(empty_tab.page.locator(".graphiql-query-editor .view-lines")).to_contain_text("clusters")
+    assert empty_tab.visit.complaints == []
 
 
-async def test_tabs_are_there_again_after_a_reload(graphiql: GraphiqlPage) -> None:
-    await graphiql.type("query Mine { clusters { name } }")
+async def test_the_menu_opens_an_example_in_a_new_tab_with_its_variables(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.page.get_by_role("button", name="Examples").click()
+    await empty_tab.page.get_by_role("menuitem", name=re.compile("^Counts")).click()
+
+    await expect(empty_tab.tabs("Counts")).to_have_count(2)
+    assert "query Counts" in await empty_tab.text("operation.graphql")
+    assert '"env=prod"' in await empty_tab.text("variables.json")
+
+
+async def test_tabs_are_there_again_after_a_reload(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.type("query Mine { clusters { name } }")
     stored = "() => localStorage.getItem('graphiql:tabState').includes('query Mine { clusters { name } }')"
-    await graphiql.page.wait_for_function(stored)  # all of it: a part of it would be opened beside the rest
+    await empty_tab.page.wait_for_function(stored)  # all of it: a part of it would be opened beside the rest
 
-    await graphiql.open()
+    await empty_tab.open()
 
-    await expect(graphiql.tabs("Mine")).to_be_visible()
-    assert await graphiql.text("operation.graphql") == "query Mine { clusters { name } }"
+    await expect(empty_tab.tabs("Mine")).to_be_visible()
+    assert await empty_tab.text("operation.graphql") == "query Mine { clusters { name } }"
 
 
-async def test_a_server_that_has_gone_is_said_in_words(graphiql: GraphiqlPage) -> None:
-    await graphiql.choose_tab("Trouble")
-    await graphiql.page.route("**/graphql", lambda route: route.abort())
+async def test_a_server_that_has_gone_is_said_in_words(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.choose_tab("Trouble")
+    await empty_tab.page.route("**/graphql", lambda route: route.abort())
 
-    await graphiql.press_run()
+    await empty_tab.press_run()
 
-    await expect(graphiql.page.locator(".result-window .view-lines")).to_contain_text("does not answer")
-    assert msgspec.json.decode(await graphiql.text("response.json")) == {
+    await expect(empty_tab.page.locator(".result-window .view-lines")).to_contain_text("does not answer")
+    assert msgspec.json.decode(await empty_tab.text("response.json")) == {
         "errors": [{"message": "The server does not answer. Is it still running?"}]
     }
-    await graphiql.page.unroute("**/graphql")
+    await empty_tab.page.unroute("**/graphql")
 
 
-async def test_each_page_of_the_documentation_begins_at_its_top(graphiql: GraphiqlPage) -> None:
-    await graphiql.page.get_by_role("button", name="Show Documentation Explorer").click()
-    plugin = graphiql.page.locator(".graphiql-plugin")
+async def test_each_page_of_the_documentation_begins_at_its_top(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.page.get_by_role("button", name="Show Documentation Explorer").click()
+    plugin = empty_tab.page.locator(".graphiql-plugin")
     await plugin.get_by_role("link", name="PodSpec", exact=True).first.scroll_into_view_if_needed()
     assert await plugin.evaluate("element => element.scrollTop") > 0
 
@@ -211,14 +190,14 @@ async def test_each_page_of_the_documentation_begins_at_its_top(graphiql: Graphi
     assert await plugin.evaluate("element => element.scrollTop") == 0
 
 
-async def test_what_was_run_is_in_the_history(graphiql: GraphiqlPage) -> None:
-    await graphiql.choose_tab("Trouble")
-    await graphiql.run()
+async def test_what_was_run_is_in_the_history(empty_tab: GraphiqlPage) -> None:
+    await empty_tab.choose_tab("Trouble")
+    await empty_tab.run()
 
-    await graphiql.page.get_by_role("button", name="Show History").click()
+    await empty_tab.page.get_by_role("button", name="Show History").click()
 
-    await expect(graphiql.page.locator(".graphiql-history-item").first).to_contain_text("Trouble")
+    await expect(empty_tab.page.locator(".graphiql-history-item").first).to_contain_text("Trouble")
 
 
-async def test_where_no_token_is_needed_there_is_no_field(graphiql: GraphiqlPage) -> None:
-    await expect(graphiql.page.get_by_label("Token", exact=True)).to_have_count(0)
+async def test_where_no_token_is_needed_there_is_no_field(empty_tab: GraphiqlPage) -> None:
+    await expect(empty_tab.page.get_by_label("Token", exact=True)).to_have_count(0)

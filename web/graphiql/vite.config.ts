@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { docExplorer } from './docexplorer'
 import { fontFiles } from './fontfiles'
 import { quietExplorer } from './quietexplorer'
 
@@ -7,7 +8,7 @@ import { quietExplorer } from './quietexplorer'
 export default defineConfig({
   base: '/graphiql/',
   clearScreen: false,
-  plugins: [react(), fontFiles(), quietExplorer()],
+  plugins: [react(), fontFiles(), quietExplorer(), docExplorer()],
   worker: { format: 'es' },
   build: {
     emptyOutDir: true, // the folder is named by web/build.py

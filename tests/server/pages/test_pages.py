@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 import web
+from k8s.kinds.builtin import BUILT_IN
 from server.auth.development import DevelopmentIdentity
 from server.pages.files import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
@@ -63,7 +64,15 @@ async def test_pages_are_told_whether_a_token_is_needed(development: Development
 
     is_required = development is None
     assert response.headers["cache-control"] == "no-store"
-    assert response.json() == {"tokenRequired": is_required, "demo": not is_required, "version": fleetgraph_version()}
+    kinds = response.json().pop("kinds")
+    assert {"Pod": "", "Deployment": "apps"}.items() <= kinds.items()
+    assert len(kinds) == len(BUILT_IN)
+    assert response.json() == {
+        "tokenRequired": is_required,
+        "demo": not is_required,
+        "version": fleetgraph_version(),
+        "kinds": kinds,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import { isMacOs, useGraphiQL } from '@graphiql/react'
 import { useEffect } from 'react'
 import { answer, type Answer, type ClusterOutcome } from './answer'
+import { notice } from './request/notice'
 import { useValue } from './value'
 
 /** The latency from which a cluster counts as slow. */
@@ -9,13 +10,16 @@ const SLOW_MS = 500
 /** One line above the response: its time and size, and the clusters that failed or were slow. */
 export function AnswerStrip() {
   const last = useValue(answer)
+  const said = useValue(notice)
   const tab = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.id)
   useEffect(() => {
     answer.set(null)
+    notice.set('')
   }, [tab])
   return (
     <div className="answer" role="status">
       {last ? <Content answer={last} /> : <span className="quiet">{isMacOs ? 'Cmd' : 'Ctrl'}+Enter runs the operation.</span>}
+      {said && <span className="quiet">{said}</span>}
     </div>
   )
 }

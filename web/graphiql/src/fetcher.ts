@@ -2,50 +2,62 @@ import type { Fetcher } from '@graphiql/toolkit'
 import { answer, clusterOutcomes } from './answer'
 import type { Config } from './config'
 import { errorsOf, isMultipart, type Payload, payloads } from './payloads'
+import { takeExplaining } from './request/explaining'
+import { hasAuthorization, requestHeaders } from './request/headers'
+import { knownSchema } from './request/schema'
+import { secretMask } from './secrets/mask'
 import { refusal, token } from './token'
 
-const ACCEPT = 'application/graphql-response+json, application/json;q=0.9, multipart/mixed;q=0.9'
 const NO_ANSWER = 'The server does not answer. Is it still running?'
 const TOKEN_WANTED = 'This server needs a token. Paste yours into the field above.'
 const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
 
 /** Returns a fetcher that sends operations to the page's own server. */
 export function createFetcher(config: Config): Fetcher {
-  return async ({ query, variables, operationName }) => {
-    if (config.tokenRequired && !token.get()) {
+  return async ({ query, variables, operationName }, options) => {
+    const written = options?.headers ?? {}
+    if (config.tokenRequired && !token.get() && !hasAuthorization(written)) {
       refusal.set(TOKEN_WANTED)
       throw failure(TOKEN_WANTED)
     }
     const isIntrospection = operationName === 'IntrospectionQuery'
     if (!isIntrospection) answer.set(null)
     const began = performance.now()
-    const body = JSON.stringify({ query, variables, operationName: nameIn(query, operationName) })
-    const response = await sent(body)
+    const request = { query, variables, operationName: nameIn(query, operationName) }
+    const response = await sent(request, headersOf(written, !isIntrospection && takeExplaining()))
+    const mask = secretMask({ ...request, variables: (variables ?? {}) as Record<string, unknown> }, knownSchema.get())
     if (isMultipart(response)) {
       refusal.set('')
-      return watched(payloads(response), began)
+      return watched(payloads(response), began, mask)
     }
     const text = await received(response)
     const result = parsed(text, response)
     refusal.set(response.status === 401 ? TOKEN_REFUSED : '')
     if (response.status === 401) throw failure(result.errors?.[0]?.message ?? TOKEN_REFUSED)
-    if (!isIntrospection) {
-      answer.set({
-        milliseconds: performance.now() - began,
-        bytes: text.length,
-        errors: result.errors?.length ?? 0,
-        clusters: clusterOutcomes(result),
-      })
-    }
-    return result
+    if (isIntrospection) return result
+    answer.set({
+      milliseconds: performance.now() - began,
+      bytes: text.length,
+      errors: result.errors?.length ?? 0,
+      clusters: clusterOutcomes(result),
+    })
+    return mask(result)
   }
 }
 
-async function sent(body: string): Promise<Response> {
+async function sent(request: object, headers: Headers): Promise<Response> {
   try {
-    return await fetch('/graphql', { method: 'POST', headers: headers(), body })
+    return await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(request) })
   } catch {
     throw failure(NO_ANSWER)
+  }
+}
+
+function headersOf(written: Record<string, unknown>, isExplained: boolean): Headers {
+  try {
+    return requestHeaders(written, isExplained)
+  } catch (error) {
+    throw failure(`Request not sent. A header is invalid: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -58,14 +70,14 @@ async function received(response: Response): Promise<string> {
 }
 
 /** Yields the payloads, and shows the figures of all of them above the response. */
-async function* watched(texts: AsyncIterable<string>, began: number): AsyncGenerator<Payload> {
+async function* watched(texts: AsyncIterable<string>, began: number, mask: (payload: Payload) => Payload): AsyncGenerator<Payload> {
   let bytes = 0
   const data: Payload[] = []
   for await (const text of texts) {
     const payload = JSON.parse(text) as Payload
     bytes += text.length
     data.push(payload)
-    yield payload
+    yield mask(payload)
   }
   const errors = data.flatMap(errorsOf)
   const clusters = clusterOutcomes({ data, errors })
@@ -82,11 +94,6 @@ function failure(message: string): Error {
 /** Returns the operation's name if the query has it: after a change of tabs, GraphiQL briefly has the name of the other tab's. */
 function nameIn(query: string, operationName: string | null | undefined): string | undefined {
   return operationName && query.includes(operationName) ? operationName : undefined
-}
-
-function headers(): HeadersInit {
-  const base = { Accept: ACCEPT, 'Content-Type': 'application/json' }
-  return token.get() ? { ...base, Authorization: `Bearer ${token.get()}` } : base
 }
 
 interface Result {

@@ -1,0 +1,47 @@
+import type { GraphQLNamedType, GraphQLSchema } from 'graphql'
+import { fieldsOf, rowsOf } from '../paths/types'
+import { getNamedType } from 'graphql'
+import { Value } from '../value'
+
+/** The API group of each kind's type; the core group has no name. From the server, since the schema does not have it. */
+export const apiGroups = new Value<Readonly<Record<string, string>>>({})
+
+/** Kinds that most questions are about, in this order; and API groups, of which the others follow by name. */
+const USUAL = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Service', 'Ingress', 'Node', 'Namespace', 'ConfigMap', 'Secret', 'Event', 'PersistentVolumeClaim', 'PersistentVolume']
+const GROUPS = ['', 'apps', 'batch', 'networking.k8s.io', 'autoscaling', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io']
+
+export interface KindGroup {
+  name: string
+  types: GraphQLNamedType[]
+}
+
+/** Returns the kinds of a schema by API group, the usual ones first. */
+export function kindGroups(schema: GraphQLSchema): KindGroup[] {
+  const types = new Map<string, GraphQLNamedType[]>()
+  for (const [kind, group] of Object.entries(apiGroups.get())) {
+    const type = schema.getType(kind)
+    if (type) types.set(group, [...(types.get(group) ?? []), type])
+  }
+  return [...types]
+    .map(([name, members]) => ({ name, types: members.sort((a, b) => before(USUAL, a.name, b.name)) }))
+    .sort((a, b) => before(GROUPS, a.name, b.name))
+}
+
+/** Returns the kinds by the name of their list: `pods`, `ingresses`. */
+export function kindsByList(schema: GraphQLSchema): ReadonlyMap<string, GraphQLNamedType> {
+  const lists = Object.values(fieldsOf(schema.getQueryType() ?? undefined)).flatMap((field): [string, GraphQLNamedType][] => {
+    const rows = rowsOf(getNamedType(field.type))
+    return rows && rows.name in apiGroups.get() ? [[field.name.toLowerCase(), rows]] : []
+  })
+  return new Map(lists)
+}
+
+export function isKind(type: GraphQLNamedType): boolean {
+  return type.name in apiGroups.get()
+}
+
+/** Compares by the place in a list; names that are not in it follow in their own order. */
+function before(order: readonly string[], a: string, b: string): number {
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  return place(a) - place(b) || a.localeCompare(b)
+}
