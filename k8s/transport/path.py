@@ -43,6 +43,7 @@ _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 """Subresources of a Namespace, which are no resources inside it."""
 
 VERSION_PATH = ApiPath("/version")
+CORE_PATH = ApiPath("/api/v1")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
 SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
 ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")

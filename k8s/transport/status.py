@@ -16,6 +16,7 @@ class StatusDetails(msgspec.Struct):
 class Status(msgspec.Struct):
     """The fields of a `Status` that may be shown: never `message`, which can hold anything."""
 
+    kind: str | None = None
     reason: str | None = None
     details: StatusDetails | None = None
 
@@ -52,6 +53,7 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     text = cause.format(verb=verb, target=target, status=status)
     error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
     error.is_about_object = bool(answered.details and answered.details.name)
+    error.is_of_kubernetes = answered.kind == "Status"
     return error
 
 

@@ -41,7 +41,7 @@ function answerCells(cluster, now) {
   if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 4, class: 'why', dir: 'auto' }, answer.message || 'No reason is known.')]
   return [
     status,
-    cell('Version', element('span', { class: 'version', title: answer.version }, answer.version)),
+    cell('Version', element('span', { class: 'version', title: answer.version ?? 'It does not tell its version.' }, answer.version ?? 'unknown')),
     cell('Latency', element('span', { class: 'latency' }, sparkline(cluster.latencies), shownMilliseconds(answer.latencyMs))),
     cell('Nodes', count(answer.nodes)),
     cell('Pods', count(answer.pods)),

@@ -47,7 +47,7 @@ def probe_words(probe: Probe | None) -> str:
     if probe is None:
         return "not checked"
     user = f"as {probe.identity.user}" if probe.identity else "user unknown"
-    return f"{probe.version}, {probe.latency_ms:.0f} ms, {user}: {probe.access}"
+    return f"{probe.version or 'version unknown'}, {probe.latency_ms:.0f} ms, {user}: {probe.access}"
 
 
 def result_json(result: Imported | NotImported) -> Json:

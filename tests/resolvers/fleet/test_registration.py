@@ -1,6 +1,6 @@
 """Registration and health checks: without a cluster first, then with real ones and faults on the wire."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -26,11 +26,13 @@ from store.audit.event import AuditEvent
 from store.clusters.cluster import OpenedCluster
 from store.errors import CredentialUnreadable, InvalidValue, StoreUnavailable
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.faults import Hang
+from tests.controlplane.faults import Answer, Hang, RequestFault, forbidden, html_page, server_error
 from tests.controlplane.proxy import FaultProxy
 from tests.resolvers.fakeclusters import FakeClusters, record
 
 LIMITS = ProbeLimits(timeout_s=5)
+_IDENTITY = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 TOKEN = BearerToken(Secret("canary-token-71d3"))
 
 
@@ -162,6 +164,7 @@ async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
 
     probe = registered.probe
     assert probe is not None
+    assert probe.version is not None
     assert probe.version.startswith("v1.")
     assert probe.identity == ClusterIdentity("admin", ("system:masters", "system:authenticated"))
     assert probe.access == "cluster administrator"
@@ -188,6 +191,33 @@ async def test_who_has_no_role_is_registered_and_told(alpha: Cluster) -> None:
 
     assert registered.probe is not None
     assert registered.probe.access == "may not list anything in all namespaces"
+
+
+@pytest.mark.controlplane
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"/version": forbidden()},
+        {_IDENTITY: Answer(405, body=b"no")},
+        {_IDENTITY: server_error()},
+        {"/version": forbidden(), _IDENTITY: html_page(403), _ACCESS: html_page()},
+    ],
+)
+async def test_a_real_cluster_behind_a_gateway_is_imported(
+    alpha: Cluster, fault_proxy: Callable[..., FaultProxy], faults: Mapping[str, RequestFault]
+) -> None:
+    proxy = fault_proxy(alpha)
+    for path, fault in faults.items():
+        proxy.when(path, fault)
+    candidate = _candidate("alpha", proxy.cluster)
+    clusters = FakeClusters()
+
+    registered = await register(clusters, candidate, log=MemoryAudit(), limits=LIMITS)
+
+    assert registered.probe is not None
+    assert (registered.probe.version is None) is ("/version" in faults)
+    assert (registered.probe.identity is None) is (_IDENTITY in faults)
+    assert list(clusters.added) == ["alpha"]
 
 
 @pytest.mark.controlplane
