@@ -90,5 +90,5 @@ class Proof:
 
 async def _read_core_kinds(sender: Sender, deadline: Deadline) -> bool:
     body = await sender.send(Call(CORE_PATH, "get", "the kinds that it serves"), deadline)
-    cause = "its answer is not JSON of Kubernetes; is this the address of a Kubernetes API server?"
+    cause = "its answer is not JSON; is this the address of a Kubernetes API server?"
     return bool(await _DECODER.answer(body, cluster=sender.name, cause=cause))

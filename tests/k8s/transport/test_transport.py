@@ -52,6 +52,15 @@ async def test_the_path_is_sent_as_it_was_built(server: WireServer, connect: Con
     assert server.lines == [f"GET {sent} HTTP/1.1"]
 
 
+async def test_a_name_that_needs_escapes_is_sent_as_one_segment(server: WireServer, connect: Connect) -> None:
+    path = object_path(CLUSTER_ROLE, None, "..;a?b#c d\\é")
+
+    await connect(server.endpoint).exchange(Call(path, "get", "role", query=(("a", "b"),)), timeout_s=10)
+
+    sent = "/apis/rbac.authorization.k8s.io/v1/clusterroles/..%3Ba%3Fb%23c%20d%5C%C3%A9?a=b"
+    assert server.lines == [f"GET {sent} HTTP/1.1"]
+
+
 async def test_pt_2_a_query_value_cannot_add_another_key(server: WireServer, connect: Connect) -> None:
     value = "a=b&watch=1;x#y?z +%26ü"
 
