@@ -3,6 +3,7 @@
 import msgspec
 
 from k8s import errors
+from k8s.credentials.fault import Presented
 from k8s.reading.decoder import Decoder, Undecodable
 
 
@@ -39,8 +40,14 @@ _CAUSES: dict[int, str] = {
 }
 
 
-def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: str) -> errors.StatusError:
-    """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`."""
+def status_error(
+    cluster: str, *, status: int, body: bytes, verb: str, target: str, presented: Presented | None = None
+) -> errors.StatusError:
+    """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`.
+
+    It names the fault of the credential that was `presented`, if its own dates show one, after a 401, and after another
+    refusal that is no Status: proxies answer so that check client certificates.
+    """
     try:
         answered = _DECODER.decode(body)
     except Undecodable:
@@ -50,11 +57,28 @@ def status_error(cluster: str, *, status: int, body: bytes, verb: str, target: s
     if status == 400 and verb == "list":  # all other parts of a list request were checked
         error_type = errors.SelectorRefused
         cause = "it refuses the fieldSelector for {target} (HTTP 400); use only fields that the kind supports"
-    text = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{text}.", status=status, reason=_word(answered.reason))
+    text = f"{cause.format(verb=verb, target=target, status=status)}."
+    fault = presented.fault() if presented and (status == 401 or (status < 500 and answered.kind != "Status")) else ""
+    if fault and status == 401:
+        text = _refused_credential(fault, is_issued=bool(presented and presented.is_issued))
+    elif fault:
+        text = with_fault(text, fault)
+    error = error_type(cluster, text, status=status, reason=_word(answered.reason))
+    error.fault = fault
     error.is_about_object = bool(answered.details and answered.details.name)
     error.is_of_kubernetes = answered.kind == "Status"
     return error
+
+
+def with_fault(cause: str, fault: str) -> str:
+    """Returns a cause, and behind it the fault of the credential that may be behind it."""
+    return f"{cause} Its credential is not valid: {fault}; import the cluster again with a valid one."
+
+
+def _refused_credential(fault: str, *, is_issued: bool) -> str:
+    if is_issued:
+        return f"it does not accept the issued credential: {fault}; let its source, such as an exec plugin, renew it."
+    return f"it does not accept the stored credential: {fault}; import the cluster again with a valid one."
 
 
 def _word(reason: str | None) -> str | None:

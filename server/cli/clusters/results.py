@@ -103,7 +103,8 @@ def _shown_name(name: str | None, context: str) -> str:
 
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
-        return "it does not accept the credential of the kubeconfig."
+        why = f": {error.fault}" if error.fault else ""
+        return f"it does not accept the credential of the kubeconfig{why}."
     return error.cause if isinstance(error, ClusterError) else str(error)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission
-from k8s.credentials.credential import BearerToken, Secret, dump_credential
+from k8s.credentials.credential import BearerToken, ClientCertificate, Secret, dump_credential
 from k8s.endpoint import Endpoint
 from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
 from k8s.transport.limits import ConnectionLimits
@@ -27,6 +27,7 @@ from store.clusters.cluster import OpenedCluster
 from store.errors import CredentialUnreadable, InvalidValue, StoreUnavailable
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import Answer, Hang, RequestFault, forbidden, html_page, server_error
+from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
 from tests.resolvers.fakeclusters import FakeClusters, record
 
@@ -250,3 +251,23 @@ async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
     errors = [type(result.error) if isinstance(result, RefusedCandidate) else None for result in results]
     assert errors == [TimedOut, Unreachable, None]
     assert list(clusters.added) == ["alpha"]
+
+
+@pytest.mark.controlplane
+@pytest.mark.parametrize(("days", "words"), [((-9, -2), "expired on"), ((2, 9), "is not valid before")])
+async def test_a_real_cluster_refuses_a_client_certificate_out_of_its_time(
+    alpha: Cluster, control_planes: ControlPlanes, days: tuple[float, float], words: str
+) -> None:
+    pair = control_planes.authority.client("ann", days=days)
+    credential = ClientCertificate(pair.certificate_pem.decode(), Secret(pair.key_pem.decode()))
+    endpoint = Endpoint(alpha.server, ca_pem=alpha.ca_pem.decode())
+
+    with pytest.raises(
+        Unauthenticated, match=f"stored credential: the client certificate {words} [-0-9]+ at [:0-9]+ UTC;"
+    ):
+        await register(
+            FakeClusters(),
+            Candidate(name="alpha", endpoint=endpoint, credential=credential),
+            log=MemoryAudit(),
+            limits=LIMITS,
+        )
