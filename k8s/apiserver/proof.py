@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from k8s.errors import (
+    CircuitOpen,
     ClusterError,
     ProtocolBroken,
     ServerFailed,
@@ -18,6 +19,7 @@ from k8s.errors import (
     TimedOut,
     TooManyRequests,
     Unauthenticated,
+    without_frames,
 )
 from k8s.reading.decoder import Decoder
 from k8s.transport.call import Call
@@ -30,7 +32,8 @@ T = TypeVar("T")
 
 _OF_ALL_QUESTIONS: Final = (Unauthenticated, NotConnected)
 """Errors that any other question would meet as well."""
-_OF_ONE_QUESTION: Final = (StatusError, ProtocolBroken, TimedOut, BrokenOff)
+_OF_ONE_QUESTION: Final = (StatusError, ProtocolBroken, TimedOut, BrokenOff, CircuitOpen)
+"""Errors that others may not meet; a circuit breaker may be open for one kind of request alone."""
 _NO_PROOF: Final = (TooManyRequests, ServerFailed)
 
 
@@ -85,7 +88,7 @@ class Proof:
     def _note(self, error: ClusterError) -> None:
         if isinstance(error, StatusError) and error.is_of_kubernetes and not isinstance(error, _NO_PROOF):
             self.is_given = True
-        self._error = self._error or error
+        self._error = self._error or without_frames(error)
 
 
 async def _read_core_kinds(sender: Sender, deadline: Deadline) -> bool:

@@ -164,7 +164,7 @@ async def test_without_proof_a_cluster_is_not_reachable(
         await probe(PickySender(refusals), timeout_s=10)
 
 
-@pytest.mark.parametrize("error", [errors.Unreachable, errors.TlsFailed, NotConnected, errors.CircuitOpen])
+@pytest.mark.parametrize("error", [errors.Unreachable, errors.TlsFailed, NotConnected, errors.CredentialUnusable])
 async def test_a_cluster_without_a_connection_is_asked_once(error: type[errors.ClusterError]) -> None:
     sender = PickySender({EVERYWHERE: _error(error)})
 
@@ -184,6 +184,8 @@ async def test_a_cluster_without_a_connection_is_asked_once(error: type[errors.C
         (_status(500, is_of_kubernetes=False), None, True),
         (_status(405, is_of_kubernetes=False), None, True),
         (_error(errors.ProtocolBroken), None, True),
+        (_error(BrokenOff), None, True),
+        (_error(errors.CircuitOpen), None, True),
     ],
 )
 async def test_a_version_that_is_refused_makes_no_cluster_unreachable(
