@@ -168,6 +168,8 @@ class StatusError(ClusterError):
         super().__init__(cluster, cause, reason=reason)
         self.status = status
         self.is_about_object = False  # False if the kind is not served
+        self.is_of_kubernetes = False  # True if its body is a Status, which no other server sends
+        self.fault = ""  # the fault of the credential that its own dates show, in words
         self.retry_after_s: float | None = None  # the pause that the API server asks for
 
 

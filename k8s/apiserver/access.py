@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from k8s.errors import Forbidden, ResourceNotFound
+from k8s.errors import Forbidden, Invalid, ResourceNotFound
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
 from k8s.transport.call import Call
@@ -87,17 +87,15 @@ _SUBJECT_REVIEW = Decoder(_SubjectReview)
 _ACCESS_REVIEW = Decoder(_AccessReview)
 
 
-async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity | None:
-    """Returns our identity; None if the server refuses it (before Kubernetes 1.28, or by its RBAC).
+async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity:
+    """Returns our identity.
 
     Raises:
-        ClusterError: There was no answer, or the credential is not accepted.
+        ClusterError: There was no answer, the credential is not accepted, or the question is refused: before
+            Kubernetes 1.28, by the server's RBAC, or by a gateway in front of it.
     """
     call = Call(SUBJECT_REVIEWS, "create", "selfsubjectreviews", body=_SUBJECT_REVIEW_BODY)
-    try:
-        body = await sender.send(call, deadline)
-    except (Forbidden, ResourceNotFound):
-        return None
+    body = await sender.send(call, deadline)
     cause = "its answer to a SelfSubjectReview is invalid."
     user = (await _SUBJECT_REVIEW.answer(body, cluster=sender.name, cause=cause)).status.user_info
     return ClusterIdentity(user.username or "", tuple(user.groups or ()))
@@ -106,7 +104,7 @@ async def read_identity(sender: Sender, deadline: Deadline) -> ClusterIdentity |
 async def read_permissions(
     sender: Sender, deadline: Deadline, *, permissions: Iterable[Permission]
 ) -> dict[Permission, bool] | None:
-    """Returns whether each permission is held; None if the server's RBAC forbids the question.
+    """Returns whether each permission is held; None if the server, or a gateway before it, refuses the question.
 
     Raises:
         ClusterError: There was no answer, or the credential is not accepted.
@@ -116,7 +114,7 @@ async def read_permissions(
         answers = await asyncio.gather(
             *(start(_is_allowed(sender, deadline, permission)) for permission in permissions)
         )
-    except (Forbidden, ResourceNotFound):
+    except (Forbidden, ResourceNotFound, Invalid):
         return None
     return dict(zip(permissions, answers, strict=True))
 

@@ -1,8 +1,8 @@
 """Discovery of the kinds that an API server serves, custom and aggregated ones included.
 
 Servers since Kubernetes 1.27 list all of them in two documents (aggregated discovery, apidiscovery.k8s.io), older ones
-in a document for each group and version. A group whose own server does not answer is reported, and affects no other.
-As Go clients read these documents, null is the same as an absent field.
+in a document for each group and version. A group whose own server refuses, hangs or sends something else is reported,
+and affects no other. As Go clients read these documents, null is the same as an absent field.
 """
 
 import asyncio
@@ -11,15 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import msgspec
-
-from k8s.errors import AnswerTooLarge, ProtocolBroken, ResourceNotFound, StatusError
+from k8s.apiserver.discoverydocuments import GROUPS, LEGACY_GROUPS, LEGACY_RESOURCES, DiscoveredGroup
+from k8s.errors import (
+    AnswerTooLarge,
+    ClusterError,
+    ProtocolBroken,
+    ResourceNotFound,
+    StatusError,
+    TimedOut,
+    without_frames,
+)
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
-from k8s.reading.decodingcost import field_decoding_s
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
@@ -35,72 +42,21 @@ _AGGREGATED: Final = ",".join(
 )
 _MOST_BYTES: Final = 8 * 2**20
 """The limit of one document. A custom resource takes 500 to 700 bytes; a server with 5,000 of them sends 3.5 MB."""
+_PATIENCE: Final = 0.5
+"""The part of the deadline in which an older server answers for one group; others may wait for its connection."""
 _MOST_KINDS: Final = 20_000
 _MOST_VERSIONS: Final = 2000
-"""The limit of groups and versions that an older server is asked for; it has one or two for each vendor of
-operators."""
+"""The limit of groups and versions of an older server, which has one or two for each vendor of operators."""
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 
 
-class _ResponseKind(msgspec.Struct):
-    kind: str | None = None
-
-
-class _DiscoveredResource(msgspec.Struct, rename="camel"):
-    resource: str | None = None
-    scope: str | None = None
-    verbs: list[str] | None = None
-    response_kind: _ResponseKind | None = None
-
-
-class _DiscoveredVersion(msgspec.Struct):
-    version: str | None = None
-    resources: list[_DiscoveredResource] | None = None
-    freshness: str | None = None
-
-
-class _DiscoveredMetadata(msgspec.Struct):
-    name: str | None = None
-
-
-class _DiscoveredGroup(msgspec.Struct):
-    metadata: _DiscoveredMetadata | None = None
-    versions: list[_DiscoveredVersion] | None = None
-
-
-class _DiscoveredGroups(msgspec.Struct):
-    kind: str | None = None
-    items: list[_DiscoveredGroup] | None = None
-
-
-class _LegacyResource(msgspec.Struct):
-    name: str | None = None
-    kind: str | None = None
-    namespaced: bool | None = None
-    verbs: list[str] | None = None
-
-
-class _LegacyResources(msgspec.Struct):
-    resources: list[_LegacyResource] | None = None
-
-
-class _LegacyVersion(msgspec.Struct):
-    version: str | None = None
-
-
-class _LegacyGroup(msgspec.Struct):
-    name: str | None = None
-    versions: list[_LegacyVersion] | None = None
-
-
-class _LegacyGroups(msgspec.Struct):
-    groups: list[_LegacyGroup] | None = None
-    versions: list[str] | None = None
-
-
-_GROUPS: Final = Decoder(_DiscoveredGroups, cost_s=field_decoding_s)
-_LEGACY_GROUPS: Final = Decoder(_LegacyGroups, cost_s=field_decoding_s)
-_LEGACY_RESOURCES: Final = Decoder(_LegacyResources, cost_s=field_decoding_s)
+_CAUSES: Final[tuple[tuple[type[ClusterError], str], ...]] = (
+    (ResourceNotFound, "it is gone"),
+    (AnswerTooLarge, "its server sends a list of kinds that is too large"),
+    (ProtocolBroken, "its server sends no list of kinds"),
+    (ClusterError, "its server does not answer"),
+)
+"""Causes by error: the first that matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +83,7 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
     for root in DISCOVERY_PATHS:
         call = Call(root, "get", "the kinds that it serves", accept=_AGGREGATED, most_bytes=_MOST_BYTES)
         body = await sender.send(call, deadline)
-        groups = await _decoded(sender, _GROUPS, body)
+        groups = await _decoded(sender, GROUPS, body)
         if groups.kind == "APIGroupDiscoveryList":
             served += [kind for group in groups.items or () for kind in _aggregated(group, failed)]
         else:
@@ -138,11 +94,10 @@ async def discover(sender: Sender, deadline: Deadline) -> Discovered:
 
 def _refuse_many(sender: Sender, count: int, most: int) -> None:
     if count > most:
-        cause = f"it says that it serves {count} API versions or kinds; the limit is {most}."
-        raise AnswerTooLarge(sender.name, cause)
+        raise AnswerTooLarge(sender.name, f"it says that it serves {count} API versions or kinds; the limit is {most}.")
 
 
-def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kind]:
+def _aggregated(group: DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kind]:
     name = (group.metadata and group.metadata.name) or ""
     for version in group.versions or ():
         number = version.version or ""
@@ -157,34 +112,42 @@ def _aggregated(group: _DiscoveredGroup, failed: dict[str, str]) -> Iterable[Kin
 async def _legacy_kinds(
     sender: Sender, deadline: Deadline, *, root: ApiPath, body: bytes, failed: dict[str, str]
 ) -> Sequence[Kind]:
-    groups = await _decoded(sender, _LEGACY_GROUPS, body)
+    groups = await _decoded(sender, LEGACY_GROUPS, body)
     places = [("", version) for version in groups.versions or ()]
     places += [
         (group.name or "", version.version or "") for group in groups.groups or () for version in group.versions or ()
     ]
     _refuse_many(sender, len(places), _MOST_VERSIONS)
     valid = [(group, version) for group, version in places if _is_version(group, version)]
-    kinds_by_version = await asyncio.gather(*(start(_of_version(sender, deadline, place, failed)) for place in valid))
-    return [kind for kinds in kinds_by_version for kind in kinds]
+    answers = await asyncio.gather(*(start(_of_version(sender, deadline, place)) for place in valid))
+    errors = {place: answer for place, answer in zip(valid, answers, strict=True) if isinstance(answer, ClusterError)}
+    if errors and len(errors) == len(valid):  # it is not the fault of one group
+        raise next(iter(errors.values()))
+    for place, error in errors.items():
+        failed[_name(place)] = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
+    return [kind for answer in answers if not isinstance(answer, ClusterError) for kind in answer]
 
 
-async def _of_version(
-    sender: Sender, deadline: Deadline, place: tuple[str, str], failed: dict[str, str]
-) -> Sequence[Kind]:
+async def _of_version(sender: Sender, deadline: Deadline, place: tuple[str, str]) -> Sequence[Kind] | ClusterError:
+    """Returns the kinds of a group's version, or the error that concerns only them."""
     group, version = place
-    name = f"{group}/{version}" if group else version
-    path = group_path(group, version)
+    call = Call(group_path(group, version), "get", f"the kinds of {_name(place)}", most_bytes=_MOST_BYTES)
     try:
-        body = await sender.send(Call(path, "get", f"the kinds of {name}", most_bytes=_MOST_BYTES), deadline)
-    except StatusError as error:
-        failed[name] = "its server does not answer" if not isinstance(error, ResourceNotFound) else "it is gone"
-        return []
-    resources = (await _decoded(sender, _LEGACY_RESOURCES, body)).resources
+        body = await sender.send(call, Deadline(min(deadline.left_s, deadline.timeout_s * _PATIENCE)))
+        resources = (await _decoded(sender, LEGACY_RESOURCES, body)).resources or ()
+    except NotConnected:
+        raise
+    except (StatusError, ProtocolBroken, TimedOut, BrokenOff) as error:
+        return without_frames(error)
     return [
         Kind(group, version, resource.kind or "", resource.name or "", namespaced=bool(resource.namespaced))
         for resource in resources or ()
         if "list" in (resource.verbs or ()) and "/" not in (resource.name or "")
     ]
+
+
+def _name(place: tuple[str, str]) -> str:
+    return "/".join(filter(None, place))
 
 
 def _once(kinds: Iterable[Kind]) -> Iterable[Kind]:

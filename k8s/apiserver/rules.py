@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from k8s.apiserver.access import Permission
-from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, ResourceNotFound, without_frames
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, Invalid, ResourceNotFound, without_frames
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder
@@ -157,7 +157,7 @@ _REVIEW: Final = Decoder(_RulesReview)
 
 
 async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> Rules | None:
-    """Returns our rights in a namespace; None if the server's RBAC forbids the question.
+    """Returns our rights in a namespace; None if the server, or a gateway before it, refuses the question.
 
     Raises:
         AnswerTooLarge: There are more rules than `MOST_RULES` and `MOST_WORDS` allow, or than a small answer holds.
@@ -173,7 +173,7 @@ async def read_rules(sender: Sender, deadline: Deadline, *, namespace: str) -> R
     call = Call(RULES_REVIEWS, "create", "selfsubjectrulesreviews", body=body)
     try:
         return await _answered(sender, call, deadline)
-    except (Forbidden, ResourceNotFound):
+    except (Forbidden, ResourceNotFound, Invalid):
         return None
     except ClusterError as error:
         raise without_frames(error) from error.__cause__

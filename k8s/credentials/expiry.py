@@ -1,4 +1,4 @@
-"""Expiry of credentials, read from certificates and tokens, and used only for warnings."""
+"""Expiry of credentials, read from certificates and tokens, and used only for warnings and messages."""
 
 import base64
 import binascii
@@ -71,18 +71,26 @@ def facts_of(credential: Credential) -> CredentialFacts:
 
 
 def token_expiry(token: str) -> datetime | None:
-    """Returns the claim `exp` of a token that looks like a JWT (RFC 7519); None if it has none.
+    """Returns the claim `exp` of a token that looks like a JWT (RFC 7519); None if it has none."""
+    return token_validity(token)[1]
+
+
+def token_validity(token: str) -> tuple[datetime | None, datetime | None]:
+    """Returns the claims `nbf` and `exp` of a token that looks like a JWT (RFC 7519); None for each that it lacks.
 
     The token is not verified: that is up to the cluster.
     """
     segments = token.split(".")
     if len(segments) != 3:
-        return None
+        return None, None
     try:
         claims = json.loads(base64.urlsafe_b64decode(segments[1] + "=" * (-len(segments[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
+        return None, None
+    return (_time(claims.get("nbf")), _time(claims.get("exp"))) if isinstance(claims, dict) else (None, None)
+
+
+def _time(claim: object) -> datetime | None:
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 < claim < _LATEST_S:
         return None
-    expires_s = claims.get("exp") if isinstance(claims, dict) else None
-    if isinstance(expires_s, bool) or not isinstance(expires_s, int | float) or not 0 < expires_s < _LATEST_S:
-        return None
-    return datetime.fromtimestamp(expires_s, UTC)
+    return datetime.fromtimestamp(claim, UTC)

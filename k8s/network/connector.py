@@ -108,7 +108,7 @@ class _Connector(TCPConnector):
         stage_begins(Stage.CONNECTING)
         protocols: list[ResponseHandler] = []
         connecting_task = asyncio.create_task(
-            _collected(super()._create_connection(req, traces, timeout), protocols), context=Context()
+            _collected(partial(super()._create_connection, req, traces, timeout), protocols), context=Context()
         )
         try:
             await connecting_task
@@ -116,9 +116,7 @@ class _Connector(TCPConnector):
             connecting_task.add_done_callback(lambda _: _close_all(protocols))
             raise
         (protocol,) = protocols
-        ssl_object = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
-        certificate = ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
-        if certificate is not None:
+        if (certificate := await _certificate_of(protocol)) is not None:
             self._on_certificate(certificate)
         return protocol
 
@@ -164,14 +162,30 @@ class _Connector(TCPConnector):
         Context().run(release)  # it may start the timer that closes idle connections
 
 
+async def _certificate_of(protocol: ResponseHandler) -> bytes | None:
+    """Returns the server's certificate; None without TLS.
+
+    Raises:
+        ClientError: The server ended the connection with an alert, which TLS 1.3 allows after our end of the handshake.
+        OSError: The connection was reset then.
+    """
+    ssl_object = protocol.transport.get_extra_info("ssl_object") if protocol.transport is not None else None
+    try:
+        return ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
+    except ValueError:  # the TLS library has undone the handshake, and the protocol is about to hear why
+        if (closed := protocol.closed) is not None:
+            await closed
+        raise (protocol.exception() or ConnectionResetError()) from None
+
+
 def _close_all(protocols: list[ResponseHandler]) -> None:
     for protocol in protocols:
         protocol.close()
 
 
-async def _collected(connecting_task: Awaitable[ResponseHandler], protocols: list[ResponseHandler]) -> None:
+async def _collected(connect: Callable[[], Awaitable[ResponseHandler]], protocols: list[ResponseHandler]) -> None:
     """Adds a connection to the list at once: the result of a cancelled task is lost, and would stay open."""
-    protocols.append(await connecting_task)
+    protocols.append(await connect())
 
 
 def connector(

@@ -24,7 +24,8 @@ class Flow:
             credential.
         verb: The verb of Kubernetes' RBAC.
         resource: The resource with group and subresource (`k8s.transport.path`).
-        target: Namespace and name of the one object that is written; empty for reads, and if no object is named.
+        target: Namespace and name of the one object that is written; the namespace alone if the object is not named, as
+            in a creation; empty for reads, and for creations of objects of the whole cluster.
     """
 
     identity: str
@@ -46,5 +47,5 @@ def flow_of(call: Call, identity: str) -> Flow:
 @lru_cache(maxsize=4096)
 def _flow(path: ApiPath, verb: str, identity: str) -> Flow:
     about = api_target(path)
-    is_of_object = verb not in _READS and about.name
-    return Flow(identity, verb, about.resource, f"{about.namespace}/{about.name}" if is_of_object else "")
+    is_of_one_place = verb not in _READS and (about.namespace or about.name)
+    return Flow(identity, verb, about.resource, f"{about.namespace}/{about.name}" if is_of_one_place else "")

@@ -1,15 +1,18 @@
 """Translation of exceptions of aiohttp, ssl and the body into errors that name the cluster, in one table."""
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import aiohttp
 
 from k8s import errors
 from k8s.credentials.credential import CredentialInvalid
+from k8s.credentials.fault import Presented
 from k8s.network.addresses import AddressRefused
 from k8s.network.httpprotocol import HttpFlood
 from k8s.network.keyexchange import HandshakeTooLarge, HandshakeTooSlow, KeyExchangeRefused
@@ -18,6 +21,21 @@ from k8s.transport.body import MOST_MEMBERS, BodyBroken, BodyTooLarge, TooManyMe
 from k8s.transport.call import Call
 from k8s.transport.exchangeprogress import MOST, ExchangeProgress, Stage
 from k8s.transport.limits import ConnectionLimits
+from k8s.transport.status import with_fault
+
+_ALERT: Final = re.compile(r"\[SSL: [A-Z0-9]+_ALERT_([A-Z_]+)\]")
+_ALERTS: Final = {
+    "ACCESS_DENIED": "it has no access",
+    "BAD_CERTIFICATE": "it is invalid",
+    "CERTIFICATE_EXPIRED": "it has expired",
+    "CERTIFICATE_REVOKED": "it was revoked",
+    "CERTIFICATE_UNKNOWN": "it is not acceptable",
+    "UNKNOWN_CA": "its authority is unknown",
+    "UNSUPPORTED_CERTIFICATE": "its type is not supported",
+}
+"""Alerts of TLS servers about client certificates (RFC 8446, section 6.2), by the end of OpenSSL's names.
+
+aiohttp passes on only their text."""
 
 
 class BrokenOff(errors.Unreachable):
@@ -42,6 +60,7 @@ class ExchangeContext:
     call: Call
     timeout_s: float
     limits: ConnectionLimits
+    presented: Presented = field(default_factory=Presented)
     progress: ExchangeProgress = field(default_factory=ExchangeProgress)
 
 
@@ -105,7 +124,29 @@ def _no_tls(context: ExchangeContext, error: Exception) -> errors.ClusterError:
             f"TLS: its server chooses {tls_error.group} for the key exchange, which takes too long to compute. Let it "
             "offer X25519, P-256 or P-384.",
         )
-    return errors.TlsFailed(context.cluster, "TLS: the handshake failed.")
+    return _alerted(context, error) or errors.TlsFailed(context.cluster, "TLS: the handshake failed.")
+
+
+def _alerted(context: ExchangeContext, error: Exception) -> errors.ClusterError | None:
+    """Returns the error for an alert about our certificate; None for any other failure.
+
+    With TLS 1.3, it arrives after the handshake: as the cause of a connection that broke off.
+    """
+    found = _ALERT.search(str(error))
+    alert = found[1] if found else ""
+    if alert == "CERTIFICATE_REQUIRED":
+        cause = "TLS: its server requires a client certificate; import the cluster again with one."
+        return errors.TlsFailed(context.cluster, cause)
+    if (why := _ALERTS.get(alert)) is None:
+        return None
+    cause = context.presented.fault() or f"its server refuses the client certificate: {why}"
+    return errors.TlsFailed(context.cluster, f"TLS: {cause}; import the cluster again with a valid one.")
+
+
+def _with_fault(context: ExchangeContext, cause: str) -> str:
+    """Returns the cause of a lost connection, and the fault of the client certificate: a proxy may check it."""
+    fault = context.presented.fault() if context.presented.certificate is not None else ""
+    return with_fault(cause, fault) if fault else cause
 
 
 def _flooded(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
@@ -129,8 +170,9 @@ def _unknown_host(context: ExchangeContext, error: Exception) -> errors.ClusterE
 def _refused(context: ExchangeContext, error: Exception) -> errors.ClusterError:
     if isinstance(refusal := getattr(error, "os_error", None), AddressRefused):
         return _denied(context, refusal)
-    why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "refused"
-    return errors.Unreachable(context.cluster, f"no connection ({why}).")
+    if isinstance(error, OSError) and error.errno:
+        return errors.Unreachable(context.cluster, f"no connection ({os.strerror(error.errno)}).")
+    return errors.Unreachable(context.cluster, _with_fault(context, "no connection (refused)."))
 
 
 def _too_large(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
@@ -158,8 +200,8 @@ def _no_http(context: ExchangeContext, _error: Exception) -> errors.ClusterError
     return errors.ProtocolBroken(context.cluster, "its answer is not HTTP as Kubernetes API servers send it.")
 
 
-def _broken_off(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
-    return BrokenOff(context.cluster, "the connection broke off.")
+def _broken_off(context: ExchangeContext, error: Exception) -> errors.ClusterError:
+    return _alerted(context, error) or BrokenOff(context.cluster, _with_fault(context, "the connection broke off."))
 
 
 def _unusable(context: ExchangeContext, error: Exception) -> errors.ClusterError:

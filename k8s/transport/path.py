@@ -2,14 +2,15 @@
 
 Clients that quote too little or too much have turned `..` into another namespace's objects and a pod's deletion into
 its namespace's. So every segment is checked against the path segment names of Kubernetes, and the URL is built once,
-already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123). No valid segment needs
-percent-encoding.
+already encoded (source: `path.IsValidPathSegmentName` of k8s.io/apimachinery, RFC 1123). Only names of a few kinds have
+characters that need percent-encoding, and no segment has a `/` or `%` that a server could find when it decodes it.
 """
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NewType
+from urllib.parse import quote, unquote
 
 from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
@@ -20,29 +21,35 @@ ApiPath = NewType("ApiPath", str)
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 _SEGMENT = re.compile(r"[-A-Za-z0-9._:@+~]+", re.ASCII)
+_ANY_SEGMENT = re.compile(r"[^/%\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+"""Text without `/` and `%`, which API servers refuse in names, and without control characters and lone surrogates,
+which they accept in names of a few kinds, but which no log and no terminal shows as they are."""
 _LONGEST_NAME = 253
+_LONGEST_SEGMENT = 1024
+"""The limit of names that API servers do not limit, so that ids and request lines stay short enough to send."""
+_UNESCAPED = "-._~:@+"
+"""The punctuation that stays as it is in a path."""
+_PUNCTUATED = frozenset({kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE})
+"""Kinds whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
 _FREELY_NAMED = frozenset(
     {
-        kinds.API_SERVICE,
         kinds.CERTIFICATE_SIGNING_REQUEST,
         kinds.CLUSTER_ROLE,
         kinds.CLUSTER_ROLE_BINDING,
-        kinds.CLUSTER_TRUST_BUNDLE,
         kinds.EVENT,
         kinds.EVENTS_EVENT,
-        kinds.IP_ADDRESS,
-        kinds.LEASE_CANDIDATE,
         kinds.POD_DISRUPTION_BUDGET,
         kinds.ROLE,
         kinds.ROLE_BINDING,
     }
 )
-"""Kinds whose names need only be path segments, such as `system:node`, `v1.` and `2001:db8::1`."""
+"""Kinds whose names need only be path segments, such as `system:node` and `Read, write`."""
 
 _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 """Subresources of a Namespace, which are no resources inside it."""
 
 VERSION_PATH = ApiPath("/version")
+CORE_PATH = ApiPath("/api/v1")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
 SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
 ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
@@ -99,7 +106,7 @@ def object_path(kind: Kind, namespace: str | None, name: str) -> ApiPath:
     """
     if kind.namespaced and namespace is None:
         raise PathInvalid(f"{kind.name} objects live in a namespace; name it.")
-    return ApiPath(f"{list_path(kind, namespace)}/{_checked_name(kind, name)}")
+    return ApiPath(f"{list_path(kind, namespace)}/{quote(_checked_name(kind, name), safe=_UNESCAPED)}")
 
 
 def token_path(namespace: str, service_account: str) -> ApiPath:
@@ -117,14 +124,23 @@ def checked_namespace(namespace: str) -> str:
 
 
 def checked_segment(name: str) -> str:
-    """Returns the name, if an object of any kind can have it."""
-    if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
-        raise PathInvalid(f"{_quoted(name)} is not a valid name: use at most 253 letters, digits and -._:@+~.")
+    """Returns the name, if an object of any kind can have it; a path needs it encoded (`object_path`)."""
+    if not _is_segment(name):
+        raise PathInvalid(
+            f"{_quoted(name)} is not a valid name: use at most 1024 characters without '/', '%' and control "
+            "characters, and neither '.' nor '..'."
+        )
     return name
 
 
 def _checked_name(kind: Kind, name: str) -> str:
     if kind in _FREELY_NAMED:
+        if not _is_segment(name):
+            raise PathInvalid(
+                f"{_quoted(name)} is not a valid {kind.name} name: use at most 1024 characters without '/', '%' and "
+                "control characters, and neither '.' nor '..'."
+            )
+    elif kind in _PUNCTUATED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."
@@ -132,6 +148,10 @@ def _checked_name(kind: Kind, name: str) -> str:
     elif len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
         raise PathInvalid(f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 of a-z, 0-9, '-' and '.'.")
     return name
+
+
+def _is_segment(name: str) -> bool:
+    return len(name) <= _LONGEST_SEGMENT and bool(_ANY_SEGMENT.fullmatch(name)) and name not in {".", ".."}
 
 
 def _quoted(text: str) -> str:
@@ -176,10 +196,10 @@ def api_target(path: ApiPath) -> ApiTarget:
 
 
 def _split(path: str) -> tuple[str, str, list[str]]:
-    """Splits a path into its beginning with group and version, the group, and the segments after it."""
+    """Splits a path into its beginning with group and version, the group, and the decoded segments after it."""
     root, *rest = path.removeprefix("/").split("/")
     if root == "api" and rest:
-        return f"/api/{rest[0]}", "", rest[1:]
+        return f"/api/{rest[0]}", "", [*map(unquote, rest[1:])]
     if root == "apis" and len(rest) > 1:
-        return f"/apis/{rest[0]}/{rest[1]}", rest[0], rest[2:]
+        return f"/apis/{rest[0]}/{rest[1]}", rest[0], [*map(unquote, rest[2:])]
     return path, "", []

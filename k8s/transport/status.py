@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from k8s import errors
+from k8s.credentials.fault import Presented
 from k8s.reading.decoder import Decoder, Undecodable
 
 
@@ -19,6 +20,7 @@ class StatusDetails(msgspec.Struct):
 class Status(msgspec.Struct):
     """The fields of a `Status` that are used; `message` can hold anything, so it is never shown."""
 
+    kind: str | None = None
     reason: str | None = None
     details: StatusDetails | None = None
     message: str | None = None
@@ -54,11 +56,20 @@ _SELECTORS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 
 
 def status_error(
-    cluster: str, *, status: int, body: bytes, verb: str, target: str, query: tuple[tuple[str, str], ...] = ()
+    cluster: str,
+    *,
+    status: int,
+    body: bytes,
+    verb: str,
+    target: str,
+    query: tuple[tuple[str, str], ...] = (),
+    presented: Presented | None = None,
 ) -> errors.StatusError:
     """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`.
 
-    A list with a selector is refused for that selector only if the server's message is about it.
+    A list with a selector is refused for that selector only if the server's message is about it. The error names the
+    fault of the credential that was `presented`, if its own dates show one, after a 401, and after another refusal that
+    is no Status: proxies answer so that check client certificates.
     """
     try:
         answered = _DECODER.decode(body)
@@ -71,9 +82,16 @@ def status_error(
         cause = f"it answered HTTP {{status}} ({reason}) to {{verb}} {{target}}"
     if status == 400 and verb == "list" and (selector := _refused_selector(query, answered.message or "")):
         error_type, (_, cause) = errors.SelectorRefused, _SELECTORS[selector]
-    text = cause.format(verb=verb, target=target, status=status)
-    error = error_type(cluster, f"{text}.", status=status, reason=reason)
+    text = f"{cause.format(verb=verb, target=target, status=status)}."
+    fault = presented.fault() if presented and (status == 401 or (status < 500 and answered.kind != "Status")) else ""
+    if fault and status == 401:
+        text = _refused_credential(fault, is_issued=bool(presented and presented.is_issued))
+    elif fault:
+        text = with_fault(text, fault)
+    error = error_type(cluster, text, status=status, reason=reason)
+    error.fault = fault
     error.is_about_object = bool(answered.details and answered.details.name)
+    error.is_of_kubernetes = answered.kind == "Status"
     return error
 
 
@@ -82,6 +100,17 @@ def _refused_selector(query: tuple[tuple[str, str], ...], message: str) -> str |
     present, lowered = {name for name, value in query if value}, message.lower()
     about = (name for name, (words, _) in _SELECTORS.items() if any(word in lowered for word in words))
     return next((name for name in about if name in present), None)
+
+
+def with_fault(cause: str, fault: str) -> str:
+    """Returns a cause, and behind it the fault of the credential that may be behind it."""
+    return f"{cause} Its credential is not valid: {fault}; import the cluster again with a valid one."
+
+
+def _refused_credential(fault: str, *, is_issued: bool) -> str:
+    if is_issued:
+        return f"it does not accept the issued credential: {fault}; let its source, such as an exec plugin, renew it."
+    return f"it does not accept the stored credential: {fault}; import the cluster again with a valid one."
 
 
 def _word(reason: str | None) -> str | None:

@@ -16,6 +16,7 @@ from yarl import URL
 from k8s import errors
 from k8s.certificates import validity_of_der
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
+from k8s.credentials.fault import Presented
 from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
@@ -77,7 +78,7 @@ class Transport:
         Raises:
             ClusterError: There was no answer within `timeout_s` seconds, a broken one, or a refusal.
         """
-        context = ExchangeContext(self._cluster, call, timeout_s, self._limits)
+        context = ExchangeContext(self._cluster, call, timeout_s, self._limits, Presented(self._certificate))
         async with self._counted():
             observed_call = ObservedCall(self._cluster, call, self._observer, self._identity)
             with observed_call as observed, translated(context), context.progress.tracked():
@@ -132,7 +133,7 @@ class Transport:
             head = ResponseHead.of(response.status, response.headers)
             exchange.answered(head.status, head.audit_id)
             if head.status >= 400:
-                raise await self._refusal(exchange.call, head, response.content)
+                raise await self._refusal(exchange.call, head, response.content, token)
             self._refuse_unless_json(head)
             limit_bytes = exchange.call.answer_bytes(self._limits.body_bytes)
             body = await self._read(head, response.content, limit_bytes=limit_bytes, on_prefix=on_prefix)
@@ -147,10 +148,7 @@ class Transport:
     async def _read(
         self, head: ResponseHead, content: aiohttp.StreamReader, *, limit_bytes: int, on_prefix: OnPrefix | None = None
     ) -> bytes:
-        """Returns the decoded body. Its memory is released by the owner of `PORTION`, else at once.
-
-        A body whose declared length is over the limit is not read at all.
-        """
+        """Returns the decoded body, unless it is declared too long; `PORTION`'s owner, or this, frees its memory."""
         if head.body_bytes > limit_bytes:
             raise BodyTooLarge
         with portion_for(self._limits.bodies, self._cluster) as portion:
@@ -162,14 +160,23 @@ class Transport:
                 portion=portion,
             )
 
-    async def _refusal(self, call: Call, head: ResponseHead, content: aiohttp.StreamReader) -> errors.StatusError:
+    async def _refusal(
+        self, call: Call, head: ResponseHead, content: aiohttp.StreamReader, token: Secret | None
+    ) -> errors.StatusError:
         """Returns the error for an HTTP status of 400 or more; a body that is no small Status is ignored."""
         try:
             body = await self._read(head, content, limit_bytes=_REFUSAL_BYTES)
         except (BodyTooLarge, BodyBroken):
             body = b""
+        presented = Presented(self._certificate, token, is_issued=self._source is not None)
         refused = status_error(
-            self._cluster, status=head.status, body=body, verb=call.verb, target=call.target, query=call.query
+            self._cluster,
+            status=head.status,
+            body=body,
+            verb=call.verb,
+            target=call.target,
+            query=call.query,
+            presented=presented,
         )
         refused.retry_after_s = head.retry_after_s
         return refused

@@ -13,7 +13,8 @@ from k8s.kinds.kind import Kind
 from resolvers.errors import BadUserInput
 
 _VERSION = "1"
-_MAX_CHARACTERS = 1024
+_MAX_CHARACTERS = 8192
+"""The limit of an id; the longest names have 1024 characters of up to 4 bytes (`k8s.transport.path`)."""
 _KINDS = {(kind.group, kind.name): kind for kind in BUILT_IN}
 
 
@@ -45,7 +46,7 @@ def parse_object_id(text: str) -> GlobalId:
     try:
         if len(text) > _MAX_CHARACTERS or not text.isascii():
             raise ValueError
-        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
+        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|", 5)  # a name may have bars, too
         version, cluster_id, group, kind_name, namespace, name = parts
         kind = _KINDS[group, kind_name]
         if version != _VERSION or kind.namespaced != bool(namespace) or not name:

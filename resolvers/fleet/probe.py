@@ -1,12 +1,14 @@
 """A probe of one cluster: its version and latency, our identity there, and our permissions."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
+from k8s.apiserver.proof import Proof
 from k8s.apiserver.version import read_version
 from k8s.credentials.expiry import CredentialFacts
 from k8s.errors import ClusterError
@@ -15,7 +17,10 @@ from k8s.kinds.kind import Kind
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.sender import Sender
+from k8s.turns.steps import start
 from store.clusters.cluster import ClusterRecord
+
+T = TypeVar("T")
 
 SUMMARY_KINDS: Final[tuple[Kind, ...]] = (
     kinds.NAMESPACE,
@@ -27,6 +32,9 @@ SUMMARY_KINDS: Final[tuple[Kind, ...]] = (
     kinds.SECRET,
 )
 """The kinds in a summary of permissions; the cluster's RBAC decides every read independently of it."""
+
+_PATIENCE: Final = 1 / 3
+"""The part of the time after which the next question does not wait for the answer to the one before."""
 
 _PERMISSIONS: Final = (EVERYTHING, *(Permission.to_list(kind) for kind in SUMMARY_KINDS))
 
@@ -51,14 +59,14 @@ class Probe:
     """The answers of a cluster.
 
     Attributes:
-        version: The API server's release, such as `v1.37.2`.
+        version: The API server's release, such as `v1.37.2`; None if the cluster does not tell.
         latency_ms: Milliseconds of one small request on an open connection.
         identity: Our identity there; None if the cluster does not tell.
         access: Our permissions in all namespaces, in words.
         certificate_expires_at: Expiry of its API server's certificate; None if there is none.
     """
 
-    version: str
+    version: str | None
     latency_ms: float
     identity: ClusterIdentity | None
     access: str
@@ -82,16 +90,43 @@ class ClusterHealth:
 async def probe(sender: Sender, *, timeout_s: float) -> Probe:
     """Probes one cluster within `timeout_s` seconds.
 
+    A question that is refused, or that has no answer, leaves only its own facts unknown (`k8s.apiserver.proof`). One
+    that is slow holds up the next for a fraction of the time.
+
     Raises:
-        ClusterError: It does not answer, or does not accept the credential.
+        ClusterError: It answers no question, or does not accept the credential.
     """
-    deadline = Deadline(timeout_s)
-    identity = await read_identity(sender, deadline)
+    proof = Proof(sender, Deadline(timeout_s))
+    identity = start(proof.ask(read_identity))
+    version: asyncio.Task[tuple[str | None, float]] | None = None
+    try:
+        await _answered(identity, timeout_s * _PATIENCE)
+        version = start(_timed_version(proof))
+        await _answered(version, timeout_s * _PATIENCE)
+        permissions = await proof.ask(_read_summary)
+        (release, latency_ms), user = await version, await identity
+    finally:
+        identity.cancel()
+        if version is not None:
+            version.cancel()
+    await proof.require()
+    return Probe(version=release, latency_ms=latency_ms, identity=user, access=in_words(permissions))
+
+
+async def _answered(question: asyncio.Task[T], most_s: float) -> None:
+    """Waits for an answer for at most `most_s` seconds; raises the error of a question that failed."""
+    await asyncio.wait([question], timeout=most_s)
+    if question.done():
+        question.result()
+
+
+async def _timed_version(proof: Proof) -> tuple[str | None, float]:
     started_s = perf_counter()
-    version = await read_version(sender, deadline)
-    latency_ms = (perf_counter() - started_s) * 1000
-    permissions = await read_permissions(sender, deadline, permissions=_PERMISSIONS)
-    return Probe(version=version, latency_ms=latency_ms, identity=identity, access=in_words(permissions))
+    return await proof.ask(read_version), (perf_counter() - started_s) * 1000
+
+
+async def _read_summary(sender: Sender, deadline: Deadline) -> Mapping[Permission, bool] | None:
+    return await read_permissions(sender, deadline, permissions=_PERMISSIONS)
 
 
 def in_words(permissions: Mapping[Permission, bool] | None) -> str:

@@ -99,14 +99,17 @@ def counts(cluster: FleetCluster) -> FleetCluster:
     return cluster
 
 
-@CLUSTERS.remote(description="True if its API server answers now.", returns=bool)
+@CLUSTERS.remote(
+    description="True if its API server answers now, even if it refuses to tell its version.", returns=bool
+)
 async def reachable(clusters: Rows, operation: Operation) -> Sequence[bool]:
     """Sends one small request per cluster, shared with `version` and `latencyMs`."""
     return [reached.error is None for reached in await _reachability(clusters, operation)]
 
 
 @CLUSTERS.remote(
-    description="The release of its API server, such as `v1.37.2`; null if it does not answer.", returns=str | None
+    description="The release of its API server, such as `v1.37.2`; null if it does not answer, or does not tell.",
+    returns=str | None,
 )
 async def version(clusters: Rows, operation: Operation) -> Sequence[str | None]:
     """Sends one small request per cluster."""

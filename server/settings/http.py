@@ -13,7 +13,11 @@ _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})
 class RequestSettings(SettingGroup):
     """Settings of HTTP requests: size, time, number and origins."""
 
-    max_body_bytes: Bytes = Field(default=2_000_000, description="The largest body of an HTTP request.")
+    max_body_bytes: Bytes = Field(
+        default=2_000_000,
+        description="The largest body of an HTTP request. A larger one is answered with 413; up to 8 times as much is "
+        "read before, so that the client sees the answer.",
+    )
     max_body_values: int = Field(
         default=120_000,
         ge=1000,

@@ -17,7 +17,8 @@ MAX_SUBJECT_CHARACTERS: Final = 512
 MAX_NAMESPACES: Final = 100
 MAX_CLUSTER_NAMES: Final = 1000
 
-_ROLE_NAME: Final = re.compile(r"[-A-Za-z0-9._:@+~]{1,253}", re.ASCII)
+_ROLE_NAME: Final = re.compile(r"[^/%\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,253}")
+"""Names of roles need only be path segments (`path.IsValidPathSegmentName` of k8s.io/apimachinery)."""
 _OF_KUBERNETES: Final = "system:"
 
 
@@ -106,7 +107,8 @@ class GrantedRole:
     def __post_init__(self) -> None:
         if not _ROLE_NAME.fullmatch(self.name) or self.name in {".", ".."}:
             raise InvalidValue(
-                f"{self.name[:80]!r} is not a valid {self.kind} name: use at most 253 letters, digits and -._:@+~."
+                f"{self.name[:80]!r} is not a valid {self.kind} name: use at most 253 characters without '/', '%' and "
+                "control characters, and neither '.' nor '..'."
             )
         if self.namespaces is None:
             if self.kind is RoleKind.ROLE:

@@ -77,9 +77,16 @@ class CertificateAuthority:
         """Signs a valid certificate for another host."""
         return self.issue(("elsewhere.invalid",))
 
-    def client(self, name: str, groups: tuple[str, ...] = ()) -> ServerCertificate:
-        """Signs a client certificate; kube-apiserver reads CN as the user and O as its groups."""
-        return self._sign(_name(name, groups), ExtendedKeyUsageOID.CLIENT_AUTH, hosts=(), validity=_Validity.current())
+    def client(
+        self, name: str, groups: tuple[str, ...] = (), *, days: tuple[float, float] | None = None
+    ) -> ServerCertificate:
+        """Signs a client certificate; kube-apiserver reads CN as the user and O as its groups.
+
+        `days` are the beginning and the end of its validity in days from now; by default, it is valid.
+        """
+        now = datetime.now(UTC)
+        validity = _Validity.current() if days is None else _Validity(*(now + timedelta(days=day) for day in days))
+        return self._sign(_name(name, groups), ExtendedKeyUsageOID.CLIENT_AUTH, hosts=(), validity=validity)
 
     def _issue_server(self, hosts: tuple[str, ...], validity: _Validity) -> ServerCertificate:
         return self._sign(_name(hosts[0]), ExtendedKeyUsageOID.SERVER_AUTH, hosts=hosts, validity=validity)

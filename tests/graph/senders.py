@@ -44,6 +44,8 @@ class ObjectsSender:
         self.calls.append(call)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
+        if call.path == "/api/v1":
+            return b'{"kind": "APIResourceList", "groupVersion": "v1", "resources": []}'
         if call.path == _RULES:
             return b'{"status": {"resourceRules": [{"verbs": ["get"], "apiGroups": ["*"], "resources": ["*"]}]}}'
         if call.path == _ACCESS:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -17,12 +17,12 @@ from tests.graph.fleets import Asking, fleet_of
 from tests.k8s.wireserver import WireServer, http, wire_server
 
 HOSTILE = (
-    *("", ".", "..", "../../secrets/x", "%2e%2e", "%2e%2e%2f", "..%2f", "a/b", "a?b", "a#b", "a;b", "a\\b"),
-    *("%73ecrets", "a\0b", "a\n", "\u2024\u2024", "a" * 254),
+    *("", ".", "..", "../../secrets/x", "%2e%2e", "%2e%2e%2f", "..%2f", "a/b", "%73ecrets", "a\0b", "a\n", "a" * 1025),
+    *("a?b", "a#b", "a;b", "a\\b", "\u2024\u2024", "a" * 254),
     *("Web", "a=b&watch=1", "a=b,metadata.name=x", "a=b&continue=x", "!a", "a in (b", "pods/exec"),
     *("x/log?container=y", "kube-system/secrets/x?"),
 )
-NO_NAMES = HOSTILE[:17]
+NO_SEGMENTS, NO_NAMES = HOSTILE[:12], HOSTILE[:18]
 ASKED = {
     "pods": "query ($x: String!) { pods(namespaces: [$x]) { totalCount } }",
     "many": 'query ($x: String!) { pods(namespaces: ["a", $x]) { totalCount } }',
@@ -42,7 +42,7 @@ _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _NAME = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
 MEANT = re.compile(
     rf"/api/v1/(namespaces/{_LABEL}/)?pods|/api/v1/namespaces/{_LABEL}/(pods|secrets)/{_NAME}"
-    r"|/apis/rbac\.authorization\.k8s\.io/v1/clusterroles/(?!\.{1,2}$)[-A-Za-z0-9._:@+~]{1,253}"
+    r"|/apis/rbac\.authorization\.k8s\.io/v1/clusterroles/(?!\.{1,2}$)([-A-Za-z0-9._:@+~]|%[0-9A-F]{2})+"
 )
 KEYS = {"limit", "labelSelector", "fieldSelector", "continue"}
 
@@ -69,7 +69,10 @@ def _assert_meant(lines: list[str], text: str) -> None:
         given = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
         assert method == "GET"
         assert MEANT.fullmatch(path), path
-        assert unquote(path) == path
+        head, _, name = path.rpartition("/")
+        assert "%" not in head
+        assert unquote(name) in (name, text)
+        assert not set("/%\0\n") & set(unquote(name))
         assert len(dict(given)) == len(given)
         assert dict(given).keys() <= KEYS, query
         assert "continue" not in dict(given), text
@@ -91,10 +94,24 @@ async def test_pt_1_hostile_texts(asking: Asking, wire: WireServer, way: str) ->
         _assert_meant(await _sent(asking, wire, way, text), text)
 
 
-@pytest.mark.parametrize("way", ["pods", "pod", "namespace", "role", "id of a pod", "id of a secret", "id of a role"])
+@pytest.mark.parametrize("way", ["pods", "pod", "namespace", "id of a pod", "id of a secret"])
 async def test_pt_1_what_is_no_name_is_not_sent(asking: Asking, wire: WireServer, way: str) -> None:
     for text in NO_NAMES:
         assert await _sent(asking, wire, way, text) == [], text
+
+
+@pytest.mark.parametrize("way", ["role", "id of a role"])
+async def test_pt_1_what_is_no_path_segment_is_not_sent(asking: Asking, wire: WireServer, way: str) -> None:
+    for text in NO_SEGMENTS:
+        assert await _sent(asking, wire, way, text) == [], text
+
+
+@pytest.mark.parametrize("way", ["role", "id of a role"])
+async def test_pt_1_any_other_segment_is_sent_as_one(asking: Asking, wire: WireServer, way: str) -> None:
+    for text in HOSTILE[len(NO_SEGMENTS) :]:
+        lines = await _sent(asking, wire, way, text)
+        names = [line.split(" ")[1].removeprefix("/apis/rbac.authorization.k8s.io/v1/clusterroles/") for line in lines]
+        assert names == ([] if "/" in text else [quote(text, safe="-._~:@+")])
 
 
 @settings(max_examples=10 * settings().max_examples, deadline=None, suppress_health_check=list(HealthCheck))

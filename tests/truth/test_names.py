@@ -1,4 +1,4 @@
-"""Every name that an API server accepts for a kind can be queried, if a URL can have it unchanged."""
+"""Every name that an API server accepts for a kind can be queried, but for control characters and very long names."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,10 @@ from tests.truth.writing import kind_of, list_path
 
 pytestmark = pytest.mark.controlplane
 
-_NAMES = ("A", "a_b", "a:b:c", "a@b+c~d", "-a", "a.", "a" * 253, "example.com:signer:a")
+_NAMES = (
+    *("A", "a_b", "a:b:c", "a@b+c~d", "-a", "a.", "a" * 253, "example.com:signer:a"),
+    *("a b", "é", "*", "a,b", "a?b", "a#b", "a;b", "a\\b", "a|b", "...", " ", "\u2024", "a" * 254, "é" * 1024),
+)
 _WRITTEN = [pytest.param(kind, id=str(kind)) for kind in BUILT_IN if kind != COMPONENT_STATUS]
 
 

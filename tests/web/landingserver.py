@@ -25,7 +25,7 @@ _STOP_TIMEOUT_S = 20
 
 @dataclass(frozen=True, kw_only=True)
 class FakeCluster:
-    """One cluster; without a version it does not answer, and `error` is why. It may never say anything."""
+    """One cluster; if its status is UNREACHABLE, `error` is why. It may never say anything."""
 
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -51,11 +51,18 @@ class FakeCluster:
         }
 
     def health(self) -> Mapping[str, object]:
-        is_up = self.version is not None
+        is_up = self.status != "UNREACHABLE"
         counts = {"nodes": 3, "pods": 40} if is_up else {"nodes": None, "pods": None}
         error = None if self.error is None else {"message": self.error}
         return {
-            "clusters": [{"version": self.version, "latencyMs": self.latency_ms if is_up else None, "counts": counts}],
+            "clusters": [
+                {
+                    "reachable": is_up,
+                    "version": self.version,
+                    "latencyMs": self.latency_ms if is_up else None,
+                    "counts": counts,
+                }
+            ],
             "nodes": {"totalCount": 3, "clusters": [{"status": self.status, "error": error}]},
         }
 

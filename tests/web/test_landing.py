@@ -135,6 +135,16 @@ async def test_a_cluster_that_forbids_a_list_says_so(visit: Visiting, fleet: Fak
         await expect(row(opened.page, "alpha").locator(".version")).to_have_text("v1.37.2")
 
 
+async def test_a_cluster_that_does_not_tell_its_version_answers(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
+    fleet.clusters = {"alpha": FakeCluster(version=None)}
+
+    async with visit(origin) as opened:
+        await opened.page.goto(origin)
+
+        await expect(badge(opened.page, "alpha")).to_have_text("answers")
+        await expect(row(opened.page, "alpha").locator(".version")).to_have_text("unknown")
+
+
 async def test_without_clusters_it_says_how_to_get_some(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
     fleet.clusters = {}
 

@@ -1,4 +1,4 @@
-"""What is wrong in the fleet, on the start page: counts with links, order, filter, and the query that is shown."""
+"""The state of the fleet on the start page: counts with links, order, filter, and the query that is shown."""
 
 import json
 from urllib.parse import unquote
@@ -41,7 +41,7 @@ async def test_the_worst_cluster_is_the_first(visit: Visiting, fleet: FakeFleet,
         worse = row(opened.page, "worse")
         await expect(worse.locator("[data-name=Nodes]")).to_have_text("1 / 3")
         await expect(worse.locator("[data-name=Pods]")).to_have_text("7 / 40")
-        await expect(worse.locator("[data-name=Warnings]")).to_have_text("–")
+        await expect(worse.locator("[data-name=Warnings]")).to_have_text("\u2013")
         await expect(opened.page.locator("#summary")).to_contain_text("7 pods not ready · 2 deployments behind")
         assert "dead" not in fleet.states
         assert opened.complaints == []

@@ -9,7 +9,8 @@ from tests.web.conftest import Visiting
 
 WIDE, NARROW = Window(1280, 800), Window(400, 800)
 PAGES = ("/docs/", *(f"/docs/{path.stem}" for path in sorted(manual_folder().glob("*.md"))))
-CUT_TABLES = """[...document.querySelectorAll('main table')].filter((table) => table.scrollWidth > table.clientWidth + 1)
+CUT_TABLES = """[...document.querySelectorAll('main table')]
+  .filter((table) => table.scrollWidth > table.clientWidth + 1)
   .map((table) => table.querySelector('th').textContent)"""
 
 

@@ -7,7 +7,7 @@ export const LIST = '{ viewer { name administrator } clusters { name description
 
 // One cluster a query, so that none waits for another. The list of nodes costs one small request, and has the error.
 export const HEALTH = `query Health($names: [String!]) {
-  clusters(names: $names) { version latencyMs counts { nodes pods } }
+  clusters(names: $names) { reachable version latencyMs counts { nodes pods } }
   nodes(clusters: {names: $names}) { totalCount clusters { status error { message } } }
 }`
 
@@ -24,7 +24,7 @@ export class Cluster {
     this.failures = 0
     this.dueAt = 0
     this.stateDueAt = 0
-    this.answer = null // {isOk, status, message, version, latencyMs, nodes, pods, at}
+    this.answer = null // {isOk, status, message, version (null: unknown), latencyMs, nodes, pods, at}
     this.state = null // a number for each of TROUBLES, null where its list failed; and `at`
     this.isAsked = this.isStateAsked = false
     this.register(registered)
@@ -43,7 +43,7 @@ export class Cluster {
     const health = data.clusters?.[0]
     const list = data.nodes?.clusters?.[0]
     if (!health) return
-    const isOk = health.version !== null
+    const isOk = health.reachable
     this.answer = {
       isOk,
       status: isOk ? (list?.status ?? 'OK') : list?.status === 'OK' ? 'UNREACHABLE' : (list?.status ?? 'UNREACHABLE'),

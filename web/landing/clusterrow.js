@@ -61,7 +61,7 @@ function answerCells(cluster, now) {
   if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 6, class: 'why', dir: 'auto', title: answer.message }, answer.message || 'No reason is known.')]
   return [
     status,
-    cell('Version', element('span', { class: 'version', title: answer.version }, answer.version)),
+    cell('Version', element('span', { class: 'version', title: answer.version ?? 'It does not tell its version.' }, answer.version ?? 'unknown')),
     cell('Latency', element('span', { class: 'latency' }, sparkline(cluster.latencies), shownMilliseconds(answer.latencyMs))),
     cell('Nodes', linkedNumber('badNodes', state?.badNodes, name), ' / ', linkedNumber('nodes', answer.nodes, name)),
     cell('Pods', linkedNumber('badPods', state?.badPods, name), ' / ', linkedNumber('pods', answer.pods, name)),

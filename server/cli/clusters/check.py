@@ -57,7 +57,7 @@ def _health_row(health: ClusterHealth) -> tuple[str, ...]:
     if probe is None:
         return (health.record.name, "unknown", "", "", "", "")
     user = probe.identity.user if probe.identity else "unknown"
-    return (health.record.name, "ok", probe.version, f"{probe.latency_ms:.0f} ms", user, probe.access)
+    return (health.record.name, "ok", probe.version or "unknown", f"{probe.latency_ms:.0f} ms", user, probe.access)
 
 
 def _health_json(health: ClusterHealth) -> Json:

@@ -47,7 +47,7 @@ def probe_words(probe: Probe | None) -> str:
     if probe is None:
         return "not checked"
     user = f"as {probe.identity.user}" if probe.identity else "user unknown"
-    return f"{probe.version}, {probe.latency_ms:.0f} ms, {user}: {probe.access}"
+    return f"{probe.version or 'version unknown'}, {probe.latency_ms:.0f} ms, {user}: {probe.access}"
 
 
 def result_json(result: Imported | NotImported) -> Json:
@@ -103,7 +103,8 @@ def _shown_name(name: str | None, context: str) -> str:
 
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
-        return "it does not accept the credential of the kubeconfig."
+        why = f": {error.fault}" if error.fault else ""
+        return f"it does not accept the credential of the kubeconfig{why}."
     return error.cause if isinstance(error, ClusterError) else str(error)
 
 

@@ -1,21 +1,30 @@
 """`clusters snapshot`: all objects of a cluster in one archive, and its result."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import IO, Final
+from typing import Final
 
 from k8s.apiserver.discovery import discover
+from k8s.apiserver.proof import Proof
 from k8s.apiserver.version import read_version
-from k8s.errors import Forbidden, Gone, Invalid, ProtocolBroken, ResourceNotFound, StatusError, Unauthenticated
+from k8s.errors import (
+    Forbidden,
+    Gone,
+    Invalid,
+    ProtocolBroken,
+    ResourceNotFound,
+    StatusError,
+    TimedOut,
+    Unauthenticated,
+)
 from k8s.kinds.builtin import BUILT_IN, SECRET
 from k8s.kinds.kind import Kind
 from k8s.reading.rawpages import raw_pages
 from k8s.transport.deadline import Deadline
+from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.sender import Sender
 from resolvers.authorization import ADMINISTRATOR
 from server.cli.snapshots.archive import (
@@ -27,20 +36,22 @@ from server.cli.snapshots.archive import (
     without_values,
 )
 from server.cli.snapshots.newfile import new_file, require_new
+from server.cli.snapshots.pagespool import PageSpool, empty_pages
 from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_json, print_line
 from server.terminal.progressbar import progress_bar
+from snapshots.dumps.clusterversion import UNKNOWN
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
 from store.errors import NotFound as NoSuchCluster
 
-_IN_MEMORY_BYTES: Final = 16 * 1024 * 1024
 _TRIES: Final = 3
 _REFUSALS: Final = (Forbidden, ResourceNotFound, Invalid)
 """Errors that are an answer about a kind; any other means that its objects are unknown."""
+_BUILT_IN_VERSIONS: Final = frozenset(kind.api_version for kind in BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,38 +103,12 @@ def _taken_at(cluster: OpenedCluster) -> datetime:
     return origin.taken_at if isinstance(origin, SnapshotOrigin) else datetime.now(UTC)
 
 
-@dataclass(slots=True)
-class _PageSpool:
-    """The pages of one list on disk, so that a list that has to restart leaves nothing in the archive."""
-
-    file: IO[bytes]
-    sizes: list[int] = field(default_factory=list)
-    objects: int = 0
-    resource_version: str = ""
-
-    def put(self, body: bytes, objects: int) -> None:
-        self.file.write(body)
-        self.sizes.append(len(body))
-        self.objects += objects
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.file.seek(0)
-        for size in self.sizes:
-            yield self.file.read(size)
-
-
-@contextmanager
-def _empty_pages() -> Iterator[_PageSpool]:
-    with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as file:
-        yield _PageSpool(file)
-
-
 class _SnapshotWriter:
     """A writer of one snapshot: reads a cluster kind by kind, with one page in memory at a time.
 
     Attributes:
         has_failed: True if built-in kinds are missing for another reason than missing permissions. Aggregated API
-            servers of other kinds are often down; they are only named.
+            servers of other kinds are often down; they are only named, and one that hangs is asked for one kind.
     """
 
     def __init__(self, sender: Sender, options: ArchiveOptions, *, page_timeout_s: float) -> None:
@@ -132,13 +117,15 @@ class _SnapshotWriter:
         self._page_timeout_s = page_timeout_s
         self._kinds: list[ManifestKind] = []
         self._skipped: list[Skipped] = []
+        self._silent_groups: set[str] = set()
         self.has_failed = False
 
     async def write(self, taken_at: datetime) -> Manifest:
         """Writes the file; raises ClusterError and InputError."""
-        version = await read_version(self._sender, self._deadline())
+        version = await Proof(self._sender, self._deadline()).ask(read_version) or UNKNOWN
         discovered = await discover(self._sender, self._deadline())
         self._skipped += [Skipped(name, cause) for name, cause in discovered.failed.items()]
+        self.has_failed = not _BUILT_IN_VERSIONS.isdisjoint(discovered.failed)
         path = self._options.path
         with (
             new_file(path, may_replace=self._options.may_replace) as opened,
@@ -168,13 +155,24 @@ class _SnapshotWriter:
             except Unauthenticated:
                 raise
             except (StatusError, ProtocolBroken) as error:
-                self._skipped.append(Skipped(str(kind), error.cause))
+                self._skip(kind, error.cause)
                 is_failure = kind in BUILT_IN and not isinstance(error, _REFUSALS)
                 self.has_failed = self.has_failed or is_failure
+            except (TimedOut, BrokenOff) as error:
+                if kind in BUILT_IN or isinstance(error, NotConnected):
+                    raise
+                self._skip(kind, error.cause)
+                self._silent_groups.add(kind.group)
             advance()
 
+    def _skip(self, kind: Kind, cause: str) -> None:
+        self._skipped.append(Skipped(str(kind), cause))
+
     async def _add_kind(self, archive: Archive, kind: Kind) -> None:
-        with _empty_pages() as pages:
+        if kind.group in self._silent_groups:
+            self._skip(kind, "its server does not answer.")
+            return
+        with empty_pages() as pages:
             for retries in reversed(range(_TRIES)):
                 try:
                     await self._read(kind, pages)
@@ -182,15 +180,12 @@ class _SnapshotWriter:
                 except Gone:
                     if not retries:
                         raise
-                    pages.file.truncate(0)
-                    pages.file.seek(0)
-                    pages.sizes.clear()
-                    pages.objects = 0
+                    pages.clear()
             for number, body in enumerate(pages, start=1):
                 archive.add(page_name(kind, number), body)
             self._kinds.append(_manifest_kind(kind, pages))
 
-    async def _read(self, kind: Kind, pages: _PageSpool) -> None:
+    async def _read(self, kind: Kind, pages: PageSpool) -> None:
         hides_values = kind == SECRET and not self._options.has_secret_data
         async for page in raw_pages(self._sender, kind, page_timeout_s=self._page_timeout_s):
             pages.put(await without_values(page.body) if hides_values else page.body, page.objects)
@@ -200,7 +195,7 @@ class _SnapshotWriter:
         return Deadline(self._page_timeout_s)
 
 
-def _manifest_kind(kind: Kind, pages: _PageSpool) -> ManifestKind:
+def _manifest_kind(kind: Kind, pages: PageSpool) -> ManifestKind:
     return ManifestKind(
         group=kind.group,
         version=kind.version,

@@ -7,7 +7,7 @@ import pytest
 
 from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_identity, read_permissions
 from k8s.apiserver.version import read_version
-from k8s.errors import ClusterError, Forbidden, ProtocolBroken, ResourceNotFound, Unauthenticated
+from k8s.errors import ClusterError, Forbidden, Invalid, ProtocolBroken, ResourceNotFound, Unauthenticated
 from k8s.kinds import builtin as kinds
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
@@ -48,11 +48,6 @@ async def test_the_identity_is_what_the_cluster_says() -> None:
     assert (call.path, call.method) == ("/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST")
 
 
-@pytest.mark.parametrize("error", [Forbidden("alpha", "no", status=403), ResourceNotFound("alpha", "no", status=404)])
-async def test_a_cluster_that_does_not_tell_leaves_the_identity_open(error: ClusterError) -> None:
-    assert await read_identity(_sender(error), Deadline(10)) is None
-
-
 async def test_a_credential_that_is_not_accepted_is_an_error() -> None:
     with pytest.raises(Unauthenticated):
         await read_identity(_sender(Unauthenticated("alpha", "no", status=401)), Deadline(10))
@@ -79,10 +74,16 @@ async def test_permissions_are_asked_one_by_one() -> None:
     assert {call.path for call in sender.calls} == {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"}
 
 
-async def test_permissions_that_may_not_be_asked_are_unknown() -> None:
-    assert (
-        await read_permissions(_sender(Forbidden("alpha", "no", status=403)), Deadline(10), permissions=[PODS]) is None
-    )
+@pytest.mark.parametrize(
+    "error",
+    [
+        Forbidden("alpha", "no", status=403),
+        ResourceNotFound("alpha", "no", status=404),
+        Invalid("alpha", "no", status=405),
+    ],
+)
+async def test_permissions_that_may_not_be_asked_are_unknown(error: ClusterError) -> None:
+    assert await read_permissions(_sender(error), Deadline(10), permissions=[PODS]) is None
 
 
 async def test_the_version_is_what_the_cluster_calls_it() -> None:

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 import pytest
 
 from k8s.apiserver.discovery import Discovered, discover
-from k8s.errors import AnswerTooLarge, ProtocolBroken, ServerFailed
+from k8s.errors import (
+    AnswerTooLarge,
+    ClusterError,
+    ProtocolBroken,
+    ResourceNotFound,
+    ServerFailed,
+    TimedOut,
+    Unauthenticated,
+)
 from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD
 from k8s.kinds.kind import Kind
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from tests.controlplane.cluster import Cluster
 from tests.graph.fleets import connection_to
 
@@ -25,14 +34,17 @@ class Server:
     name = "made"
 
     def __init__(self, documents: Mapping[str, object]) -> None:
-        self._documents = documents
+        self.documents = documents
         self.paths: list[str] = []
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         self.paths.append(call.path)
-        if call.path not in self._documents:
+        if call.path not in self.documents:
             raise ServerFailed(self.name, "it answered HTTP 503.", status=503)
-        return json.dumps(self._documents[call.path]).encode()
+        document = self.documents[call.path]
+        if isinstance(document, ClusterError):
+            raise document
+        return document if isinstance(document, bytes) else json.dumps(document).encode()
 
 
 def _resource(kind: Kind, *, verbs: list[str] = LISTED) -> object:
@@ -143,6 +155,84 @@ async def test_servers_before_aggregated_discovery() -> None:
     discovered = await discover(server, Deadline(10))
 
     assert (discovered.kinds, discovered.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (ServerFailed("made", "HTTP 503.", status=503), "its server does not answer"),
+        (Unauthenticated("made", "HTTP 401.", status=401), "its server does not answer"),
+        (ResourceNotFound("made", "HTTP 404.", status=404), "it is gone"),
+        (TimedOut("made", "no complete answer."), "its server does not answer"),
+        (BrokenOff("made", "the connection broke off."), "its server does not answer"),
+        (ProtocolBroken("made", "its answer is not JSON."), "its server sends no list of kinds"),
+        (AnswerTooLarge("made", "too large."), "its server sends a list of kinds that is too large"),
+        (b"[1]", "its server sends no list of kinds"),
+        (b'{"resources": [1]}', "its server sends no list of kinds"),
+        (b'{"resources": 1}', "its server sends no list of kinds"),
+        (b"", "its server sends no list of kinds"),
+    ],
+)
+async def test_a_group_of_an_older_server_that_fails_is_named_and_left_out(
+    error: ClusterError | bytes, cause: str
+) -> None:
+    server = _older({"apps": DEPLOYMENT, "metrics.k8s.io": error})
+
+    discovered = await discover(server, Deadline(10))
+
+    assert (discovered.kinds, discovered.failed) == ((POD, DEPLOYMENT), {"metrics.k8s.io/v1": cause})
+
+
+async def test_nothing_in_a_list_is_an_empty_list_as_in_go() -> None:
+    nothing = {"/api": {"versions": None}, "/apis": {"groups": None}}
+    groups = [{"name": "a.io", "versions": None}, {"name": "b.io", "versions": [{"version": "v1"}]}]
+    older = {"/api": {"versions": None}, "/apis": {"groups": groups}, "/apis/b.io/v1": {"resources": None}}
+    newer = {"/api": _aggregated(), "/apis": {"kind": "APIGroupDiscoveryList", "items": [_group("b.io", {"v1": None})]}}  # type: ignore[dict-item]  # as Go writes it
+
+    for documents in (nothing, older, newer):
+        assert (await discover(Server(documents), Deadline(10))) == Discovered((), {})
+
+
+async def test_a_server_of_which_no_group_answers_has_failed() -> None:
+    with pytest.raises(TimedOut):
+        await discover(_older({"apps": TimedOut("made", "no"), "metrics.k8s.io": TimedOut("made", "no")}), Deadline(10))
+
+
+async def test_without_a_connection_no_group_is_left_out() -> None:
+    with pytest.raises(NotConnected):
+        await discover(_older({"apps": DEPLOYMENT, "metrics.k8s.io": NotConnected("made", "no")}), Deadline(10))
+
+
+async def test_a_group_that_hangs_leaves_time_for_those_that_wait_for_its_connection() -> None:
+    asked: dict[str, float] = {}
+
+    class Hanging(Server):
+        async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            asked[call.path] = deadline.left_s
+            return await super().send(call, deadline)
+
+    await discover(Hanging(_older({"apps": DEPLOYMENT}).documents), Deadline(10))
+
+    assert asked["/apis/apps/v1"] <= 5 < asked["/apis"]
+
+
+def _older(groups: Mapping[str, Kind | ClusterError | bytes]) -> Server:
+    """Returns a server before Kubernetes 1.27 whose groups have a kind, fail, or send something else."""
+
+    def answer(value: Kind | ClusterError | bytes) -> object:
+        if not isinstance(value, Kind):
+            return value
+        resource = {"name": value.plural, "kind": value.name, "namespaced": value.namespaced, "verbs": LISTED}
+        return {"resources": [resource]}
+
+    versions = [{"name": name, "versions": [{"version": "v1"}]} for name in groups]
+    documents: dict[str, object] = {
+        "/api": {"versions": ["v1"]},
+        "/api/v1": answer(POD),
+        "/apis": {"groups": versions},
+        **{f"/apis/{name}/v1": answer(value) for name, value in groups.items()},
+    }
+    return Server(documents)
 
 
 @pytest.mark.parametrize("plural", ["../secrets", "pods/status", "a?b", "A", ""])

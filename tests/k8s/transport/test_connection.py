@@ -19,7 +19,7 @@ from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
-from k8s.transport.path import list_path
+from k8s.transport.path import list_path, object_path
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
@@ -237,6 +237,59 @@ async def test_one_kind_that_is_put_off_leaves_the_others_to_the_same_connection
     server.answers = [http(b"[]")]
 
     assert await connection.send(Call(list_path(NODE), "list", "nodes"), Deadline(10)) == b"[]"
+
+
+async def test_a_caller_that_is_put_off_holds_up_no_other_caller(server: WireServer, connection: Connection) -> None:
+    alice, bob = (
+        Connection(
+            "alpha",
+            server.endpoint,
+            credential=BearerToken(Secret("t")),
+            acting_as=Impersonation(name),
+            resilience=connection.resilience,
+        )
+        for name in ("alice", "bob")
+    )
+    server.answers = [http(status="429 Too Many Requests", headers="Retry-After: 30\r\n"), http(b"[]")]
+    with pytest.raises(errors.TooManyRequests):
+        await alice.send(LIST, Deadline(10))
+
+    with pytest.raises(errors.TooManyRequests, match="requests to list pods as 'alice' are paused"):
+        await alice.send(LIST, Deadline(10))
+    for other in (bob, connection):
+        assert await other.send(LIST, Deadline(10)) == b"[]"
+
+    assert len(server.requests) == 3
+    await alice.close()
+    await bob.close()
+
+
+@pytest.mark.parametrize(
+    ("put_off", "others"),
+    [
+        (("delete", "x", "web"), [("delete", "x", "db"), ("get", "x", "web"), ("list", None, None)]),
+        (("create", "x", None), [("create", "y", None), ("list", "x", None), ("delete", "x", "web")]),
+    ],
+)
+async def test_a_write_that_is_put_off_holds_up_no_other_object(
+    server: WireServer,
+    connection: Connection,
+    put_off: tuple[str, str, str | None],
+    others: list[tuple[str, str | None, str | None]],
+) -> None:
+    server.answers = [http(status="429 Too Many Requests", headers="Retry-After: 30\r\n"), http(b"[]")]
+    with pytest.raises(errors.TooManyRequests):
+        await connection.send(_call(*put_off), Deadline(10))
+
+    for other in others:
+        assert await connection.send(_call(*other), Deadline(10)) == b"[]"
+    with pytest.raises(errors.TooManyRequests, match="are paused"):
+        await connection.send(_call(*put_off), Deadline(10))
+
+
+def _call(verb: str, namespace: str | None, name: str | None) -> Call:
+    path = list_path(POD, namespace) if name is None else object_path(POD, namespace, name)
+    return Call(path, verb, "pods", body=b"{}" if verb == "create" else None)
 
 
 async def test_messages_name_whom_the_cluster_sees(server: WireServer) -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from k8s.transport.path import (
     PathInvalid,
     api_target,
     checked_namespace,
+    checked_segment,
     list_path,
     object_path,
 )
@@ -29,25 +31,41 @@ HOSTILE = [
     "%2e%2e%2f",
     "..%2f",
     "a/b",
-    "a?b",
-    "a#b",
-    "a;b",
-    "a\\b",
     "%73ecrets",
+    "a%",
+    "/",
     "a\0b",
     "a\nb",
     "a\n",
-    "\u2024\u2024",
-    "é",
-    "a b",
-    "a" * 254,
+    "\x1b[2J",
+    "a\x7f",
+    "a\x85b",
+    "a\ud800",
+    "a" * 1025,
 ]
-FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.API_SERVICE, kinds.IP_ADDRESS]
+UNUSUAL = {
+    "a?b": "a%3Fb",
+    "a#b": "a%23b",
+    "a;b": "a%3Bb",
+    "a\\b": "a%5Cb",
+    "\u2024\u2024": "%E2%80%A4%E2%80%A4",
+    "é": "%C3%A9",
+    "a b": "a%20b",
+    "*": "%2A",
+    "a,b=c&d": "a%2Cb%3Dc%26d",
+    "|": "%7C",
+    "😀": "%F0%9F%98%80",
+    "...": "...",
+    "a" * 254: "a" * 254,
+}
+"""Names that API servers accept for a few kinds, and their segments in a path."""
+FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CERTIFICATE_SIGNING_REQUEST]
+PUNCTUATED = [kinds.API_SERVICE, kinds.IP_ADDRESS]
 _API = re.compile(r"/apis?(/|$)")
-_SAFE_PATH = re.compile(r"/apis?(/[-A-Za-z0-9._:@+~]+)+")
+_SAFE_PATH = re.compile(r"/apis?(/([-A-Za-z0-9._:@+~]|%[0-9A-F]{2})+)+")
 
 
-@pytest.mark.parametrize("name", [*HOSTILE, "Web", "-web", "web-", "web.", ".web", "a..b", "a_b", "a:b"])
+@pytest.mark.parametrize("name", [*HOSTILE, *UNUSUAL, "Web", "-web", "web-", "web.", ".web", "a..b", "a_b", "a:b"])
 @pytest.mark.parametrize("kind", [kinds.POD, kinds.SECRET, kinds.DEPLOYMENT])
 def test_pt_1_no_such_object_name(kind: Kind, name: str) -> None:
     with pytest.raises(PathInvalid):
@@ -61,7 +79,34 @@ def test_pt_1_no_path_segment(kind: Kind, name: str) -> None:
         object_path(kind, None, name)
 
 
-@pytest.mark.parametrize("namespace", [*HOSTILE, "Shop", "-shop", "shop-", "a.b", "a" * 64])
+@pytest.mark.parametrize("name", [*HOSTILE, *(name for name in UNUSUAL if name != "...")])
+@pytest.mark.parametrize("kind", PUNCTUATED)
+def test_pt_1_no_punctuated_name(kind: Kind, name: str) -> None:
+    with pytest.raises(PathInvalid):
+        object_path(kind, None, name)
+
+
+@pytest.mark.parametrize(("name", "segment"), UNUSUAL.items())
+@pytest.mark.parametrize("kind", FREELY_NAMED)
+def test_a_name_that_only_must_be_a_segment_is_one_escaped_segment(kind: Kind, name: str, segment: str) -> None:
+    path = object_path(kind, None, name)
+
+    assert path == f"{list_path(kind)}/{segment}"
+    assert api_target(path).name == name
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_any_name_can_be_one_of_some_kind(name: str) -> None:
+    assert checked_segment(name) == name
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_pt_1_no_name_of_any_kind(name: str) -> None:
+    with pytest.raises(PathInvalid):
+        checked_segment(name)
+
+
+@pytest.mark.parametrize("namespace", [*HOSTILE, *UNUSUAL, "Shop", "-shop", "shop-", "a.b", "a" * 64])
 def test_pt_1_no_such_namespace(namespace: str) -> None:
     with pytest.raises(PathInvalid):
         list_path(kinds.POD, namespace)
@@ -71,7 +116,11 @@ def test_pt_1_no_such_namespace(namespace: str) -> None:
         checked_namespace(namespace)
 
 
-@given(kind=st.sampled_from(kinds.BUILT_IN), namespace=st.text(), name=st.text())
+@given(
+    kind=st.sampled_from([*kinds.BUILT_IN, *FREELY_NAMED * 20]),
+    namespace=st.text() | st.just("shop"),
+    name=st.text(st.characters()) | st.text("./%;?#é\\a"),
+)
 def test_pt_7_whatever_is_given_the_path_stays_within_its_segments(kind: Kind, namespace: str, name: str) -> None:
     where = namespace if kind.namespaced else None
     try:
@@ -80,7 +129,8 @@ def test_pt_7_whatever_is_given_the_path_stays_within_its_segments(kind: Kind, n
         return
 
     assert _SAFE_PATH.fullmatch(path)
-    assert path.split("/")[-1] == name
+    assert unquote(path.split("/")[-1]) == name
+    assert api_target(path).name == name
     assert not {".", ".."} & set(path.split("/"))
 
 

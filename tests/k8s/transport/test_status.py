@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from k8s.credentials.credential import Secret
+from k8s.credentials.fault import Presented
 from k8s.errors import ErrorCode
 from k8s.transport.status import status_error
 
@@ -138,3 +140,37 @@ def test_an_object_that_is_missing_differs_from_a_kind_that_is_not_served(body: 
     error = status_error("alpha", status=404, body=body, verb="get", target="pods web")
 
     assert error.is_about_object is wanted
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (401, _body(kind="Status"), "it does not accept the stored credential: {fault}; import the cluster again"),
+        (401, b"<html>", "it does not accept the stored credential: {fault}; import the cluster again"),
+        (400, b"<html>", "it answered HTTP 400 to get pods. Its credential is not valid: {fault}; import the cluster"),
+        (403, b"", "its RBAC does not allow to get pods. Its credential is not valid: {fault}; import the cluster"),
+        (403, _body(kind="Status"), "its RBAC does not allow to get pods."),
+        (404, _body(kind="Status"), "it has no pods."),
+        (500, b"<html>", "it answered HTTP 500 to get pods."),
+    ],
+)
+def test_the_known_fault_of_a_credential_is_said(status: int, body: bytes, cause: str) -> None:
+    presented = Presented(token=Secret("canary.eyJleHAiOjE3MDAwMDAwMDB9.canary"))
+
+    error = status_error("alpha", status=status, body=body, verb="get", target="pods", presented=presented)
+
+    fault = "the token expired on 2023-11-14 at 22:13 UTC"
+    assert error.cause.startswith(cause.format(fault=fault))
+    assert error.fault == (fault if "{fault}" in cause else "")
+    assert "canary" not in str(error)
+
+
+def test_an_issued_token_is_renewed_by_its_source() -> None:
+    presented = Presented(token=Secret("a.eyJleHAiOjE3MDAwMDAwMDB9.c"), is_issued=True)
+
+    error = status_error("alpha", status=401, body=b"", verb="get", target="pods", presented=presented)
+
+    assert error.cause == (
+        "it does not accept the issued credential: the token expired on 2023-11-14 at 22:13 UTC; "
+        "let its source, such as an exec plugin, renew it."
+    )

@@ -1,6 +1,7 @@
 """Requests on the wire, and the life of connections; against a server on loopback."""
 
 import asyncio
+import gc
 import gzip
 from dataclasses import replace
 
@@ -49,6 +50,15 @@ async def test_the_path_is_sent_as_it_was_built(server: WireServer, connect: Con
     await connect(endpoint).exchange(Call(path, "get", "role"), timeout_s=10)
 
     sent = "/k8s/clusters/c-1/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a+b@c~d..e."
+    assert server.lines == [f"GET {sent} HTTP/1.1"]
+
+
+async def test_a_name_that_needs_escapes_is_sent_as_one_segment(server: WireServer, connect: Connect) -> None:
+    path = object_path(CLUSTER_ROLE, None, "..;a?b#c d\\é")
+
+    await connect(server.endpoint).exchange(Call(path, "get", "role", query=(("a", "b"),)), timeout_s=10)
+
+    sent = "/apis/rbac.authorization.k8s.io/v1/clusterroles/..%3Ba%3Fb%23c%20d%5C%C3%A9?a=b"
     assert server.lines == [f"GET {sent} HTTP/1.1"]
 
 
@@ -179,3 +189,16 @@ async def test_what_the_settings_allow_is_allowed_at_most(server: WireServer, co
 
     with pytest.raises(errors.AnswerTooLarge, match="FLEETGRAPH_MAX_ANSWER_BYTES"):
         await connect(server.endpoint, ConnectionLimits(body_bytes=1000)).exchange(SMALL, timeout_s=20)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_request_that_is_cancelled_before_it_connects_leaves_nothing(connect: Connect, turns: int) -> None:
+    sending = asyncio.create_task(connect(Endpoint("https://127.0.0.1:1")).exchange(LIST, timeout_s=10))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    sending.cancel()
+
+    with pytest.raises((asyncio.CancelledError, errors.Unreachable)):
+        await sending
+    gc.collect()  # pytest fails for a coroutine that was never awaited

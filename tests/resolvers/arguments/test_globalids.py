@@ -28,7 +28,7 @@ def test_kinds_of_one_name_have_different_ids() -> None:
     assert object_id("c1", EVENT, "shop", "e") != object_id("c1", EVENTS_EVENT, "shop", "e")
 
 
-@given(cluster=st.uuids(), name=st.from_regex(r"[a-z0-9:.@+~-]{1,253}", fullmatch=True))
+@given(cluster=st.uuids(), name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=1024))
 def test_any_name_is_read_back(cluster: object, name: str) -> None:
     assert parse_object_id(object_id(str(cluster), API_SERVICE, None, name)).name == name
 
@@ -43,10 +43,9 @@ def test_any_name_is_read_back(cluster: object, name: str) -> None:
         f"{ID}!",
         f" {ID}",
         ID[:-1],
-        ID * 40,
+        ID * 400,
         _encoded("2|c1||Pod|shop|web"),
         _encoded("1|c1||Pod|shop"),
-        _encoded("1|c1||Pod|shop|web|x"),
         _encoded("1|c1||Pod||web"),
         _encoded("1|c1||Pod|shop|"),
         _encoded("1|c1||Node|shop|n1"),

@@ -1,17 +1,23 @@
 """Registration and health checks: without a cluster first, then with real ones and faults on the wire."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
 from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission
-from k8s.credentials.credential import BearerToken, Secret, dump_credential
+from k8s.apiserver.version import read_version
+from k8s.credentials.credential import BearerToken, ClientCertificate, Secret, dump_credential
 from k8s.endpoint import Endpoint
-from k8s.errors import CredentialUnusable, TimedOut, Unauthenticated, Unreachable
+from k8s.errors import CredentialUnusable, Forbidden, TimedOut, Unauthenticated, Unreachable
+from k8s.transport.connection import Connection
+from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from resolvers.authorization import ADMINISTRATOR
 from resolvers.fleet.network import Network
 from resolvers.fleet.probe import SUMMARY_KINDS, ProbeLimits, in_words
+from resolvers.fleet.reachability import read_reachability
 from resolvers.fleet.registration import (
     Candidate,
     RefusedCandidate,
@@ -26,11 +32,18 @@ from store.audit.event import AuditEvent
 from store.clusters.cluster import OpenedCluster
 from store.errors import CredentialUnreadable, InvalidValue, StoreUnavailable
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.faults import Hang
+from tests.controlplane.faults import Answer, Hang, RequestFault, forbidden, html_page, server_error
+from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.http_call import ask
+from tests.controlplane.json_object import JsonObject
 from tests.controlplane.proxy import FaultProxy
+from tests.graph.fleets import cluster_of
 from tests.resolvers.fakeclusters import FakeClusters, record
 
 LIMITS = ProbeLimits(timeout_s=5)
+_IDENTITY = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_BOOTSTRAPPED: JsonObject = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 TOKEN = BearerToken(Secret("canary-token-71d3"))
 
 
@@ -162,6 +175,7 @@ async def test_a_real_cluster_tells_who_we_are(alpha: Cluster) -> None:
 
     probe = registered.probe
     assert probe is not None
+    assert probe.version is not None
     assert probe.version.startswith("v1.")
     assert probe.identity == ClusterIdentity("admin", ("system:masters", "system:authenticated"))
     assert probe.access == "cluster administrator"
@@ -188,6 +202,72 @@ async def test_who_has_no_role_is_registered_and_told(alpha: Cluster) -> None:
 
     assert registered.probe is not None
     assert registered.probe.access == "may not list anything in all namespaces"
+
+
+@pytest.mark.controlplane
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"/version": forbidden()},
+        {_IDENTITY: Answer(405, body=b"no")},
+        {_IDENTITY: server_error()},
+        {"/version": forbidden(), _IDENTITY: html_page(403), _ACCESS: html_page()},
+    ],
+)
+async def test_a_real_cluster_behind_a_gateway_is_imported(
+    alpha: Cluster, fault_proxy: Callable[..., FaultProxy], faults: Mapping[str, RequestFault]
+) -> None:
+    proxy = fault_proxy(alpha)
+    for path, fault in faults.items():
+        proxy.when(path, fault)
+    candidate = _candidate("alpha", proxy.cluster)
+    clusters = FakeClusters()
+
+    registered = await register(clusters, candidate, log=MemoryAudit(), limits=LIMITS)
+
+    assert registered.probe is not None
+    assert (registered.probe.version is None) is ("/version" in faults)
+    assert (registered.probe.identity is None) is (_IDENTITY in faults)
+    assert list(clusters.added) == ["alpha"]
+
+
+@pytest.fixture
+def secretive(beta: Cluster) -> Iterator[Cluster]:
+    """Yields a cluster that tells its version to administrators only."""
+    api = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+    names = ("system:public-info-viewer", "system:discovery")
+    bindings: list[JsonObject] = [json.loads(ask(beta, "GET", f"{api}/{name}")) for name in names]
+    for name in names:
+        ask(beta, "DELETE", f"{api}/{name}")
+    try:
+        yield beta
+    finally:
+        for name, binding in zip(names, bindings, strict=True):
+            ask(beta, "POST", api, {**binding, "metadata": {"name": name, "labels": _BOOTSTRAPPED}})
+
+
+@pytest.mark.controlplane
+async def test_a_real_cluster_that_keeps_its_version_back_is_imported_and_reachable(secretive: Cluster) -> None:
+    candidate = _candidate("beta", secretive, user="viewer")
+    connection = Connection("beta", candidate.endpoint, credential=candidate.credential)
+    async with asyncio.timeout(30):  # until the authorizer has noticed
+        while True:
+            try:
+                await read_version(connection, Deadline(5))
+            except Forbidden:
+                break
+            await asyncio.sleep(0.05)
+
+    registered = await register(FakeClusters(), candidate, log=MemoryAudit(), limits=LIMITS)
+    reached = await read_reachability(cluster_of(connection), Deadline(5))
+    await connection.close()
+
+    assert registered.probe is not None
+    assert (registered.probe.version, registered.probe.identity) == (
+        None,
+        ClusterIdentity("viewer", ("viewers", "system:authenticated")),
+    )
+    assert (reached.version, reached.error) == (None, None)
 
 
 @pytest.mark.controlplane
@@ -220,3 +300,23 @@ async def test_a_cluster_that_hangs_costs_its_deadline_and_not_the_others(
     errors = [type(result.error) if isinstance(result, RefusedCandidate) else None for result in results]
     assert errors == [TimedOut, Unreachable, None]
     assert list(clusters.added) == ["alpha"]
+
+
+@pytest.mark.controlplane
+@pytest.mark.parametrize(("days", "words"), [((-9, -2), "expired on"), ((2, 9), "is not valid before")])
+async def test_a_real_cluster_refuses_a_client_certificate_out_of_its_time(
+    alpha: Cluster, control_planes: ControlPlanes, days: tuple[float, float], words: str
+) -> None:
+    pair = control_planes.authority.client("ann", days=days)
+    credential = ClientCertificate(pair.certificate_pem.decode(), Secret(pair.key_pem.decode()))
+    endpoint = Endpoint(alpha.server, ca_pem=alpha.ca_pem.decode())
+
+    with pytest.raises(
+        Unauthenticated, match=f"stored credential: the client certificate {words} [-0-9]+ at [:0-9]+ UTC;"
+    ):
+        await register(
+            FakeClusters(),
+            Candidate(name="alpha", endpoint=endpoint, credential=credential),
+            log=MemoryAudit(),
+            limits=LIMITS,
+        )

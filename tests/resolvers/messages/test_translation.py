@@ -8,6 +8,8 @@ import pytest
 import server.app.app  # noqa: F401  so that every error class is there
 from graph.errors import INTERNAL_MESSAGE
 from k8s import listednames
+from k8s.credentials.credential import Secret
+from k8s.credentials.fault import Presented
 from k8s.errors import ClusterError, Forbidden
 from k8s.transport.status import status_error
 from resolvers.errors import QueryError, UnknownCluster
@@ -87,6 +89,18 @@ def test_every_answer_of_an_api_server_has_an_entry(status: int, verb: str) -> N
     said = translated(str(error), Language.CHINESE)
     assert said.startswith("集群 'alpha'：")
     assert len(HAN.findall(said)) > 4
+
+
+@pytest.mark.parametrize("status", [400, 401])
+@pytest.mark.parametrize("is_issued", [False, True])
+def test_the_fault_of_a_credential_is_translated(status: int, *, is_issued: bool) -> None:
+    expired = Presented(token=Secret("a.eyJleHAiOjE3MDAwMDAwMDB9.c"), is_issued=is_issued)
+
+    error = status_error("alpha", status=status, body=b"", verb="get", target="pods", presented=expired)
+
+    said = translated(str(error), Language.CHINESE)
+    assert "令牌已于 2023-11-14 22:13 UTC 过期" in said
+    assert not re.search("[a-z]{4} [a-z]{3}", said)
 
 
 def test_both_languages_have_the_same_keys() -> None:

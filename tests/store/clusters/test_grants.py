@@ -106,6 +106,17 @@ def test_names_that_a_grant_may_be_for(name: str) -> None:
     assert Subject(SubjectKind.GROUP, name).name == name
 
 
+@pytest.mark.parametrize("name", ["view", "system:node", "a b", "Köln: read, write", "*", "a?b#c", "...", "a" * 253])
+def test_any_name_of_a_role_can_be_granted(name: str) -> None:
+    assert GrantedRole(RoleKind.CLUSTER_ROLE, name).name == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a%2fb", "a\nb", "a\x1b", "a\ud800", "a" * 254])
+def test_what_is_no_path_segment_is_no_name_of_a_role(name: str) -> None:
+    with pytest.raises(InvalidValue, match="is not a valid ClusterRole name"):
+        GrantedRole(RoleKind.CLUSTER_ROLE, name)
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "namespaces"),
     [

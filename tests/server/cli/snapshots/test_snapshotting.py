@@ -4,12 +4,14 @@ import json
 import shutil
 import tarfile
 import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from k8s import errors
-from k8s.transport.call import Call
+from k8s.transport.call import JSON, Call
 from server.cli.snapshots import writing as snapshotting
 from server.composition import clients as clusterclients
 from snapshots.dumps.manifest import MANIFEST_NAME
@@ -250,6 +252,117 @@ def test_a_cluster_that_goes_away_leaves_no_file(
     assert (ran.exit_code, ran.out, ran.err) == (1, "", f"error: {error}\n")
     assert sorted(tmp_path.iterdir()) == before
     assert calls[-1].path.endswith("/pods")
+
+
+def _older(monkeypatch: pytest.MonkeyPatch, failures: Mapping[str, errors.ClusterError | bytes]) -> list[str]:
+    """Makes the cluster list its kinds as before Kubernetes 1.27, and fail below some paths; returns the paths."""
+    paths: list[str] = []
+    opened = clusterclients.cluster_clients
+
+    def older(*arguments: object) -> object:
+        clients = opened(*arguments)  # type: ignore[arg-type]  # those that the command gives
+        connect = clients.connect
+
+        def connected(cluster: object, identity: object) -> object:
+            sender = connect(cluster, identity)  # type: ignore[arg-type]  # likewise
+            send = sender.send
+
+            async def sent(call: Call, *more: object, **named: object) -> bytes:
+                paths.append(call.path)
+                for path, failure in failures.items():
+                    if call.path.startswith(path) and isinstance(failure, errors.ClusterError):
+                        raise failure
+                    if call.path.startswith(path) and isinstance(failure, bytes):
+                        return failure
+                return await send(replace(call, accept=JSON), *more, **named)  # type: ignore[arg-type]  # likewise
+
+            sender.send = sent  # type: ignore[method-assign]  # stands for an older cluster
+            return sender
+
+        clients.connect = connected  # type: ignore[method-assign, assignment]  # likewise
+        return clients
+
+    monkeypatch.setattr(snapshotting, "cluster_clients", older)
+    return paths
+
+
+@pytest.fixture
+def flock(cli: Cli, tmp_path: Path) -> Cli:
+    """Returns a registry with the snapshot cluster `flock`: a pod and a deployment, and two kinds of another group."""
+    geese = [
+        {"apiVersion": "acme.io/v1", "kind": kind, "metadata": {"name": "a", "namespace": "shop"}}
+        for kind in ("Goose", "Hen")
+    ]
+    web = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+    dump = dumps.write(tmp_path / "dump.json", dumps.pod("p"), web, *geese)
+    assert cli("clusters", "import", "--snapshot", str(dump), "--name", "flock").exit_code == 0
+    return cli
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause"),
+    [
+        (errors.TimedOut("flock", "no complete answer."), "its server does not answer"),
+        (errors.ServerFailed("flock", "HTTP 503.", status=503), "its server does not answer"),
+        (errors.ProtocolBroken("flock", "its answer is not JSON."), "its server sends no list of kinds"),
+        (b"<html>", "its server sends no list of kinds"),
+        (b'{"resources": [{"name": 1}]}', "its server sends no list of kinds"),
+    ],
+)
+def test_a_group_of_an_older_server_that_fails_is_named_and_left_out(
+    flock: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: errors.ClusterError | bytes, cause: str
+) -> None:
+    _older(monkeypatch, {"/apis/acme.io/v1": failure})
+
+    ran = flock("clusters", "snapshot", "flock", "-o", str(tmp_path / "out.zip"))
+
+    assert (ran.exit_code, ran.err) == (0, f"skipped: acme.io/v1: {cause}\n")
+    assert "2 objects of 2 kinds, " in ran.out
+
+
+def test_a_group_that_lists_its_kinds_and_then_hangs_is_asked_for_one(
+    flock: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = errors.TimedOut("flock", "no complete answer.")
+    paths = _older(monkeypatch, {"/apis/acme.io/v1/": hanging})
+
+    ran = flock("clusters", "snapshot", "flock", "-o", str(tmp_path / "out.zip"))
+
+    assert ran.exit_code == 0
+    assert ran.err == (
+        "skipped: gooses.acme.io: no complete answer.\nskipped: hens.acme.io: its server does not answer.\n"
+    )
+    assert "2 objects of 2 kinds, " in ran.out
+    assert len([path for path in paths if path.startswith("/apis/acme.io/v1/")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "exit_code", "err"),
+    [
+        ("/apis/apps/v1", 1, "skipped: apps/v1: its server does not answer\n"),
+        ("/api/v1", 1, "error: cluster 'flock': no complete answer.\n"),
+    ],
+)
+def test_a_built_in_group_that_fails_is_a_failure(
+    flock: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, exit_code: int, err: str
+) -> None:
+    _older(monkeypatch, {path: errors.TimedOut("flock", "no complete answer.")})
+
+    ran = flock("clusters", "snapshot", "flock", "-o", str(tmp_path / "out.zip"))
+
+    assert (ran.exit_code, ran.err) == (exit_code, err)
+
+
+def test_a_version_that_is_refused_is_unknown(flock: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _older(monkeypatch, {"/version": errors.Forbidden("flock", "its RBAC does not allow it.", status=403)})
+    file = tmp_path / "out.zip"
+
+    ran = flock("clusters", "snapshot", "flock", "-o", str(file))
+    imported = flock("clusters", "import", "--snapshot", str(file), "--name", "again")
+
+    assert (ran.exit_code, ran.err) == (0, "")
+    assert ran.out.startswith(f"wrote     {file}: unknown, 4 objects of 4 kinds, ")
+    assert imported.exit_code == 0
 
 
 @pytest.mark.controlplane
