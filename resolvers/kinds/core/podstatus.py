@@ -121,7 +121,7 @@ def _is_passed(status: Row, *, is_sidecar: bool) -> bool:
 def _counted(pod: Row) -> Sequence[Row]:
     """Returns the containers whose restarts count: the init containers until the pod is initialized, then all others.
 
-    Sidecars are init containers that count afterwards, too, up to the one that blocks.
+    Sidecars up to the init container that blocks count in both cases.
     """
     status = pod.status
     if status is None:

@@ -32,6 +32,7 @@ from tests.resolvers.podstates import DONE, RUNNING, PodState, condition, contai
 pytestmark = pytest.mark.controlplane
 
 NAMESPACE = "podtable"
+_PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 NOW = datetime.now(UTC)
 _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io", "Content-Type": "application/json"}
 _UNWRITTEN = {"dryRun": "All", "includeObject": "Object"}
@@ -96,7 +97,11 @@ async def test_api_servers_print_the_same(alpha: Cluster) -> None:
 
     async with connect(alpha) as session:
         slots = asyncio.Semaphore(_AT_ONCE)
-        printed = await asyncio.gather(*(_printed(session, case, slots) for case in cases))
+        try:
+            printed = await asyncio.gather(*(_printed(session, case, slots) for case in cases))
+        finally:
+            for name in {_name(case) for case in cases}:
+                await session.delete(f"{_PODS}/{name}", params={"gracePeriodSeconds": "0"})
 
     different = [(case.pod_status, cells, _ours(pod)) for case, (cells, pod) in zip(cases, printed, strict=True)]
     assert [one for one in different if one[1] != one[2]] == []
@@ -142,7 +147,7 @@ def _name(case: PodState) -> str:
 async def _printed(session: aiohttp.ClientSession, case: PodState, slots: asyncio.Semaphore) -> tuple[Columns, bytes]:
     """Returns the columns that the API server prints for a status, and the pod; nothing is written."""
     name = _name(case)
-    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/status"
+    path = f"{_PODS}/{name}/status"
     item: JsonObject = {"metadata": {"name": name, "namespace": NAMESPACE}, "status": case.pod_status}
     async with slots, session.put(path, json=item, params=_UNWRITTEN, headers=_TABLE) as response:
         body = await response.read()
