@@ -24,9 +24,10 @@ from graph.planning.connectionplan import (
 )
 from graph.planning.deferring import Fields, Later
 from graph.planning.emitted import emitted_type
-from graph.planning.filters import Paths, RowFilter, columns_of, conditions_of
+from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.selectedpaths import Paths
 from k8s.reading.selection import SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
@@ -94,7 +95,7 @@ class ConnectionPlanner:
     def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
             return None
-        paths = Paths(self._planner.catalogue, self._node_type)
+        paths = Paths.of_type(self._planner.catalogue, self._node_type)
         condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
         columns, values = columns_of(paths, arguments.order_by)
         return RowFilter(self._level(paths.details()), condition, columns, values)
