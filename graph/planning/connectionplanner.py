@@ -23,6 +23,7 @@ from graph.planning.connectionplan import (
     TypeNameField,
 )
 from graph.planning.deferring import Fields, Later
+from graph.planning.elementwarnings import element_warnings
 from graph.planning.emitted import emitted_type
 from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
@@ -31,6 +32,7 @@ from graph.planning.selectedpaths import Paths
 from k8s.reading.selection import SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
+from resolvers.operation.warnings import WarningCode
 
 if TYPE_CHECKING:
     from graph.planning.planner import Planner
@@ -97,6 +99,8 @@ class ConnectionPlanner:
             return None
         paths = Paths.of_type(self._planner.catalogue, self._node_type)
         condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
+        for message in element_warnings(paths.finder, paths.start, arguments.where):
+            self._planner.warnings.add(WarningCode.DIFFERENT_ELEMENTS, message)
         columns, values = columns_of(paths, arguments.order_by)
         return RowFilter(self._level(paths.details()), condition, columns, values)
 

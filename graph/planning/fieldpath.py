@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from graph.planning.elementpicks import ElementPick
 from graph.schema.catalogue import RowType
+from resolvers.arguments.paths import parse_path, written
 from resolvers.filters.comparing import ValueType
 
 
@@ -54,7 +55,7 @@ class FieldPath:
     @property
     def pick_example(self) -> str:
         """Returns the path with an element picked of each list; empty if that is not possible."""
-        text = self.text
+        text = written(parse_path(self.text))
         for on_path in reversed(self.lists):
             if not on_path.pick:
                 return ""
