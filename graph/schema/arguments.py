@@ -158,7 +158,12 @@ def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[Strawb
 def group_arguments() -> list[StrawberryArgument]:
     """Returns the arguments of `groups`."""
     return [
-        argument("by", list[str], "Paths into the type whose values make a group, such as `cluster.name`."),
+        argument(
+            "by",
+            list[str],
+            "Paths into the type whose values make a group, such as `cluster.name`; an empty list makes one group of "
+            "all objects, for the totals of the list.",
+        ),
         argument(
             "orderBy",
             list[GroupOrderInput] | None,
