@@ -11,7 +11,7 @@ import msgspec
 
 from graph.planning.fieldpath import FieldPath, PathStart
 from graph.planning.fieldpaths import FieldPaths
-from resolvers.arguments.paths import parse_path, written
+from resolvers.arguments.paths import Step, parse_path, written
 from resolvers.filters.conditions import (
     ELEMENT,
     Comparison,
@@ -70,16 +70,16 @@ def _beside(conditions: Iterable[Condition]) -> Sequence[Comparison]:
 
 def _ambiguous(comparisons: Sequence[Located]) -> Iterator[str]:
     """Yields a message for each list that several comparisons lead through, the longest path to a list first."""
-    by_list: dict[str, list[Located]] = {}
+    by_list: dict[tuple[Step, ...], list[Located]] = {}
     for comparison, path in comparisons:
         for on_path in path.lists:
-            by_list.setdefault(on_path.text, []).append((comparison, path))
+            by_list.setdefault(on_path.steps, []).append((comparison, path))
     warned: list[list[Located]] = []
-    for text in sorted(by_list, key=lambda text: len(parse_path(text)), reverse=True):
-        several = by_list[text]
+    for steps in sorted(by_list, key=len, reverse=True):
+        several = by_list[steps]
         if len(several) > 1 and several not in warned and not _asks_for_several_values(several):
             warned.append(several)
-            yield _message(text, [comparison for comparison, _ in several])
+            yield _message(steps, [comparison for comparison, _ in several])
 
 
 def _asks_for_several_values(several: Sequence[Located]) -> bool:
@@ -87,9 +87,10 @@ def _asks_for_several_values(several: Sequence[Located]) -> bool:
     return len({path.text for _, path in several}) == 1 and all(one.op in _SETS for one, _ in several)
 
 
-def _message(text: str, comparisons: Sequence[Comparison]) -> str:
+def _message(steps: Sequence[Step], comparisons: Sequence[Comparison]) -> str:
+    text = written(steps)
     paths = ", ".join(dict.fromkeys(one.path for one in comparisons[:_MOST_SHOWN]))
-    shown = [_written(one, below=len(parse_path(text))) for one in comparisons[:_MOST_SHOWN]]
+    shown = [_written(one, below=len(steps)) for one in comparisons[:_MOST_SHOWN]]
     members = ", ".join([*shown, "..."] if len(comparisons) > _MOST_SHOWN else shown)
     condition = f"{{path: {_json(text)}, some: [{members}]}}"
     return (

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from graph.planning.elementpicks import ElementPick
+from graph.planning.elementpicks import ElementPick, pick_example
 from graph.schema.catalogue import RowType
-from resolvers.arguments.paths import parse_path, written
+from resolvers.arguments.paths import Step, parse_path, written
 from resolvers.filters.comparing import ValueType
 
 
@@ -13,12 +13,22 @@ class ListOnPath:
     """A list that a path leads through.
 
     Attributes:
-        text: the path to it.
-        pick: an example of a step that picks one of its elements; empty if none can be picked.
+        steps: the path to it.
+        elements: the type of its elements; None if none of them can be picked.
     """
 
-    text: str
-    pick: str = ""
+    steps: tuple[Step, ...]
+    elements: RowType | None = None
+
+    @property
+    def text(self) -> str:
+        """Returns the path to it as text."""
+        return written(self.steps)
+
+    @property
+    def pick(self) -> str:
+        """Returns an example of a step that picks one of its elements; an empty text if none can be picked."""
+        return pick_example(self.elements) if self.elements is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import eq, ne
+from operator import eq, itemgetter, ne
 from typing import Any
 
 import pytest
@@ -10,9 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.engine import Engine
+from graph.execution.matching import OfElements, OfOne
+from graph.execution.pathvalues import PathValues
+from graph.planning.fieldpath import FieldPath
 from k8s.kinds.builtin import NODE, POD
 from k8s.kinds.kind import Kind
+from resolvers.filters.comparing import ValueType
+from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.filters.conditions import Comparison, ElementQuantifier, Operator
+from resolvers.filters.expansion import Expansion, Walk
+from resolvers.filters.operators import predicate
+from resolvers.limits import OperationLimits
 from tests.graph.fleets import Asking, fleet_of
+from tests.graph.loopturns import LoopTurns
 from tests.graph.senders import ObjectsSender
 
 Json = Mapping[str, Any]
@@ -291,3 +301,90 @@ async def test_an_order_through_a_list_names_the_pick(asking: Callable[[Sequence
         "orderBy: spec.containers.ports.name leads through a list, so an object has many values there. "
         "Pick an element of it, as in spec.containers[name=...].ports[name=...].name."
     )
+
+
+NAMED = '{path: "name", value: 1}'
+
+
+def nested(levels: int) -> str:
+    """Returns `some` inside `some` through the same link, and a comparison at its end."""
+    condition = '{path: "name", op: NE, value: "x"}'
+    for _ in range(levels):
+        condition = f'{{path: "cluster.pods", some: [{condition}, {{path: "name", value: "none"}}]}}'
+    return condition
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        (
+            f'{{path: "spec.containers", some: {"[{and: " * 10}[{NAMED}]{"}]" * 10}}}',
+            "where: groups inside each other more",
+        ),
+        (nested(5), "Estimated values that paths of where, orderBy and groups lead to through links"),
+        (
+            f'{{path: "spec.containers", some: [{" ".join([NAMED] * 101)}]}}',
+            "where: 101 comparisons; at most 100.",
+        ),
+        (
+            f'{{path: "spec.containers", some: [{{path: "name", op: IN, value: {json.dumps(["a"] * 1001)}}}]}}',
+            "where: name: 1001 values; at most 1000.",
+        ),
+    ],
+    ids=("depth", "links", "comparisons", "values"),
+)
+async def test_limits_hold_for_inner_conditions(
+    asking: Callable[[Sequence[Json]], Asking], where: str, message: str
+) -> None:
+    (error,) = (await asking([])(f"{{ pods(where: [{where}]) {{ totalCount }} }}")).errors
+
+    assert str(error["message"]).startswith(message)
+
+
+async def test_elements_through_links_are_counted_again_for_each_parent(
+    asking: Callable[[Sequence[Json]], Asking],
+) -> None:
+    ask = asking([pod(f"p-{number}") for number in range(100)])
+    query = f"{{ pods(where: [{nested(1)}]) {{ totalCount }} }}"
+
+    (error,) = (await ask(query, limits=OperationLimits(expanded_values=9000))).errors
+
+    assert "lead to more than 9000 values through links" in str(error["message"])
+    assert not (await ask(query, limits=OperationLimits(expanded_values=50_000))).errors
+
+
+def elements() -> OfElements:
+    """Returns the condition that some element of a row's list equals 1; links lead to the elements."""
+    many = FieldPath("many", (), (), ValueType.NUMBER, is_many=True, has_links=True)
+    one = FieldPath(".", (), (), ValueType.NUMBER, is_many=False)
+    equal = predicate(Comparison(".", Operator.EQ, 1), ValueType.NUMBER, ComparisonLimits())
+    return OfElements(PathValues(many, (itemgetter(0),)), OfOne(PathValues(one, ()), equal), ElementQuantifier.SOME)
+
+
+def test_one_object_with_very_many_elements_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.turns.turns.SLICE_S", -1.0)
+    row, turns = ([2] * 10_000,), LoopTurns()
+
+    async def work() -> None:
+        assert await elements().of([row, ([1],)], Walk(Expansion(1_000_000))) == [False, True]
+
+    turns.run(work())
+
+    assert turns.most_lines < 15_000, turns.where
+
+
+async def test_an_object_that_is_decided_is_read_no_further() -> None:
+    expansion = Expansion(1_000_000)
+    row = ([1, *[2] * 100_000],)
+
+    assert await elements().of([row, ([2],), ([1],)], Walk(expansion)) == [True, False, True]
+    assert expansion.values < 5000
+
+
+async def test_inner_paths_are_not_left_to_api_servers(engine: Engine) -> None:
+    sender = ObjectsSender("one", lambda _kind: [])
+    where = '{path: "node.pods", some: [{path: "name", value: "x"}, {path: "metadata.labels.app", value: "web"}]}'
+
+    await Asking(engine, fleet_of([sender]))(f"{{ pods(where: [{where}]) {{ totalCount }} }}")
+
+    assert [key for call in sender.calls for key, _ in call.query if key.endswith("Selector")] == []
