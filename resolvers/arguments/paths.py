@@ -13,7 +13,7 @@ _MAX_CHARACTERS: Final = 500
 _MAX_STEPS: Final = 20
 _NAME: Final = "[_A-Za-z][_0-9A-Za-z]*"
 _QUOTED: Final = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
-_BARE: Final = r'[^\[\]"=\s\x00-\x1f]+'
+_BARE: Final = r"""[^\[\]"'=\s\x00-\x1f]+"""
 _STEP: Final = re.compile(
     rf"(?:^|\.)(?P<name>{_NAME})"
     rf"|\[(?P<map_key>{_QUOTED})\]"
