@@ -42,6 +42,7 @@ async def test_comparisons_of_one_element_differ_from_those_of_several(
     answer = json.loads((await executor.execute(GraphqlRequest(query), OPERATOR)).to_json())
 
     assert answer["data"]["nodes"]["totalCount"] == count
+    assert ("warnings" in answer.get("extensions", {})) is (name == "Wrong")
 
 
 @pytest.mark.parametrize("block", blocks_in("json"), ids=str)

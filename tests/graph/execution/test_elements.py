@@ -173,6 +173,7 @@ def asking(engine: Engine) -> Callable[[Sequence[Json]], Asking]:
     return of
 
 
+@pytest.mark.slow
 @given(fleets, conditions("Pod"), conditions("Node"))
 async def test_nested_conditions_hold_as_recursion_says(
     asking: Callable[[Sequence[Json]], Asking], found: list[dict[str, Any]], of_pods: Json, of_nodes: Json

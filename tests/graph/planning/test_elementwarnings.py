@@ -135,6 +135,14 @@ async def test_a_response_has_each_warning_once_in_the_language_of_the_request(a
     assert "如果它们针对同一元素" in warning["message"]
 
 
+async def test_a_link_to_many_is_warned_about_as_well(ask: Ask) -> None:
+    asking = ask(ObjectsSender("one", lambda _kind: []))
+
+    answer = (await asking(f"{{ nodes {{ nodes {{ {QUERY} {{ totalCount }} }} }} }}")).to_builtins()
+
+    assert [warning["code"] for warning in answer["extensions"]["warnings"]] == ["DIFFERENT_ELEMENTS"]
+
+
 async def test_the_last_payload_has_the_warnings(ask: Ask) -> None:
     asking = ask(ObjectsSender("one", lambda _kind: []))
     query = f"{{ clusters {{ name }} ... @defer {{ {QUERY} {{ totalCount }} }} }}"
