@@ -18,7 +18,7 @@ class Answer:
         executed: False if the document or the variables are invalid; then nothing was executed.
         data: None if nothing was executed, or null.
         errors: as the response shows them.
-        extensions: the cost, if the request asks for it.
+        extensions: warnings, and the cost if the request asks for it.
         body: the response as JSON, if it is encoded already.
         needs_post: True if the request is safe but its operation is no query; then nothing was executed.
     """

@@ -196,8 +196,7 @@ def _are_many(variables: Mapping[str, object]) -> bool:
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
     """Returns the answer, encoded if it is large; from then on the operation holds only the memory of the answer."""
-    if operation.explanation is not None:
-        answer = replace(answer, extensions={"explain": operation.explanation.to_builtins()})
+    answer = replace(answer, extensions=operation.extensions())
     objects = max(operation.objects_sent, operation.lists.objects_read, executor.introspected_fields)
     if objects > _ENCODED_AT_ONCE or operation.memory.held_bytes > _ENCODED_AT_ONCE_BYTES:
         try:

@@ -37,14 +37,18 @@ class FleetExecutor(IntrospectingExecutor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.planner = Planner(self, catalogue(), self.context_value.limits)
+        self.planner = self._planner(is_incremental=False)
         self.delivery: Delivery | None = None
 
     def deliver_later(self) -> Delivery:
         """Switches to incremental delivery; without it, deferred fields are delivered at once."""
-        self.planner = Planner(self, catalogue(), self.context_value.limits, is_incremental=True)
+        self.planner = self._planner(is_incremental=True)
         self.delivery = Delivery(self.context_value)
         return self.delivery
+
+    def _planner(self, *, is_incremental: bool) -> Planner:
+        operation: Operation = self.context_value
+        return Planner(self, catalogue(), operation.limits, warnings=operation.warnings, is_incremental=is_incremental)
 
     @property
     def run(self) -> Run:

@@ -13,7 +13,7 @@ AND: Final = " and "
 
 
 def any_of(names: Iterable[str]) -> str:
-    """Returns names of which one applies: "a", "a or b", "a, b or c"."""
+    """Returns names of which one applies: "a", "a or b", "a, b or c"; of none, an empty text."""
     return _joined(names, OR)
 
 
@@ -23,5 +23,5 @@ def all_of(names: Iterable[str]) -> str:
 
 
 def _joined(names: Iterable[str], last_joint: str) -> str:
-    *others, last = names
+    *others, last = list(names) or [""]
     return f"{BETWEEN.join(others)}{last_joint}{last}" if others else last

@@ -7,6 +7,6 @@
 - `access`, `grants`, `audit`: `viewerCan`, grants with their service accounts, and the audit.
 - `memory`, `limits`: memory of operations, and their limits.
 - `pacing`, `together`: long work in slices, and concurrent work.
-- `messages`, `names`: messages in two languages, and GraphQL names of kinds.
+- `messages`, `names`: messages in two languages, and GraphQL names of kinds; `nearest`: names like an unknown one.
 - `errors`, `unexpected`: errors of a query, and unexpected errors while a cluster was asked.
 """

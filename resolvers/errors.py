@@ -11,7 +11,11 @@ QueryError
 └── LimitExceeded     LIMIT_EXCEEDED       a figure is over its limit; the message has both
 """
 
+from collections.abc import Collection
+
 from k8s.errors import ErrorCode
+from k8s.listednames import any_of
+from resolvers.nearest import nearest
 
 
 class QueryError(Exception):
@@ -26,12 +30,17 @@ class BadUserInput(QueryError):
 
 
 class UnknownCluster(QueryError):
-    """No cluster of that name is registered."""
+    """No cluster of that name is registered; `known` are the names of those that exist for the caller."""
 
     code = ErrorCode.NOT_FOUND
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"No cluster named {name[:63]!r} is registered; the field `clusters` lists all that are.")
+    def __init__(self, name: str, known: Collection[str] = ()) -> None:
+        near, quoted = any_of(nearest(name, known)), repr(name[:63])
+        super().__init__(
+            f"No cluster named {quoted} is registered; did you mean {near}? The field `clusters` lists all that are."
+            if near
+            else f"No cluster named {quoted} is registered; the field `clusters` lists all that are."
+        )
 
 
 class UnknownGrant(QueryError):

@@ -1,11 +1,13 @@
 """Estimates the number of values that paths of `where`, `orderBy` and `groups` read for one object."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from graph.planning.fieldpath import PathStart
 from graph.planning.fieldpaths import FieldPaths
 from graph.schema.catalogue import Catalogue
 from resolvers.errors import BadUserInput
+from resolvers.filters.conditions import ElementQuantifier
 
 USUAL: Final = 100
 """Objects of a list of one cluster without `first`."""
@@ -26,35 +28,55 @@ class ExpansionEstimate:
 
     def of(self, owner: str, argument: object) -> int:
         """Returns the number of values that an argument's paths read through links, for one object of a type."""
-        return sum(self._values(owner, path) for path in _paths_in(argument)) if owner in self._catalogue else 0
+        if owner not in self._catalogue:
+            return 0
+        top = self._paths.start(owner)
+        return sum(
+            self._values(owner, path) if start is top else self._estimated(start, path)
+            for start, path in self._paths_in(top, argument)
+        )
 
     def _values(self, owner: str, path: str) -> int:
         known = self._known.get((owner, path))
         if known is None:
-            known = self._known[owner, path] = self._estimated(owner, path)
+            known = self._known[owner, path] = self._estimated(self._paths.start(owner), path)
         return known
 
-    def _estimated(self, owner: str, path: str) -> int:
+    def _estimated(self, start: PathStart, path: str) -> int:
         try:
-            fans = self._paths.find(owner, path).fans
+            return _read_by(self._paths.find(start, path).fans)
         except BadUserInput:
             return 0  # planning refuses it
-        values = 1 if fans else 0
-        for parent in fans:
-            values *= USUAL if parent == "Cluster" else USUAL_OF_PARENT
-        return values
+
+    def _paths_in(self, top: PathStart, argument: object) -> Iterator[tuple[PathStart, str]]:
+        """Yields the paths of `where`, at any depth, of `orderBy`, or of a list of paths, each with its beginning."""
+        waiting: list[tuple[PathStart, Any]] = [(top, argument)]
+        paths = 0
+        while waiting and paths < _MOST_PATHS:
+            start, value = waiting.pop()
+            if isinstance(value, str):
+                paths += 1
+                yield start, value
+            elif isinstance(value, list | tuple):
+                waiting.extend((start, item) for item in value[:_MOST_PATHS])
+            elif isinstance(value, Mapping):
+                waiting.extend((start, value.get(name)) for name in ("path", "valuePath", "and", "or", "not"))
+                waiting.extend(self._elements(start, value))
+
+    def _elements(self, start: PathStart, value: Mapping[str, Any]) -> Iterator[tuple[PathStart, Any]]:
+        """Yields conditions on the elements of a list, which are evaluated for each of them."""
+        for quantifier in ElementQuantifier:
+            members, path = value.get(quantifier.value), value.get("path")
+            if members and isinstance(path, str):
+                try:
+                    _, below = self._paths.find_elements(start, path, quantifier.value)
+                except BadUserInput:
+                    continue  # planning refuses it
+                yield below, members
 
 
-def _paths_in(argument: object) -> Iterator[str]:
-    """Yields the paths of `where`, at any depth, of `orderBy`, or of a list of paths."""
-    waiting: list[Any] = [argument]
-    paths = 0
-    while waiting and paths < _MOST_PATHS:
-        value = waiting.pop()
-        if isinstance(value, str):
-            paths += 1
-            yield value
-        elif isinstance(value, list | tuple):
-            waiting.extend(value[:_MOST_PATHS])
-        elif isinstance(value, Mapping):
-            waiting.extend(value.get(name) for name in ("path", "and", "or", "not"))
+def _read_by(fans: Sequence[str]) -> int:
+    values = 1 if fans else 0
+    for parent in fans:
+        values *= USUAL if parent == "Cluster" else USUAL_OF_PARENT
+    return values

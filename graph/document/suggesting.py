@@ -8,19 +8,27 @@ measured.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from heapq import nsmallest
 from typing import Any, Final
 
-from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, get_named_type
 from graphql.pyutils import did_you_mean, suggestion_list
 from graphql.type import is_abstract_type, is_introspection_type
+
+from k8s.listednames import all_of
 
 _MOST_CELLS: Final = 24_000
 """Cells of the tables of distances for all errors of one response; one cell takes 0.3 us."""
 _MOST_MEASURED: Final = 16
 _MOST_SUGGESTED: Final = 5
+_MOST_VALUES: Final = 16
+"""Values of an enum that are all listed if none is similar."""
+_HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
+"""The fields that hold the objects of a list, by the ending of their type's name."""
+_LISTS: Final = frozenset({"items", "data", "list", "results", "objects", "elements"})
+"""Names by which other APIs call the objects of a list; `items` is Kubernetes' own."""
 _LONGEST: Final = 64
 """Characters of an unknown name; the longest name of the schema has 47."""
 _LOOKED_AT: Final = 500
@@ -77,7 +85,10 @@ class Suggestions:
         types = self._types_with(words["unknown"], owner) if is_abstract_type(owner) else []
         if types:
             return did_you_mean(types, "to use an inline fragment on")
-        return did_you_mean(near(words["unknown"], getattr(owner, "fields", ()), cells=cells))
+        fields = getattr(owner, "fields", {})
+        return _of_objects(words["unknown"], words["type"], fields, cells) or _did_you_mean(
+            words["unknown"], fields, cells
+        )
 
     def type(self, cells: int, words: dict[str, str]) -> str:
         """Suggests types."""
@@ -86,7 +97,7 @@ class Suggestions:
     def argument(self, cells: int, words: dict[str, str]) -> str:
         """Suggests arguments of a field."""
         fields = getattr(self._schema.type_map.get(words["type"]), "fields", {})
-        return did_you_mean(near(words["unknown"], getattr(fields.get(words["field"]), "args", ()), cells=cells))
+        return _did_you_mean(words["unknown"], getattr(fields.get(words["field"]), "args", ()), cells)
 
     def directive_argument(self, cells: int, words: dict[str, str]) -> str:
         """Suggests arguments of a directive."""
@@ -96,12 +107,14 @@ class Suggestions:
     def enum_value(self, cells: int, words: dict[str, str]) -> str:
         """Suggests values of an enum."""
         values = getattr(self._schema.type_map.get(words["type"]), "values", ())
-        return did_you_mean(near(words["unknown"], values, cells=cells), "the enum value")
+        suggested = _did_you_mean(words["unknown"], values, cells, "the enum value")
+        are_listed = words["unknown"].strip() and 0 < len(values) <= _MOST_VALUES
+        return suggested or (f" The values are {all_of(values)}." if are_listed else "")
 
     def input_field(self, cells: int, words: dict[str, str]) -> str:
         """Suggests fields of an input object."""
         fields = getattr(self._schema.type_map.get(words["type"]), "fields", ())
-        return did_you_mean(near(words["unknown"], fields, cells=cells))
+        return _did_you_mean(words["unknown"], fields, cells)
 
     def _types_with(self, field: str, owner: Any) -> list[str]:
         """Returns the types that have the field, and their interfaces, the most frequent first."""
@@ -112,6 +125,43 @@ class Suggestions:
             if field in possible.fields and field in candidate.fields
         )
         return [name for name, _ in Counter(having).most_common(_MOST_SUGGESTED)]
+
+
+def _of_objects(unknown: str, type_name: str, fields: Mapping[str, Any], cells: int) -> str:
+    """Returns the way to a field of the objects of a list, for a connection, an edge or a group; or an empty text.
+
+    Args:
+        unknown: the name of the selected field.
+        type_name: the type.
+        fields: the fields of the type.
+        cells: as for `near`.
+    """
+    name = next((name for suffix, name in _HOLDERS.items() if type_name.endswith(suffix) and name in fields), None)
+    if name is None:
+        return ""
+    objects = getattr(get_named_type(fields[name].type), "fields", {})
+    if unknown in objects:
+        return f" The objects are in '{name}': write '{name} {{ {unknown} }}'."
+    if unknown in _LISTS:
+        return f" The objects are in '{name}': write '{name} {{ ... }}'."
+    if near(unknown, fields, cells=cells // 2):
+        return ""
+    similar = near(unknown, objects, cells=cells // 2)[:1]
+    return f" The objects are in '{name}': did you mean '{name} {{ {similar[0]} }}'?" if similar else ""
+
+
+def _did_you_mean(unknown: str, known: Collection[str], cells: int, sub_message: str = "") -> str:
+    """Returns the suggestion of the nearest names, or of those that begin alike (`op` for `operator`)."""
+    names = near(unknown, known, cells=cells) or _alike_at_the_beginning(unknown, known)
+    return did_you_mean(names, sub_message) if sub_message else did_you_mean(names)
+
+
+def _alike_at_the_beginning(unknown: str, known: Collection[str]) -> list[str]:
+    text = unknown.lower()
+    alike = [
+        name for name in known if len(name) > 1 and (name.lower().startswith(text) or text.startswith(name.lower()))
+    ]
+    return nsmallest(_MOST_SUGGESTED, alike, key=lambda name: (abs(len(name) - len(unknown)), name))
 
 
 _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [

@@ -115,7 +115,7 @@ async def values_of(
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
     for of_list in hidden_rows:
         columns = [await path.column(of_list, walk) for path in groups.paths]
-        values.append(await collected(zip(*columns, strict=True)))
+        values.append(await collected(zip(*columns, strict=True)) if columns else [()] * len(of_list))
         await walk.pace.breathe()
     return values
 

@@ -11,9 +11,11 @@ from operator import not_
 from typing import Any
 
 from graph.execution.pathvalues import PathValues
+from resolvers.filters.conditions import ElementQuantifier
 from resolvers.filters.expansion import Walk
+from resolvers.filters.pairs import PairTest
 from resolvers.filters.predicates import Predicate, Search
-from resolvers.pacing import batches, mapped
+from resolvers.pacing import batches, mapped, worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,43 @@ class OfMany:
 
 
 @dataclass(frozen=True, slots=True)
+class OfPair:
+    """A comparison of the values at two paths."""
+
+    left: PathValues
+    right: PathValues
+    test: PairTest
+
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+        """Returns for each row whether it matches; raises as `OfOne.of`."""
+        left, right = await self.left.column(rows, walk), await self.right.column(rows, walk)
+        return await worked(self.test, zip(left, right, strict=True), walk.pace)
+
+
+@dataclass(frozen=True, slots=True)
+class OfElements:
+    """A condition on the elements of a list: some, every or none of them must match it.
+
+    Every element of an empty list matches, and none of them does.
+    """
+
+    elements: PathValues
+    condition: "Truth"
+    quantifier: ElementQuantifier
+
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+        """Returns for each row whether its elements match; raises as `OfOne.of`."""
+        deciding = self.quantifier is not ElementQuantifier.EVERY
+        decided = self.quantifier is ElementQuantifier.SOME
+        truths = [not decided] * len(rows)
+        async for owners, elements in self.elements.elements(rows, walk, lambda index: truths[index] is decided):
+            for owner, is_match in zip(owners, await self.condition.of(elements, walk), strict=True):
+                if is_match is deciding:
+                    truths[owner] = decided
+        return truths
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of several conditions."""
 
@@ -86,7 +125,7 @@ class NotOne:
         return await _opposite(await _joined(self.members, rows, walk, undecided=False))
 
 
-Truth = OfOne | OfMany | Every | Some | NotOne
+Truth = OfOne | OfMany | OfPair | OfElements | Every | Some | NotOne
 """A condition that a row matches or does not match."""
 
 

@@ -4,19 +4,22 @@ A path through lists and links to many leads to more values than there are objec
 tasks continue in between, and a search ends at its first match.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
 from graph.execution.nulled import NULLED
-from graph.planning.fieldpaths import FieldPath
+from graph.planning.fieldpath import FieldPath
 from resolvers.filters.expansion import Walk
 from resolvers.filters.predicates import Search
 from resolvers.pacing import worked
 
 Step = Callable[[Any], Any]
 """Returns the value of a field or a key of a value."""
+
+_BATCH_ELEMENTS: Final = 1024
+"""Elements that are held at once while conditions on them are evaluated."""
 
 _NOTHING: Final = object()
 """The result of a step without a value, such as a step into an empty list."""
@@ -53,6 +56,40 @@ class PathValues:
             LimitExceeded: the operation has read too many values.
         """
         return [await self._finds(self._led(row, 0), search, walk) for row in rows]
+
+    async def elements(
+        self, rows: Sequence[Any], walk: Walk, is_decided: Callable[[int], bool]
+    ) -> AsyncIterator[tuple[list[int], list[Any]]]:
+        """Yields the values of all rows that are not null, in batches, with the index of each one's row.
+
+        Args:
+            rows: the rows.
+            walk: counts the values.
+            is_decided: returns whether the row at an index needs no further values.
+
+        Raises:
+            LimitExceeded: the operation has read too many values.
+        """
+        owners, elements, steps = list[int](), list[Any](), 0
+        for index, row in enumerate(rows):
+            for value in self._led(row, 0):
+                steps += 1
+                if value is not _NOTHING and value is not None:
+                    owners.append(index)
+                    elements.append(value)
+                if len(elements) == _BATCH_ELEMENTS:
+                    self._count(steps, walk)
+                    yield owners, elements
+                    owners, elements, steps = [], [], 0
+                    if is_decided(index):
+                        break
+                if perf_counter() > walk.pace.until_s:
+                    self._count(steps, walk)
+                    steps = 0
+                    await walk.pace.breathe()
+        self._count(steps, walk)
+        if elements:
+            yield owners, elements
 
     def _plain(self, row: Any) -> Any:
         value = row

@@ -162,10 +162,11 @@ async def find_cluster(operation: Operation, name: str) -> FleetCluster:
     Raises:
         UnknownCluster: no cluster has that name.
     """
-    for cluster in await operation.clusters():
+    clusters = await operation.clusters()
+    for cluster in clusters:
         if cluster.name == name:
             return cluster
-    raise UnknownCluster(name)
+    raise UnknownCluster(name, [cluster.name for cluster in clusters])
 
 
 async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId, targets: Targets) -> Rows:

@@ -83,7 +83,7 @@ class Delivery:
                 pace = Pace()
                 while self.outbox.has_open:
                     if not self.outbox.is_empty:
-                        yield self._explained(self.outbox.payload())
+                        yield self._extended(self.outbox.payload())
                         await pace.breathe()  # the client's format may skip many payloads in a row
                     elif not await self._received(until_s):
                         break
@@ -93,7 +93,7 @@ class Delivery:
                 await self.stop()
             if self.outbox.has_open:
                 async for payload in self.outbox.cut_off(error):
-                    yield self._explained(payload)
+                    yield self._extended(payload)
         finally:
             await self.end()
 
@@ -164,11 +164,8 @@ class Delivery:
         if not task.cancelled():
             task.exception()  # retrieved: a waiter for the task gets it as well
 
-    def _explained(self, payload: Payload) -> Payload:
-        explanation = self.operation.explanation
-        if payload.has_next or explanation is None:
-            return payload
-        return replace(payload, extensions={"explain": explanation.to_builtins()})
+    def _extended(self, payload: Payload) -> Payload:
+        return payload if payload.has_next else replace(payload, extensions=self.operation.extensions())
 
     async def _received(self, until_s: float) -> bool:
         """Waits for results; returns False after the timeout. Results that exist by then are sent even if late."""

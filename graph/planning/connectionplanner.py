@@ -23,13 +23,16 @@ from graph.planning.connectionplan import (
     TypeNameField,
 )
 from graph.planning.deferring import Fields, Later
+from graph.planning.elementwarnings import element_warnings
 from graph.planning.emitted import emitted_type
-from graph.planning.filters import Paths, RowFilter, columns_of, conditions_of
+from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.selectedpaths import Paths
 from k8s.reading.selection import SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
+from resolvers.operation.warnings import WarningCode
 
 if TYPE_CHECKING:
     from graph.planning.planner import Planner
@@ -94,8 +97,10 @@ class ConnectionPlanner:
     def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
             return None
-        paths = Paths(self._planner.catalogue, self._node_type)
+        paths = Paths.of_type(self._planner.catalogue, self._node_type)
         condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
+        for message in element_warnings(paths.finder, paths.start, arguments.where):
+            self._planner.warnings.add(WarningCode.DIFFERENT_ELEMENTS, message)
         columns, values = columns_of(paths, arguments.order_by)
         return RowFilter(self._level(paths.details()), condition, columns, values)
 

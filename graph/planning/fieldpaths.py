@@ -1,93 +1,80 @@
 """Paths of arguments, resolved in the types: their fields, and the types of their values."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final
 
+from graph.planning.elementpicks import ElementPick, element_pick, pickable_fields
+from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart
+from graph.planning.valuetypes import format_of, map_value_type, value_type_of
 from graph.schema.catalogue import Catalogue, RowType
-from graph.schema.returns import Returns, returns
+from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, FieldFormat
+from k8s.kinds.structure import FieldFormat
 from k8s.listednames import any_of
-from resolvers.arguments.paths import MapKey, Name, Step, parse_path
+from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, written
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
-from resolvers.links.members import ANY_KIND, Link, Member, Owner, RemoteField, Shape
+from resolvers.filters.conditions import ELEMENT
+from resolvers.links.members import ANY_KIND, Link, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
-_VALUE_TYPES: Final = {
-    FieldFormat.STRING: ValueType.TEXT,
-    FieldFormat.INT32: ValueType.NUMBER,
-    FieldFormat.INT64: ValueType.NUMBER,
-    FieldFormat.NUMBER: ValueType.NUMBER,
-    FieldFormat.BOOLEAN: ValueType.BOOLEAN,
-    FieldFormat.TIME: ValueType.TIME,
-    FieldFormat.BYTES: ValueType.TEXT,
-    FieldFormat.QUANTITY: ValueType.QUANTITY,
-    FieldFormat.INT_OR_STRING: ValueType.ANY,
-    FieldFormat.ANY: ValueType.ANY,
-}
-_OF_MAPS: Final = {
-    FieldFormat.STRING_MAP: ValueType.FREE_TEXT,
-    FieldFormat.QUANTITY_MAP: ValueType.QUANTITY,
-    FieldFormat.ANY: ValueType.ANY,
-}
-_ADDRESSES: Final = frozenset(
-    {"ip", "ips", "podIP", "hostIP", "clusterIP", "clusterIPs", "externalIPs", "internalIP", "loadBalancerIP"}
-)
-_TEXTUAL_VERSIONS: Final = frozenset({"apiVersion", "resourceVersion"})
 
-
-@dataclass(frozen=True, slots=True)
-class FieldPath:
-    """A valid path.
-
-    Attributes:
-        text: the path as written.
-        names: the fields to select, from the type on, including `nodes` of connections.
-        keys: the keys inside the map at its end.
-        value_type: the comparison of its values; None for a structure, which can only be present or absent.
-        is_many: whether it leads through a list.
-        has_links: whether it leads through links, so that several objects share its values.
-        fans: for each link to many on the way, the type of its parent.
-    """
+@dataclass(slots=True)
+class _PathEnd:
+    """The end of a path so far: a type, or a value (or map) of a format; `steps` are all before it."""
 
     text: str
-    names: tuple[str, ...]
-    keys: tuple[str, ...]
+    row_type: RowType | None
     value_type: ValueType | None
-    is_many: bool
-    has_links: bool = False
-    fans: tuple[str, ...] = ()
+    has_links: bool
+    fans: tuple[str, ...]
+    of_map: ValueType | None = None
+    is_pickable: bool = False
+    steps: list[Step] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    picks: list[tuple[int, ElementPick]] = field(default_factory=list)
+    lists: list[ListOnPath] = field(default_factory=list)
+
+    def path(self, *, of_elements: bool = False) -> FieldPath:
+        """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
+        if self.row_type is not None and not of_elements:
+            self.names.append("__typename")
+        return FieldPath(
+            self.text,
+            tuple(self.names),
+            tuple(self.keys),
+            self.value_type,
+            bool(self.lists),
+            self.has_links,
+            self.fans,
+            tuple(self.picks),
+            tuple(self.lists),
+        )
+
+    def key(self, step: Name | MapKey) -> None:
+        """Continues inside a map or free JSON."""
+        if self.of_map is None:
+            raise BadUserInput(f"path: {self.text}: {self.written} is a value; nothing is below it.")
+        self.keys.append(step.text)
+        self.value_type = self.of_map
+        self.of_map = self.of_map if self.of_map is ValueType.ANY else None
+
+    def through_list(self, step: Step, elements: RowType | None = None, *, is_pickable: bool = False) -> None:
+        """Continues in the elements of a list, which are of a type; those of structures can be picked."""
+        self.lists.append(ListOnPath((*self.steps, step), elements if is_pickable else None))
+        self.is_pickable = is_pickable
+
+    def value(self, value_format: FieldFormat, name: str) -> None:
+        """Ends at a value or a map."""
+        self.row_type, self.value_type = None, value_type_of(value_format, name)
+        self.of_map = map_value_type(value_format)
 
     @property
-    def is_free(self) -> bool:
-        """Returns True if it continues inside free JSON, where lists may occur."""
-        return bool(self.keys) and self.value_type is ValueType.ANY
-
-
-@dataclass(frozen=True, slots=True)
-class _PathEnd:
-    """The end of a path so far: a type, or a value (or map) of a format."""
-
-    names: tuple[str, ...] = ()
-    row_type: RowType | None = None
-    value_type: ValueType | None = None
-    of_map: ValueType | None = None
-    is_many: bool = False
-    keys: tuple[str, ...] = ()
-    has_links: bool = False
-    fans: tuple[str, ...] = ()
-
-    def path(self, text: str) -> FieldPath:
-        """Returns the path that ends here; a type can only be present or absent."""
-        names = self.names if self.row_type is None else (*self.names, "__typename")
-        return FieldPath(text, names, self.keys, self.value_type, self.is_many, self.has_links, self.fans)
-
-    def at(self, row_type: "RowType | None") -> "_PathEnd":
-        """Returns the same with the type at its end; None for a value."""
-        return replace(self, row_type=row_type)
+    def written(self) -> str:
+        """The text of the path up to here."""
+        return written(self.steps)
 
 
 class FieldPaths:
@@ -96,87 +83,126 @@ class FieldPaths:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def find(self, owner: str, text: str) -> FieldPath:
-        """Returns the path from a type.
+    def start(self, owner: str) -> PathStart:
+        """Returns the beginning of the paths of a type."""
+        return PathStart(self._catalogue[owner])
+
+    def find(self, owner: str | PathStart, text: str) -> FieldPath:
+        """Returns the path from a type, or from an element of a list.
 
         Raises:
             BadUserInput: it is invalid or unknown; the message suggests the nearest valid one.
         """
-        place = _PathEnd(row_type=self._catalogue[owner])
-        steps = parse_path(text)
-        for index, step in enumerate(steps):
-            place = self._step(place, step, steps[:index], text)
-        return place.path(text)
+        return self._end(self.start(owner) if isinstance(owner, str) else owner, text).path()
 
-    def _step(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
-        if place.row_type is None:
-            return self._key(place, step, before, text)
-        if isinstance(step, MapKey):
-            raise BadUserInput(f"path: {text}: {_written(before)} is no map; its fields are reached with a dot.")
-        row_type = place.row_type
-        if step.text in row_type.plain or step.text in row_type.members:
-            return self._field(place, row_type, step.text)
-        if step.text in row_type.constants:
-            return replace(place, names=(*place.names, step.text), row_type=None, value_type=ValueType.TEXT)
-        raise self._unknown(row_type, step.text, before, text)
+    def find_elements(self, start: PathStart, text: str, word: str) -> tuple[FieldPath, PathStart]:
+        """Returns the path to the elements of a list, and the beginning of the paths of an element.
 
-    def _key(self, place: _PathEnd, step: Step, before: Sequence[Step], text: str) -> _PathEnd:
-        if place.of_map is None:
-            raise BadUserInput(f"path: {text}: {_written(before)} is a value; nothing is below it.")
-        deeper = place.of_map if place.of_map is ValueType.ANY else None
-        return replace(place, keys=(*place.keys, step.text), value_type=place.of_map, of_map=deeper)
+        Raises:
+            BadUserInput: it is invalid or unknown, or leads through no list; `word` is the condition on the elements.
+        """
+        end = self._end(start, text)
+        if not end.lists:
+            raise BadUserInput(
+                f"where: {text} leads through no list, and {word} needs one; compare its fields directly."
+            )
+        if end.row_type is None and end.value_type is None:
+            raise BadUserInput(f"where: {text} is a map, and {word} needs a list of values or of objects.")
+        below = PathStart(end.row_type, end.value_type, end.has_links, end.fans)
+        return end.path(of_elements=True), below
 
-    def _field(self, place: _PathEnd, row_type: RowType, name: str) -> _PathEnd:
-        names = (*place.names, name)
-        if name in row_type.members:
-            member = row_type.members[name]
-            if isinstance(member, RemoteField) and member.arguments is not None:
-                raise BadUserInput(f"path: {name} takes arguments, and a path has none; select it instead.")
-            return self._member(replace(place, names=names), row_type, member)
-        field = row_type.plain[name]
-        place = replace(place, names=names, is_many=place.is_many or field.is_list)
-        if field.structure is not None:
-            return place.at(self._catalogue[field.structure])
-        return self._valued(place.at(None), _format(field, row_type.hints.get(name)), name)
+    def _end(self, start: PathStart, text: str) -> _PathEnd:
+        end = _PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans)
+        if start.row_type is None:
+            if text != ELEMENT:
+                raise BadUserInput(f"path: {text}: the elements of the list are values; leave the path out.")
+            return end
+        if text == ELEMENT:
+            raise BadUserInput(
+                f"where: the elements of the list are of type {start.row_type.name}; name a field of them."
+            )
+        for step in parse_path(text):
+            self._step(end, step)
+            end.steps.append(step)
+        return end
 
-    def _member(self, place: _PathEnd, owner: RowType, member: Member) -> _PathEnd:
+    def _step(self, end: _PathEnd, step: Step) -> None:
+        row_type, is_pickable = end.row_type, end.is_pickable
+        end.is_pickable = False
+        if isinstance(step, Pick):
+            _pick(end, step, row_type if is_pickable else None)
+        elif row_type is None:
+            end.key(step)
+        elif isinstance(step, MapKey):
+            raise BadUserInput(f"path: {end.text}: {end.written} is no map; its fields are reached with a dot.")
+        elif step.text in row_type.plain:
+            end.names.append(step.text)
+            self._plain(end, row_type, step)
+        elif step.text in row_type.members:
+            end.names.append(step.text)
+            self._member(end, row_type, step)
+        elif step.text in row_type.constants:
+            end.names.append(step.text)
+            end.row_type, end.value_type = None, ValueType.TEXT
+        else:
+            known = [*row_type.plain, *row_type.members, *row_type.constants]
+            raise _unknown(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
+
+    def _plain(self, end: _PathEnd, row_type: RowType, step: Name) -> None:
+        plain = row_type.plain[step.text]
+        structure = self._catalogue[plain.structure] if plain.structure is not None else None
+        if plain.is_list:
+            end.through_list(step, structure, is_pickable=structure is not None)
+        if structure is None:
+            end.value(format_of(plain, row_type.hints.get(step.text)), step.text)
+        else:
+            end.row_type = structure
+
+    def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
+        member = owner.members[step.text]
+        if isinstance(member, RemoteField) and member.arguments is not None:
+            raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
-            return self._linked(place, owner, member)
+            self._linked(end, owner, member, step)
+            return
         returned = returns(member.returns)
-        place = replace(place, is_many=place.is_many or returned.is_list)
+        if returned.is_list:
+            end.through_list(step)
         if isinstance(returned.element, Owner):
-            return replace(place, has_links=True).at(self._catalogue[returned.element.name])
-        if returned.composite is not None:
-            return place.at(self._catalogue[returned.composite.__name__])
-        value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
-        return self._valued(place.at(None), value_format, member.name)
+            end.has_links, end.row_type = True, self._catalogue[returned.element.name]
+        elif returned.composite is not None:
+            end.row_type = self._catalogue[returned.composite.__name__]
+        else:
+            value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
+            end.value(value_format, member.name)
 
-    def _linked(self, place: _PathEnd, owner: RowType, link: Link) -> _PathEnd:
-        place = replace(place, has_links=True)
+    def _linked(self, end: _PathEnd, owner: RowType, link: Link, step: Name) -> None:
+        end.has_links = True
         if not isinstance(link.to, Kind):
-            return place.at(_any_kind(self._catalogue))
-        target = self._catalogue[type_name(link.to)]
-        if link.shape is not Shape.MANY:
-            return place.at(target)
-        names, fans = (*place.names, "nodes"), (*place.fans, owner.name)
-        return replace(place, names=names, fans=fans, is_many=True).at(target)
+            end.row_type = _any_kind(self._catalogue)
+            return
+        end.row_type = self._catalogue[type_name(link.to)]
+        if link.shape is Shape.MANY:
+            end.through_list(step)
+            end.names.append("nodes")
+            end.fans = (*end.fans, owner.name)
 
-    def _valued(self, place: _PathEnd, value_format: FieldFormat, name: str) -> _PathEnd:
-        if value_format in _OF_MAPS and value_format is not FieldFormat.ANY:
-            return replace(place, of_map=_OF_MAPS[value_format])
-        value_type = _VALUE_TYPES[value_format]
-        if value_format is FieldFormat.STRING:
-            value_type = _textual(name)
-        return replace(place, value_type=value_type, of_map=_OF_MAPS.get(value_format))
 
-    def _unknown(self, row_type: RowType, name: str, before: Sequence[Step], text: str) -> BadUserInput:
-        known = [*row_type.plain, *row_type.members, *row_type.constants]
-        way = [_written((*before, Name(near))) for near in _nearest(name, known)]
-        if way:
-            return BadUserInput(f"path: {text}: {row_type.name} has no field {name}; did you mean {any_of(way)}?")
-        return BadUserInput(
-            f"path: {text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
+def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
+    """Picks an element of the list at the end; `elements` is their type, None if none can be picked."""
+    if elements is None and end.has_links and end.lists:
+        raise BadUserInput(
+            f"path: {end.text}: {end.written} leads to linked objects, of which none can be picked; "
+            "use some for conditions on them."
         )
+    if elements is None:
+        raise BadUserInput(f"path: {end.text}: {end.written} is no list of structures, so no element can be picked.")
+    pick = element_pick(elements, step, end.text)
+    if pick is None:
+        near = _nearest(step.field, pickable_fields(elements))
+        raise _unknown(end, elements, step.field, [Pick(name, step.value) for name in near])
+    end.lists.pop()
+    end.picks.append((len(end.names) - 1, pick))
 
 
 def _any_kind(catalogue: Catalogue) -> RowType:
@@ -192,25 +218,16 @@ def _any_kind(catalogue: Catalogue) -> RowType:
     )
 
 
-def _format(field: Field, hint: Returns | None) -> FieldFormat:
-    if hint is not None and isinstance(hint.element, FieldFormat):
-        return hint.element
-    return field.format or FieldFormat.ANY
-
-
-def _textual(name: str) -> ValueType:
-    """Returns the type of a text by its field's name in the Kubernetes API: some are addresses or versions."""
-    if name in _ADDRESSES:
-        return ValueType.ADDRESS
-    if name.lower().endswith("version") and name not in _TEXTUAL_VERSIONS:
-        return ValueType.VERSION
-    return ValueType.TEXT
+def _unknown(end: _PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> BadUserInput:
+    """Returns the error of a field that a type does not have; `steps` are the nearest ones that it has."""
+    if steps:
+        near = any_of([written((*end.steps, step)) for step in steps])
+        return BadUserInput(f"path: {end.text}: {row_type.name} has no field {name}; did you mean {near}?")
+    return BadUserInput(
+        f"path: {end.text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
+    )
 
 
 def _nearest(name: str, known: Iterable[str]) -> list[str]:
     folded = {name.lower(): name for name in known}
     return [folded[near] for near in get_close_matches(name.lower(), folded, n=2, cutoff=0.6)]
-
-
-def _written(steps: Sequence[Step]) -> str:
-    return ".".join(step.text for step in steps)

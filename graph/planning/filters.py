@@ -1,30 +1,28 @@
-"""Plans of `where` and `orderBy`: a selection of their own, planned and executed as any other.
-
-The paths become one hidden selection set on the objects' type. So a path may lead through lists, derived fields and
-links, with the same requests as a query, each made once for the whole list.
-"""
+"""Plans of `where` and `orderBy`: conditions and columns over the values of a hidden selection set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Final
+from dataclasses import dataclass
 
-from graphql import FieldNode, NameNode, SelectionSetNode
-from graphql.execution.collect_fields import FieldDetails
-
-from graph.execution.matching import Every, NotOne, OfMany, OfOne, Some, Truth
-from graph.execution.pathvalues import PathValues, Step
-from graph.planning.fieldpaths import FieldPaths
+from graph.execution.matching import Every, NotOne, OfElements, OfMany, OfOne, OfPair, Some, Truth
+from graph.execution.pathvalues import PathValues
+from graph.planning.fieldpath import FieldPath
 from graph.planning.levels import Level
-from graph.schema.catalogue import Catalogue
+from graph.planning.selectedpaths import Paths
 from resolvers.arguments.where import Order
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
-from resolvers.filters.conditions import Comparison, Condition, Junction, predicate, search
+from resolvers.filters.conditions import (
+    Comparison,
+    Condition,
+    ConditionGroup,
+    ElementCondition,
+    Junction,
+    PathComparison,
+)
+from resolvers.filters.operators import predicate, search
 from resolvers.filters.ordering import OrderColumn
-
-_ALIAS: Final = "c{}"
+from resolvers.filters.pairs import pair_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +42,6 @@ class RowFilter:
     values: tuple[PathValues, ...]
 
 
-class Paths:
-    """The paths of one list's arguments as one selection set."""
-
-    def __init__(self, catalogue: Catalogue, owner: str) -> None:
-        self._paths = FieldPaths(catalogue)
-        self._owner = owner
-        self._root = _Selected()
-
-    def add(self, text: str) -> PathValues:
-        """Selects a path, and returns its values.
-
-        Raises:
-            BadUserInput: it is unknown.
-        """
-        path = self._paths.find(self._owner, text)
-        node, attributes = self._root, []
-        for name in path.names:
-            node = node.below.setdefault(name, _Selected(len(node.below)))
-            attributes.append(attrgetter(f"value{node.place}"))
-        return PathValues(path, (*attributes, *map(_of_map, path.keys)))
-
-    def details(self) -> list[FieldDetails]:
-        """Returns a field with the paths as its selection set."""
-        return [FieldDetails(_field("filtered", self._root), None)]
-
-
-@dataclass(slots=True)
-class _Selected:
-    """A selected field; `place` is its index among its siblings."""
-
-    place: int = 0
-    below: "dict[str, _Selected]" = field(default_factory=dict)
-
-
 def conditions_of(paths: Paths, conditions: Sequence[Condition], comparison_limits: ComparisonLimits) -> Truth | None:
     """Returns the conjunction of all conditions; None without any.
 
@@ -85,8 +49,7 @@ def conditions_of(paths: Paths, conditions: Sequence[Condition], comparison_limi
         BadUserInput: a path is unknown, or an operand is invalid for it.
         LimitExceeded: there are too many operands, with those of the operation's other lists.
     """
-    members = tuple(_condition(paths, condition, comparison_limits) for condition in conditions)
-    return _every(members) if members else None
+    return _every(_conditions(paths, conditions, comparison_limits)) if conditions else None
 
 
 def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[PathValues, ...]]:
@@ -100,7 +63,7 @@ def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn
         column = paths.add(order.path)
         path = column.path
         if path.is_many:
-            raise BadUserInput(f"orderBy: {order.path} leads through a list, so an object has many values there.")
+            raise BadUserInput(_through_list("orderBy", path))
         if path.value_type is None:
             raise BadUserInput(f"orderBy: {order.path} is no value; name a field of it.")
         columns.append(OrderColumn(path.value_type, order.is_descending, order.ignores_case))
@@ -109,10 +72,24 @@ def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn
 
 
 def _condition(paths: Paths, condition: Condition, comparison_limits: ComparisonLimits) -> Truth:
-    if isinstance(condition, Comparison):
-        return _comparison(paths, condition, comparison_limits)
-    members = tuple(_condition(paths, condition, comparison_limits) for condition in condition.members)
-    match condition.junction:
+    match condition:
+        case Comparison():
+            return _comparison(paths, condition, comparison_limits)
+        case PathComparison():
+            return _path_comparison(paths, condition, comparison_limits)
+        case ElementCondition(path, quantifier, members):
+            elements, below = paths.elements(path, quantifier.value)
+            return OfElements(elements, _every(_conditions(below, members, comparison_limits)), quantifier)
+        case ConditionGroup(junction, members):
+            return _joined(junction, _conditions(paths, members, comparison_limits))
+
+
+def _conditions(paths: Paths, members: Sequence[Condition], comparison_limits: ComparisonLimits) -> tuple[Truth, ...]:
+    return tuple(_condition(paths, member, comparison_limits) for member in members)
+
+
+def _joined(junction: Junction, members: tuple[Truth, ...]) -> Truth:
+    match junction:
         case Junction.AND:
             return _every(members)
         case Junction.OR:
@@ -136,16 +113,21 @@ def _every(members: tuple[Truth, ...]) -> Truth:
     return members[0] if len(members) == 1 else Every(members)
 
 
-def _of_map(key: str) -> Step:
-    return lambda value: value.get(key) if isinstance(value, dict) else None
+def _path_comparison(paths: Paths, comparison: PathComparison, comparison_limits: ComparisonLimits) -> Truth:
+    left, right = paths.add(comparison.path), paths.add(comparison.value_path)
+    comparison_limits.count(None)
+    types = []
+    for values in (left, right):
+        if values.path.is_many:
+            raise BadUserInput(
+                f"{_through_list('where', values.path)} To compare two fields of one element, use some, every or none."
+            )
+        if values.path.value_type is None:
+            raise BadUserInput(f"where: {values.path.text} is no value, so it cannot be compared with another path.")
+        types.append(values.path.value_type)
+    return OfPair(left, right, pair_test(comparison, *types))
 
 
-def _field(name: str, selected: _Selected) -> FieldNode:
-    selections = tuple(_field(below, inner) for below, inner in selected.below.items())
-    return FieldNode(
-        name=NameNode(value=name),
-        alias=NameNode(value=_ALIAS.format(selected.place)),
-        arguments=(),
-        directives=(),
-        selection_set=SelectionSetNode(selections=selections) if selections else None,
-    )
+def _through_list(argument: str, path: FieldPath) -> str:
+    text = f"{argument}: {path.text} leads through a list, so an object has many values there."
+    return f"{text} Pick an element of it, as in {path.pick_example}." if path.pick_example else text

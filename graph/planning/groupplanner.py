@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from graph.execution.groups import GroupCount, GroupField, GroupFigure, GroupKey, GroupNodes, Groups, GroupTypeName
 from graph.execution.pathvalues import PathValues
 from graph.planning.emitted import emitted_type
-from graph.planning.filters import Paths
 from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.selectedpaths import Paths
 from resolvers.arguments.grouparguments import GroupArguments, group_arguments
 from resolvers.arguments.listarguments import checked_first
 from resolvers.errors import BadUserInput
@@ -38,7 +38,7 @@ class GroupPlanner:
         """
         limits = self._planner.limits
         arguments = group_arguments(self._sets.arguments(f"{self._node_type}Connection", "groups", details), limits)
-        paths = _GroupPaths(Paths(self._planner.catalogue, self._node_type))
+        paths = _GroupPaths(Paths.of_type(self._planner.catalogue, self._node_type))
         by = tuple(paths.values(path, "by") for path in arguments.by)
         selected = self._sets.fields(f"{self._node_type}Grouping", details)
         fields = tuple(self._field(key, merged, paths) for key, merged in selected.items())

@@ -37,6 +37,7 @@ from resolvers.filters.operands import Operands
 from resolvers.limits import OperationLimits
 from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
+from resolvers.operation.warnings import Warnings
 
 
 class Planner:
@@ -45,6 +46,7 @@ class Planner:
     Attributes:
         selection_sets: the fields of the operation.
         comparison_limits: the limits and the operands of its comparisons.
+        warnings: its warnings, filled while lists are planned.
         plans: a cache of plans; None without one.
     """
 
@@ -54,12 +56,14 @@ class Planner:
         catalogue: Catalogue,
         limits: OperationLimits,
         *,
+        warnings: Warnings,
         is_incremental: bool = False,
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
         self.catalogue = catalogue
         self.limits = limits
+        self.warnings = warnings
         self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._lists = 0

@@ -45,7 +45,9 @@ class ClustersInput:
 
 @strawberry.input(
     description="A condition on an object: either a comparison `{path, op, value}`, or one group: "
-    "`{and: [...]}`, `{or: [...]}` or `{not: [...]}`, of which none may hold."
+    "`{and: [...]}`, `{or: [...]}` or `{not: [...]}`, of which none may hold. Beside the path of a list, `some`, "
+    '`every` or `none` has conditions on its elements: `{path: "status.conditions", some: [{path: "type", '
+    'value: "Ready"}, {path: "status", value: "True"}]}`.'
 )
 class WhereInput:
     """An entry of `where:`."""
@@ -53,13 +55,20 @@ class WhereInput:
     path: str | None = strawberry.field(
         default=_UNSET,
         description="A path into the type, such as `status.podIP`, `spec.containers.image` or `node.ready`; a key of a "
-        'map as in `metadata.labels["app.kubernetes.io/name"]`.',
+        'map as in `metadata.labels["app.kubernetes.io/name"]`, an element of a list as in '
+        "`status.conditions[type=Ready].status`. Inside `some`, `every` and `none` it begins at the element; "
+        "it is left out for a list of plain values.",
     )
     op: Operator | None = strawberry.field(default=_UNSET, description="The comparison; EQ without it.")
     value: JSON | None = strawberry.field(
         default=_UNSET,
         description="The operand; a list for IN and NOT_IN. Quantities, times (`now-7d` is one), versions, IP "
         "addresses and numbers compare by value, texts by code point.",
+    )
+    valuePath: str | None = strawberry.field(  # noqa: N815  GraphQL's name
+        default=_UNSET,
+        description="Instead of `value`: a path to the value to compare with, of the same object or element; for EQ, "
+        "NE, LT, LE, GT and GE.",
     )
     quantifier: Quantifier | None = strawberry.field(
         default=_UNSET,
@@ -71,6 +80,16 @@ class WhereInput:
     and_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="and", description="All of these.")
     or_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="or", description="At least one of these.")
     not_: list["WhereInput"] | None = strawberry.field(default=_UNSET, name="not", description="None of these.")
+    some: list["WhereInput"] | None = strawberry.field(
+        default=_UNSET, description="Conditions that all hold of one and the same element of the list at `path`."
+    )
+    every: list["WhereInput"] | None = strawberry.field(
+        default=_UNSET,
+        description="Conditions that all hold of every element of the list at `path`; true if it is empty.",
+    )
+    none: list["WhereInput"] | None = strawberry.field(
+        default=_UNSET, description="The list at `path` has no element of which all of these hold."
+    )
 
 
 @strawberry.input(description="A path to order by.")
@@ -139,7 +158,12 @@ def _freshness(*, across_clusters: bool, across_namespaces: bool) -> list[Strawb
 def group_arguments() -> list[StrawberryArgument]:
     """Returns the arguments of `groups`."""
     return [
-        argument("by", list[str], "Paths into the type whose values make a group, such as `cluster.name`."),
+        argument(
+            "by",
+            list[str],
+            "Paths into the type whose values make a group, such as `cluster.name`; an empty list makes one group of "
+            "all objects, for the totals of the list.",
+        ),
         argument(
             "orderBy",
             list[GroupOrderInput] | None,

@@ -27,7 +27,7 @@ class GroupArguments:
     """The arguments of `groups`.
 
     Attributes:
-        by: paths whose values form a group.
+        by: paths whose values form a group; none for one group of all objects.
         order_by: orders, the most significant first; empty for the largest groups first.
         first: number of groups; None for all.
     """
@@ -45,8 +45,6 @@ def group_arguments(arguments: Mapping[str, Any], limits: OperationLimits) -> Gr
         LimitExceeded: there are too many paths or orders.
     """
     by, orders = tuple(arguments["by"]), arguments.get("orderBy") or ()
-    if not by:
-        raise BadUserInput("groups: by is an empty list; name at least one path, or use totalCount.")
     for name, count in (("by", len(by)), ("orderBy", len(orders))):
         if count > _MAX_PATHS:
             raise LimitExceeded(f"groups: {name} has {count} entries; at most {_MAX_PATHS}.")

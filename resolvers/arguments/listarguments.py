@@ -46,7 +46,7 @@ def _selected(names: tuple[str, ...] | None, known: Set[str]) -> Set[str]:
     """Returns the names, or all known ones for None."""
     unknown = next((name for name in names or () if name not in known), None)
     if unknown is not None:
-        raise UnknownCluster(unknown)
+        raise UnknownCluster(unknown, known)
     return known if names is None else frozenset(names)
 
 

@@ -14,10 +14,20 @@ from k8s.dnslabel import DNS_LABEL
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from resolvers.arguments.listarguments import ListArguments
-from resolvers.arguments.paths import parse_path
+from resolvers.arguments.paths import Pick, parse_path
 from resolvers.arguments.selectors import checked_label_selector
 from resolvers.errors import BadUserInput
-from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
+from resolvers.filters.conditions import (
+    ELEMENT,
+    Comparison,
+    Condition,
+    ConditionGroup,
+    ElementCondition,
+    Junction,
+    Operator,
+    PathComparison,
+    Quantifier,
+)
 from resolvers.fleet.cluster import FleetCluster
 
 _ANY_NAME: Final = frozenset({"name", "metadata.name"})
@@ -100,10 +110,15 @@ def _requirements(before: ListArguments, after: ListArguments, cluster_names: fr
 
 def _paths(conditions: Iterable[Condition]) -> Iterable[str]:
     for condition in conditions:
-        if isinstance(condition, ConditionGroup):
-            yield from _paths(condition.members)
-        else:
-            yield condition.path
+        match condition:
+            case ConditionGroup():
+                yield from _paths(condition.members)
+            case ElementCondition(path, _, members):
+                yield from (path if inner == ELEMENT else f"{path}.{inner}" for inner in _paths(members))
+            case PathComparison(path, _, value_path):
+                yield from (path, value_path)
+            case Comparison():
+                yield condition.path
 
 
 def _conjunction(conditions: Iterable[Condition]) -> Iterable[Comparison]:
@@ -116,10 +131,11 @@ def _conjunction(conditions: Iterable[Condition]) -> Iterable[Comparison]:
 
 
 def _label_requirement(comparison: Comparison) -> str | None:
-    steps = [step.text for step in parse_path(comparison.path)]
-    if tuple(steps[:-1]) != _LABELS or comparison.quantifier is not Quantifier.ANY:
+    steps = parse_path(comparison.path)
+    names = [step.text for step in steps if not isinstance(step, Pick)]
+    if (*names[:-1],) != _LABELS or len(names) < len(steps) or comparison.quantifier is not Quantifier.ANY:
         return None
-    requirement = _requirement(steps[-1], comparison)
+    requirement = _requirement(names[-1], comparison)
     try:
         return checked_label_selector(requirement) if requirement else None
     except BadUserInput:

@@ -6,14 +6,30 @@ from enum import Enum
 from typing import Any, Final
 
 from resolvers.errors import BadUserInput, LimitExceeded
-from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
+from resolvers.filters.conditions import (
+    ELEMENT,
+    Comparison,
+    Condition,
+    ConditionGroup,
+    ElementCondition,
+    ElementQuantifier,
+    Junction,
+    Operator,
+    PathComparison,
+    Quantifier,
+)
 
 _MAX_COMPARISONS: Final = 100
 _MAX_COUNTED: Final = 1000
-_JUNCTIONS: Final = tuple(junction.value for junction in Junction)
 _MAX_VALUES: Final = 1000
 _MAX_ORDERS: Final = 8
 _MAX_DEPTH: Final = 10
+_GROUPS: Final[Mapping[str, Junction | ElementQuantifier]] = {
+    group.value: group for group in (*Junction, *ElementQuantifier)
+}
+_OF_COMPARISONS: Final = ("op", "value", "valuePath", "quantifier", "ignoreCase")
+_COMPARED: Final = frozenset({Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE})
+"""The operators between two paths."""
 
 
 class Direction(Enum):
@@ -62,25 +78,42 @@ def orders(argument: object) -> tuple[Order, ...]:
     )
 
 
-def _condition(entry: Mapping[str, Any], *, depth: int) -> Condition:
+def _condition(entry: Mapping[str, Any], *, depth: int, is_element: bool = False) -> Condition:
     if depth > _MAX_DEPTH:
         raise LimitExceeded(f"where: groups inside each other more than {_MAX_DEPTH} deep.")
-    groups = [junction for junction in Junction if entry.get(junction.value) is not None]
-    is_comparison = any(entry.get(key) is not None for key in ("path", "op", "value", "quantifier", "ignoreCase"))
-    if len(groups) + is_comparison != 1:
-        raise BadUserInput("where: an entry is either {path, op, value}, or one of {and}, {or}, {not} with a list.")
-    if groups:
-        members = tuple(_condition(member, depth=depth + 1) for member in entry[groups[0].value])
-        if not members:
-            raise BadUserInput(f"where: {groups[0].value} has an empty list; put conditions into it or leave it out.")
-        return ConditionGroup(groups[0], members)
-    return _comparison(entry)
+    names = [name for name in _GROUPS if entry.get(name) is not None]
+    of_comparison = [name for name in _OF_COMPARISONS if entry.get(name) is not None]
+    group = _GROUPS[names[0]] if len(names) == 1 and not of_comparison else None
+    if isinstance(group, ElementQuantifier):
+        return ElementCondition(_path(entry), group, _members(entry, group.value, depth=depth, is_element=True))
+    if group is not None and entry.get("path") is None:
+        return ConditionGroup(group, _members(entry, group.value, depth=depth, is_element=is_element))
+    if names or not (of_comparison or entry.get("path") is not None):
+        raise BadUserInput(
+            "where: an entry is either {path, op, value}, or one of {and}, {or}, {not} with a list. "
+            "Beside the path of a list, one of {some}, {every}, {none} has a list of conditions on its elements."
+        )
+    return _comparison(entry, is_element=is_element)
 
 
-def _comparison(entry: Mapping[str, Any]) -> Comparison:
-    path = entry.get("path")
-    if path is None:
+def _members(entry: Mapping[str, Any], name: str, *, depth: int, is_element: bool) -> tuple[Condition, ...]:
+    members = tuple(_condition(member, depth=depth + 1, is_element=is_element) for member in entry[name])
+    if not members:
+        raise BadUserInput(f"where: {name} has an empty list; put conditions into it or leave it out.")
+    return members
+
+
+def _path(entry: Mapping[str, Any], default: str | None = None) -> str:
+    path: str | None = entry.get("path")
+    if path is None and default is None:
         raise BadUserInput("where: a comparison needs a path.")
+    return path if path is not None else default or ""
+
+
+def _comparison(entry: Mapping[str, Any], *, is_element: bool) -> Comparison | PathComparison:
+    path = _path(entry, ELEMENT if is_element else None)
+    if entry.get("valuePath") is not None:
+        return _path_comparison(entry, path)
     value = entry.get("value")
     if isinstance(value, list) and len(value) > _MAX_VALUES:
         raise LimitExceeded(f"where: {path[:80]}: {len(value)} values; at most {_MAX_VALUES}.")
@@ -93,13 +126,22 @@ def _comparison(entry: Mapping[str, Any]) -> Comparison:
     )
 
 
+def _path_comparison(entry: Mapping[str, Any], path: str) -> PathComparison:
+    op = Operator(entry.get("op") or "EQ")
+    if entry.get("value") is not None:
+        raise BadUserInput(f"where: {path} {op.value}: give either value or valuePath, not both.")
+    if op not in _COMPARED:
+        raise BadUserInput(f"where: {path} {op.value}: valuePath is for EQ, NE, LT, LE, GT and GE.")
+    return PathComparison(path, op, entry["valuePath"], bool(entry.get("ignoreCase")))
+
+
 def _refuse_many(entries: Sequence[Mapping[str, Any]]) -> None:
     """Counts comparisons before they are parsed."""
     stack, count = [entries], 0
     while stack and count <= _MAX_COUNTED:
         members = stack.pop()
         for entry in members[:_MAX_COUNTED]:
-            groups = [entry[name] for name in _JUNCTIONS if entry.get(name)]
+            groups = [entry[name] for name in _GROUPS if entry.get(name)]
             stack += groups
             count += not groups
         count += len(members[_MAX_COUNTED:])

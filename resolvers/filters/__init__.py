@@ -1,6 +1,7 @@
 """Conditions, orders and groups.
 
-- `conditions`, `predicates`: comparisons, and the tests of values that they become.
+- `conditions`: comparisons, and groups of them.
+- `operators`, `pairs`, `predicates`: the tests of values that comparisons become.
 - `operands`, `comparisonlimits`: values of comparisons, and their limits.
 - `comparing`, `quantities`, `versions`, `untyped`, `folding`: comparison of values by their type in Kubernetes.
 - `patterns`, `textsearch`: search for patterns and texts, in limited time.

@@ -186,7 +186,7 @@ async def grouped(
 
     Args:
         columns: the columns of each object.
-        by: the values that form groups.
+        by: the values that form groups; without any, all objects are one group, even if there are none.
         aggregates: the figures of each group.
         most: limit of memberships, over all objects and groups.
         expansion: counts values that are read again for several groups.
@@ -194,7 +194,7 @@ async def grouped(
     Raises:
         LimitExceeded: there are more memberships than `most`, or figures need too many values.
     """
-    groups: dict[tuple[Any, ...], Group] = {}
+    groups: dict[tuple[Any, ...], Group] = {} if by else {(): Group([], ())}
     memberships, walk = 0, Walk(expansion)
     pace = walk.pace
     for index, row in enumerate(columns):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -30,6 +30,7 @@ from resolvers.operation.explanation import Explanation, ListNote
 from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
 from resolvers.operation.sharedwork import SharedWork
+from resolvers.operation.warnings import Warnings
 from resolvers.unexpected import contained
 from store.errors import StoreError
 
@@ -66,6 +67,7 @@ class Operation:
         self.caller = caller
         self.limits = limits or OperationLimits()
         self.explanation = explanation
+        self.warnings = Warnings()
         self._pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
@@ -95,6 +97,12 @@ class Operation:
     def auditor(self) -> Auditor | None:
         """The auditor of changes, if there is one."""
         return self._fleet.auditor
+
+    def extensions(self) -> Mapping[str, object]:
+        """Returns `extensions` of the response: the cost, if it is explained, and warnings, if there are any."""
+        explained = {} if self.explanation is None else {"explain": self.explanation.to_builtins()}
+        warnings = self.warnings.to_builtins()
+        return explained | ({"warnings": warnings} if warnings else {})
 
     async def clusters(self) -> tuple[FleetCluster, ...]:
         """Returns all clusters that exist for the caller, ordered by name; reads them once."""

@@ -33,6 +33,18 @@ async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(
     assert None not in [field for name, field in answer["data"].items() if isinstance(field, dict | None)]
 
 
+@pytest.mark.parametrize(("name", "count"), [("Wrong", 95), ("Right", 0)])
+async def test_comparisons_of_one_element_differ_from_those_of_several(
+    name: str, count: int, executor: OperationExecutor
+) -> None:
+    (query,) = [block.text for block in blocks_in("graphql") if block.text.startswith(f"query {name} ")]
+
+    answer = json.loads((await executor.execute(GraphqlRequest(query), OPERATOR)).to_json())
+
+    assert answer["data"]["nodes"]["totalCount"] == count
+    assert ("warnings" in answer.get("extensions", {})) is (name == "Wrong")
+
+
 @pytest.mark.parametrize("block", blocks_in("json"), ids=str)
 def test_json_is_json(block: Block) -> None:
     assert json.loads(block.text) is not None

@@ -41,6 +41,7 @@ def holds(condition: Condition, row: Any, reads: Reads) -> bool:
                 return any(held)
             case Junction.NOT:
                 return not any(held)
+    assert isinstance(condition, Comparison)
     read, is_many = reads(condition.path)
     value = read(row)
     return _of_many(condition, value or ()) if is_many else _of_one(condition, value)

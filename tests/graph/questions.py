@@ -105,6 +105,33 @@ MANY = (
 
 
 @dataclass(frozen=True)
+class Elements:
+    """A list of structures: its path, its elements in raw JSON, and the fields of one, read from the element alone."""
+
+    path: str
+    read: Callable[[RawPod], list[Mapping[str, Any]]]
+    fields: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]
+
+
+ELEMENTS = (
+    Elements(
+        "status.conditions",
+        lambda pod: pod.json["status"].get("conditions", []),
+        (
+            ("type", lambda condition: condition["type"]),
+            ("status", lambda condition: condition["status"]),
+            ("reason", lambda condition: condition.get("reason")),
+        ),
+    ),
+    Elements(
+        "spec.containers",
+        lambda pod: pod.json["spec"]["containers"],
+        (("name", lambda container: container["name"]), ("image", lambda container: container["image"])),
+    ),
+)
+
+
+@dataclass(frozen=True)
 class Question:
     """`where` and `orderBy`, and their meaning."""
 
@@ -156,7 +183,8 @@ def _condition(random: Random, pods: Pods, depth: int = 0) -> _Condition:
             "not": lambda pod: all(not holds(pod) for _, holds in members),
         }
         return {junction: [where for where, _ in members]}, meaning[junction]
-    return _of_one(random, pods) if random.random() < 0.7 else _of_many(random, pods)
+    of = random.choices((_of_one, _of_many, _of_elements, _of_a_pick), (5, 2, 2, 1))[0]
+    return of(random, pods)
 
 
 def _of_one(random: Random, pods: Pods) -> _Condition:
@@ -184,6 +212,41 @@ def _of_many(random: Random, pods: Pods) -> _Condition:
         return {"ANY": bool(passed), "ALL": passed == found, "NONE": not passed}[quantifier]
 
     return {**_written(field, op, value), "quantifier": quantifier}, holds
+
+
+def _of_elements(random: Random, pods: Pods) -> _Condition:
+    elements = random.choice(ELEMENTS)
+    chosen = random.sample(elements.fields, random.randint(1, 2))
+    sample = random.choice([element for pod in pods for element in elements.read(pod)])
+    compared = [(path, read, random.random() < 0.8, read(sample)) for path, read in chosen]
+    compared = [entry for entry in compared if entry[3] is not None] or [(*elements.fields[0], True, "none")]
+    quantifier = random.choice(("some", "every", "none"))
+
+    def holds(pod: RawPod) -> bool:
+        held = [
+            all((read(element) == value) is is_equal for _, read, is_equal, value in compared)
+            for element in elements.read(pod)
+        ]
+        return {"some": any(held), "every": all(held), "none": not any(held)}[quantifier]
+
+    members = [{"path": path, "op": "EQ" if equal else "NE", "value": value} for path, _, equal, value in compared]
+    return {"path": elements.path, quantifier: members}, holds
+
+
+def _of_a_pick(random: Random, pods: Pods) -> _Condition:
+    elements = random.choice(ELEMENTS)
+    sample = random.choice([element for pod in pods for element in elements.read(pod)])
+    (by, read_by), *others = elements.fields
+    path, read = random.choice(others)
+    op, value = random.choice(("EQ", "NE", "EXISTS", "NOT_EXISTS")), read(sample) or "none"
+
+    def holds(pod: RawPod) -> bool:
+        picked = next((element for element in elements.read(pod) if read_by(element) == read_by(sample)), None)
+        found = read(picked) if picked is not None else None
+        return {"EQ": found == value, "NE": found != value}.get(op, (found is not None) is (op == "EXISTS"))
+
+    given = {} if op.endswith("EXISTS") else {"value": value}
+    return {"path": f"{elements.path}[{by}={read_by(sample)}].{path}", "op": op, **given}, holds
 
 
 def _seen(field: Field, pods: Pods) -> list[Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from graph.execution.matching import OfMany, OfOne, Truth
 from graph.execution.pathvalues import PathValues
-from graph.planning.fieldpaths import FieldPath
+from graph.planning.fieldpath import FieldPath
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
-from resolvers.filters.conditions import Comparison, predicate, search
+from resolvers.filters.conditions import Comparison
 from resolvers.filters.expansion import Expansion, Walk
+from resolvers.filters.operators import predicate, search
 
 
 def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) -> Callable[[Any], bool]:

@@ -87,5 +87,7 @@ def _is_number(text: str) -> bool:
 
 
 def _note_errors(response: Mapping[str, Any]) -> None:
+    for warning in response.get("extensions", {}).get("warnings", ()):
+        note(f"warning: {warning['message']}")
     for error in response.get("errors", ()):
         note(f"error: {error['message']}")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from graphql.pyutils import suggestion_list
 
 from graph.document.documents import Documents, InvalidDocument
 from graph.document.suggesting import Suggestions, near
+from resolvers.caller import Caller
 from resolvers.limits import DocumentLimits
 from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
@@ -37,7 +39,6 @@ async def _messages(schema: GraphQLSchema, document: str) -> list[object]:
         "query($x: Strng) { pods(after: $x) { totalCount } }",
         "{ clusters { ... on Clutser { name } } }",
         "fragment F on ConfigMpa { name } { pods { totalCount } }",
-        '{ pods(where: [{path: "name", op: EQUALS, value: "a"}]) { totalCount } }',
         '{ pods(where: [{path: "name", op: NOT_INN, value: "a"}]) { totalCount } }',
         '{ pods(where: [{path: "name", op: "EQ", value: "a"}]) { totalCount } }',
         '{ object(id: "x") { id phase } }',
@@ -151,3 +152,58 @@ def test_texts_that_are_no_names_get_no_suggestion(schema: GraphQLSchema, unknow
     Suggestions(schema).add_to([error])
 
     assert error.message == f"Value '{unknown}' does not exist in 'WhereOperator' enum."
+
+
+@pytest.mark.parametrize(
+    ("document", "suggested"),
+    [
+        ("{ pods { name } }", "The objects are in 'nodes': write 'nodes { name }'."),
+        ("{ pods { items { name } } }", "The objects are in 'nodes': write 'nodes { ... }'."),
+        ("{ pods { nmae } }", "The objects are in 'nodes': did you mean 'nodes { name }'?"),
+        ("{ pods { cluster { name } } }", "The objects are in 'nodes': write 'nodes { cluster }'."),
+        ("{ pods { edges { name } } }", "The objects are in 'node': write 'node { name }'."),
+        ('{ pods { groups(by: ["name"]) { name } } }', "The objects are in 'nodes': write 'nodes { name }'."),
+        ("{ nodes { nodes { pods { reason } } } }", "The objects are in 'nodes': write 'nodes { reason }'."),
+        ("{ pods { totalCuont } }", "Did you mean 'totalCount'?"),
+        ("{ pods { pageInfo { hasNext } } }", "Did you mean 'hasNextPage'?"),
+        ('{ pods(where: [{path: "a", op: EQUALS}]) { totalCount } }', "Did you mean the enum value 'EQ'?"),
+        (
+            '{ pods(orderBy: [{path: "a", direction: DESCENDING}]) { totalCount } }',
+            "Did you mean the enum value 'DESC'?",
+        ),
+        ('{ pods(orderBy: [{path: "a", direction: DOWN}]) { totalCount } }', "The values are ASC and DESC."),
+        ('{ pods(where: [{path: "a", operator: EQ}]) { totalCount } }', "Did you mean 'op'?"),
+    ],
+)
+async def test_a_wrong_name_leads_to_the_right_one(schema: GraphQLSchema, document: str, suggested: str) -> None:
+    (message, *_) = await _messages(schema, document)
+
+    assert suggested in str(message)
+
+
+@pytest.mark.parametrize(
+    "document", ["{ totalCount }", "{ items }", '{ pod(cluster: "a", namespace: "b", name: "c") { items } }']
+)
+async def test_only_lists_have_objects_in_nodes(schema: GraphQLSchema, document: str) -> None:
+    (message,) = await _messages(schema, document)
+
+    assert "The objects are in" not in str(message)
+
+
+@pytest.mark.parametrize("arguments", ['names: ["alhpa"]', 'ids: ["id-alhpa"]'])
+async def test_an_unknown_cluster_leads_to_those_of_the_caller(ask: Ask, arguments: str) -> None:
+    asking = ask(*(ObjectsSender(name, lambda _kind: []) for name in ("alpha", "beta")))
+
+    (error,) = (await asking(f"{{ pods(clusters: {{{arguments}}}) {{ totalCount }} }}")).errors
+
+    assert "did you mean" in str(error["message"])
+    assert "alpha?" in str(error["message"])
+    assert "beta" not in str(error["message"])
+
+
+async def test_an_unknown_cluster_names_none_that_the_caller_may_not_see(ask: Ask) -> None:
+    asking = replace(ask(ObjectsSender("alpha", lambda _kind: [])), caller=Caller(name="somebody"))
+
+    (error,) = (await asking('{ cluster(name: "alhpa") { name } }')).errors
+
+    assert "alpha" not in str(error["message"])

@@ -168,10 +168,34 @@ async def test_what_has_no_value_is_a_group_of_its_own_and_comes_last(engine: En
     ]
 
 
+@pytest.mark.parametrize("arguments", ["by: []", "by: [], orderBy: [{figure: KEY}]", "by: [], first: 1"])
+async def test_groups_by_nothing_are_the_totals(engine: Engine, arguments: str) -> None:
+    asking = Asking(engine, fleet_of([ObjectsSender("one", _pods)]))
+
+    answer = await asking(
+        f"""{{
+          pods {{
+            totals: groups({arguments}) {{ key count sum(path: "spec.priority") }}
+            counted: groups({arguments}) {{ count }}
+          }}
+          none: pods(where: [{{path: "name", value: "none"}}]) {{
+            groups({arguments}) {{ key count sum(path: "spec.priority") nodes {{ name }} }}
+          }}
+          first: pods(first: 1) {{ groups({arguments}) {{ count nodes(first: 2) {{ name }} }} }}
+        }}"""
+    )
+
+    assert answer.errors == []
+    assert json.loads(answer.to_json())["data"] == {
+        "pods": {"totals": [{"key": [], "count": 5, "sum": 10}], "counted": [{"count": 5}]},
+        "none": {"groups": [{"key": [], "count": 0, "sum": None, "nodes": []}]},
+        "first": {"groups": [{"count": 5, "nodes": [{"name": "p-0"}, {"name": "p-1"}]}]},
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "code", "message"),
     [
-        ("groups(by: []) { count }", "BAD_USER_INPUT", "groups: by is an empty list"),
         ('groups(by: ["nam"]) { count }', "BAD_USER_INPUT", "Pod has no field nam; did you mean name"),
         ('groups(by: ["spec"]) { count }', "BAD_USER_INPUT", "groups: by: spec is no value"),
         (

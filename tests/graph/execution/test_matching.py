@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graph.execution.matching import Every, NotOne, OfMany, OfOne, Some, Truth
 from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues, Step
-from graph.planning.fieldpaths import FieldPath
+from graph.planning.fieldpath import FieldPath
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
@@ -23,10 +23,9 @@ from resolvers.filters.conditions import (
     Junction,
     Operator,
     Quantifier,
-    predicate,
-    search,
 )
 from resolvers.filters.expansion import Expansion, Walk
+from resolvers.filters.operators import predicate, search
 from tests.graph.loopturns import LoopTurns
 from tests.graph.onerow import holds, reader
 
@@ -81,6 +80,7 @@ def truth(condition: Condition) -> Truth:
     if isinstance(condition, Comparison):
         values, test = path_values(condition.path), predicate(condition, ValueType.NUMBER, ComparisonLimits())
         return OfMany(values, *search(condition, test)) if condition.path == MANY else OfOne(values, test)
+    assert isinstance(condition, ConditionGroup)
     members = tuple(map(truth, condition.members))
     of: dict[Junction, Callable[[tuple[Truth, ...]], Truth]]
     of = {Junction.AND: Every, Junction.OR: Some, Junction.NOT: NotOne}

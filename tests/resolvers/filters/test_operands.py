@@ -5,8 +5,9 @@ import pytest
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
-from resolvers.filters.conditions import Comparison, Operator, predicate
+from resolvers.filters.conditions import Comparison, Operator
 from resolvers.filters.operands import read_operands
+from resolvers.filters.operators import predicate
 from tests.otherturns import turns_during
 
 ADDRESSES = [f"fd00::{number:x}" for number in range(1000)]

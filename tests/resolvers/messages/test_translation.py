@@ -35,6 +35,7 @@ OF_THE_COMMAND_LINE = frozenset(
 
 NAMES_FOR_OPERATORS = frozenset(
     {
+        "graph/planning/elementwarnings.py",  # a condition in GraphQL
         "k8s/endpoint.py",
         "k8s/kubeconfig/kubeconfig.py",
         "k8s/kubeconfig/policy.py",
@@ -46,7 +47,7 @@ NAMES_FOR_OPERATORS = frozenset(
         "server/settings/settings.py",
     }
 )
-"""Modules that join names for the command line, the audit or settings, which are in English."""
+"""Modules that join names for the command line, the audit or settings, which are in English, or as code."""
 
 
 def _subclasses(kind: type[Exception]) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""A path in the types, and the beginning of paths: an object, or an element of a list."""
+
+from dataclasses import dataclass
+
+from graph.planning.elementpicks import ElementPick, pick_example
+from graph.schema.catalogue import RowType
+from resolvers.arguments.paths import Step, parse_path, written
+from resolvers.filters.comparing import ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class ListOnPath:
+    """A list that a path leads through.
+
+    Attributes:
+        steps: the path to it.
+        elements: the type of its elements; None if none of them can be picked.
+    """
+
+    steps: tuple[Step, ...]
+    elements: RowType | None = None
+
+    @property
+    def text(self) -> str:
+        """Returns the path to it as text."""
+        return written(self.steps)
+
+    @property
+    def pick(self) -> str:
+        """Returns an example of a step that picks one of its elements; an empty text if none can be picked."""
+        return pick_example(self.elements) if self.elements is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A valid path.
+
+    Attributes:
+        text: the path as written.
+        names: the fields to select, from the type on, including `nodes` of connections.
+        keys: the keys inside the map at its end.
+        value_type: the comparison of its values; None for a structure, which can only be present or absent.
+        is_many: whether it leads through a list of which no element is picked.
+        has_links: whether it leads through links, so that several objects share its values.
+        fans: for each link to many on the way, the type of its parent.
+        picks: the elements to pick, by the index of the list's name in `names`.
+        lists: the lists on the way of which no element is picked.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    value_type: ValueType | None
+    is_many: bool
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
+    picks: tuple[tuple[int, ElementPick], ...] = ()
+    lists: tuple[ListOnPath, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Returns True if it continues inside free JSON, where lists may occur."""
+        return bool(self.keys) and self.value_type is ValueType.ANY
+
+    @property
+    def pick_example(self) -> str:
+        """Returns the path with an element picked of each list; empty if that is not possible."""
+        text = written(parse_path(self.text))
+        for on_path in reversed(self.lists):
+            if not on_path.pick:
+                return ""
+            text = f"{on_path.text}{on_path.pick}{text.removeprefix(on_path.text)}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class PathStart:
+    """The beginning of paths: an object of a type, or an element of a list.
+
+    Attributes:
+        row_type: the type of the object or the structure; None for a plain value.
+        value_type: the type of a plain value.
+        has_links: whether links lead to the elements.
+        fans: for each link to many that leads to them, the type of its parent.
+    """
+
+    row_type: RowType | None
+    value_type: ValueType | None = None
+    has_links: bool = False
+    fans: tuple[str, ...] = ()
