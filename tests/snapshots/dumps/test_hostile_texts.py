@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapshots.dumps.errors import DumpRefused
-from snapshots.dumps.jsontext import is_deeper, json_documents
 from snapshots.dumps.limits import DumpLimits
-from snapshots.dumps.yamltext import yaml_documents
+from snapshots.dumps.texts.jsontext import is_deeper, json_documents
+from snapshots.dumps.texts.yamltext import yaml_documents
 from tests.processortime import fastest_s
 from tests.snapshots.dumps.dumping import NODE, POD, Read
 from tests.snapshots.dumps.hostile import seeds, written
