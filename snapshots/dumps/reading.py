@@ -4,14 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from k8s.kinds.builtin import NODE
 from snapshots.dumps.archives.budget import DumpBudget
-from snapshots.dumps.archives.files import dump_files
+from snapshots.dumps.archives.files import DumpSource, dump_files
 from snapshots.dumps.archives.spool import Spool
 from snapshots.dumps.checking import require_decodable
 from snapshots.dumps.clusterversion import ClusterVersion
@@ -34,12 +33,12 @@ _NODE: Final = ObjectType(NODE.api_version, NODE.name)
 
 @contextmanager
 def opened_dump(
-    path: Path, limits: DumpLimits | None = None, *, on_file: Callable[[], None] = lambda: None
+    source: DumpSource, limits: DumpLimits | None = None, *, on_file: Callable[[], None] = lambda: None
 ) -> Iterator[Dump]:
     """Reads a dump.
 
     Args:
-        path: A folder, an archive or a file.
+        source: A folder, an archive or a file; or an open file.
         limits: The limits.
         on_file: Called after each file.
 
@@ -49,10 +48,10 @@ def opened_dump(
     with Spool() as spool:
         try:
             reader = _DumpReader(spool, limits or DumpLimits())
-            reader.read(path, on_file)
-            yield reader.dump(path)
+            reader.read(source, on_file)
+            yield reader.dump(source)
         except sqlite3.Error as error:
-            raise DumpRefused(f"{path} cannot be sorted in a temporary file: {error}.") from error
+            raise DumpRefused(f"{source} cannot be sorted in a temporary file: {error}.") from error
 
 
 class _DumpReader:
@@ -68,9 +67,9 @@ class _DumpReader:
         self._manifest: Manifest | None = None
         self._newest: datetime | None = None
 
-    def read(self, path: Path, on_file: Callable[[], None]) -> None:
+    def read(self, source: DumpSource, on_file: Callable[[], None]) -> None:
         """Reads all files."""
-        for file in dump_files(path, DumpBudget(self._limits)):
+        for file in dump_files(source, DumpBudget(self._limits)):
             if isinstance(file, Broken):
                 self._tally.skip(file)
             elif file.may_hold_objects:
@@ -81,14 +80,14 @@ class _DumpReader:
             else:
                 self._tally.ignored_files += 1
 
-    def dump(self, path: Path) -> Dump:
+    def dump(self, source: DumpSource) -> Dump:
         """Returns the dump."""
-        kinds = [self._dumped(path, object_type) for object_type in self._spool.types]
+        kinds = [self._dumped(source, object_type) for object_type in self._spool.types]
         present = {dumped.kind for dumped in kinds}
         empty = {self._book.resolved(name, has_namespaces=True).kind for name in self._empty}
         kinds += [DumpedKind(kind, 0, is_guessed=False) for kind in empty - present]
         if not kinds:
-            raise DumpRefused(f"{path} holds no Kubernetes objects.{self._first_broken()}")
+            raise DumpRefused(f"{source} holds no Kubernetes objects.{self._first_broken()}")
         self._tally.duplicates = self._spool.put_count - sum(self._spool.count(name)[0] for name in self._spool.types)
         return Dump(
             kinds=tuple(sorted(kinds, key=lambda dumped: (dumped.kind.group, dumped.kind.version, dumped.kind.name))),
@@ -195,14 +194,14 @@ class _DumpReader:
         except DocumentBroken:
             self._tally.ignored_files += 1
 
-    def _dumped(self, path: Path, object_type: ObjectType) -> DumpedKind:
+    def _dumped(self, source: DumpSource, object_type: ObjectType) -> DumpedKind:
         count, with_namespace = self._spool.count(object_type)
         resolved = self._book.resolved(object_type, has_namespaces=bool(with_namespace))
         if not resolved.kind.namespaced:
             return DumpedKind(resolved.kind, count, resolved.is_guessed)
         if count > with_namespace:
             cause = f"{count - with_namespace} {object_type.kind} objects have no metadata.namespace"
-            self._tally.skip(Broken(path.name, None, cause, Lost.OBJECT, count - with_namespace))
+            self._tally.skip(Broken(source.name, None, cause, Lost.OBJECT, count - with_namespace))
         return DumpedKind(resolved.kind, with_namespace, resolved.is_guessed)
 
     def _taken_at(self) -> datetime:
