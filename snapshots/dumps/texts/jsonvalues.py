@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
@@ -29,6 +28,10 @@ _CLOSING_LINE: Final = re.compile(rb"^[}\]][ \t]*$", re.MULTILINE)
 _KEY: Final = re.compile(rb'[\s{,]*"((?:[^"\\]|\\.)*)"\s*:\s*', re.DOTALL)
 _COMMA: Final = re.compile(rb"\s*,\s*")
 _ITEMS: Final = b"items"
+_WINDOW_BYTES: Final = 4096
+_LONGEST_TOKEN: Final = 16
+"""The longest part of a value, except for strings, that a window may cut."""
+
 _MOST_DEEP: Final = 20
 """The values of a text that may be nested too deeply: each costs the depth that the parser reaches."""
 
@@ -40,6 +43,13 @@ class Form(Enum):
     BROKEN = "broken"
     TOO_DEEP = "too deep"
     TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The offset at which a parser failed."""
+
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +112,8 @@ class JsonText:
             resumed = self._resumed(at, at) if self._deep < _MOST_DEEP else len(content)
             return Place(Form.TOO_DEEP, at, resumed)
         if not _VALUE.match(content, at):
-            return self._text(at, end.pos)
-        return Place(Form.BROKEN, at, self._resumed(at, end.pos))
+            return self._text(at, end.at)
+        return Place(Form.BROKEN, at, self._resumed(at, end.at))
 
     def _text(self, at: int, error_at: int) -> Place:
         """Returns the text up to the next value; a parser that took it for a value failed at `error_at`."""
@@ -128,17 +138,23 @@ class JsonText:
             return None
         return end
 
-    def _parsed(self, at: int) -> int | JSONDecodeError | RecursionError:
-        """Returns the end of the value at an offset, or the error."""
-        try:
-            return _DECODER.raw_decode(self._characters, at)[1]
-        except (JSONDecodeError, RecursionError) as error:
-            return error
+    def _parsed(self, at: int) -> "int | _Failed | RecursionError":
+        """Returns the end of the value at an offset, or the error.
 
-    @cached_property
-    def _characters(self) -> str:
-        """The text with one character for each byte, so that offsets are the same."""
-        return self._content.decode("latin-1")
+        It is parsed in windows of growing size, since an error of the parser costs as much as the text before it.
+        """
+        size = _WINDOW_BYTES
+        while True:
+            window = self._content[at : at + size].decode("latin-1")  # one character for each byte
+            try:
+                return at + _DECODER.raw_decode(window)[1]
+            except RecursionError as error:
+                return error
+            except JSONDecodeError as error:
+                is_cut = error.msg.startswith("Unterminated") or error.pos > len(window) - _LONGEST_TOKEN
+                if at + size >= len(self._content) or not is_cut:
+                    return _Failed(at + error.pos)
+            size *= 2
 
     def _resumed(self, at: int, error_at: int) -> int:
         """Returns the offset of the next value after a broken one, at the begin of a line."""

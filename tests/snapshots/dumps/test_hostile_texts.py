@@ -118,7 +118,7 @@ def _json(content: bytes) -> int:
         (_json, lambda n: b'{"items": [{},\n' * n),
         (_json, lambda n: b"{\n" + b" " * 20 * n),
         (_json, lambda n: b"==== START logs for x\n" * n),
-        (_json, lambda n: b'{"a": "' + b"{\n" * 5 * n),
+        (_json, lambda n: b'{"a": "' + b"{\n" * n),
         (_json, lambda n: b"{}\n" * n),
         (_json, lambda n: b"{]}\n" * n),
         (_json, lambda n: b"{}\n{" + b"\n" * 20 * n + b"}\n"),
