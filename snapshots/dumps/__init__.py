@@ -3,8 +3,10 @@
 - `reading`, `dump`: a dump, read from its path.
 - `limits`, `errors`: limits of a dump; errors of the whole dump, or of one place.
 - `archives`: the files of a dump, in folders and archives; `dumpfile`: one of them.
-- `documents`, `document`, `text`, `jsontext`, `yamltext`, `yamlscalars`: the documents of a file, each as JSON.
-- `objects`: the objects of a document or list, and the validity of their names.
+- `texts`: the documents of a file, each as JSON.
+- `objects`, `repeatedkeys`: the objects of a document or list; keys that occur twice.
+- `objecttype`: the type of an object, and the validity of its names.
+- `versions`, `versionchanges`: older API versions, served in the current one.
 - `hints`, `resolving`: plural and scope of each kind: known, defined, hinted at or guessed.
 - `checking`, `clusterversion`: objects that cannot be decoded; the release of the API server.
 - `manifest`: the description in our own snapshots.

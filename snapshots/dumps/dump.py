@@ -1,14 +1,19 @@
 """The content of a dump, and counts of skipped places."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from snapshots.dumps.archives.spool import Spool
-from snapshots.dumps.errors import Broken
+from snapshots.dumps.errors import Broken, Lost
 from snapshots.dumps.manifest import Manifest
-from snapshots.dumps.resolving import ObjectType
+from snapshots.dumps.objecttype import ObjectType
+
+_IN_SCHEMA: Final = frozenset(BUILT_IN)
 
 
 @dataclass(slots=True)
@@ -19,6 +24,7 @@ class Tally:
         max_broken: The maximum length of `broken`.
         broken: The first skipped places.
         broken_count: The number of all skipped places.
+        lost: The numbers of objects, documents and texts in them.
         files: The number of files that were read.
         ignored_files: The number of ignored files: logs and others without a JSON or YAML suffix, or without objects.
         duplicates: The number of surplus occurrences of objects.
@@ -27,6 +33,7 @@ class Tally:
     max_broken: int
     broken: list[Broken] = field(default_factory=list)
     broken_count: int = 0
+    lost: Counter[Lost] = field(default_factory=Counter)
     files: int = 0
     ignored_files: int = 0
     duplicates: int = 0
@@ -34,6 +41,7 @@ class Tally:
     def skip(self, broken: Broken) -> None:
         """Notes a place that was skipped."""
         self.broken_count += 1
+        self.lost[broken.lost] += broken.count
         if len(self.broken) < self.max_broken:
             self.broken.append(broken)
 
@@ -51,6 +59,11 @@ class DumpedKind:
     kind: Kind
     objects: int
     is_guessed: bool
+
+    @property
+    def can_be_queried(self) -> bool:
+        """Returns whether the schema has the kind in this version."""
+        return self.kind in _IN_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@
     └── DumpTooLarge       names the figure and the limit
     DocumentBroken         one file, document or object: it is named and skipped
 
-Messages name the place and the cause. Of the content of a file they repeat names of objects and kinds only.
+Messages name the place and the cause. Of the content of a file they repeat names of objects, kinds and keys, and the
+begin of text around objects.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class DumpRefused(Exception):
@@ -40,6 +42,14 @@ class DocumentBroken(Exception):
         self.line = line
 
 
+class Lost(StrEnum):
+    """The things that are missing from a dump: objects, files or documents with any number of them, or text."""
+
+    OBJECT = "object"
+    DOCUMENT = "document"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A place that was skipped.
@@ -48,11 +58,15 @@ class Broken:
         path: The path of the file within the dump.
         line: The line; None for the file as a whole.
         cause: The cause.
+        lost: The thing that is missing.
+        count: The number of these things.
     """
 
     path: str
     line: int | None
     cause: str
+    lost: Lost = Lost.DOCUMENT
+    count: int = 1
 
     def __str__(self) -> str:
         return f"{self.path}{f':{self.line}' if self.line else ''}: {self.cause}"

@@ -4,47 +4,41 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from k8s.kinds.builtin import NODE
 from snapshots.dumps.archives.budget import DumpBudget
-from snapshots.dumps.archives.files import dump_files
+from snapshots.dumps.archives.files import DumpSource, dump_files
 from snapshots.dumps.archives.spool import Spool
 from snapshots.dumps.checking import require_decodable
 from snapshots.dumps.clusterversion import ClusterVersion
-from snapshots.dumps.document import BrokenDocument, Document
-from snapshots.dumps.documents import documents
 from snapshots.dumps.dump import Dump, DumpedKind, Tally
 from snapshots.dumps.dumpfile import DumpFile
-from snapshots.dumps.errors import Broken, DocumentBroken, DumpRefused
-from snapshots.dumps.hints import hint_of
+from snapshots.dumps.errors import Broken, DocumentBroken, DumpRefused, Lost
+from snapshots.dumps.hints import hint_of, kind_of
 from snapshots.dumps.limits import DumpLimits
 from snapshots.dumps.manifest import MANIFEST_NAME, Manifest, read_manifest
-from snapshots.dumps.objects import (
-    DumpedObject,
-    EmptyList,
-    InvalidEntry,
-    is_object,
-    is_type,
-    objects_of,
-    require_identity,
-)
-from snapshots.dumps.resolving import KindBook, ObjectType, built_in
+from snapshots.dumps.objects import DumpedObject, EmptyList, Entry, InvalidEntry, objects_of
+from snapshots.dumps.objecttype import ObjectType, require_identity
+from snapshots.dumps.resolving import KindBook, built_in
+from snapshots.dumps.texts.document import BrokenDocument, Document, SurroundingText
+from snapshots.dumps.texts.documents import documents
+from snapshots.dumps.texts.surroundings import in_words, is_complaint
+from snapshots.dumps.versions import converted, served_type
 
 _NODE: Final = ObjectType(NODE.api_version, NODE.name)
 
 
 @contextmanager
 def opened_dump(
-    path: Path, limits: DumpLimits | None = None, *, on_file: Callable[[], None] = lambda: None
+    source: DumpSource, limits: DumpLimits | None = None, *, on_file: Callable[[], None] = lambda: None
 ) -> Iterator[Dump]:
     """Reads a dump.
 
     Args:
-        path: A folder, an archive or a file.
+        source: A folder, an archive or a file; or an open file.
         limits: The limits.
         on_file: Called after each file.
 
@@ -54,10 +48,10 @@ def opened_dump(
     with Spool() as spool:
         try:
             reader = _DumpReader(spool, limits or DumpLimits())
-            reader.read(path, on_file)
-            yield reader.dump(path)
+            reader.read(source, on_file)
+            yield reader.dump(source)
         except sqlite3.Error as error:
-            raise DumpRefused(f"{path} cannot be sorted in a temporary file: {error}.") from error
+            raise DumpRefused(f"{source} cannot be sorted in a temporary file: {error}.") from error
 
 
 class _DumpReader:
@@ -73,9 +67,9 @@ class _DumpReader:
         self._manifest: Manifest | None = None
         self._newest: datetime | None = None
 
-    def read(self, path: Path, on_file: Callable[[], None]) -> None:
+    def read(self, source: DumpSource, on_file: Callable[[], None]) -> None:
         """Reads all files."""
-        for file in dump_files(path, DumpBudget(self._limits)):
+        for file in dump_files(source, DumpBudget(self._limits)):
             if isinstance(file, Broken):
                 self._tally.skip(file)
             elif file.may_hold_objects:
@@ -86,14 +80,14 @@ class _DumpReader:
             else:
                 self._tally.ignored_files += 1
 
-    def dump(self, path: Path) -> Dump:
+    def dump(self, source: DumpSource) -> Dump:
         """Returns the dump."""
-        kinds = [self._dumped(path, object_type) for object_type in self._spool.types]
+        kinds = [self._dumped(source, object_type) for object_type in self._spool.types]
         present = {dumped.kind for dumped in kinds}
         empty = {self._book.resolved(name, has_namespaces=True).kind for name in self._empty}
         kinds += [DumpedKind(kind, 0, is_guessed=False) for kind in empty - present]
         if not kinds:
-            raise DumpRefused(f"{path} holds no Kubernetes objects.{self._first_broken()}")
+            raise DumpRefused(f"{source} holds no Kubernetes objects.{self._first_broken()}")
         self._tally.duplicates = self._spool.put_count - sum(self._spool.count(name)[0] for name in self._spool.types)
         return Dump(
             kinds=tuple(sorted(kinds, key=lambda dumped: (dumped.kind.group, dumped.kind.version, dumped.kind.name))),
@@ -107,20 +101,30 @@ class _DumpReader:
 
     def _read_file(self, file: DumpFile) -> None:
         self._tally.files += 1
-        count_before = self._spool.put_count + self._tally.broken_count + len(self._empty)
+        count_before = self._count()
+        texts: list[SurroundingText] = []
         try:
-            for document in documents(file, self._limits):
-                self._read_document(file, document)
+            for part in documents(file, self._limits):
+                if isinstance(part, SurroundingText):
+                    texts += [part] if len(texts) < self._limits.broken else []
+                else:
+                    self._read_document(file, part)
         except DocumentBroken as error:
             self._skip(file, None, str(error))
-        if self._spool.put_count + self._tally.broken_count + len(self._empty) == count_before:
+        for text in texts:  # other files of text only, such as logs, are ignored
+            if self._count() > count_before or is_complaint(text):
+                self._skip(file, text.line, in_words(text), Lost.TEXT)
+        if self._count() == count_before:
             self._tally.ignored_files += 1
         elif file.modified_at is not None:
             self._newest = max(self._newest or file.modified_at, file.modified_at)
 
+    def _count(self) -> int:
+        return self._spool.put_count + self._tally.broken_count + len(self._empty)
+
     def _read_document(self, file: DumpFile, document: Document | BrokenDocument) -> None:
         if isinstance(document, BrokenDocument):
-            self._skip(file, document.error.line, document.error.cause)
+            self._skip(file, document.error.line, document.error.cause, document.lost)
             return
         try:
             self._read_whole(file, document)
@@ -134,50 +138,55 @@ class _DumpReader:
             self._version.note_manifest(manifest.version)
             for listed in manifest.kinds:
                 self._take_empty(file, document.line, ObjectType(listed.as_kind.api_version, listed.kind))
-        elif is_object(document):
-            for entry in objects_of(document):
-                self._take(file, document.line, entry)
-        else:
+            return
+        kind = kind_of(file.path)
+        found = False
+        for entry in objects_of(document, ObjectType(kind.api_version, kind.name) if kind else None):
+            found = True
+            self._take(file, document.line, entry)
+        if not found:
             self._version.note_document(document.body)
 
-    def _take(self, file: DumpFile, line: int, entry: DumpedObject | EmptyList | InvalidEntry) -> None:
+    def _take(self, file: DumpFile, line: int, entry: Entry) -> None:
         if isinstance(entry, EmptyList):
-            self._take_empty(file, line, ObjectType(entry.api_version, entry.kind))
+            self._take_empty(file, line, entry.type)
         elif isinstance(entry, InvalidEntry):
-            self._skip(file, entry.line, entry.cause)
+            self._skip(file, entry.line, entry.cause, entry.lost, entry.count)
         else:
             try:
                 self._take_object(file, entry)
             except DocumentBroken as error:
-                self._skip(file, entry.line, f"{entry.place}: {error.cause}" if entry.place else error.cause)
+                cause = f"{entry.place}: {error.cause}" if entry.place else error.cause
+                self._skip(file, entry.line, cause, Lost.OBJECT)
 
     def _take_empty(self, file: DumpFile, line: int, object_type: ObjectType) -> None:
-        if not is_type(object_type.api_version, object_type.kind):
+        if not object_type.is_valid:
             self._skip(file, line, "the apiVersion or the kind of a list is invalid")
         elif len(self._empty) < self._limits.kinds:
-            self._empty.add(object_type)
+            self._empty.add(served_type(object_type))
 
     def _take_object(self, file: DumpFile, dumped: DumpedObject) -> None:
-        require_identity(dumped)
+        metadata = dumped.metadata
+        require_identity(dumped.type, metadata.name, metadata.namespace)
         if len(dumped.body) > self._limits.object_bytes:
             raise DocumentBroken(
                 f"it has {len(dumped.body)} bytes; the limit of an object is {self._limits.object_bytes}"
             )
-        object_type = ObjectType(dumped.api_version, dumped.kind)
+        object_type, body = served_type(dumped.type), converted(dumped.body, dumped.type)
         if object_type not in self._spool and self._spool.kinds >= self._limits.kinds:
             raise DocumentBroken(f"the dump has objects of more than {self._limits.kinds} kinds")
         kind = built_in(object_type)
-        namespace = dumped.metadata.namespace or ""
+        namespace = metadata.namespace or ""
         if kind is not None:
             if kind.namespaced and not namespace:
-                raise DocumentBroken(f"{kind.name} {dumped.metadata.name} has no metadata.namespace")
+                raise DocumentBroken(f"{kind.name} {metadata.name} has no metadata.namespace")
             namespace = namespace if kind.namespaced else ""
-        require_decodable(kind, dumped.body)
-        self._book.note_definition(object_type, dumped.body)
+        require_decodable(kind, body)
+        self._book.note_definition(object_type, body)
         self._book.note_hint(object_type, hint_of(file.path))
         if object_type == _NODE:
-            self._version.note_node(dumped.body)
-        self._spool.put(object_type, dumped, namespace=namespace)
+            self._version.note_node(body)
+        self._spool.put(object_type, metadata, body, namespace=namespace)
 
     def _read_version(self, file: DumpFile) -> None:
         try:
@@ -185,14 +194,14 @@ class _DumpReader:
         except DocumentBroken:
             self._tally.ignored_files += 1
 
-    def _dumped(self, path: Path, object_type: ObjectType) -> DumpedKind:
+    def _dumped(self, source: DumpSource, object_type: ObjectType) -> DumpedKind:
         count, with_namespace = self._spool.count(object_type)
         resolved = self._book.resolved(object_type, has_namespaces=bool(with_namespace))
         if not resolved.kind.namespaced:
             return DumpedKind(resolved.kind, count, resolved.is_guessed)
         if count > with_namespace:
             cause = f"{count - with_namespace} {object_type.kind} objects have no metadata.namespace"
-            self._tally.skip(Broken(path.name, None, cause))
+            self._tally.skip(Broken(source.name, None, cause, Lost.OBJECT, count - with_namespace))
         return DumpedKind(resolved.kind, with_namespace, resolved.is_guessed)
 
     def _taken_at(self) -> datetime:
@@ -200,8 +209,8 @@ class _DumpReader:
         taken_at = self._manifest.taken_at if self._manifest else self._newest
         return min(taken_at, now) if taken_at and taken_at.year > 1980 else now
 
-    def _skip(self, file: DumpFile, line: int | None, cause: str) -> None:
-        self._tally.skip(Broken(file.path, line, cause))
+    def _skip(self, file: DumpFile, line: int | None, cause: str, lost: Lost = Lost.DOCUMENT, count: int = 1) -> None:
+        self._tally.skip(Broken(file.path, line, cause, lost, count))
 
     def _first_broken(self) -> str:
         if not self._tally.broken:

@@ -14,20 +14,8 @@ from k8s.kinds.builtin import BUILT_IN, CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
 from snapshots.dumps.hints import Hint
 from snapshots.dumps.manifest import Manifest
+from snapshots.dumps.objecttype import ObjectType
 from snapshots.serving.servedkinds import ContentInvalid, defined_kinds
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectType:
-    """The type of an object, as it has it."""
-
-    api_version: str
-    kind: str
-
-    @property
-    def group(self) -> str:
-        """Returns the API group; empty for the core group."""
-        return self.api_version.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ def built_in(object_type: ObjectType) -> Kind | None:
     """Returns the built-in kind of a type, also in another version."""
     known = _BUILT_IN.get(object_type)
     if known is None and (other := _BUILT_IN_NAMES.get((object_type.group, object_type.kind))) is not None:
-        return replace(other, version=object_type.api_version.rpartition("/")[2])
+        return replace(other, version=object_type.version)
     return known
 
 
@@ -89,7 +77,7 @@ class KindBook:
         for known in (built_in(object_type), self._defined.get(object_type), self._listed.get(object_type)):
             if known is not None:
                 return Resolved(known)
-        group, version = object_type.group, object_type.api_version.rpartition("/")[2]
+        group, version = object_type.group, object_type.version
         if (hint := self._hinted.get(object_type)) is not None:
             return Resolved(Kind(group, version, object_type.kind, hint.plural, namespaced=hint.namespaced))
         plural = guessed_plural(object_type.kind)

@@ -23,7 +23,9 @@ def import_(
     all_: Annotated[bool, typer.Option("--all", help="Import all contexts.")] = False,
     snapshot: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="A dump to serve as a cluster: a folder, an archive or a file."),
+        typer.Option(
+            metavar="PATH", help="A dump to serve as a cluster: a folder, an archive, a file, or - for standard input."
+        ),
     ] = None,
     in_cluster: Annotated[
         bool,

@@ -1,6 +1,7 @@
 """`clusters import --snapshot`: registration of a dump as a cluster, and its result."""
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,15 +13,18 @@ from uuid import uuid4
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_labels
+from server.cli.snapshots.results import print_snapshot, snapshot_json
+from server.cli.snapshots.standardinput import STANDARD_INPUT, spooled_input
 from server.commanderrors import ExitCode, InputError
 from server.composition.registry import opened_registry
 from server.settings.limits import dump_limits
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
 from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
-from server.terminal.output import Json, note, print_json, print_line
+from server.terminal.output import print_json
 from server.terminal.progressbar import progress_bar
-from snapshots.dumps.dump import Dump, DumpedKind
+from snapshots.dumps.archives.files import DumpSource
+from snapshots.dumps.dump import Dump
 from snapshots.dumps.errors import DumpRefused, DumpTooLarge
 from snapshots.dumps.reading import opened_dump
 from store.audit.event import AuditAction
@@ -38,11 +42,21 @@ _SETTINGS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotOptions:
-    """The options of the command."""
+    """The options of the command; the path is `-` for standard input."""
 
     path: Path
     name: str | None
     labels: tuple[str, ...]
+
+    @property
+    def is_standard_input(self) -> bool:
+        """Returns whether the dump is read from standard input."""
+        return str(self.path) == "-"
+
+    @property
+    def file_name(self) -> str:
+        """Returns the name of the dump for people."""
+        return STANDARD_INPUT if self.is_standard_input else _storable(self.path.absolute().name)
 
 
 def import_snapshot(options: SnapshotOptions, *, as_json: bool) -> ExitCode:
@@ -55,15 +69,15 @@ def import_snapshot(options: SnapshotOptions, *, as_json: bool) -> ExitCode:
     """
     settings = load_settings()
     labels = parse_labels(options.labels) or None
-    name = options.name or _name_of(options.path)
+    name = options.name or _name_of(options)
     require_cluster_name(name)
     asyncio.run(_require_free(name, settings))
-    with _opened(options.path, settings) as dump, tempfile.TemporaryFile() as spool:
+    with _opened(options, settings) as dump, tempfile.TemporaryFile() as spool:
         parts = _PartSpool(spool)
         contents = _packed(dump, parts)
         origin = SnapshotOrigin(
             import_id=str(uuid4()),
-            file_name=_storable(options.path.absolute().name),
+            file_name=options.file_name,
             taken_at=dump.taken_at,
             version=dump.version,
             objects=dump.objects,
@@ -79,11 +93,15 @@ def import_snapshot(options: SnapshotOptions, *, as_json: bool) -> ExitCode:
 
 
 @contextmanager
-def _opened(path: Path, settings: Settings) -> Iterator[Dump]:
+def _opened(options: SnapshotOptions, settings: Settings) -> Iterator[Dump]:
+    limits = dump_limits(settings)
     try:
         with ExitStack() as stack:
+            source: DumpSource = options.path
+            if options.is_standard_input:
+                source = stack.enter_context(spooled_input(sys.stdin, limits.total_bytes))
             with progress_bar("Reading", total=None) as advance:
-                dump = stack.enter_context(opened_dump(path, dump_limits(settings), on_file=advance))
+                dump = stack.enter_context(opened_dump(source, limits, on_file=advance))
             yield dump
     except DumpTooLarge as error:
         raise InputError(f"{error} The limit is the setting {_SETTINGS[error.limit]}.") from error
@@ -151,7 +169,10 @@ async def _require_free(name: str, settings: Settings) -> None:
         raise NameTaken(name, f"{name} is a cluster with a connection. Choose another name with --name.")
 
 
-def _name_of(path: Path) -> str:
+def _name_of(options: SnapshotOptions) -> str:
+    path = options.path
+    if options.is_standard_input:
+        raise InputError("Standard input has no file name: set the name of the cluster with --name.")
     name = path.absolute().name
     while name.lower().endswith(_ARCHIVE_SUFFIXES):
         name = name.rpartition(".")[0]
@@ -164,70 +185,3 @@ def _name_of(path: Path) -> str:
 def _storable(name: str) -> str:
     """Returns a file name without lone surrogates, which no database stores."""
     return name.encode("utf-8", "replace").decode()
-
-
-_MOST_NAMED: Final = 20
-
-
-def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
-    """Prints one line with the result, and notes on stderr for skipped, duplicate and guessed objects."""
-    tally = dump.tally
-    kinds = sum(1 for kind in dump.kinds if kind.objects)
-    summary = f"{dump.version}, taken {dump.taken_at:%Y-%m-%d %H:%M} UTC, {_count(dump.objects, 'object')} of "
-    skipped = f", {tally.broken_count} skipped" if tally.broken_count else ""
-    print_line(f"{_word(stored):9} {stored.record.name}: {summary}{_count(kinds, 'kind')}{skipped}")
-    for broken in tally.broken[:_MOST_NAMED]:
-        note(f"skipped: {broken}")
-    if tally.broken_count > _MOST_NAMED:
-        note(f"skipped: {tally.broken_count - _MOST_NAMED} more; --json names them.")
-    if tally.duplicates:
-        note(f"{_count(tally.duplicates, 'object')} occurred more than once; the newest of each is used.")
-    if tally.ignored_files:
-        note(f"{_count(tally.ignored_files, 'file')} without objects, such as logs, left out.")
-    for guessed in (kind for kind in dump.kinds if kind.is_guessed):
-        note(f"guessed: {_guess_words(guessed)}; the dump has no CustomResourceDefinition for it.")
-    if dump.manifest is not None:
-        for missing in dump.manifest.skipped:
-            note(f"not in the snapshot: {missing.resource}: {missing.cause}")
-
-
-def snapshot_json(stored: StoredSnapshot, dump: Dump) -> Json:
-    """Returns the same for programs."""
-    tally = dump.tally
-    return {
-        "name": stored.record.name,
-        "context": None,
-        "result": _word(stored),
-        "version": dump.version,
-        "takenAt": dump.taken_at.isoformat(),
-        "objects": dump.objects,
-        "kinds": [
-            {
-                "apiVersion": dumped.kind.api_version,
-                "kind": dumped.kind.name,
-                "plural": dumped.kind.plural,
-                "namespaced": dumped.kind.namespaced,
-                "objects": dumped.objects,
-                "isGuessed": dumped.is_guessed,
-            }
-            for dumped in dump.kinds
-        ],
-        "skipped": tally.broken_count,
-        "skippedPlaces": [{"path": broken.path, "line": broken.line, "cause": broken.cause} for broken in tally.broken],
-        "duplicates": tally.duplicates,
-        "ignoredFiles": tally.ignored_files,
-        "error": None,
-    }
-
-
-def _word(stored: StoredSnapshot) -> str:
-    return "added" if stored.replaced is None else "replaced"
-
-
-def _count(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def _guess_words(guessed: DumpedKind) -> str:
-    scope = "in namespaces" if guessed.kind.namespaced else "without namespaces"
-    return f"{guessed.kind.api_version} {guessed.kind.name} is treated as {guessed.kind.plural}, {scope}"

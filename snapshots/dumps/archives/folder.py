@@ -38,24 +38,17 @@ def _counted(entries: Iterable[os.DirEntry[str]], budget: DumpBudget) -> Iterato
         yield entry
 
 
-def single_file(path: Path, budget: DumpBudget) -> DumpFile:
-    """Returns a file that is the whole dump."""
-    budget.take_file()
-    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return DumpFile(path.name, lambda: _read(path, 0, budget), modified_at, is_alone=True)
-
-
 def _file(path: Path, root: Path, budget: DumpBudget) -> DumpFile:
     try:
         modified_at = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except (OSError, OverflowError, ValueError):
         modified_at = None
-    return DumpFile(path.relative_to(root).as_posix(), lambda: _read(path, _FLAGS, budget), modified_at)
+    return DumpFile(path.relative_to(root).as_posix(), lambda: _read(path, budget), modified_at)
 
 
-def _read(path: Path, flags: int, budget: DumpBudget) -> bytes:
+def _read(path: Path, budget: DumpBudget) -> bytes:
     try:
-        with open(path, "rb", opener=lambda name, plain: os.open(name, flags or plain)) as opened:
+        with open(path, "rb", opener=lambda name, _plain: os.open(name, _FLAGS)) as opened:
             return _content(opened, budget)
     except OSError as error:
         raise DocumentBroken(f"it cannot be read: {error.strerror or error}") from error

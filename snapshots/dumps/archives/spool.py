@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
 
-from snapshots.dumps.objects import DumpedObject
-from snapshots.dumps.resolving import ObjectType
+from snapshots.dumps.objects import Metadata
+from snapshots.dumps.objecttype import ObjectType
 
 _CACHE_KIBIBYTES: Final = 65_536
 _LARGEST_VERSION: Final = 2**63 - 1
@@ -56,13 +56,13 @@ class Spool:
     def __contains__(self, object_type: ObjectType) -> bool:
         return object_type in self._types
 
-    def put(self, object_type: ObjectType, dumped: DumpedObject, *, namespace: str) -> None:
+    def put(self, object_type: ObjectType, metadata: Metadata, body: bytes, *, namespace: str) -> None:
         """Adds an object; `namespace` is empty if its kind has none."""
         number = self._types.setdefault(object_type, len(self._types))
-        version = _version(dumped.metadata.resource_version)
+        version = _version(metadata.resource_version)
         self.highest_version = max(self.highest_version, version)
         self.put_count += 1
-        self._database.execute(_UPSERT, (number, namespace, dumped.metadata.name, version, dumped.body))
+        self._database.execute(_UPSERT, (number, namespace, metadata.name, version, body))
 
     def count(self, object_type: ObjectType) -> tuple[int, int]:
         """Returns the number of objects of a type, and the number of those with a namespace."""

@@ -3,7 +3,6 @@
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from snapshots.dumps.archives.budget import DumpBudget
@@ -22,33 +21,32 @@ _LEAST_BYTES: Final = 1024 * 1024
 _TYPE: Final = 0o170000
 
 
-def zip_files(path: Path, budget: DumpBudget) -> Iterator[DumpFile | Broken]:
-    """Yields the regular files of an archive.
+def zip_files(opened: BinaryIO, name: str, budget: DumpBudget) -> Iterator[DumpFile | Broken]:
+    """Yields the regular files of an archive; `name` is for messages.
 
     Raises:
         DumpRefused: The archive is damaged, or cut off: its directory is at its end.
     """
-    with path.open("rb") as opened:
-        archive = _archive(path, _BoundedFile(opened, budget.limits.files))
-        for member in archive.infolist():
-            budget.take_file()
-            if len(member.filename) > _LONGEST_PATH:
-                yield Broken(
-                    f"{member.filename[:_SHOWN_PATH]}...",
-                    None,
-                    f"its path has {len(member.filename)} characters; the limit is {_LONGEST_PATH}",
-                )
-            elif not member.filename.endswith("/") and (member.external_attr >> 16) & _TYPE != _LINK:
-                yield DumpFile(member.filename, _ZipMember(archive, member, budget), _time(member))
+    archive = _archive(name, _BoundedFile(opened, budget.limits.files))
+    for member in archive.infolist():
+        budget.take_file()
+        if len(member.filename) > _LONGEST_PATH:
+            yield Broken(
+                f"{member.filename[:_SHOWN_PATH]}...",
+                None,
+                f"its path has {len(member.filename)} characters; the limit is {_LONGEST_PATH}",
+            )
+        elif not member.filename.endswith("/") and (member.external_attr >> 16) & _TYPE != _LINK:
+            yield DumpFile(member.filename, _ZipMember(archive, member, budget), _time(member))
 
 
-def _archive(path: Path, opened: "_BoundedFile") -> zipfile.ZipFile:
+def _archive(name: str, opened: "_BoundedFile") -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(opened)
     except DumpRefused:
         raise
     except Exception as error:  # zipfile raises many types of errors for invalid numbers in the directory
-        raise DumpRefused(f"{path} is damaged: it is not a complete zip archive.") from error
+        raise DumpRefused(f"{name} is damaged: it is not a complete zip archive.") from error
 
 
 class _BoundedFile:

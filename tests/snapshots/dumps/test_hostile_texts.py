@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapshots.dumps.errors import DumpRefused
-from snapshots.dumps.jsontext import is_deeper, json_documents
 from snapshots.dumps.limits import DumpLimits
-from snapshots.dumps.yamltext import yaml_documents
+from snapshots.dumps.texts.jsontext import is_deeper, json_documents
+from snapshots.dumps.texts.yamltext import yaml_documents
 from tests.processortime import fastest_s
 from tests.snapshots.dumps.dumping import NODE, POD, Read
 from tests.snapshots.dumps.hostile import seeds, written
@@ -103,6 +103,22 @@ def _json(content: bytes) -> int:
         (_yaml, lambda n: b"a: >\n" + b"  x\n\n" * n),
         (_yaml, lambda n: b'a: "' + b"\\u0041\\\n" * n + b'"'),
         (_yaml, lambda n: b"a:\n" + b"\t- x\n" * n),
+        (_yaml, lambda n: b"Warning: x\n" * n),
+        (_yaml, lambda n: b"x y\na: 1\n" * n),
+        (_yaml, lambda n: b"x y\n---\n" * n),
+        (_yaml, lambda n: b"apiVersion: v1\nkind: A\nmetadata: {}\n" * (n // 2)),
+        (_yaml, lambda n: b"kind: List\nitems:\n" + b"- {a: 1, a: 2}\n" * n),
+        (_json, lambda n: b"{}" * n),
+        (_json, lambda n: b"{}x" * n),
+        (_json, lambda n: b"[INFO] {\n" * n),
+        (_json, lambda n: b'x {"kind": ' * n),
+        (_json, lambda n: b'x {"kind":\n' * n),
+        (_json, lambda n: (b"[0,\n" * 50 + b"x\n") * (n // 20)),
+        (_json, lambda n: b'{"items": [' + b'{"a": "b"},\n' * n),
+        (_json, lambda n: b'{"items": [{},\n' * n),
+        (_json, lambda n: b"{\n" + b" " * 20 * n),
+        (_json, lambda n: b"==== START logs for x\n" * n),
+        (_json, lambda n: b'{"a": "' + b"{\n" * n),
         (_json, lambda n: b"{}\n" * n),
         (_json, lambda n: b"{]}\n" * n),
         (_json, lambda n: b"{}\n{" + b"\n" * 20 * n + b"}\n"),

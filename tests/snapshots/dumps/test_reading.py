@@ -119,16 +119,17 @@ def test_what_nothing_says_is_guessed_and_said(tmp_path: Path) -> None:
 
 
 def test_another_version_of_a_built_in_kind_is_no_guess(tmp_path: Path) -> None:
-    budget = {
-        "apiVersion": "policy/v1beta1",
-        "kind": "PodDisruptionBudget",
-        "metadata": {"name": "p", "namespace": "a"},
+    autoscaler = {
+        "apiVersion": "autoscaling/v2beta1",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "h", "namespace": "a"},
     }
 
-    (found,) = Read(_dump(tmp_path, budget)).kinds
+    (found,) = Read(_dump(tmp_path, autoscaler)).kinds
 
-    assert (found.kind, found.is_guessed) == (
-        Kind("policy", "v1beta1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    assert (found.kind, found.is_guessed, found.can_be_queried) == (
+        Kind("autoscaling", "v2beta1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+        False,
         False,
     )
 

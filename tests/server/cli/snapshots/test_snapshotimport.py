@@ -75,8 +75,11 @@ def test_broken_places_are_named_and_counted(cli: Cli, tmp_path: Path) -> None:
         "skipped: good.json:1: items[1]: it has no apiVersion and no metadata.name",
         "1 object occurred more than once; the newest of each is used.",
         "1 file without objects, such as logs, left out.",
+        "stored, but cannot be queried: 1 object of policies.acme.io (acme.io/v1); "
+        "the schema has no such kind or version.",
         "guessed: acme.io/v1 Policy is treated as policies, without namespaces; "
         "the dump has no CustomResourceDefinition for it.",
+        "2 objects of 3 read; left out: 1 object, 1 unreadable document.",
     ]
 
 
@@ -97,12 +100,21 @@ def test_programs_are_told_the_same(cli: Cli, tmp_path: Path) -> None:
         "skippedPlaces": [
             {"path": "dump.json", "line": 1, "cause": "items[1]: it has no apiVersion and no metadata.name"}
         ],
+        "leftOut": {"objects": 1, "documents": 0, "texts": 0},
         "duplicates": 0,
         "ignoredFiles": 0,
         "error": None,
     }
     assert kinds == [
-        {"apiVersion": "v1", "kind": "Pod", "plural": "pods", "namespaced": True, "objects": 1, "isGuessed": False}
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "plural": "pods",
+            "namespaced": True,
+            "objects": 1,
+            "isGuessed": False,
+            "canBeQueried": True,
+        }
     ]
 
 
@@ -221,3 +233,29 @@ def test_names_from_a_dump_cannot_steer_the_terminal(cli: Cli, tmp_path: Path) -
 
     assert "\x1b" not in ran.err
     assert "skipped: \\x1b[2Jx.json:1: " in ran.err
+
+
+def test_text_around_objects_is_named_with_its_control_characters_spelt_out(cli: Cli, tmp_path: Path) -> None:
+    dump = dumps.write(tmp_path / "dump.json", dumps.pod("a"))
+    dump.write_text(f"Warning: \x1b[2J\n{dump.read_text()}")
+
+    ran = cli(*IMPORT, str(dump))
+
+    assert ran.err.splitlines()[-2:] == [
+        "skipped: dump.json:1: text around the objects: Warning: \\x1b[2J",
+        "1 object of 1 read; left out: 1 text around the objects.",
+    ]
+
+
+def test_an_older_version_is_asked_like_the_current_one(cli: Cli, tmp_path: Path) -> None:
+    job = {"apiVersion": "batch/v1beta1", "kind": "CronJob", "metadata": {"name": "nightly", "namespace": "shop"}}
+    autoscaler = {**job, "apiVersion": "autoscaling/v2beta1", "kind": "HorizontalPodAutoscaler"}
+
+    ran = cli(*IMPORT, str(dumps.write(tmp_path / "dump.json", job, autoscaler)))
+
+    (found,) = cli("query", "{ cronJobs { nodes { name apiVersion } } }").json["data"]["cronJobs"]["nodes"]
+    assert found == {"name": "nightly", "apiVersion": "batch/v1"}
+    assert (
+        "stored, but cannot be queried: 1 object of horizontalpodautoscalers.autoscaling (autoscaling/v2beta1); "
+        "the schema has no such kind or version."
+    ) in ran.err.splitlines()

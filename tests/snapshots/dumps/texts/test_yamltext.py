@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.dumps.document import BrokenDocument, Document
 from snapshots.dumps.limits import DumpLimits
-from snapshots.dumps.yamltext import yaml_documents
+from snapshots.dumps.texts.document import BrokenDocument, Document
+from snapshots.dumps.texts.yamltext import yaml_documents
 
 LIMITS = DumpLimits(file_bytes=100_000, depth=20)
 texts = st.text(
@@ -118,8 +118,14 @@ def test_what_is_refused_is_told_with_its_line(text: str, line: int, cause: str)
     assert _broken(text) == [(line, cause)]
 
 
-def test_what_is_no_text_is_told_with_its_line() -> None:
-    assert _broken(b"a: 1\nb: \xff\n") == [(2, "it is not text in UTF-8")]
+def test_bytes_that_are_no_text_are_replaced_as_in_json() -> None:
+    (found,) = yaml_documents(b"a: 1\nb: \xe9t\xe9\n", LIMITS)
+
+    assert found == Document(1, '{"a":1,"b":"\ufffdt\ufffd"}'.encode())
+
+
+def test_binary_content_is_named() -> None:
+    assert _broken(b"a: 1\n---\nb: \0\n") == [(2, "it is not text")]
 
 
 def test_no_message_repeats_the_file() -> None:

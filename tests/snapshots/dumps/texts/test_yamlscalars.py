@@ -3,7 +3,7 @@
 import pytest
 
 from snapshots.dumps.errors import DocumentBroken
-from snapshots.dumps.yamlscalars import resolved, tagged
+from snapshots.dumps.texts.yamlscalars import resolved, tagged
 
 
 @pytest.mark.parametrize(

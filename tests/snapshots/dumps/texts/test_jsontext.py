@@ -1,7 +1,7 @@
 """JSON in the formats of tools: alone, in a row, between logs."""
 
-from snapshots.dumps.document import BrokenDocument, Document
-from snapshots.dumps.jsontext import json_documents
+from snapshots.dumps.texts.document import BrokenDocument, Document
+from snapshots.dumps.texts.jsontext import json_documents
 
 
 def _read(text: bytes) -> list[tuple[int | None, bytes | str]]:
@@ -9,6 +9,8 @@ def _read(text: bytes) -> list[tuple[int | None, bytes | str]]:
         (json_document.line, json_document.body.strip())
         if isinstance(json_document, Document)
         else (json_document.error.line, json_document.error.cause)
+        if isinstance(json_document, BrokenDocument)
+        else (json_document.line, json_document.text)
         for json_document in json_documents(text)
     ]
 

@@ -9,7 +9,7 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def utf_8(content: bytes) -> bytes:
-    """Returns the text in UTF-8, without a byte order mark and with Unix line breaks.
+    """Returns the text in UTF-8, without byte order marks and padding, and with Unix line breaks.
 
     Raises:
         DocumentBroken: The byte order mark is of UTF-16, and the text is not.
@@ -20,6 +20,9 @@ def utf_8(content: bytes) -> bytes:
             content = content.decode("utf-16").encode()
         except UnicodeError:
             raise DocumentBroken("it begins like UTF-16, but is not valid UTF-16") from None
+    content = content.rstrip(b"\0")
+    if codecs.BOM_UTF8 in content:  # of files that were appended
+        content = content.replace(b"\n" + codecs.BOM_UTF8, b"\n")
     return content.replace(b"\r\n", b"\n") if b"\r" in content else content
 
 
