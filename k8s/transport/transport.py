@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import aiohttp
 from yarl import URL
@@ -20,7 +20,7 @@ from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
 from k8s.network.connector import connector
-from k8s.network.tls import CONTEXTS
+from k8s.network.contexts import CONTEXTS
 from k8s.transport.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import JSON, Call
@@ -29,7 +29,6 @@ from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observe
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.status import status_error
-from k8s.turns.turns import Pace
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
@@ -125,8 +124,6 @@ class Transport:
         return await self._exchange(observed, other, on_prefix)
 
     async def _exchange(self, observed: ObservedCall, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
-        if self._session is None:
-            await Pace().breathe()  # an SSL context takes milliseconds; those of many clusters take turns
         exchange = observed.begin()
         async with self._request(exchange, token) as response:
             head = ResponseHead.of(response.status, response.headers)
@@ -193,7 +190,7 @@ class Transport:
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unchecked
             self._session = aiohttp.ClientSession(
                 connector=connector(
-                    CONTEXTS.context(self._endpoint, self._certificate),
+                    partial(CONTEXTS.context, self._endpoint, self._certificate),
                     self._limits,
                     on_certificate=self._remember_certificate,
                 ),
