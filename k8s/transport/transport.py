@@ -15,7 +15,7 @@ from yarl import URL
 
 from k8s import errors
 from k8s.certificates import validity_of_der
-from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
+from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
 from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
@@ -84,6 +84,19 @@ class Transport:
                     if self._source is None:
                         return await self._exchange(observed, self._token, on_prefix)
                     return await self._exchange_with(self._source, observed, on_prefix)
+
+    async def prepare(self) -> None:
+        """Obtains the token if it is issued on this machine, which takes no time of the cluster's.
+
+        Raises:
+            CredentialUnusable: No token can be issued.
+        """
+        if self._source is None:
+            return
+        try:
+            await self._source.prepare()
+        except CredentialInvalid as error:
+            raise errors.CredentialUnusable(self._cluster, f"{error}") from error
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
