@@ -13,8 +13,8 @@ from resolvers.fleet.connectionpool import IDLE_S, ConnectionPool
 from store.clusters.cluster import OpenedCluster
 from tests.resolvers.test_authorization import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
 
-OPENED = OpenedCluster(record=ALPHA, credential=b"secret")
-OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), credential=b"secret")
+OPENED = OpenedCluster(record=ALPHA, open_credential=lambda: b"secret")
+OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), open_credential=lambda: b"secret")
 BOB = Impersonated("bob", ())
 
 

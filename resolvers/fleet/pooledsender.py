@@ -1,0 +1,38 @@
+"""A sender for one identity at one cluster, whose client is taken from the pool for each request."""
+
+from dataclasses import dataclass
+
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from resolvers.authorization import Identity
+from resolvers.fleet.client import ClusterClient
+from resolvers.fleet.connectionpool import ConnectionPool
+from resolvers.unexpected import contained
+from store.clusters.cluster import OpenedCluster
+
+
+@dataclass(frozen=True, slots=True)
+class PooledSender:
+    """A sender that costs nothing before its first request: only then a client is made, and the credential opened.
+
+    So a cluster whose credential is unusable, or that nobody knows how to reach, fails by itself when it is asked.
+    """
+
+    pool: ConnectionPool
+    cluster: OpenedCluster
+    identity: Identity
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.cluster.record.name
+
+    def client(self) -> ClusterClient:
+        """Returns the client; raises ClusterError."""
+        with contained(self.name):
+            return self.pool.to(self.cluster, self.identity)
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        """Returns the body of the answer to `call`; raises ClusterError."""
+        return await self.client().send(call, deadline, on_prefix=on_prefix)
