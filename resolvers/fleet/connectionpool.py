@@ -53,8 +53,11 @@ class ConnectionPool:
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def to(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
+    def to(self, cluster: OpenedCluster, identity: Identity, *, is_current: bool = True) -> ClusterClient:
         """Returns the client of one identity for one cluster, not connected yet if it is new.
+
+        For an operation that began before the registry or the grants changed (`is_current` is False), it is the client
+        that the identity has now, with its rights of now.
 
         After `close`, and for a registration that has changed or is removed, an operation that goes on gets a client
         that closes after its last request.
@@ -64,7 +67,7 @@ class ConnectionPool:
         """
         key = (version_of(cluster), _who(identity))
         pooled = self._clients.get(key)
-        if pooled is not None and rights_of(pooled.identity) != rights_of(identity):
+        if pooled is not None and is_current and rights_of(pooled.identity) != rights_of(identity):
             self._retire(key)
             pooled = None
         if pooled is None:

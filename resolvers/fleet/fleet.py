@@ -27,7 +27,7 @@ from resolvers.fleet.cluster import FleetCluster, no_facts
 from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Version, rights_of, version_of
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
-from resolvers.fleet.pooledsender import PooledSender
+from resolvers.fleet.pooledsender import FleetState, PooledSender
 from resolvers.fleet.slots import FairSender, FairSlots
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
@@ -78,6 +78,7 @@ class Fleet:
         self._registered = registered
         self._grants = grants or NoGrants()
         self._opened: Sequence[OpenedCluster] | None = None
+        self._state = FleetState()
         self._of_callers = CallerClusters()
         self._facts = FactsCache()
         self._pool = ConnectionPool(connect, limit=most_connections)
@@ -106,20 +107,22 @@ class Fleet:
 
     def _adopt(self, opened: Sequence[OpenedCluster]) -> None:
         """Makes a new state of the registry the current one: other clusters, or other grants."""
-        self._opened = opened
+        self._state.is_current = False
+        self._opened, self._state = opened, FleetState()
         self._of_callers.clear()
         self._pool.retain(opened)
         self._facts.retain(opened)
 
     async def _authorized(self, opened: Sequence[OpenedCluster], caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters that exist for a caller. Its grants are read after the registry, and are no older."""
+        state = self._state
         grants = () if caller.is_administrator else await self._grants.of(subjects_of(caller))
         clusters: list[FleetCluster] = []
         pace = Pace()
         for cluster in sorted(opened, key=attrgetter("record.name")):
             authorization = authorization_of(cluster.record, caller, grants)
             if authorization is not None:
-                clusters.append(self._cluster(cluster, authorization, caller))
+                clusters.append(self._cluster(cluster, authorization, caller, state=state))
             await pace.breathe()
         return tuple(clusters)
 
@@ -146,9 +149,11 @@ class Fleet:
             listable = self._listable[key] = Listable()
         return listable
 
-    def _cluster(self, opened: OpenedCluster, authorization: Authorization, caller: Caller) -> FleetCluster:
+    def _cluster(
+        self, opened: OpenedCluster, authorization: Authorization, caller: Caller, *, state: FleetState
+    ) -> FleetCluster:
         record, identity = opened.record, authorization.identity
-        pooled = PooledSender(self._pool, opened, identity)
+        pooled = PooledSender(self._pool, state, opened, identity)
         sender: Sender = FairSender(pooled, self._slots_of(record.id), caller.name)
         if self.auditor is not None:
             sender = AuditedSender(sender, caller, self.auditor, in_words(identity))
