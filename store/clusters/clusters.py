@@ -32,7 +32,7 @@ from store.clusters.clusterrows import (
 from store.clusters.grants import forget_cluster
 from store.database.database import Database
 from store.database.tables import Cluster
-from store.errors import InvalidValue, NameTaken
+from store.errors import InvalidValue, NameTaken, NotFound
 from store.keys.encryption import Cipher
 from store.names import is_storable, require_labels
 from store.utctime import utc_now
@@ -75,8 +75,10 @@ class Clusters:
 
     async def get(self, name: str) -> ClusterRecord:
         """Returns the cluster of that name; raises `NotFound`."""
-        async with self._database.read() as session:
-            return record_of(await named(session, name))
+        rows = await self._database.select(select(Cluster).where(Cluster.name == name)) if is_storable(name) else []
+        if not rows:
+            raise NotFound.cluster(name)
+        return record_of(rows[0])
 
     async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
         """Returns the cluster of that id; raises `NotFound`."""

@@ -48,6 +48,7 @@ class Database:
     ) -> None:
         self.url = url
         self._timeout_s = timeout_s
+        self._writers = asyncio.Lock()
         self.on_transaction: OnTransaction | None = None
         self._engine = engine
         self._reader = reader
@@ -144,9 +145,25 @@ class Database:
         cancelled while it waits for the lock has written nothing.
         """
         with timed("write", self.on_transaction), outages_reported(self.url):
-            async with self._writing.begin() as session:
+            async with self._turn_to_write(), self._writing.begin() as session:
                 await session.connection()
                 yield session
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        """Lets SQLite's writers of this process take turns: SQLite itself has them sleep for up to 100 ms and retry."""
+        if self.url.file is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable(f"The database {self.url} is overloaded: earlier writes took too long.") from error
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     async def close(self) -> None:
         """Closes every connection; may be called again."""
