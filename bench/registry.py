@@ -66,7 +66,11 @@ async def registry_lines(directory: Path) -> list[Line]:
         lines = [
             at_most(f"import of {IMPORTED} contexts, beside their checks", import_ms, 10, unit=" ms each", decimals=1),
             at_most(
-                f"memory for each of {CLUSTERS:,} clusters that are not asked", held_mib / CLUSTERS, 0.2, unit=" MiB"
+                f"memory for each of {CLUSTERS:,} clusters that are not asked",
+                held_mib / CLUSTERS,
+                0.2,
+                unit=" MiB",
+                decimals=3,
             ),
         ]
         for name, query in QUERIES.items():

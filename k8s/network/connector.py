@@ -109,7 +109,7 @@ class _Connector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
-        if req.is_ssl():
+        if req.is_ssl() or req.proxy is not None:  # also for TLS to the proxy itself
             self._ssl = await self._open_tls()
         stage_begins(Stage.CONNECTING)
         protocols: list[ResponseHandler] = []

@@ -92,7 +92,7 @@ class Database:
         """
         with outages_reported(self.url):
             if not await _unless_locked(self._engine.connect(), is_current):
-                async with self._migrating_engine(wait_s) as engine:
+                async with self._migrating_engine(max(wait_s, self._timeout_s)) as engine:
                     await self._migrate_in_turn(engine, wait_s)
 
     async def _migrate_in_turn(self, engine: AsyncEngine, wait_s: float) -> None:
