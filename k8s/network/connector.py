@@ -114,7 +114,7 @@ class _Connector(TCPConnector):
         stage_begins(Stage.CONNECTING)
         protocols: list[ResponseHandler] = []
         connecting_task = asyncio.create_task(
-            _collected(super()._create_connection(req, traces, timeout), protocols), context=Context()
+            _collected(partial(super()._create_connection, req, traces, timeout), protocols), context=Context()
         )
         try:
             await connecting_task
@@ -175,9 +175,9 @@ def _close_all(protocols: list[ResponseHandler]) -> None:
         protocol.close()
 
 
-async def _collected(connecting_task: Awaitable[ResponseHandler], protocols: list[ResponseHandler]) -> None:
+async def _collected(connect: Callable[[], Awaitable[ResponseHandler]], protocols: list[ResponseHandler]) -> None:
     """Adds a connection to the list at once: the result of a cancelled task is lost, and would stay open."""
-    protocols.append(await connecting_task)
+    protocols.append(await connect())
 
 
 def connector(tls: OpenTls, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]) -> TCPConnector:
