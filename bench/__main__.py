@@ -16,6 +16,7 @@ from bench.peers import OfficialClient, RawGet
 from bench.plot import chart
 from bench.processes import Growth, growth, memory, seconds_until_served, seconds_until_shown
 from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE
+from bench.registry import registry_lines
 from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
@@ -165,6 +166,7 @@ async def main(rounds: int) -> None:
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
+        lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))
     text = table(lines)
     print(text)

@@ -55,7 +55,7 @@ async def bench_fleet(directory: Path) -> AsyncIterator[BenchFleet]:
                 await registry.clusters.add(
                     new_cluster(name, context.endpoint, credential=context.credential, labels=None)
                 )
-            fleet = Fleet(registry.clusters, connect=Network(ConnectionLimits()))
+            fleet = Fleet(registry.registered, connect=Network(ConnectionLimits()))
             kubeconfig = directory / "kubeconfig"
             kubeconfig.write_text(kubeconfig_text([planes.alpha]))
             yield BenchFleet(fleet, contexts, database, kubeconfig)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from store.audit.log import AuditLog
 from store.clusters.clusters import Clusters
 from store.clusters.grants import Grants
+from store.clusters.registered import RegisteredClusters
 from store.clusters.snapshots import Snapshots
 from store.database.database import DEFAULT_TIMEOUT_S, Database
 from store.database.tables import Installation
@@ -62,6 +63,7 @@ class Registry:
     Attributes:
         database: The database.
         clusters: The registered clusters.
+        registered: The same in memory, for operations.
         snapshots: The content of those that are snapshots.
         tokens: The API tokens.
         rotation: Replaces the encryption keys.
@@ -76,6 +78,7 @@ class Registry:
         self._keys = keys
         self.rotation = Rotation(database, keys)
         self.clusters = Clusters(database, Cipher(keys))
+        self.registered = RegisteredClusters(database, self.clusters)
         self.snapshots = Snapshots(database, Cipher(keys))
         self.tokens = Tokens(database)
         self.audit = AuditLog(database)

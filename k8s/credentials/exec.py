@@ -9,14 +9,22 @@ import os
 import shutil
 import signal
 from base64 import b64encode
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
-from k8s.credentials.plugin import ENVIRONMENT_SETTING, PLUGINS_SETTING, ExecPlugin, ExecPolicy
+from k8s.credentials.plugin import (
+    AT_ONCE_SETTING,
+    ENVIRONMENT_SETTING,
+    PLUGINS_SETTING,
+    TIMEOUT_SETTING,
+    ExecPlugin,
+    ExecPolicy,
+)
 from k8s.credentials.tokens import IssuedToken
 from k8s.endpoint import Endpoint
 from k8s.listednames import all_of
@@ -57,9 +65,26 @@ class PluginToken:
             CredentialInvalid: The plugin is not allowed, failed, timed out, or printed no valid token.
         """
         arguments, environment = self._arguments(), self._environment()
-        async with self._policy.gate:
+        async with self._turn():
             output = await self._run(arguments, environment)
         return self._issued(output)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits until fewer plugins run than may run at once."""
+        policy = self._policy
+        try:
+            async with asyncio.timeout(policy.turn_timeout_s):
+                await policy.gate.acquire()
+        except TimeoutError:
+            raise CredentialInvalid(
+                f"its exec plugin waited {policy.turn_timeout_s:g} s for its turn: {policy.at_once} run at once "
+                f"({AT_ONCE_SETTING}), each for up to {policy.timeout_s:g} s ({TIMEOUT_SETTING})"
+            ) from None
+        try:
+            yield
+        finally:
+            policy.gate.release()
 
     def _arguments(self) -> list[str]:
         if not self._policy.allows(self._plugin.command):
@@ -115,7 +140,9 @@ class PluginToken:
                 code = await process.wait()
         except TimeoutError:
             await _end(process)
-            raise CredentialInvalid(f"its exec plugin gave no credential in {self._policy.timeout_s:g} s") from None
+            raise CredentialInvalid(
+                f"its exec plugin gave no credential in {self._policy.timeout_s:g} s ({TIMEOUT_SETTING})"
+            ) from None
         except BaseException:
             await _end(process)
             raise

@@ -23,7 +23,8 @@ class CredentialSources:
     Attributes:
         exec: The policy of plugins.
         service_account: The folder of the pod's own service account.
-        shared: The sources in use; all identities at a cluster share the source of its credential.
+        shared: The sources in use. All identities at a cluster share the source of its credential, and clusters with
+            the same plugin share one unless the plugin gets information about the cluster, as in kubectl.
     """
 
     exec: ExecPolicy = field(default_factory=ExecPolicy)
@@ -38,11 +39,12 @@ class CredentialSources:
             case PodServiceAccount():
                 return self._shared(credential, MountedToken(self.service_account))
             case ExecPlugin():
-                return self._shared((credential, endpoint), PluginToken(credential, endpoint, self.exec))
+                key = (credential, endpoint if credential.has_cluster_info else None)
+                return self._shared(key, PluginToken(credential, endpoint, self.exec), is_local=True)
         return credential
 
-    def _shared(self, key: object, issue: Issue) -> RenewedToken:
+    def _shared(self, key: object, issue: Issue, *, is_local: bool = False) -> RenewedToken:
         source = self.shared.get(key)
         if source is None:
-            source = self.shared[key] = RenewedToken(issue)
+            source = self.shared[key] = RenewedToken(issue, is_local=is_local)
         return source

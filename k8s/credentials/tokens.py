@@ -58,7 +58,17 @@ class RenewedToken:
     the old one is used until its expiry.
     """
 
-    def __init__(self, issue: Issue, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, issue: Issue, *, is_local: bool = False, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Takes the issuer.
+
+        Args:
+            issue: Issues a token.
+            is_local: Whether tokens are issued on this machine, so that the wait for one says nothing about a cluster.
+            clock: The current time.
+        """
+        self._is_local = is_local
         self._issue = issue
         self._clock = clock
         self._current: _CurrentToken | None = None
@@ -67,6 +77,16 @@ class RenewedToken:
         self._generation = 0
         self._failure: Exception | None = None
         self._failed_at: datetime | None = None
+
+    @property
+    def has_token(self) -> bool:
+        """Returns whether there is a token that is valid now."""
+        return self._current is not None and self._current.is_good(self._clock())
+
+    async def prepare(self) -> None:
+        """Issues a token if there is none and that takes no request; raises as `token`."""
+        if self._is_local and not self.has_token:
+            await self.token()
 
     async def token(self) -> Secret:
         """Returns a token that is valid now.

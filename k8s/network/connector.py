@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from aiohttp import ClientConnectorError, ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -23,6 +23,9 @@ from k8s.transport.exchangeprogress import Stage, stage_begins
 from k8s.transport.limits import ConnectionLimits
 
 _KEPT_S = 60
+
+OpenTls: TypeAlias = Callable[[], Awaitable[ssl.SSLContext]]
+"""Returns the context of the next connection: it may change, for example with the authorities of the system."""
 
 
 class AllowedAddresses(AbstractResolver):
@@ -82,8 +85,9 @@ class _Connector(TCPConnector):
     created, and with it all objects of the request. So they are created in a context of their own.
     """
 
-    def __init__(self, on_certificate: Callable[[bytes], None], **options: Any) -> None:
+    def __init__(self, tls: OpenTls, on_certificate: Callable[[bytes], None], **options: Any) -> None:
         super().__init__(**options)
+        self._open_tls = tls
         self._on_certificate = on_certificate
         self._factory = cast("partial[ResponseHandler]", HttpProtocol)
 
@@ -105,6 +109,8 @@ class _Connector(TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109  aiohttp's
     ) -> ResponseHandler:
+        if req.is_ssl() or req.proxy is not None:  # also for TLS to the proxy itself
+            self._ssl = await self._open_tls()
         stage_begins(Stage.CONNECTING)
         protocols: list[ResponseHandler] = []
         connecting_task = asyncio.create_task(
@@ -188,17 +194,16 @@ async def _collected(connect: Callable[[], Awaitable[ResponseHandler]], protocol
     protocols.append(await connect())
 
 
-def connector(
-    context: ssl.SSLContext, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]
-) -> TCPConnector:
+def connector(tls: OpenTls, limits: ConnectionLimits, *, on_certificate: Callable[[bytes], None]) -> TCPConnector:
     """Returns a connector for one API server.
 
-    `on_certificate` is called with the server's certificate (DER) after each handshake, once it was verified.
+    `tls` is called before each new connection. `on_certificate` is called with the server's certificate (DER) after
+    each handshake, once it was verified.
     """
     allowed = _allowed(limits.addresses)
     return _Connector(
+        tls,
         on_certificate,
-        ssl=context,
         limit=limits.connections,
         keepalive_timeout=_KEPT_S,
         resolver=allowed,

@@ -7,8 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeAlias
-from weakref import WeakValueDictionary
+from typing import Final
 
 from k8s.credentials.credential import ClientCertificate, Credential, CredentialInvalid
 from k8s.endpoint import Endpoint
@@ -21,48 +20,12 @@ a client 1.2 s.
 API servers have no DHE suites: Go's `crypto/tls` does not implement them. The groups of TLS 1.3:
 `k8s.network.keyexchange`."""
 
-_ContextKey: TypeAlias = tuple[str | None, bool, str, str]
-"""The values that determine a context: the authorities, whether verification is skipped, the client's certificate and
-key."""
-
-
-class Contexts:
-    """The contexts in use, shared by connections with the same authorities and the same certificate.
-
-    A context takes a millisecond or two of processor time, and memory; with the system's authorities 20 times as much.
-    """
-
-    def __init__(self) -> None:
-        self._contexts: WeakValueDictionary[_ContextKey, ssl.SSLContext] = WeakValueDictionary()
-
-    def context(self, endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
-        """Returns the context for an endpoint and a credential; raises as `client_context`."""
-        key = _context_key(endpoint, credential)
-        context = self._contexts.get(key)
-        if context is None:
-            context = self._contexts[key] = client_context(endpoint, credential)
-        return context
-
-    def __len__(self) -> int:
-        return len(self._contexts)
-
-
-def _context_key(endpoint: Endpoint, credential: Credential | None) -> _ContextKey:
-    certificate, key = "", ""
-    if isinstance(credential, ClientCertificate):
-        certificate, key = credential.certificate_pem, credential.key_pem.reveal()
-    return endpoint.ca_pem, endpoint.skip_tls_verify, certificate, key
-
-
-CONTEXTS: Final = Contexts()
-"""The contexts of the process, used by the event loop's thread alone."""
-
 
 def client_context(endpoint: Endpoint, credential: Credential | None) -> ssl.SSLContext:
     """Returns the context for connections to an endpoint with a credential.
 
-    It takes some milliseconds of processor time, so the connection stores it. The caller passes `server_hostname`:
-    `endpoint.tls_server_name` if it is set, else the host.
+    It takes some milliseconds of processor time, so connections share it (`k8s.network.contexts`). The caller passes
+    `server_hostname`: `endpoint.tls_server_name` if it is set, else the host.
 
     Verification follows Go's, which kubectl uses: an intermediate certificate may be an authority, a common name is no
     host name, and the strict profile of newer Python versions, which many clusters' authorities fail, is off.

@@ -89,13 +89,15 @@ class Connection:
 
         Args:
             call: The request.
-            deadline: The deadline of all tries together; it runs only in here.
+            deadline: The deadline of all tries together. It runs only in here, and not while an exec plugin runs or
+                waits for its turn, which have limits of their own.
             on_prefix: Called with the first bytes of the body before the rest has arrived, once for each try.
 
         Raises:
             ClusterError: The call failed. A read that broke off is retried once; a throttled one as often as the
                 deadline allows, with at most `_TRIES` tries. Other refusals are not retried, and writes never.
         """
+        await self.prepare()
         flow = flow_of(call, self._identity)
         with deadline.running():
             for tries_left in reversed(range(_TRIES)):
@@ -137,6 +139,14 @@ class Connection:
             if call.method != "GET":
                 raise
         return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
+
+    async def prepare(self) -> None:
+        """Does the work that precedes a request on this machine: runs an exec plugin if a token is needed.
+
+        Raises:
+            CredentialUnusable: The plugin gives no token.
+        """
+        await self._transport.prepare()
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from k8s.errors import ProtocolBroken
 from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
 
@@ -46,6 +47,17 @@ class ResponseHead:
             audit_id=headers.get("Audit-Id", ""),
             retry_after_s=_pause_s(status, headers.get("Retry-After", "")),
         )
+
+    def require_json(self, cluster: str) -> None:
+        """Accepts the head of an answer with a JSON body; refusals are not read here.
+
+        Raises:
+            ProtocolBroken: It is a redirect, or has no JSON.
+        """
+        if self.status >= 300:
+            raise ProtocolBroken(cluster, f"it answered a redirect (HTTP {self.status}).")
+        if self.status < 200 or self.status == 204 or not self.is_json:
+            raise ProtocolBroken(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")
 
 
 def _size(header: str) -> int:

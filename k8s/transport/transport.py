@@ -8,20 +8,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import aiohttp
 from yarl import URL
 
 from k8s import errors
 from k8s.certificates import validity_of_der
-from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
+from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
 from k8s.credentials.fault import Presented
 from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
 from k8s.network.connector import connector
-from k8s.network.tls import CONTEXTS
+from k8s.network.contexts import CONTEXTS
 from k8s.transport.body import BodyBroken, BodyTooLarge, OnPrefix, read_body
 from k8s.transport.bodymemory import portion_for
 from k8s.transport.call import JSON, Call
@@ -30,7 +30,6 @@ from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observe
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.responsehead import ResponseHead
 from k8s.transport.status import status_error
-from k8s.turns.turns import Pace
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
@@ -87,6 +86,19 @@ class Transport:
                         return await self._exchange(observed, self._token, on_prefix)
                     return await self._exchange_with(self._source, observed, on_prefix)
 
+    async def prepare(self) -> None:
+        """Obtains the token if it is issued on this machine, which takes no time of the cluster's.
+
+        Raises:
+            CredentialUnusable: No token can be issued.
+        """
+        if self._source is None:
+            return
+        try:
+            await self._source.prepare()
+        except CredentialInvalid as error:
+            raise errors.CredentialUnusable(self._cluster, f"{error}") from error
+
     @property
     def server_certificate_expires_at(self) -> datetime | None:
         """Returns the end of the server's last certificate; None before the first connection."""
@@ -126,15 +138,13 @@ class Transport:
         return await self._exchange(observed, other, on_prefix)
 
     async def _exchange(self, observed: ObservedCall, token: Secret | None, on_prefix: OnPrefix | None) -> bytes:
-        if self._session is None:
-            await Pace().breathe()  # an SSL context takes milliseconds; those of many clusters take turns
         exchange = observed.begin()
         async with self._request(exchange, token) as response:
             head = ResponseHead.of(response.status, response.headers)
             exchange.answered(head.status, head.audit_id)
             if head.status >= 400:
                 raise await self._refusal(exchange.call, head, response.content, token)
-            self._refuse_unless_json(head)
+            head.require_json(self._cluster)
             limit_bytes = exchange.call.answer_bytes(self._limits.body_bytes)
             body = await self._read(head, response.content, limit_bytes=limit_bytes, on_prefix=on_prefix)
             exchange.body_bytes = len(body)
@@ -202,7 +212,7 @@ class Transport:
             self._limits.addresses.require_literal(self._endpoint.host)  # a proxy would connect to it unchecked
             self._session = aiohttp.ClientSession(
                 connector=connector(
-                    CONTEXTS.context(self._endpoint, self._certificate),
+                    partial(CONTEXTS.context, self._endpoint, self._certificate),
                     self._limits,
                     on_certificate=self._remember_certificate,
                 ),
@@ -215,14 +225,6 @@ class Transport:
                 read_bufsize=1024 * 1024,
             )
         return self._session
-
-    def _refuse_unless_json(self, head: ResponseHead) -> None:
-        if head.status >= 300:
-            raise errors.ProtocolBroken(self._cluster, f"it answered a redirect (HTTP {head.status}).")
-        if head.status < 200 or head.status == 204 or not head.is_json:
-            raise errors.ProtocolBroken(
-                self._cluster, "its answer is not JSON; is this the address of a Kubernetes API server?"
-            )
 
 
 @lru_cache(maxsize=16)

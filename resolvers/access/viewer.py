@@ -25,13 +25,13 @@ class Viewer:
     name: str
     groups: tuple[str, ...]
     is_administrator: bool
-    clusters: tuple[ClusterAccess, ...]
+    clusters: tuple[FleetCluster, ...]
 
 
 async def read_viewer(operation: Operation) -> Viewer:
     """Returns the caller and the clusters that exist for it; sends no request."""
     caller = operation.caller
-    clusters = tuple(ClusterAccess(cluster) for cluster in await operation.clusters())
+    clusters = await operation.clusters()
     return Viewer(caller.name, tuple(sorted(caller.groups)), caller.is_administrator, clusters)
 
 
@@ -60,7 +60,7 @@ def administrator(viewer: Viewer) -> bool:
 )
 def clusters(viewer: Viewer) -> tuple[ClusterAccess, ...]:
     """Returns all clusters for an administrator; for others those with a grant."""
-    return viewer.clusters
+    return tuple(map(ClusterAccess, viewer.clusters))
 
 
 @ACCESS.derived(description="The cluster.", returns=CLUSTER)

@@ -1,8 +1,9 @@
 """The arguments of every list, checked."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from operator import attrgetter
 
 import msgspec
 
@@ -14,6 +15,8 @@ from resolvers.filters.conditions import Condition
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import OperationLimits
 
+_NAME: Callable[[FleetCluster], str] = attrgetter("name")
+_ID: Callable[[FleetCluster], str] = attrgetter("id")
 _MAX_NAMESPACES = 1000
 _MAX_CLUSTERS = 5000
 _MAX_NAMESPACE_REQUESTS = 4
@@ -34,20 +37,28 @@ class ClusterChoice:
         Raises:
             UnknownCluster: no cluster has one of the names or ids.
         """
-        names = _selected(self.names, {cluster.name for cluster in clusters})
-        ids = _selected(self.ids, {cluster.id for cluster in clusters})
-        return [one for one in clusters if one.name in names and one.id in ids and self._selects(one)]
+        chosen = _selected(clusters, self.names, _NAME)
+        if self.ids is not None:
+            identified = {cluster.id for cluster in _selected(clusters, self.ids, _ID)}
+            chosen = [cluster for cluster in chosen if cluster.id in identified]
+        if self.labels is None:
+            return list(chosen)
+        labels = self.labels
+        return [one for one in chosen if all(one.labels.get(key) == value for key, value in labels)]
 
-    def _selects(self, cluster: FleetCluster) -> bool:
-        return all(cluster.labels.get(key) == value for key, value in self.labels or ())
 
-
-def _selected(names: tuple[str, ...] | None, known: Set[str]) -> Set[str]:
-    """Returns the names, or all known ones for None."""
-    unknown = next((name for name in names or () if name not in known), None)
-    if unknown is not None:
-        raise UnknownCluster(unknown, known)
-    return known if names is None else frozenset(names)
+def _selected(
+    clusters: Sequence[FleetCluster], keys: tuple[str, ...] | None, key_of: Callable[[FleetCluster], str]
+) -> Sequence[FleetCluster]:
+    """Returns the clusters with these names or ids, in their own order; all for None."""
+    if keys is None:
+        return clusters
+    wanted = frozenset(keys)
+    chosen = [cluster for cluster in clusters if key_of(cluster) in wanted]
+    if len(chosen) < len(wanted):
+        known = frozenset(map(key_of, clusters))
+        raise UnknownCluster(next(key for key in keys if key not in known), known)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ It wraps the only sender that the fleet returns for a cluster, so no list, link 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from k8s.errors import Forbidden, Unauthenticated
 from k8s.transport.body import OnPrefix
@@ -23,9 +24,9 @@ _List: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """One list with all its pages: its path, and its query without the continue token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AuditedSender:
-    """A sender for one caller and one operation.
+    """A sender for one caller. The requests of one operation to the cluster have the same deadline.
 
     Attributes:
         identity: the identity in the cluster, in words.
@@ -35,7 +36,7 @@ class AuditedSender:
     caller: Caller
     auditor: Auditor
     identity: str
-    _begun: set[_List] = field(default_factory=set, init=False, repr=False, compare=False)
+    _begun: WeakKeyDictionary[Deadline, set[_List]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -44,25 +45,33 @@ class AuditedSender:
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the body of the answer to `call`; raises ClusterError, also if it cannot be recorded but must be."""
-        action = self._action(call)
+        action = self._action(call, deadline)
         if action is None:
             return await self._watched(call, deadline, on_prefix)
         if self.auditor.must_refuse:
             raise AuditUnavailable(self.name)
         if action is AuditAction.SECRET_READ:
-            self._begun.add(_list_of(call))
+            self._begin_list(call, deadline)
         return await self._recorded(action, call, deadline, on_prefix=on_prefix)
 
-    def _action(self, call: Call) -> AuditAction | None:
+    def _action(self, call: Call, deadline: Deadline) -> AuditAction | None:
         """Returns the action of a call; None if it is recorded only when it is denied.
 
         Further pages of a list belong to its first page in the operation.
         """
         if api_target(call.path).resource == "secrets":
             listed = _list_of(call)
-            if listed[1] == call.query or listed not in self._begun:
+            if listed[1] == call.query or not self._has_begun(listed, deadline):
                 return AuditAction.SECRET_READ
         return AuditAction.ADMINISTRATOR_USE if self.caller.is_administrator else None
+
+    def _begin_list(self, call: Call, deadline: Deadline) -> None:
+        if self._begun is None:
+            self._begun = WeakKeyDictionary()
+        self._begun.setdefault(deadline, set()).add(_list_of(call))
+
+    def _has_begun(self, listed: _List, deadline: Deadline) -> bool:
+        return self._begun is not None and listed in self._begun.get(deadline, ())
 
     async def _recorded(
         self, action: AuditAction, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None

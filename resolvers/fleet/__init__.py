@@ -1,7 +1,8 @@
 """The clusters, and the only ways to reach them.
 
-- `fleet`, `cluster`: all clusters that exist for a caller, and one of them.
+- `fleet`, `cluster`, `callerclusters`: all clusters that exist for a caller, one of them, and those of recent callers.
 - `connectionpool`, `client`, `network`: clients by cluster and identity, and their connections over the network.
+- `pooledsender`: requests through the client of the pool.
 - `slots`: fair shares of the concurrent requests to a cluster.
 - `accountpolicy`: our service accounts in clusters, and the grants for which they are made.
 - `secretfilter`: snapshots without their Secrets, for callers who may not read them.

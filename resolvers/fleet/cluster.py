@@ -1,17 +1,18 @@
 """One registered cluster within an operation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.credentials.expiry import CredentialFacts
-from k8s.errors import ClusterError
 from k8s.reading.reader import Reader
-from k8s.transport.body import OnPrefix
-from k8s.transport.call import Call
-from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
+
+
+def no_facts() -> CredentialFacts | None:
+    """Returns None: the facts of a credential that is not for the caller to see."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +30,7 @@ class FleetCluster:
             `namespace/name` for a role in one namespace (names of roles contain no slash).
         listable: cache of the namespaces and kinds that the identity may list.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
-        credential: facts of the stored credential for administrators; None for others, for snapshots, and if it is
-            unreadable.
+        read_facts: reads the facts of the stored credential; see `credential`.
     """
 
     id: str
@@ -45,7 +45,15 @@ class FleetCluster:
     roles: tuple[str, ...] = ()
     listable: Listable = field(default_factory=Listable, repr=False)
     namespaces_hint: tuple[str, ...] = ()
-    credential: CredentialFacts | None = None
+    read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
+
+    @property
+    def credential(self) -> CredentialFacts | None:
+        """The facts of the stored credential for administrators, read from it at the first use.
+
+        None for others, for snapshots, and if it is unreadable.
+        """
+        return self.read_facts()
 
     def __repr__(self) -> str:
         return f"FleetCluster({self.name!r})"
@@ -54,15 +62,3 @@ class FleetCluster:
     def standing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The caller's rights there; equal for as long as no grant of the caller has changed."""
         return self.roles, self.namespaces_hint
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """The sender of a cluster that cannot be reached, because of its stored credential or the caller's name."""
-
-    name: str
-    error: ClusterError
-
-    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        """Raises the error."""
-        raise self.error

@@ -2,7 +2,7 @@
 
 Clients outlive operations. One is retired when its cluster's registration changes or is removed, when the rights of
 its identity change, when it has been idle for 10 minutes, and when the pool is over its limit, the least recently used
-one first. Operations under way finish on a retired client.
+one first. Requests under way finish on a retired client.
 """
 
 import asyncio
@@ -49,20 +49,25 @@ class ConnectionPool:
         self._limit = limit
         self._clock = clock
         self._clients: OrderedDict[tuple[Version, object], _PooledClient] = OrderedDict()
+        self._versions: frozenset[Version] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def to(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
+    def to(self, cluster: OpenedCluster, identity: Identity, *, is_current: bool = True) -> ClusterClient:
         """Returns the client of one identity for one cluster, not connected yet if it is new.
 
-        After `close`, an operation gets a client that closes after its last request.
+        For an operation that began before the registry or the grants changed (`is_current` is False), it is the client
+        that the identity has now, with its rights of now.
+
+        After `close`, and for a registration that has changed or is removed, an operation that goes on gets a client
+        that closes after its last request.
 
         Raises:
             ClusterError: The stored credential is unusable, or the cluster cannot be asked under that identity.
         """
         key = (version_of(cluster), _who(identity))
         pooled = self._clients.get(key)
-        if pooled is not None and _rights(pooled.identity) != _rights(identity):
+        if pooled is not None and is_current and rights_of(pooled.identity) != rights_of(identity):
             self._retire(key)
             pooled = None
         if pooled is None:
@@ -70,13 +75,17 @@ class ConnectionPool:
         pooled.used_s = now_s = self._clock()
         self._clients.move_to_end(key)
         self._retire_excess(now_s)
-        if self._is_closed:
+        if self._is_closed or (self._versions is not None and key[0] not in self._versions):
             self._retire(key)
         return pooled.client
 
+    def retire_idle(self) -> None:
+        """Retires clients that have been idle for too long."""
+        self._retire_excess(self._clock())
+
     def retain(self, clusters: Iterable[OpenedCluster]) -> None:
         """Retires the clients of all other registrations: those of clusters that changed or were removed."""
-        versions = set(map(version_of, clusters))
+        versions = self._versions = frozenset(map(version_of, clusters))
         for key in [key for key in self._clients if key[0] not in versions]:
             self._retire(key)
 
@@ -123,6 +132,6 @@ def _who(identity: Identity) -> object:
     return (AccountHolder, identity.subjects) if isinstance(identity, AccountHolder) else identity
 
 
-def _rights(identity: Identity) -> object:
+def rights_of(identity: Identity) -> object:
     """Returns the rights of an identity, with its grants: bindings end with the grant for which they were created."""
     return (identity, identity.grants) if isinstance(identity, AccountHolder) else identity

@@ -37,11 +37,11 @@ def cluster_credential(facts: CredentialFacts | None) -> ClusterCredential | Non
 
 def stored_facts(cluster: OpenedCluster) -> CredentialFacts | None:
     """Returns the facts of a stored credential; None for a snapshot, and if the credential is unreadable."""
-    if isinstance(cluster.record.connection, SnapshotOrigin) or isinstance(cluster.credential, CredentialUnreadable):
+    if isinstance(cluster.record.connection, SnapshotOrigin):
         return None
     try:
-        return facts_of(load_credential(cluster.credential))
-    except CredentialInvalid:
+        return facts_of(load_credential(cluster.open_credential()))
+    except (CredentialInvalid, CredentialUnreadable):
         return None
 
 

@@ -1,31 +1,34 @@
 """All registered clusters as they exist for a caller, for the life of the process.
 
-Every operation reads the registry and the grants, so a cluster or a grant that is added, changed or removed anywhere
-is so here at once. Only clients are reused, each of one identity for one cluster (`resolvers.fleet.connectionpool`).
+Every operation asks whether the registry or the grants have changed, so a cluster or a grant that is added, changed or
+removed anywhere is so here at once. If they have not, a recent caller has the same clusters as in the operation before.
+A cluster costs next to nothing until it is asked: with the first request, its client is made, which belongs to one
+identity (`resolvers.fleet.connectionpool`), and its credential is decrypted.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Final, Protocol
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
-from k8s.errors import ClusterError
 from k8s.reading.reader import ClusterReader
+from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
 from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
-from resolvers.authorization import Authorization, authorization_of, in_words, role_names, subjects_of
+from resolvers.authorization import Authorization, Identity, authorization_of, in_words, role_names, subjects_of
 from resolvers.caller import ADMINISTRATOR_ROLE, Caller
 from resolvers.fleet.accountpolicy import GrantReader
-from resolvers.fleet.client import ClusterClient, Connect
-from resolvers.fleet.cluster import FleetCluster, Unusable
-from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool
+from resolvers.fleet.callerclusters import CallerClusters
+from resolvers.fleet.client import Connect
+from resolvers.fleet.cluster import FleetCluster, no_facts
+from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Version, rights_of, version_of
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
+from resolvers.fleet.pooledsender import FleetState, PooledSender
 from resolvers.fleet.slots import FairSender, FairSlots
-from resolvers.unexpected import contained
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
 
@@ -33,10 +36,10 @@ REQUESTS_PER_CLUSTER: Final = 16
 
 
 class ClusterOpener(Protocol):
-    """A registry of clusters, to read with credentials."""
+    """A registry of clusters, to read with access to their credentials."""
 
     async def open(self) -> Sequence[OpenedCluster]:
-        """Returns all clusters with their credentials."""
+        """Returns all clusters; another object after each change of a cluster or a grant."""
         ...
 
 
@@ -74,31 +77,52 @@ class Fleet:
         self.auditor = auditor
         self._registered = registered
         self._grants = grants or NoGrants()
+        self._opened: Sequence[OpenedCluster] | None = None
+        self._state = FleetState()
+        self._of_callers = CallerClusters()
         self._facts = FactsCache()
         self._pool = ConnectionPool(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
-        self._listable: WeakKeyDictionary[ClusterClient, Listable] = WeakKeyDictionary()
+        self._listable: WeakValueDictionary[tuple[Version, object], Listable] = WeakValueDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters that exist for a caller, ordered by name; all clusters for an administrator.
 
-        The same records are read whether a cluster exists for the caller or not.
+        Whether a cluster exists for the caller makes no difference to what is read from the registry.
 
         Raises:
             StoreError: the registry or the grants cannot be read.
         """
-        store = NoGrants() if caller.is_administrator else self._grants
-        grants, registered = await asyncio.gather(store.of(subjects_of(caller)), self._registered.open())
-        opened = sorted(registered, key=attrgetter("record.name"))
+        opened = await self._registered.open()
+        self._pool.retire_idle()
+        if opened is not self._opened:
+            self._adopt(opened)
+        clusters = self._of_callers.get(caller)
+        if clusters is None:
+            clusters = await self._authorized(opened, caller)
+            if opened is self._opened:  # not if the registry has changed meanwhile
+                self._of_callers.put(caller, clusters)
+        return clusters
+
+    def _adopt(self, opened: Sequence[OpenedCluster]) -> None:
+        """Makes a new state of the registry the current one: other clusters, or other grants."""
+        self._state.is_current = False
+        self._opened, self._state = opened, FleetState()
+        self._of_callers.clear()
         self._pool.retain(opened)
         self._facts.retain(opened)
+
+    async def _authorized(self, opened: Sequence[OpenedCluster], caller: Caller) -> tuple[FleetCluster, ...]:
+        """Returns the clusters that exist for a caller. Its grants are read after the registry, and are no older."""
+        state = self._state
+        grants = () if caller.is_administrator else await self._grants.of(subjects_of(caller))
         clusters: list[FleetCluster] = []
         pace = Pace()
-        for cluster in opened:
+        for cluster in sorted(opened, key=attrgetter("record.name")):
             authorization = authorization_of(cluster.record, caller, grants)
             if authorization is not None:
-                clusters.append(self._cluster(cluster, authorization, caller))
+                clusters.append(self._cluster(cluster, authorization, caller, state=state))
             await pace.breathe()
         return tuple(clusters)
 
@@ -117,21 +141,22 @@ class Fleet:
             slots = self._slots[cluster_id] = FairSlots(self._requests_per_cluster)
         return slots
 
-    def _cluster(self, opened: OpenedCluster, authorization: Authorization, caller: Caller) -> FleetCluster:
-        record = opened.record
-        sender: ClusterClient | Unusable | AuditedSender | FairSender
-        listable: Listable | None = None
-        try:
-            with contained(record.name):
-                client = self._pool.to(opened, authorization.identity)
-            listable = self._listable.get(client)
-            if listable is None:
-                listable = self._listable[client] = Listable()
-            sender = FairSender(client, self._slots_of(record.id), caller.name)
-        except ClusterError as error:
-            sender = Unusable(record.name, error)
+    def _listable_of(self, cluster: OpenedCluster, identity: Identity) -> Listable:
+        """Returns the cache of an identity with its rights, which all its callers share."""
+        key = (version_of(cluster), rights_of(identity))
+        listable = self._listable.get(key)
+        if listable is None:
+            listable = self._listable[key] = Listable()
+        return listable
+
+    def _cluster(
+        self, opened: OpenedCluster, authorization: Authorization, caller: Caller, *, state: FleetState
+    ) -> FleetCluster:
+        record, identity = opened.record, authorization.identity
+        pooled = PooledSender(self._pool, state, opened, identity)
+        sender: Sender = FairSender(pooled, self._slots_of(record.id), caller.name)
         if self.auditor is not None:
-            sender = AuditedSender(sender, caller, self.auditor, in_words(authorization.identity))
+            sender = AuditedSender(sender, caller, self.auditor, in_words(identity))
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -143,7 +168,7 @@ class Fleet:
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
-            listable=listable or Listable(),
+            listable=self._listable_of(opened, identity),
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
-            credential=self._facts.of(opened) if caller.is_administrator else None,
+            read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
         )

@@ -7,7 +7,7 @@ Several clusters are independent of each other.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
@@ -24,6 +24,9 @@ from resolvers.fleet.stored import new_cluster
 from store.audit.event import AuditAction
 from store.clusters.cluster import ClusterRecord, NewCluster, OpenedCluster
 from store.errors import InvalidValue, NameTaken, NotFound
+
+_STORED_AT_ONCE: Final = 16
+"""Clusters that are stored concurrently without a probe, so that their audit events share transactions."""
 
 
 class ClusterStore(Protocol):
@@ -115,7 +118,7 @@ async def register_each(
     Raises:
         StoreError: The store fails, which would fail for all.
     """
-    gate = asyncio.Semaphore(limits.concurrency if limits else 1)
+    gate = asyncio.Semaphore(limits.concurrency if limits else _STORED_AT_ONCE)
 
     async def one(candidate: Candidate) -> Registered | RefusedCandidate:
         async with gate:

@@ -33,8 +33,10 @@ def opened_connection(cluster: OpenedCluster) -> tuple[Endpoint, Credential]:
     name, stored = cluster.record.name, cluster.record.connection
     if isinstance(stored, SnapshotOrigin):
         raise CredentialUnusable(name, "it is a snapshot, and there is no server to connect to.")
-    if isinstance(cluster.credential, CredentialUnreadable):
-        raise CredentialUnusable(name, f"{cluster.credential}") from cluster.credential
+    try:
+        opened = cluster.open_credential()
+    except CredentialUnreadable as error:
+        raise CredentialUnusable(name, f"{error}") from error
     try:
         endpoint = Endpoint(
             stored.server,
@@ -43,6 +45,6 @@ def opened_connection(cluster: OpenedCluster) -> tuple[Endpoint, Credential]:
             skip_tls_verify=stored.skip_tls_verify,
             proxy_url=stored.proxy_url,
         )
-        return endpoint, load_credential(cluster.credential)
+        return endpoint, load_credential(opened)
     except (EndpointInvalid, CredentialInvalid) as error:
         raise CredentialUnusable(name, f"{error}; import the cluster again.") from error

@@ -120,6 +120,8 @@ class Operation:
             before, now = await self.clusters(), await self._fleet.clusters(self.caller)
         except StoreError:
             return True
+        if before is now:
+            return True
         standing = {cluster.id: cluster.standing for cluster in now}
         return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 

@@ -32,7 +32,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
     ):
         connect = cluster_clients(settings, registry, accounts, observer=observer).connect
         fleet = Fleet(
-            registry.clusters,
+            registry.registered,
             grants=registry.grants,
             connect=connect,
             auditor=auditor,

@@ -73,4 +73,4 @@ def _opened(profile: Profile) -> OpenedCluster:
         created_at=_REGISTERED_AT,
         updated_at=_REGISTERED_AT,
     )
-    return OpenedCluster(record=record, credential=b"none")
+    return OpenedCluster(record=record, open_credential=lambda: b"none")

@@ -34,7 +34,14 @@ class ClusterSettings(SettingGroup):
         description="Names of environment variables for exec plugins in addition to PATH and HOME, from the "
         "kubeconfig or else from fleetgraph's environment, separated by commas, such as `AWS_PROFILE`.",
     )
-    exec_plugin_timeout_s: Seconds = Field(default=10.0, description="The timeout of an exec plugin.")
+    exec_plugin_timeout_s: Seconds = Field(
+        default=10.0,
+        description="The timeout of an exec plugin; it waits up to twice as long for its turn. Neither counts against "
+        "the cluster's own timeout.",
+    )
+    max_exec_plugins: int = Field(
+        default=8, ge=1, le=1000, description="The maximum number of exec plugins that run at the same time."
+    )
     service_account_folder: Path = Field(
         default=SERVICE_ACCOUNT_FOLDER,
         description="The folder with `token` and `ca.crt` of the pod's own service account, for clusters that were "

@@ -54,4 +54,5 @@ def _exec_policy(settings: Settings) -> ExecPolicy:
         commands=settings.exec_plugins,
         environment=settings.exec_plugin_environment,
         timeout_s=settings.exec_plugin_timeout_s,
+        at_once=settings.max_exec_plugins,
     )

@@ -1,6 +1,9 @@
 """The table of audit events: stored, completed with their outcome, read, and removed when they are old."""
 
+import asyncio
+from collections import deque
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -19,21 +22,49 @@ if TYPE_CHECKING:
 _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids")
 """The columns of a stored event that may change."""
 
+_WRITES_AT_ONCE: Final = 256
 _PRUNED_AT_ONCE: Final = 5000
 _USES: Final = (AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL)
 """Actions that change nothing."""
 
 
 class AuditLog:
-    """The repository of audit events. Every call raises `StoreUnavailable` if the database does not answer."""
+    """The repository of audit events. Every call raises `StoreUnavailable` if the database does not answer.
+
+    Events that arrive during a write are stored together by the next one: each transaction waits for the disk.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: deque[tuple[Sequence[AuditEvent], asyncio.Future[None]]] = deque()
+        self._writing: asyncio.Task[None] | None = None
 
     async def write(self, events: Sequence[AuditEvent]) -> None:
         """Stores events, all or none; an existing one is completed."""
         if not events:
             return
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((events, stored))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_waiting(), context=Context())
+        await stored
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _WRITES_AT_ONCE))]
+            latest = {event.id: event for events, _ in batch for event in events}
+            try:
+                await self._write(list(latest.values()))
+            except Exception as error:  # noqa: BLE001  raised in the waiting tasks
+                for _, stored in batch:
+                    if not stored.done():
+                        stored.set_exception(error)
+            else:
+                for _, stored in batch:
+                    if not stored.done():
+                        stored.set_result(None)
+
+    async def _write(self, events: Sequence[AuditEvent]) -> None:
         statement = self._insert()
         completed = statement.on_conflict_do_update(
             index_elements=["id"], set_={name: statement.excluded[name] for name in _COMPLETED}

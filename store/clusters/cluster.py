@@ -1,16 +1,17 @@
 """Values of the registry of clusters. Constructors refuse values that cannot be stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NewType, TypeAlias
 from urllib.parse import urlsplit
 
-from store.errors import CredentialUnreadable, InvalidValue
+from store.errors import InvalidValue
 from store.names import require_cluster_name, require_labels, require_text
 
 ClusterId = NewType("ClusterId", str)
+OpenCredential: TypeAlias = Callable[[], bytes]
 
 
 class IdentityMode(StrEnum):
@@ -143,15 +144,15 @@ class ClusterRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedCluster:
-    """A registered cluster with its decrypted credential.
+    """A registered cluster with access to its credential, which is decrypted when it is used.
 
     Attributes:
         record: The cluster.
-        credential: The credential, or the error of its decryption, so that a damaged one affects one cluster only.
+        open_credential: Returns the decrypted credential; raises CredentialUnreadable. It is not kept here.
     """
 
     record: ClusterRecord
-    credential: bytes | CredentialUnreadable = field(repr=False)
+    open_credential: OpenCredential = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

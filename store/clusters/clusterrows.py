@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -55,7 +56,32 @@ def opened_credential(row: Cluster, cipher: Cipher) -> bytes:
         CredentialUnreadable: It was changed or moved, its key is missing, or the row has another connection than at
             the import, to which it must not be sent.
     """
-    return cipher.open(row.credential, cluster_id=row.id, column=_COLUMN, bound_to=_binding(row))
+    return SealedCredential.of(row, cipher).open()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCredential:
+    """The encrypted credential of a row, with all that its decryption needs.
+
+    Attributes:
+        sealed: The encrypted credential.
+        cluster_id: The id of its row.
+        bound_to: The connection in its row.
+    """
+
+    sealed: bytes = field(repr=False)
+    cluster_id: str
+    bound_to: str
+    cipher: Cipher
+
+    @classmethod
+    def of(cls, row: Cluster, cipher: Cipher) -> Self:
+        """Returns the credential of a row."""
+        return cls(row.credential, row.id, _binding(row), cipher)
+
+    def open(self) -> bytes:
+        """Returns the decrypted credential; raises as `opened_credential`."""
+        return self.cipher.open(self.sealed, cluster_id=self.cluster_id, column=_COLUMN, bound_to=self.bound_to)
 
 
 def opened_unbound_credential(row: Cluster, cipher: Cipher) -> bytes:

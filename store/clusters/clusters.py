@@ -21,11 +21,18 @@ from store.clusters.cluster import (
     NewCluster,
     OpenedCluster,
 )
-from store.clusters.clusterrows import identified, named, opened_credential, record_of, seal_credential
+from store.clusters.clusterrows import (
+    SealedCredential,
+    identified,
+    named,
+    opened_credential,
+    record_of,
+    seal_credential,
+)
 from store.clusters.grants import forget_cluster
 from store.database.database import Database
 from store.database.tables import Cluster
-from store.errors import CredentialUnreadable, InvalidValue, NameTaken
+from store.errors import InvalidValue, NameTaken, NotFound
 from store.keys.encryption import Cipher
 from store.names import is_storable, require_labels
 from store.utctime import utc_now
@@ -38,7 +45,8 @@ _MOST_IN_STATEMENT: Final = 500  # databases limit the values of a statement; be
 class Clusters:
     """The repository of clusters.
 
-    Every call is one transaction, and nothing is cached: the next call of any replica sees each write.
+    Every call is one transaction, and nothing is cached, unlike in `store.clusters.registered`: the next call of any
+    replica sees each write.
     Every call raises `StoreUnavailable` if the database does not answer.
     """
 
@@ -67,8 +75,10 @@ class Clusters:
 
     async def get(self, name: str) -> ClusterRecord:
         """Returns the cluster of that name; raises `NotFound`."""
-        async with self._database.read() as session:
-            return record_of(await named(session, name))
+        rows = await self._database.select(select(Cluster).where(Cluster.name == name)) if is_storable(name) else []
+        if not rows:
+            raise NotFound.cluster(name)
+        return record_of(rows[0])
 
     async def get_by_id(self, cluster_id: ClusterId) -> ClusterRecord:
         """Returns the cluster of that id; raises `NotFound`."""
@@ -80,10 +90,10 @@ class Clusters:
         return tuple(record for record, _ in await self._chosen(chosen))
 
     async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
-        """Returns the chosen clusters with their credentials, ordered by name, with one SQL statement."""
+        """Returns the chosen clusters, ordered by name, with one SQL statement; their credentials stay encrypted."""
         opened: list[OpenedCluster] = []
         for record, row in await self._chosen(chosen):
-            opened.append(OpenedCluster(record=record, credential=self._opened(row)))
+            opened.append(OpenedCluster(record=record, open_credential=SealedCredential.of(row, self._cipher).open))
             if not len(opened) % _AT_ONCE:
                 await asyncio.sleep(0)
         return tuple(opened)
@@ -205,12 +215,6 @@ class Clusters:
                 await asyncio.sleep(0)
         # Sorted here: the order of PostgreSQL depends on the locale of the server.
         return sorted((pair for pair in pairs if chosen.matches(pair[0])), key=lambda pair: pair[0].name)
-
-    def _opened(self, row: Cluster) -> bytes | CredentialUnreadable:
-        try:
-            return opened_credential(row, self._cipher)
-        except CredentialUnreadable as error:
-            return error
 
 
 def _narrowed(chosen: ClusterFilter) -> SelectOfScalar[Cluster]:

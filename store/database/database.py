@@ -1,19 +1,19 @@
 """One database: its engine, its transactions, its schema."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from time import perf_counter
 from types import TracebackType
 from typing import Final, Self, TypeAlias, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from store.database.migrationwait import MigrationWait
 from store.database.outage import outages_reported
 from store.database.schema import is_current
 from store.database.sqlite import THREADS, WRITING, SqliteReader, is_locked, prepare_file, reading_engine, sqlite_engine
@@ -27,7 +27,6 @@ MIGRATION_WAIT_S: Final = 600.0
 """The longest wait for another process that migrates: minutes for millions of rows, but an end if it hangs."""
 
 _ATTEMPT_PAUSE_S: Final = 0.2
-_log = logging.getLogger(__name__)
 
 
 OnTransaction: TypeAlias = Callable[[str, float, bool], None]
@@ -44,8 +43,12 @@ class Database:
         on_transaction: Called with the duration of each transaction; set by the composition of the process.
     """
 
-    def __init__(self, url: DatabaseUrl, engine: AsyncEngine, reader: SqliteReader | None = None) -> None:
+    def __init__(
+        self, url: DatabaseUrl, engine: AsyncEngine, reader: SqliteReader | None = None, *, timeout_s: float
+    ) -> None:
         self.url = url
+        self._timeout_s = timeout_s
+        self._writers = asyncio.Lock()
         self.on_transaction: OnTransaction | None = None
         self._engine = engine
         self._reader = reader
@@ -69,17 +72,18 @@ class Database:
         if address.file is None:
             from store.database.postgresql import postgresql_engine  # noqa: PLC0415 - asyncpg is slow to load
 
-            return cls(address, postgresql_engine(address.dsn or "", timeout_s))
+            return cls(address, postgresql_engine(address.dsn or "", timeout_s), timeout_s=timeout_s)
         with outages_reported(address):
             await asyncio.to_thread(prepare_file, address.file)
         reader = SqliteReader(reading_engine(address.file, timeout_s, connections=THREADS))
-        return cls(address, sqlite_engine(address.file, timeout_s), reader)
+        return cls(address, sqlite_engine(address.file, timeout_s), reader, timeout_s=timeout_s)
 
     async def migrate(self, *, wait_s: float = MIGRATION_WAIT_S) -> None:
         """Brings the schema up to date; safe when several processes start at once, and without a lock if it is current.
 
         Args:
-            wait_s: The longest wait, in seconds, for another process that migrates; it is logged once.
+            wait_s: The longest wait, in seconds, for another process that migrates; it is logged, and again every 30 s.
+                On PostgreSQL also the timeout of a statement of a migration.
 
         Raises:
             MigrationError: A step failed; nothing of it remains.
@@ -87,37 +91,31 @@ class Database:
             StoreUnavailable: The database does not answer, or another process holds its lock for longer than `wait_s`.
         """
         with outages_reported(self.url):
-            async with self._engine.connect() as connection:
-                current = await connection.run_sync(is_current)
-            if not current:
-                await self._migrate_in_turn(wait_s)
+            if not await _unless_locked(self._engine.connect(), is_current):
+                async with self._migrating_engine(max(wait_s, self._timeout_s)) as engine:
+                    await self._migrate_in_turn(engine, wait_s)
 
-    async def _migrate_in_turn(self, wait_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_s
-        is_waiting = False
-        while not await self._try_to_migrate():
-            if loop.time() > deadline:
-                raise StoreUnavailable(
-                    f"The database {self.url} was not migrated: another process has held its lock for more than "
-                    f"{wait_s:g} s. Wait until that process has ended, or end it if it hangs, then start again."
-                )
-            if not is_waiting:
-                _log.warning("waiting up to %g s for another process that migrates the database %s", wait_s, self.url)
-                is_waiting = True
-            await asyncio.sleep(_ATTEMPT_PAUSE_S)
-
-    async def _try_to_migrate(self) -> bool:
-        """Returns False if another process holds the lock: on SQLite once the ordinary timeout is over."""
+    async def _migrate_in_turn(self, engine: AsyncEngine, wait_s: float) -> None:
         from store.database.migration import upgrade  # noqa: PLC0415 - alembic is slow to load
 
+        waiting = MigrationWait(self.url, wait_s)
+        while not await _unless_locked(engine.begin(), upgrade):
+            waiting.check()
+            await asyncio.sleep(_ATTEMPT_PAUSE_S)
+
+    @asynccontextmanager
+    async def _migrating_engine(self, statement_timeout_s: float) -> AsyncIterator[AsyncEngine]:
+        """Opens an engine whose statements may take long: on a busy machine, or for many rows, a migration's do."""
+        if self.url.file is not None:
+            yield self._writer
+            return
+        from store.database.postgresql import postgresql_engine  # noqa: PLC0415 - asyncpg is slow to load
+
+        engine = postgresql_engine(self.url.dsn or "", self._timeout_s, statement_timeout_s=statement_timeout_s)
         try:
-            async with self._writer.begin() as connection:
-                return await connection.run_sync(upgrade)
-        except OperationalError as error:
-            if is_locked(error):
-                return False
-            raise
+            yield engine
+        finally:
+            await engine.dispose()
 
     async def ping(self) -> None:
         """Runs an empty query; raises `StoreUnavailable` if the database does not answer."""
@@ -147,9 +145,25 @@ class Database:
         cancelled while it waits for the lock has written nothing.
         """
         with timed("write", self.on_transaction), outages_reported(self.url):
-            async with self._writing.begin() as session:
+            async with self._turn_to_write(), self._writing.begin() as session:
                 await session.connection()
                 yield session
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        """Lets SQLite's writers of this process take turns: SQLite itself has them sleep for up to 100 ms and retry."""
+        if self.url.file is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable(f"The database {self.url} is overloaded: earlier writes took too long.") from error
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     async def close(self) -> None:
         """Closes every connection; may be called again."""
@@ -164,6 +178,22 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _unless_locked(
+    opening: AbstractAsyncContextManager[AsyncConnection], step: Callable[[Connection], bool]
+) -> bool:
+    """Runs a step of a migration; returns False if another process holds SQLite's lock for the ordinary timeout.
+
+    A new file is locked even for readers, until its first process has set its journal.
+    """
+    try:
+        async with opening as connection:
+            return await connection.run_sync(step)
+    except OperationalError as error:
+        if is_locked(error):
+            return False
+        raise
 
 
 @contextmanager

@@ -7,7 +7,20 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import ClassVar, Final
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -159,6 +172,15 @@ class Grant(Table, table=True):
     created_by: str = Field(sa_column=Column(Text, nullable=False))
 
     __table_args__ = (Index("ix_grant_subject_name", "subject_name", "subject_kind"),)
+
+
+class RegistryGeneration(Table, table=True):
+    """The number of changes of clusters and grants: one row, which triggers of the database raise."""
+
+    __tablename__ = "registry_generation"
+
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    value: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class Installation(Table, table=True):

@@ -112,7 +112,7 @@ async def opened_installation(
         current = CurrentGrants(registry.grants, registry.clusters)
         policy = AccountPolicy(AccountOwner(namespace, await registry.installation.id()), grants=current)
         network = Network(ConnectionLimits(connect_timeout_s=60), policy)
-        fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
+        fleet = Fleet(registry.registered, grants=registry.grants, connect=network)
         grants = ManagedGrants(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=Auditor(registry.audit)
         )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from store.clusters.cluster import ClusterConnection, NewCluster
+from store.clusters.cluster import ClusterConnection, NewCluster, OpenCredential
+from store.errors import CredentialUnreadable
 
 CANARY_TOKEN = "canary-bearer-token-7f3a9b"
 CANARY_PEM = "-----BEGIN PRIVATE KEY-----\ncanary-private-key-51c2\n-----END PRIVATE KEY-----\n"
@@ -15,6 +16,15 @@ CONNECTION = ClusterConnection(
     skip_tls_verify=False,
     proxy_url="http://proxy.example.com:3128",
 )
+
+
+def refusing(error: CredentialUnreadable) -> OpenCredential:
+    """Returns access to a credential that is unreadable."""
+
+    def refuse() -> bytes:
+        raise error
+
+    return refuse
 
 
 def new_cluster(

@@ -81,7 +81,7 @@ async def test_cr_4_a_key_that_credentials_need_and_is_missing_is_named(database
         await Registry.open(database_url, encryption_keys=KEYS_2)
 
     async with await Registry.open(database_url, encryption_keys=f"{KEYS_1},{KEYS_2}") as registry:
-        assert [opened.credential for opened in await registry.clusters.open()] == [CREDENTIAL]
+        assert [opened.open_credential() for opened in await registry.clusters.open()] == [CREDENTIAL]
 
 
 async def test_a_lost_key_file_is_not_replaced(sqlite_url: str, tmp_path: Path) -> None:

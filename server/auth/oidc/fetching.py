@@ -52,7 +52,7 @@ class KeyFetcher:
             KeysUnavailable: It does not respond in time, or not with keys; the message names the URL.
         """
         async with aiohttp.ClientSession(
-            connector=connector(self._tls, ConnectionLimits(addresses=EVERY_ADDRESS), on_certificate=_ignored),
+            connector=connector(self._context, ConnectionLimits(addresses=EVERY_ADDRESS), on_certificate=_ignored),
             timeout=aiohttp.ClientTimeout(total=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -66,6 +66,9 @@ class KeyFetcher:
             return read_jwks(document)
         except KeysUnavailable as error:
             raise KeysUnavailable(f"{keys_url}: {error}") from error
+
+    async def _context(self) -> ssl.SSLContext:
+        return self._tls
 
     async def _keys_url(self, session: aiohttp.ClientSession, deadline: Deadline) -> str:
         issuer = self._trusted.issuer

@@ -41,7 +41,7 @@ class Asking:
         self._engine = engine
         policy = AccountPolicy(AccountOwner("fleetgraph", "test"))
         network = Network(ConnectionLimits(), policy)
-        self._fleet = Fleet(registry.clusters, grants=registry.grants, connect=network)
+        self._fleet = Fleet(registry.registered, grants=registry.grants, connect=network)
         self._grants = ManagedGrants(
             registry.grants, registry.clusters, connect=network, policy=policy, auditor=self.auditor
         )

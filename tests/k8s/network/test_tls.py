@@ -1,10 +1,8 @@
 """TLS contexts, tried in handshakes that never leave memory."""
 
-import gc
 import os
 import ssl
 import tempfile
-import weakref
 from base64 import encodebytes
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, CredentialInvalid, Secret
 from k8s.endpoint import Endpoint
-from k8s.network.tls import Contexts, client_context
+from k8s.network.tls import client_context
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.k8s.kubeconfig_samples import authority, client_pair
 
@@ -236,41 +234,3 @@ def signed_by_itself(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tup
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return certificate.public_bytes(serialization.Encoding.PEM).decode(), key_pem.decode()
-
-
-def test_what_trusts_and_presents_the_same_shares_a_context() -> None:
-    contexts = Contexts()
-    first = contexts.context(trusting_endpoint(), TOKEN)
-
-    other_host = Endpoint("https://other.example:6443", ca_pem=authority().pem.decode(), tls_server_name="kubernetes")
-    assert contexts.context(other_host, BearerToken(Secret("another"))) is first
-
-
-def test_nothing_that_trusts_or_presents_something_else_shares_it() -> None:
-    contexts = Contexts()
-    made = [
-        contexts.context(endpoint, credential)
-        for endpoint in (
-            trusting_endpoint(),
-            Endpoint(SERVER),
-            Endpoint(SERVER, skip_tls_verify=True),
-            Endpoint(SERVER, ca_pem=CertificateAuthority.create("stranger").pem.decode()),
-        )
-        for credential in (TOKEN, certificate_credential(), another_certificate_credential())
-    ]
-
-    assert len(set(map(id, made))) == len(made)
-
-
-def another_certificate_credential() -> ClientCertificate:
-    pair = authority().client("another")
-    return ClientCertificate(pair.certificate_pem.decode(), Secret(pair.key_pem.decode()))
-
-
-def test_a_context_that_nobody_uses_is_not_kept() -> None:
-    contexts = Contexts()
-    used = weakref.ref(contexts.context(trusting_endpoint(), certificate_credential()))
-    gc.collect()
-
-    assert used() is None
-    assert len(contexts) == 0

@@ -28,7 +28,11 @@ LONG = b'"' + b"x" * 1_000_000 + b'"'
 @asynccontextmanager
 async def session(client: ssl.SSLContext) -> AsyncIterator[ClientSession]:
     """Returns a session with the connector of clusters."""
-    tls_connector = connector(client, ConnectionLimits(), on_certificate=lambda _: None)
+
+    async def context() -> ssl.SSLContext:
+        return client
+
+    tls_connector = connector(context, ConnectionLimits(), on_certificate=lambda _: None)
     async with ClientSession(connector=tls_connector) as asking:
         yield asking
 

@@ -13,8 +13,8 @@ from resolvers.fleet.connectionpool import IDLE_S, ConnectionPool
 from store.clusters.cluster import OpenedCluster
 from tests.resolvers.test_authorization import ALICE, ALPHA, DEVELOPERS, EDIT, VIEW
 
-OPENED = OpenedCluster(record=ALPHA, credential=b"secret")
-OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), credential=b"secret")
+OPENED = OpenedCluster(record=ALPHA, open_credential=lambda: b"secret")
+OTHER = OpenedCluster(record=replace(ALPHA, name="beta"), open_credential=lambda: b"secret")
 BOB = Impersonated("bob", ())
 
 
@@ -57,6 +57,30 @@ def clients() -> CreatedClients:
 @pytest.fixture
 def connections(clients: CreatedClients) -> ConnectionPool:
     return ConnectionPool(clients, limit=3, clock=lambda: clients.now_s)
+
+
+async def test_an_operation_that_began_before_gets_the_client_with_the_rights_of_now(
+    connections: ConnectionPool, clients: CreatedClients
+) -> None:
+    before, now = AccountHolder((ALICE,), (EDIT, VIEW)), AccountHolder((ALICE,), (VIEW,))
+    connections.to(OPENED, before)
+    current = connections.to(OPENED, now)
+
+    assert connections.to(OPENED, before, is_current=False) is current
+    await asyncio.sleep(0)
+    assert clients.ended() == [["retired"], []]
+
+
+async def test_a_client_for_a_registration_that_is_gone_is_retired_at_once(
+    connections: ConnectionPool, clients: CreatedClients
+) -> None:
+    connections.retain([OTHER])
+
+    connections.to(OPENED, ADMINISTRATOR, is_current=False)
+    connections.to(OTHER, ADMINISTRATOR)
+    await asyncio.sleep(0)
+
+    assert clients.ended() == [["retired"], []]
 
 
 async def test_an_identity_keeps_its_connection_and_shares_it_with_no_other(

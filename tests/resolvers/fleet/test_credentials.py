@@ -17,6 +17,7 @@ from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, 
 from store.clusters.grant import GrantedClusters, GrantedRole, GrantId, GrantRecord, RoleKind, Subject, SubjectKind
 from store.errors import CredentialUnreadable
 from tests.k8s.credentials.test_expiry import jwt
+from tests.store.samples import refusing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ENDS = NOW + timedelta(days=3)
@@ -30,7 +31,7 @@ RECORD = ClusterRecord(
     created_at=NOW,
     updated_at=NOW,
 )
-CLUSTER = OpenedCluster(record=RECORD, credential=TOKEN)
+CLUSTER = OpenedCluster(record=RECORD, open_credential=lambda: TOKEN)
 SNAPSHOT = replace(
     RECORD,
     connection=SnapshotOrigin(import_id="i", file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1),
@@ -71,9 +72,9 @@ async def test_administrators_see_what_a_credential_is_and_nobody_else() -> None
 @pytest.mark.parametrize(
     "cluster",
     [
-        OpenedCluster(record=SNAPSHOT, credential=b""),
-        OpenedCluster(record=RECORD, credential=CredentialUnreadable("changed")),
-        OpenedCluster(record=RECORD, credential=b"{}"),
+        OpenedCluster(record=SNAPSHOT, open_credential=lambda: b""),
+        OpenedCluster(record=RECORD, open_credential=refusing(CredentialUnreadable("changed"))),
+        OpenedCluster(record=RECORD, open_credential=lambda: b"{}"),
     ],
     ids=["snapshot", "unreadable", "unknown"],
 )
@@ -83,12 +84,14 @@ def test_what_has_no_credential_that_can_be_read_shows_none(cluster: OpenedClust
 
 def test_facts_are_kept_for_a_registration_and_forgotten_with_it() -> None:
     known = FactsCache()
-    renewed = OpenedCluster(record=replace(RECORD, updated_at=ENDS), credential=dump_credential(PodServiceAccount()))
+    renewed = OpenedCluster(
+        record=replace(RECORD, updated_at=ENDS), open_credential=lambda: dump_credential(PodServiceAccount())
+    )
 
     assert known.of(CLUSTER) is known.of(CLUSTER)
     assert known.of(renewed) == CredentialFacts(CredentialKind.POD_SERVICE_ACCOUNT, None)
     known.retain([renewed])
-    assert known.of(OpenedCluster(record=RECORD, credential=b"")) is None
+    assert known.of(OpenedCluster(record=RECORD, open_credential=lambda: b"")) is None
 
 
 def test_it_is_told_without_anything_that_is_secret() -> None:

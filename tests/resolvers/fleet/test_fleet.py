@@ -22,6 +22,7 @@ from resolvers.caller import OPERATOR
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
+from resolvers.fleet.pooledsender import PooledSender
 from resolvers.fleet.slots import FairSender
 from resolvers.unexpected import Unexpected
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
@@ -29,6 +30,7 @@ from store.errors import CredentialUnreadable
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.loopclock import loop_clock
 from tests.k8s.wireserver import WireServer, http, until, wire_server
+from tests.store.samples import refusing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIST = Call(list_path(POD), "list", "pods")
@@ -56,7 +58,7 @@ class Registry:
             created_at=NOW,
             updated_at=NOW + timedelta(minutes=minute),
         )
-        self.opened.append(OpenedCluster(record=record, credential=credential))
+        self.opened.append(OpenedCluster(record=record, open_credential=lambda: credential))
 
 
 @pytest.fixture
@@ -82,8 +84,10 @@ async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
 async def _connection(fleet: Fleet, index: int = 0) -> Connection:
     sender = (await fleet.clusters(OPERATOR))[index].sender
     assert isinstance(sender, FairSender)
-    assert isinstance(sender.sender, Connection)
-    return sender.sender
+    assert isinstance(sender.sender, PooledSender)
+    client = sender.sender.client()
+    assert isinstance(client, Connection)
+    return client
 
 
 async def test_clusters_are_ordered_by_name(fleet: Fleet, registry: Registry, server: WireServer) -> None:
@@ -162,7 +166,7 @@ async def test_a_credential_of_no_use_costs_its_cluster_only(
 
 async def test_a_credential_that_cannot_be_read(fleet: Fleet, registry: Registry, server: WireServer) -> None:
     unreadable = CredentialUnreadable("alpha", "It was encrypted with another key.")
-    registry.opened = [replace(registry.opened[0], credential=unreadable)]
+    registry.opened = [replace(registry.opened[0], open_credential=refusing(unreadable))]
 
     (alpha,) = await fleet.clusters(OPERATOR)
 
@@ -224,7 +228,7 @@ async def test_whoever_composes_it_says_how_clusters_are_reached(registry: Regis
 async def test_a_snapshot_has_the_time_that_it_was_taken(registry: Registry) -> None:
     origin = SnapshotOrigin(import_id="i", file_name="f", taken_at=NOW, version="v1", objects=1, kinds=1)
     record = replace(registry.opened[0].record, connection=origin)
-    registry.opened = [OpenedCluster(record=record, credential=b"")]
+    registry.opened = [OpenedCluster(record=record, open_credential=lambda: b"")]
 
     (reached,) = await Fleet(registry, connect=lambda cluster, _identity: Reached(cluster.record.name)).clusters(
         OPERATOR

@@ -39,6 +39,7 @@ from tests.controlplane.json_object import JsonObject
 from tests.controlplane.proxy import FaultProxy
 from tests.graph.fleets import cluster_of
 from tests.resolvers.fakeclusters import FakeClusters, record
+from tests.store.samples import refusing
 
 LIMITS = ProbeLimits(timeout_s=5)
 _IDENTITY = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -143,7 +144,9 @@ async def test_one_that_fails_does_not_stop_the_others_and_the_order_stays() -> 
 async def test_a_credential_that_cannot_be_decrypted_is_the_health_of_its_cluster() -> None:
     stored = record(new_cluster("a", Endpoint("https://127.0.0.1:1"), credential=TOKEN, labels=None))
 
-    health = await check(OpenedCluster(record=stored, credential=CredentialUnreadable("changed")), limits=LIMITS)
+    health = await check(
+        OpenedCluster(record=stored, open_credential=refusing(CredentialUnreadable("changed"))), limits=LIMITS
+    )
 
     assert isinstance(health.error, CredentialUnusable)
     assert health.probe is None
@@ -154,13 +157,13 @@ def test_a_credential_that_is_none_names_its_cluster(credential: bytes) -> None:
     stored = record(new_cluster("a", Endpoint("https://127.0.0.1:1"), credential=TOKEN, labels=None))
 
     with pytest.raises(CredentialUnusable, match=r"cluster 'a': .*import the cluster again"):
-        Network(ConnectionLimits())(OpenedCluster(record=stored, credential=credential), ADMINISTRATOR)
+        Network(ConnectionLimits())(OpenedCluster(record=stored, open_credential=lambda: credential), ADMINISTRATOR)
 
 
 def test_kc_11_nothing_on_the_way_shows_the_credential() -> None:
     candidate = _candidate("a")
     new = new_cluster("a", candidate.endpoint, credential=TOKEN, labels=None)
-    opened = OpenedCluster(record=record(new), credential=new.credential)
+    opened = OpenedCluster(record=record(new), open_credential=lambda: new.credential)
 
     shown = f"{candidate!r} {new!r} {opened!r} {Network(ConnectionLimits())(opened, ADMINISTRATOR)!r}"
 

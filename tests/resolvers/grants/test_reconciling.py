@@ -97,7 +97,7 @@ async def test_forged_names_of_one_cluster_do_not_keep_others_from_being_reconci
         return Answering(cluster.record.name, accounts if forges else [], bindings if forges else [])
 
     reconciled = await reconcile_each(
-        [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in ("alpha", "beta")],
+        [OpenedCluster(record=replace(ALPHA, name=name), open_credential=lambda: b"") for name in ("alpha", "beta")],
         (),
         connect=connect,
         policy=AccountPolicy(OWNER),
@@ -114,7 +114,10 @@ async def test_what_nobody_expected_of_one_cluster_does_not_keep_others_from_bei
 
     with capture_logs():
         reconciled = await reconcile_each(
-            [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in ("alpha", "beta")],
+            [
+                OpenedCluster(record=replace(ALPHA, name=name), open_credential=lambda: b"")
+                for name in ("alpha", "beta")
+            ],
             (),
             connect=connect,
             policy=AccountPolicy(OWNER),
@@ -139,7 +142,7 @@ async def test_of_too_many_bindings_those_that_were_read_are_removed() -> None:
     cluster = Removing([_binding("gone", f"binding-{number}") for number in range(20_600)])
 
     (reconciled,) = await reconcile_each(
-        [OpenedCluster(record=ALPHA, credential=b"")],
+        [OpenedCluster(record=ALPHA, open_credential=lambda: b"")],
         (),
         connect=lambda _cluster, _identity: cluster,
         policy=AccountPolicy(OWNER, timeout_s=600.0),
@@ -190,7 +193,7 @@ def test_accounts_and_bindings_without_number_take_time_in_proportion() -> None:
 
     async def reconciled(count: int) -> None:
         (result,) = await reconcile_each(
-            [OpenedCluster(record=ALPHA, credential=b"")],
+            [OpenedCluster(record=ALPHA, open_credential=lambda: b"")],
             grants,
             connect=lambda cluster, _identity: Answering(
                 cluster.record.name, pairs[:count], [_binding(name, name) for name in names[:count]]
@@ -245,7 +248,7 @@ async def test_clusters_with_very_much_are_read_one_by_one_after_all_others() ->
     names, asked = ["alpha", "beta", "gamma"], list[str]()
 
     reconciled = await reconcile_each(
-        [OpenedCluster(record=replace(ALPHA, name=name), credential=b"") for name in names],
+        [OpenedCluster(record=replace(ALPHA, name=name), open_credential=lambda: b"") for name in names],
         (),
         connect=lambda cluster, _identity: Endless(cluster.record.name, asked, cluster.record.name != "gamma"),
         policy=AccountPolicy(OWNER),
@@ -294,7 +297,7 @@ async def test_an_error_does_not_hold_what_was_read(error: Exception | None) -> 
 
     with capture_logs():
         (reconciled,) = await reconcile_each(
-            [OpenedCluster(record=ALPHA, credential=b"")], (), connect=connect, policy=AccountPolicy(OWNER)
+            [OpenedCluster(record=ALPHA, open_credential=lambda: b"")], (), connect=connect, policy=AccountPolicy(OWNER)
         )
 
     assert reconciled.error is not None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from structlog.testing import capture_logs
 
@@ -32,7 +33,7 @@ class Known:
         if self.opened <= self.failures:
             raise StoreUnavailable("locked")
         return [
-            OpenedCluster(record=replace(RECORD, name=name), credential=dump_credential(_token(days)))
+            OpenedCluster(record=replace(RECORD, name=name), open_credential=partial(dump_credential, _token(days)))
             for name, days in self.days.items()
         ]
 

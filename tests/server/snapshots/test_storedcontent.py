@@ -69,7 +69,7 @@ def opened(name: str = "night", import_id: str = "one", minute: int = 0) -> Open
     record = ClusterRecord(
         id=ClusterId("id"), name=name, labels={}, connection=origin, description="", created_at=NOW, updated_at=at
     )
-    return OpenedCluster(record=record, credential=b"")
+    return OpenedCluster(record=record, open_credential=lambda: b"")
 
 
 def snapshots(source: Source, memory_bytes: int = 10_000_000) -> SnapshotConnections:

@@ -1,7 +1,9 @@
 """The table of audit events, on both kinds of databases."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Unpack
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome, AuditTexts
 from store.audit.log import AuditLog
 from store.database.database import Database
+from store.errors import StoreUnavailable
+from tests.store.locks import TIMEOUT_S, writer_holding
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -106,3 +110,35 @@ async def test_of_too_many_acts_the_oldest_go_that_changed_nothing(database: Dat
     assert set(await _all(log)) == {*changes, *reads[3:]}
     assert await log.trim(1) == 2
     assert set(await _all(log)) == set(changes)
+
+
+async def test_events_that_arrive_during_a_write_share_the_next_one(database: Database, statements: list[str]) -> None:
+    log, events = AuditLog(database), [event(second) for second in range(50)]
+
+    await asyncio.gather(*(log.write([item]) for item in events))
+
+    assert sum(statement.startswith("INSERT INTO audit_event") for statement in statements) <= 2
+    assert list(await _all(log)) == events[::-1]
+
+
+async def test_a_writer_that_no_longer_waits_takes_nothing_from_the_others(database: Database) -> None:
+    log, events = AuditLog(database), [event(second) for second in range(3)]
+    writing = [asyncio.create_task(log.write([item])) for item in events]
+    await asyncio.sleep(0)
+
+    writing[1].cancel()
+    results = await asyncio.gather(*writing, return_exceptions=True)
+
+    assert [isinstance(result, asyncio.CancelledError) for result in results] == [False, True, False]
+    assert {events[0], events[2]} <= set(await _all(log))
+
+
+async def test_all_writers_learn_of_an_outage_and_the_next_write_is_tried(sqlite_file: Path) -> None:
+    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=TIMEOUT_S) as database:
+        log, events = AuditLog(database), [event(second) for second in range(3)]
+        with writer_holding(sqlite_file):
+            results = await asyncio.gather(*(log.write([item]) for item in events), return_exceptions=True)
+
+        assert [type(result) for result in results] == [StoreUnavailable] * 3
+        await log.write(events)
+        assert len(await _all(log)) == 3

@@ -142,7 +142,7 @@ async def test_labels_of_a_snapshot_change_and_its_origin_stays(snapshots: Snaps
     record = await clusters.change_labels("dump", put={"a": "b"})
 
     assert (record.labels, record.connection) == ({"a": "b"}, origin())
-    assert [cluster.credential for cluster in await clusters.open()] == [b""]
+    assert [cluster.open_credential() for cluster in await clusters.open()] == [b""]
 
 
 async def test_a_part_opens_only_in_its_place(snapshots: Snapshots) -> None:

@@ -38,8 +38,9 @@ async def test_im_9_a_connection_that_was_edited_costs_only_its_cluster(
 
     bad, good = await clusters.open()
 
-    assert isinstance(bad.credential, CredentialUnreadable)
-    assert good.credential == CREDENTIAL
+    with pytest.raises(CredentialUnreadable):
+        bad.open_credential()
+    assert good.open_credential() == CREDENTIAL
     with pytest.raises(CredentialUnreadable, match="import the cluster again"):
         await clusters.credential(edited.id)
 
@@ -50,14 +51,14 @@ async def test_im_9_importing_it_again_is_the_way_out(clusters: Clusters, databa
 
     await clusters.add(new_cluster("a"), overwrite=True)
 
-    assert [opened.credential for opened in await clusters.open()] == [CREDENTIAL]
+    assert [opened.open_credential() for opened in await clusters.open()] == [CREDENTIAL]
 
 
 async def test_labels_name_and_description_are_free_to_change(clusters: Clusters, database: Database) -> None:
     await clusters.add(new_cluster("a"))
     await _execute(database, "UPDATE cluster SET name = 'b', description = 'x', labels = '{}'")
 
-    assert [opened.credential for opened in await clusters.open()] == [CREDENTIAL]
+    assert [opened.open_credential() for opened in await clusters.open()] == [CREDENTIAL]
 
 
 async def test_im_9_a_credential_of_an_older_release_is_bound_at_the_start(tmp_path: Path) -> None:
@@ -67,11 +68,12 @@ async def test_im_9_a_credential_of_an_older_release_is_bound_at_the_start(tmp_p
         await _unbind(registry.database, registry.keys)
 
     async with await Registry.open(url) as again:
-        assert [opened.credential for opened in await again.clusters.open()] == [CREDENTIAL]
+        assert [opened.open_credential() for opened in await again.clusters.open()] == [CREDENTIAL]
         await _execute(again.database, "UPDATE cluster SET server = 'https://evil.example.com'")
         (edited,) = await again.clusters.open()
 
-    assert isinstance(edited.credential, CredentialUnreadable)
+    with pytest.raises(CredentialUnreadable):
+        edited.open_credential()
 
 
 async def test_im_9_one_that_is_not_bound_is_never_used_as_it_is(clusters: Clusters, database: Database) -> None:
@@ -80,7 +82,8 @@ async def test_im_9_one_that_is_not_bound_is_never_used_as_it_is(clusters: Clust
 
     (opened,) = await clusters.open()
 
-    assert isinstance(opened.credential, CredentialUnreadable)
+    with pytest.raises(CredentialUnreadable):
+        opened.open_credential()
 
 
 async def test_a_damaged_credential_of_an_older_release_does_not_stop_the_start(tmp_path: Path) -> None:
@@ -94,8 +97,9 @@ async def test_a_damaged_credential_of_an_older_release_does_not_stop_the_start(
     async with await Registry.open(url) as again:
         bad, good = await again.clusters.open()
 
-    assert isinstance(bad.credential, CredentialUnreadable)
-    assert good.credential == CREDENTIAL
+    with pytest.raises(CredentialUnreadable):
+        bad.open_credential()
+    assert good.open_credential() == CREDENTIAL
 
 
 async def _unbind(database: Database, keys: KeyRing) -> None:

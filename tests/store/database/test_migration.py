@@ -122,6 +122,39 @@ async def test_another_process_that_migrates_is_waited_for_beyond_the_timeout(
         assert caplog.messages == [f"waiting up to 600 s for another process that migrates the database {database.url}"]
 
 
+async def test_a_file_that_another_process_has_just_created_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is locked before the first statement: for the change of its journal."""
+    path = tmp_path / "fleetgraph.db"
+    async with asyncio.timeout(60), await Database.open(f"sqlite:///{path}", timeout_s=0.05) as database:
+        with writer_holding(path):
+            migrating = asyncio.create_task(database.migrate())
+            while not caplog.messages and not migrating.done():  # noqa: ASYNC110  it is not told by an event
+                await asyncio.sleep(0.01)
+            assert not migrating.done()
+        await migrating
+
+        assert await _applied(database) == [REVISIONS[-1]]
+
+
+async def test_a_statement_of_a_migration_may_take_longer_than_the_timeout(
+    empty_url: str,
+) -> None:
+    timeout_s = _short_s(empty_url)
+    async with asyncio.timeout(60), await Database.open(empty_url, timeout_s=timeout_s) as database:
+        async with database.write() as session:
+            await (await session.connection()).run_sync(_upgrade_to, "0006")
+        async with await Database.open(empty_url) as other, other.write() as session:
+            await (await session.connection()).execute(text("UPDATE cluster SET name = name"))
+            migrating = asyncio.create_task(database.migrate())
+            ended, _ = await asyncio.wait({migrating}, timeout=2 * timeout_s)
+            assert not ended
+        await migrating
+
+        assert await _applied(database) == [REVISIONS[-1]]
+
+
 async def test_a_migration_that_gets_no_lock_is_reported_with_the_way_out(empty_url: str) -> None:
     async with await Database.open(empty_url, timeout_s=_short_s(empty_url)) as database:
         await database.ping()

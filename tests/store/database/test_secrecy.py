@@ -49,7 +49,7 @@ async def test_an_opened_cluster_does_not_show_its_credential(tmp_path: Path) ->
         (opened,) = await registry.clusters.open()
 
     assert isinstance(opened, OpenedCluster)
-    assert opened.credential == f"{CANARY_TOKEN}\n{CANARY_PEM}".encode()
+    assert opened.open_credential() == f"{CANARY_TOKEN}\n{CANARY_PEM}".encode()
     assert "canary" not in f"{opened!r} {opened}"
 
 

@@ -1,5 +1,6 @@
 """SQLite only: its files and its configuration."""
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -67,3 +68,26 @@ async def _scalar(database: Database, statement: str) -> object:
     async with database.read() as session:
         found: object = await (await session.connection()).scalar(text(statement))
         return found
+
+
+async def test_writers_of_a_process_take_turns(sqlite_file: Path, statements: list[str]) -> None:
+    async with await Database.open(f"sqlite:///{sqlite_file}") as database:
+
+        async def write() -> None:
+            async with database.write():
+                pass
+
+        async with database.write():
+            waiting = [asyncio.create_task(write()) for _ in range(5)]
+            await asyncio.wait(waiting, timeout=0.3)
+            assert statements.count("BEGIN IMMEDIATE") == 1
+        await asyncio.gather(*waiting)
+
+    assert statements.count("BEGIN IMMEDIATE") == 6
+
+
+async def test_a_turn_to_write_that_does_not_come_is_reported(sqlite_file: Path) -> None:
+    async with await Database.open(f"sqlite:///{sqlite_file}", timeout_s=TIMEOUT_S) as database, database.write():
+        with pytest.raises(StoreUnavailable, match="is overloaded: earlier writes took too long"):
+            async with database.write():
+                pytest.fail("it is not its turn")
