@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from k8s.credentials.exec import PLUGIN_HINT, PluginFailed
 from k8s.errors import ClusterError, Unauthenticated
-from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.errors import KubeconfigError, PermissionNeeded
 from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
@@ -25,9 +26,12 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotImported:
-    """A context that was not registered; `name` is None if the error came before its name was known."""
+    """A context that was not registered; `name` is None if the error came before its name was known.
 
-    context: str
+    `context` is None if the error is about a file with contexts.
+    """
+
+    context: str | None
     name: str | None
     error: ImportError_
 
@@ -35,7 +39,8 @@ class NotImported:
 def print_result(result: Imported | NotImported) -> None:
     """Prints one line: the outcome, the cluster and its probe."""
     if isinstance(result, NotImported):
-        print_line(f"failed    {_shown_name(result.name, result.context)}: {_cause(result.error)}")
+        shown = "" if result.context is None else f"{_shown_name(result.name, result.context)}: "
+        print_line(f"failed    {shown}{_cause(result.error)}")
         return
     registered = result.registered
     name = _shown_name(registered.record.name, result.context)
@@ -53,7 +58,7 @@ def probe_words(probe: Probe | None) -> str:
 def result_json(result: Imported | NotImported) -> Json:
     """Returns the same for programs."""
     if isinstance(result, NotImported):
-        error: Json = {"code": _code(result.error), "message": _cause(result.error)}
+        error = {"code": _code(result.error), "message": _cause(result.error)} | _permissions_json(result.error)
         return {"name": result.name, "context": result.context, "result": "failed", "error": error}
     registered = result.registered
     return {
@@ -83,7 +88,15 @@ def probe_json(probe: Probe | None) -> dict[str, Json]:
 
 def error_json(error: ClusterError | None) -> Json:
     """Returns the error of a cluster for programs; null without one."""
-    return None if error is None else {"code": error.code.value, "message": error.cause}
+    return None if error is None else {"code": error.code.value, "message": cause_of(error)}
+
+
+def cause_of(error: ClusterError) -> str:
+    """Returns the cause of an error, with the error output of its exec plugin."""
+    plugin = error.__cause__
+    if not isinstance(plugin, PluginFailed):
+        return error.cause
+    return f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}"
 
 
 def _word(registered: Registered) -> str:
@@ -104,8 +117,16 @@ def _shown_name(name: str | None, context: str) -> str:
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
         return "it does not accept the credential of the kubeconfig."
-    return error.cause if isinstance(error, ClusterError) else str(error)
+    text = cause_of(error) if isinstance(error, ClusterError) else str(error)
+    return text if text.endswith(".") else f"{text}."
 
 
 def _code(error: ImportError_) -> str:
     return error.code.value if isinstance(error, ClusterError | KubeconfigError) else "INVALID"
+
+
+def _permissions_json(error: ImportError_) -> dict[str, Json]:
+    """Returns the arguments of `--allow` that the context needs."""
+    if not isinstance(error, PermissionNeeded):
+        return {}
+    return {"allow": [permission.word for permission in error.permissions]}
