@@ -89,6 +89,11 @@ class PermissionNeeded(KubeconfigError):
         super().__init__(reason, source=source, context=context)
         self.permissions = tuple(dict.fromkeys(permissions))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Returns the arguments of `--allow` that give them."""
+        return tuple(dict.fromkeys(permission.word for permission in self.permissions))
+
 
 def _deeds(permissions: Sequence[ImportPermission]) -> str:
     """Returns a phrase such as `reads files (client-certificate, client-key), runs the program aws (exec)`."""

@@ -47,7 +47,7 @@ def policy_of_import(policy: KubeconfigPolicy, options: ImportOptions) -> Kubeco
 
 def note_way_out(refusals: Iterable[PermissionNeeded], policy: KubeconfigPolicy, options: ImportOptions) -> None:
     """Prints the one command that allows all that was refused, if the user may allow anything."""
-    words = [permission.word for refusal in refusals for permission in refusal.permissions]
+    words = [word for refusal in refusals for word in refusal.words]
     if words and policy.may_allow:
         note("If you trust the kubeconfig, the following command allows this for one import (docs/clusters.md).")
         note(f"  {options.command(words)}")

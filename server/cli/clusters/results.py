@@ -129,4 +129,4 @@ def _permissions_json(error: ImportError_) -> dict[str, Json]:
     """Returns the arguments of `--allow` that the context needs."""
     if not isinstance(error, PermissionNeeded):
         return {}
-    return {"allow": [permission.word for permission in error.permissions]}
+    return {"allow": error.words}
