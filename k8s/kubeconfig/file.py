@@ -44,7 +44,7 @@ def parse_file(
     """Reads a file in YAML or JSON; an empty one has no contexts, as for kubectl.
 
     Args:
-        text: The file, UTF-8.
+        text: The file, UTF-8, or UTF-16 with a byte order mark.
         source: The name of the file in messages.
         folder: The folder for relative paths in the file.
         limits: The limits of its size.

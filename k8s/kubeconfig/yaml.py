@@ -5,6 +5,7 @@ file names is ever created. Plain scalars stay texts, except true, false and nul
 `Fault`, so that it costs only its reader.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -89,8 +90,10 @@ def _read(text: bytes, source: str, limits: YamlLimits) -> tuple[YamlValue, Faul
 
 
 def _decoded(text: bytes, source: str) -> str:
+    """Returns the text of UTF-8, or of UTF-16 with a byte order mark, which PowerShell writes and kubectl reads."""
+    encoding = "utf-16" if text.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8"
     try:
-        decoded = text.decode("utf-8").removeprefix("\ufeff")
+        decoded = text.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
         # The decoder's error carries the whole file, so it is not chained.
         raise KubeconfigInvalid("the file is not UTF-8", source=source) from None

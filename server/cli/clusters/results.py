@@ -92,11 +92,11 @@ def error_json(error: ClusterError | None) -> Json:
 
 
 def cause_of(error: ClusterError) -> str:
-    """Returns the cause of an error, with the error output of its exec plugin."""
+    """Returns the cause of an error as a sentence, with the error output of its exec plugin."""
     plugin = error.__cause__
     if not isinstance(plugin, PluginFailed):
-        return error.cause
-    return f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}"
+        return _sentence(error.cause)
+    return _sentence(f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}")
 
 
 def _word(registered: Registered) -> str:
@@ -117,7 +117,10 @@ def _shown_name(name: str | None, context: str) -> str:
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
         return "it does not accept the credential of the kubeconfig."
-    text = cause_of(error) if isinstance(error, ClusterError) else str(error)
+    return cause_of(error) if isinstance(error, ClusterError) else _sentence(str(error))
+
+
+def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 

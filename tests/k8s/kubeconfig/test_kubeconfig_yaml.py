@@ -35,7 +35,8 @@ PLAIN_VIOLATIONS = {
     "broken": ("a: [b", "the file is not YAML (line "),
     "unknown tag handle": ("a: !x!y z", "the file is not YAML (line 1, column 4)"),
     "Latin-1": (b"kind: \xe9", "the file is not UTF-8"),
-    "UTF-16": ("kind: Config".encode("utf-16"), "the file is not UTF-8"),
+    "UTF-16 without a mark": ("kind: Config".encode("utf-16-be"), "the file has a NUL character"),
+    "half of UTF-16": ("kind: Config".encode("utf-16")[:-1], "the file is not UTF-8"),
 }
 VALUES = "the file has more than 250000 values, 100 for each of 2500 contexts (FLEETGRAPH_MAX_KUBECONFIG_CONTEXTS)"
 EXCESSES = {
@@ -103,6 +104,11 @@ def test_what_is_not_plain_yaml_in_one_entry_refuses_only_its_contexts(body: str
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert parse_text(b"\xef\xbb\xbfkind: Config").contexts == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_byte_order_mark_is_read_as_kubectl_does(encoding: str) -> None:
+    assert parse_text("\ufeffcurrent-context: é\r\n".encode(encoding)).current_context == "é"
 
 
 def test_a_directive_and_an_end_marker_are_plain_yaml() -> None:
