@@ -52,11 +52,13 @@ class PluginFailed(CredentialInvalid):
     Attributes:
         detail: Words for the person at the command line, such as the plugin's error output, without secrets; no part
             of the message.
+        has_run: Whether it was started.
     """
 
-    def __init__(self, message: str, detail: str) -> None:
+    def __init__(self, message: str, detail: str, *, has_run: bool = True) -> None:
         super().__init__(message)
         self.detail = detail
+        self.has_run = has_run
 
 
 class PluginToken:
@@ -91,7 +93,7 @@ class PluginToken:
         program = shutil.which(self._plugin.command)
         if program is None:
             detail = f"{self._plugin.command} is not in PATH."
-            raise PluginFailed("the exec plugin that gives its credential is not installed here", detail)
+            raise PluginFailed("the exec plugin that gives its credential is not installed here", detail, has_run=False)
         return [program, *self._plugin.args]
 
     def _environment(self) -> dict[str, str]:

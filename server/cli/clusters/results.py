@@ -1,8 +1,10 @@
 """Results of the import of one context: a line for people, JSON for programs."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from k8s.credentials.exec import PLUGIN_HINT, PluginFailed
+from k8s.credentials.pluginsettings import ENVIRONMENT_SETTING
 from k8s.errors import ClusterError, Unauthenticated
 from k8s.kubeconfig.errors import KubeconfigError, PermissionNeeded
 from k8s.kubeconfig.names import ClusterNameInvalid
@@ -13,6 +15,11 @@ from server.terminal.output import Json, print_line
 from store.errors import InvalidValue, NameTaken
 
 ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
+
+_PLUGIN_ENVIRONMENT: Final = (
+    f"It got only PATH, HOME and the variables that --allow env=NAME or {ENVIRONMENT_SETTING} allows."
+)
+"""The usual cause of a plugin that fails here and not under kubectl, which passes on everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,11 @@ def _shown_name(name: str | None, context: str) -> str:
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
         return "it does not accept the credential of the kubeconfig."
-    return cause_of(error) if isinstance(error, ClusterError) else _sentence(str(error))
+    if not isinstance(error, ClusterError):
+        return _sentence(str(error))
+    plugin = error.__cause__
+    hint = f" {_PLUGIN_ENVIRONMENT}" if isinstance(plugin, PluginFailed) and plugin.has_run else ""
+    return cause_of(error) + hint
 
 
 def _sentence(text: str) -> str:

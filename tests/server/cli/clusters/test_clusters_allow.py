@@ -11,6 +11,9 @@ from tests.server import kubeconfigs
 from tests.server.commandline import Cli, Ran
 
 UNCHECKED = ("clusters", "import", "--no-check")
+ENVIRONMENT = (
+    "It got only PATH, HOME and the variables that --allow env=NAME or FLEETGRAPH_EXEC_PLUGIN_ENVIRONMENT allows."
+)
 CANARY = "canary-token-52b7"
 
 
@@ -162,7 +165,7 @@ def test_the_error_output_of_a_plugin_is_shown_escaped_and_without_its_token(cli
     as_json = cli("clusters", "check", "--json")
 
     cause = r"its exec plugin failed (exit code 7). Its error output: login first \x1b]0;title\x07 Bearer ***"
-    assert (imported.exit_code, imported.out) == (1, f"failed    prod: {cause}.\n")
+    assert (imported.exit_code, imported.out) == (1, f"failed    prod: {cause}. {ENVIRONMENT}\n")
     assert cause in checked.out
     assert as_json.json[0]["error"]["message"].startswith("its exec plugin failed (exit code 7). Its error output: ")
     assert CANARY not in imported.out + imported.err + checked.out + as_json.out
