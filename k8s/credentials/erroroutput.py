@@ -12,7 +12,7 @@ from typing import Final, Self
 
 _KEPT_BYTES: Final = 8 * 1024
 _READ_BYTES: Final = 64 * 1024
-_MAX_READS: Final = 64
+_MAX_READS: Final = 16
 _SHOWN_CHARACTERS: Final = 500
 _HIDDEN: Final = "***"
 
@@ -21,14 +21,16 @@ _CONTROL_SEQUENCE: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _NAMED: Final = re.compile(
     r"""(?ix)
     (?P<name> authorization["']? \s* [:=] \s* | bearer \s+
-      | [\w.-]* (?: token | secret | passw(?:or)?d | passphrase | credential | api[_-]?key | access[_-]?key ) [\w.-]*
+      | (?: token | secret | passw(?:or)?d | passphrase | credential | api[_-]?key | access[_-]?key ) [\w.-]{0,40}
         (?: ["'] \s* : \s* ["'] | \s* = \s* ["']? ) | passw(?:or)?d ["']? \s* : \s* )
     (?: bearer \s+ | basic \s+ )? [^\s"',;]+
     """
 )
 """Values behind names of secrets, as in assignments, JSON and headers. A colon alone is no sign: "token: expired"."""
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/=.~%-]{20,}")
-_DENSE: Final = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_+=~%-]{20,}")
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_+=~%-]{20,}")
+"""A part of a path, a host or a token: a long one with letters and digits is taken for a secret."""
+_CUT_WORD: Final = re.compile(r"\S*")
 _SECRET_NAME: Final = re.compile(r"(?i)token|secret|passw|passphrase|credential|key")
 _SHORTEST_SECRET: Final = 4
 
@@ -40,6 +42,7 @@ class ErrorOutput:
         self._read, self.descriptor = os.pipe()
         os.set_blocking(self._read, False)
         self._kept = b""
+        self._is_cut = False
         self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> Self:
@@ -60,12 +63,13 @@ class ErrorOutput:
     def excerpt(self, secrets: Iterable[str]) -> str:
         """Returns the last words of the output on one line, without secrets; empty if there are none.
 
-        Control characters stay, for a terminal escapes them.
+        Control characters are kept; the terminal's output escapes them.
         """
         for _ in range(_MAX_READS):
             if not self._read_some():
                 break
-        return shown(self._kept.decode("utf-8", "replace"), secrets)
+        text = self._kept.decode("utf-8", "replace")
+        return shown(_CUT_WORD.sub("", text, count=1) if self._is_cut else text, secrets)
 
     def _read_some(self) -> bool:
         """Reads without waiting; returns whether there may be more."""
@@ -76,7 +80,9 @@ class ErrorOutput:
         if not read:  # the last writer has closed it, which would be readable for ever
             self._loop.remove_reader(self._read)
             return False
-        self._kept = (self._kept + read)[-_KEPT_BYTES:]
+        output = self._kept + read
+        self._is_cut = self._is_cut or len(output) > _KEPT_BYTES
+        self._kept = output[-_KEPT_BYTES:]
         return True
 
 
@@ -86,9 +92,14 @@ def shown(text: str, secrets: Iterable[str]) -> str:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, _HIDDEN)
     text = _NAMED.sub(lambda match: match["name"] + _HIDDEN, _CONTROL_SEQUENCE.sub("", text))
-    text = _RUN.sub(lambda match: _HIDDEN if _DENSE.search(match.group()) else match.group(), text)
+    text = _RUN.sub(lambda match: _HIDDEN if _is_dense(match.group()) else match.group(), text)
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN_CHARACTERS else f"... {line[-_SHOWN_CHARACTERS:]}"
+
+
+def _is_dense(run: str) -> bool:
+    segments = _SEGMENT.findall(run)
+    return any(re.search("[0-9]", segment) and re.search("[A-Za-z]", segment) for segment in segments)
 
 
 def secrets_among(arguments: Iterable[str], environment: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ class PluginToken:
             raise CredentialInvalid(f"its credential comes from a program that is not in {PLUGINS_SETTING}")
         program = shutil.which(self._plugin.command)
         if program is None:
-            detail = f"{self._plugin.command} is not in PATH."
+            command = self._plugin.command
+            detail = f"{command} {'does not exist, or is no program' if '/' in command else 'is not in PATH'}."
             raise PluginFailed("the exec plugin that gives its credential is not installed here", detail, has_run=False)
         return [program, *self._plugin.args]
 

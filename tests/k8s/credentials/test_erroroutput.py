@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from k8s.credentials.erroroutput import ErrorOutput, secrets_among, shown
+from tests.processortime import ratio
 
 DESCRIPTORS = Path("/proc/self/fd")
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
@@ -78,6 +79,23 @@ async def test_a_long_output_is_read_while_it_comes_and_its_end_kept() -> None:
 
         assert errors.excerpt(()).endswith("x x end")
         assert len(errors.excerpt(())) <= 504
+
+
+async def test_a_secret_that_is_cut_at_the_beginning_is_not_shown() -> None:
+    with ErrorOutput() as errors:
+        os.write(errors.descriptor, b"secret-of-the-plugin" + b" " * (8 * 1024 - 10) + b"end")
+
+        assert errors.excerpt(("secret-of-the-plugin",)) == "end"
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "token", "a.", "0a" * 10 + "/", "password ", "authorization ", "bearer ", "\x1b[", "'token' ", "=", "-"],
+)
+def test_no_text_takes_more_time_than_its_length(unit: str) -> None:
+    texts = [(unit * (size // len(unit) + 1))[:size] for size in (2 * 1024, 32 * 1024)]
+
+    assert ratio(lambda: shown(texts[1], ()), lambda: shown(texts[0], ())) < 64  # 16 times as long, 256 if quadratic
 
 
 async def test_a_child_that_holds_it_open_delays_nothing() -> None:

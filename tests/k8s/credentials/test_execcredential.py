@@ -286,7 +286,7 @@ async def test_a_program_that_is_not_there(path: Path) -> None:
     with pytest.raises(PluginFailed, match="is not installed here") as refusal:
         await _token(path)()
 
-    assert refusal.value.detail == f"{path} is not in PATH."
+    assert refusal.value.detail == f"{path} does not exist, or is no program."
 
 
 async def test_one_run_serves_all_requests(path: Path, server: WireServer) -> None:
