@@ -64,8 +64,13 @@ def parse_file(
     contexts, clusters, users = sections = [
         section_of(entry, f"{kind}s", kind, limits) for kind in ("context", "cluster", "user")
     ]
-    current_context = entry.printable("current-context")
-    return KubeconfigFile(source, current_context, contexts, clusters, users, _notes(entry, sections))
+    notes = _notes(entry, sections)
+    current_context = None
+    try:
+        current_context = entry.printable("current-context")
+    except KubeconfigInvalid as error:  # it matters only to those who select no context
+        notes += (str(error).removesuffix("."),)
+    return KubeconfigFile(source, current_context, contexts, clusters, users, notes)
 
 
 def _notes(entry: Entry, sections: list[Section]) -> tuple[str, ...]:

@@ -60,6 +60,15 @@ def test_what_another_item_has_costs_nothing(section: str, item: object) -> None
     assert parse({**others, section: content[section]}).context("a").credential == BearerToken(Secret(TOKEN))
 
 
+@pytest.mark.parametrize("current", [["a"], True, {"a": "b"}, "a\nb"])
+def test_an_unusable_current_context_is_none_with_a_note(current: object) -> None:
+    kubeconfig = parse(document("a") | {"current-context": current})
+
+    assert kubeconfig.current_context is None
+    assert [note.startswith("config: the file: current-context ") for note in kubeconfig.notes] == [True]
+    assert kubeconfig.context("a").name == "a"
+
+
 @pytest.mark.parametrize("user", [{"token": TOKEN}, certificate_user(client_pair())], ids=["slim", "certificates"])
 def test_1300_contexts_are_read(user: dict[str, object]) -> None:
     names = [f"c{number}" for number in range(1300)]
