@@ -18,7 +18,9 @@ class HostInvalid(Exception):
 
 
 def normalised_host(host: str) -> str:
-    """Returns a host in lower case, IP addresses in their shortest form and without brackets.
+    """Returns a host in lower case, without a dot at its end; IP addresses in their shortest form without brackets.
+
+    A certificate never has the dot (RFC 6125, section 6.4), nor does SNI (RFC 6066, section 3).
 
     Spellings that programs read differently (`0x7f000001`, `127.1`, Unicode names) are refused, so that the address
     that was checked is the one that is connected to.
@@ -28,7 +30,7 @@ def normalised_host(host: str) -> str:
     """
     if not host.isascii():
         raise HostInvalid("has a host with characters outside ASCII; write it in its xn-- form")
-    lower = host.lower()
+    lower = host.lower().removesuffix(".")
     if ":" in lower or lower.startswith("["):
         return _ipv6(lower)
     if _NUMERIC_LABEL.fullmatch(lower.rpartition(".")[2]):

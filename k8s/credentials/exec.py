@@ -1,7 +1,8 @@
 """Execution of an exec credential plugin: without a shell or our environment, with limits of time and output.
 
 The protocol is that of client-go (client.authentication.k8s.io): the plugin gets an ExecCredential in the variable
-KUBERNETES_EXEC_INFO and prints one with a token. Its stderr is discarded, because it may quote secrets.
+KUBERNETES_EXEC_INFO and prints one with a token. Its error output is no part of the error's text, which callers see;
+the command line shows it (`k8s.credentials.erroroutput`).
 """
 
 import asyncio
@@ -17,19 +18,16 @@ from typing import Final
 import msgspec
 
 from k8s.credentials.credential import BearerToken, CredentialInvalid, Secret
-from k8s.credentials.plugin import (
-    AT_ONCE_SETTING,
-    ENVIRONMENT_SETTING,
-    PLUGINS_SETTING,
-    TIMEOUT_SETTING,
-    ExecPlugin,
-    ExecPolicy,
-)
+from k8s.credentials.erroroutput import ErrorOutput, secrets_among
+from k8s.credentials.plugin import ExecPlugin, ExecPolicy
+from k8s.credentials.pluginsettings import AT_ONCE_SETTING, ENVIRONMENT_SETTING, PLUGINS_SETTING, TIMEOUT_SETTING
 from k8s.credentials.tokens import IssuedToken
 from k8s.endpoint import Endpoint
 from k8s.listednames import all_of
 from k8s.reading.decoder import Decoder, Undecodable
 
+PLUGIN_HINT: Final = "; fleetgraph clusters check shows why"
+"""The end of a failed plugin's message for those who do not see its error output."""
 MAX_OUTPUT_BYTES: Final = 64 * 1024
 _PASSED_ON: Final = ("PATH", "HOME")
 _ENDING_S: Final = 2.0
@@ -50,6 +48,21 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
 _DECODER: Final = Decoder(_ExecCredential)
 
 
+class PluginFailed(CredentialInvalid):
+    """A plugin that gave no credential.
+
+    Attributes:
+        detail: Words for the person at the command line, such as the plugin's error output, without secrets; no part
+            of the message.
+        has_run: Whether it was started.
+    """
+
+    def __init__(self, message: str, detail: str, *, has_run: bool = True) -> None:
+        super().__init__(message)
+        self.detail = detail
+        self.has_run = has_run
+
+
 class PluginToken:
     """Issues the tokens of one plugin for one cluster; see `k8s.credentials.tokens.Issue`."""
 
@@ -62,12 +75,19 @@ class PluginToken:
         """Runs the plugin.
 
         Raises:
-            CredentialInvalid: The plugin is not allowed, failed, timed out, or printed no valid token.
+            PluginFailed: The plugin is not installed, failed, timed out, or printed no valid token.
+            CredentialInvalid: The plugin is not allowed.
         """
         arguments, environment = self._arguments(), self._environment()
         async with self._turn():
-            output = await self._run(arguments, environment)
-        return self._issued(output)
+            with ErrorOutput() as errors:
+                try:
+                    return self._issued(await self._run(arguments, environment, errors))
+                except CredentialInvalid as error:
+                    secrets = secrets_among(arguments, environment.items())
+                    excerpt = errors.excerpt(secrets)
+                    detail = f"Its error output: {excerpt}" if excerpt else ""
+                    raise PluginFailed(str(error), detail) from error.__cause__
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -87,19 +107,22 @@ class PluginToken:
             policy.gate.release()
 
     def _arguments(self) -> list[str]:
-        if not self._policy.allows(self._plugin.command):
+        if not self._policy.allows(self._plugin):
             raise CredentialInvalid(f"its credential comes from a program that is not in {PLUGINS_SETTING}")
         program = shutil.which(self._plugin.command)
         if program is None:
-            raise CredentialInvalid("the exec plugin that gives its credential is not installed here")
+            command = self._plugin.command
+            detail = f"{command} {'does not exist, or is no program' if '/' in command else 'is not in PATH'}."
+            raise PluginFailed("the exec plugin that gives its credential is not installed here", detail, has_run=False)
         return [program, *self._plugin.args]
 
     def _environment(self) -> dict[str, str]:
-        denied = sorted(name for name, _ in self._plugin.env if name not in self._policy.environment)
+        allowed = self._policy.variables(self._plugin)
+        denied = sorted({name for name, _ in self._plugin.env} - allowed)
         if denied:
             cause = f"its exec plugin sets {all_of(denied)}, which {ENVIRONMENT_SETTING} does not list"
             raise CredentialInvalid(cause)
-        names = (*_PASSED_ON, *self._policy.environment)
+        names = (*_PASSED_ON, *allowed)
         passed_on = {name: os.environ[name] for name in names if name in os.environ}
         return {**passed_on, **dict(self._plugin.env), "KUBERNETES_EXEC_INFO": self._info()}
 
@@ -121,19 +144,20 @@ class PluginToken:
             fields["proxy-url"] = endpoint.proxy_url
         return fields
 
-    async def _run(self, arguments: list[str], environment: dict[str, str]) -> bytes:
+    async def _run(self, arguments: list[str], environment: dict[str, str], errors: ErrorOutput) -> bytes:
         try:
             process = await asyncio.create_subprocess_exec(
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+                stderr=errors.descriptor,
                 env=environment,
                 cwd="/",
                 start_new_session=True,
             )
         except OSError as error:
             raise CredentialInvalid(f"its exec plugin cannot be run: {error.strerror}") from error
+        errors.close_writer()
         try:
             async with asyncio.timeout(self._policy.timeout_s):
                 output = await _read(process)
@@ -147,7 +171,7 @@ class PluginToken:
             await _end(process)
             raise
         if code != 0:
-            raise CredentialInvalid(f"its exec plugin failed (exit code {code}); run it by hand to see why")
+            raise CredentialInvalid(f"its exec plugin failed (exit code {code}){PLUGIN_HINT}")
         return output
 
     def _issued(self, output: bytes) -> IssuedToken:

@@ -1,14 +1,14 @@
 """The cluster entry of a kubeconfig, which becomes an endpoint or is refused."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from k8s.endpoint import Endpoint, EndpointInvalid
-from k8s.kubeconfig.allowance import Allowance
 from k8s.kubeconfig.entry import Entry
-from k8s.kubeconfig.files import KubeconfigFiles
-from k8s.kubeconfig.policy import KubeconfigPolicy
+from k8s.kubeconfig.files import named_text
+from k8s.kubeconfig.permission import ImportPermission, to_read_file, to_skip_verification, to_use_proxy
 
-_KNOWN: Final = frozenset(
+CLUSTER_KEYS: Final = frozenset(
     {
         "server",
         "certificate-authority",
@@ -20,23 +20,33 @@ _KNOWN: Final = frozenset(
         "disable-compression",
     }
 )
-_EMBED: Final = "embed it as certificate-authority-data (kubectl config view --raw --flatten)"
+_EMBED: Final = "embed them (kubectl config view --raw --flatten)"
+_VERIFY: Final = "give certificate-authority-data (tls-server-name, if only the name differs)"
 
 
-def endpoint_of(entry: Entry, policy: KubeconfigPolicy, files: KubeconfigFiles) -> Endpoint:
-    """Returns the endpoint that a cluster entry describes.
+def cluster_permissions(entry: Entry) -> Iterator[ImportPermission]:
+    """Yields the permissions that a cluster entry needs; raises KubeconfigInvalid."""
+    if entry.text("certificate-authority"):
+        yield to_read_file("certificate-authority", _EMBED)
+    if entry.fields.get("insecure-skip-tls-verify"):  # any value but false, a quoted "true" as well
+        yield to_skip_verification("insecure-skip-tls-verify", _VERIFY)
+    if entry.text("proxy-url"):
+        yield to_use_proxy("proxy-url")
+
+
+def endpoint_of(entry: Entry) -> Endpoint:
+    """Returns the endpoint that a cluster entry describes; the permissions that it needs are given.
 
     Raises:
-        KubeconfigError: A key is unsupported or not allowed, or a value is invalid.
+        KubeconfigError: A value is missing or invalid.
     """
-    entry.require_only(_KNOWN, ways_out={})
     try:
         return Endpoint(
             _server(entry),
-            ca_pem=_authorities(entry, files),
+            ca_pem=_authorities(entry),
             tls_server_name=entry.text("tls-server-name"),
-            skip_tls_verify=_skips_verification(entry, policy),
-            proxy_url=_proxy(entry, policy),
+            skip_tls_verify=entry.flag("insecure-skip-tls-verify"),
+            proxy_url=entry.text("proxy-url"),
         )
     except EndpointInvalid as error:
         raise entry.invalid(str(error)) from error
@@ -49,22 +59,7 @@ def _server(entry: Entry) -> str:
     return server
 
 
-def _authorities(entry: Entry, files: KubeconfigFiles) -> str | None:
+def _authorities(entry: Entry) -> str | None:
     entry.one_of("certificate-authority", "certificate-authority-data")
     embedded = entry.decoded("certificate-authority-data")
-    return embedded if embedded is not None else files.text(entry, "certificate-authority", way_out=_EMBED)
-
-
-def _skips_verification(entry: Entry, policy: KubeconfigPolicy) -> bool:
-    """Returns the switch; any value but false needs the allowance, a quoted "true" as well."""
-    key = "insecure-skip-tls-verify"
-    if entry.fields.get(key) and not policy.insecure_skip_tls_verify:
-        way_out = "remove it and give certificate-authority-data (or tls-server-name, if only the name differs)"
-        raise entry.unsupported(key, way_out, Allowance.INSECURE_SKIP_TLS_VERIFY)
-    return entry.flag(key)
-
-
-def _proxy(entry: Entry, policy: KubeconfigPolicy) -> str | None:
-    if entry.fields.get("proxy-url") and not policy.proxy_url:
-        raise entry.unsupported("proxy-url", "remove it", Allowance.PROXY_URL)
-    return entry.text("proxy-url")
+    return embedded if embedded is not None else named_text(entry, "certificate-authority")

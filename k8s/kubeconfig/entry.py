@@ -1,14 +1,19 @@
-"""Entries of a kubeconfig with typed fields, and its three lists of named entries."""
+"""Entries of a kubeconfig: mappings with typed fields, which name themselves in errors."""
 
 import base64
 import binascii
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 from typing import Final
 
-from k8s.kubeconfig.allowance import Allowance
-from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, UnsupportedField, quoted_name
-from k8s.kubeconfig.yaml import YamlValue
+from k8s.kubeconfig.errors import KubeconfigInvalid, UnsupportedField, quoted_key
+from k8s.kubeconfig.yaml import Fault, YamlValue
+
+_OMITTED: Final = frozenset({"DATA+OMITTED", "REDACTED"})
+"""Texts that `kubectl config view` prints in the place of secrets and certificates."""
+_SHOWN_KEYS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +24,57 @@ class Entry:
         name: The name in messages, such as `user 'admin'`; None for a context, which they name already.
         fields: The keys and values as read.
         source: The file.
+        folder: The folder for relative paths; None if the kubeconfig came without one.
         context: The context for which it is read; None while the file itself is read.
+        beside: The unknown keys of the item that it is the body of.
     """
 
     name: str | None
     fields: Mapping[str, YamlValue] = field(repr=False)
     source: str
+    folder: Path | None = None
     context: str | None = None
+    beside: tuple[str, ...] = ()
 
-    def require_only(self, known: Collection[str], *, ways_out: Mapping[str, str]) -> None:
-        """Refuses the entry if it has an unknown key.
+    def require_none_of(self, unsupported: Mapping[str, str]) -> None:
+        """Refuses the entry if it has a value for a key that changes the meaning of the others.
 
         Raises:
-            UnsupportedField: A key is unknown; the text has the way out from `ways_out`, or the advice to remove the
-                key.
+            UnsupportedField: It has; the text has the way out from `unsupported`.
         """
-        for key in self.fields:
-            if key not in known:
-                raise self.unsupported(key, ways_out.get(key, "remove it"))
+        for key, way_out in unsupported.items():
+            if self.fields.get(key):
+                raise UnsupportedField(key, way_out, entry=self.name or "it", source=self.source, context=self.context)
+
+    def require_complete(self) -> None:
+        """Refuses the entry if `kubectl config view` has replaced one of its values.
+
+        Raises:
+            KubeconfigInvalid: It has.
+        """
+        for key, value in self.fields.items():
+            if isinstance(value, str) and value in _OMITTED:
+                way_out = "kubectl config view leaves secrets out; write the file with: kubectl config view --raw"
+                raise self.invalid(f"{quoted_key(key)} is {value}: {way_out}")
+
+    def unknown(self, known: Collection[str]) -> tuple[str, ...]:
+        """Returns the first keys that are not known, as a message may show them; kubectl ignores them as well."""
+        keys = (quoted_key(key) for key in self.fields if key not in known)
+        return self.beside + tuple(islice(keys, _SHOWN_KEYS))
+
+    def value(self, key: str) -> YamlValue:
+        """Returns a value; None if the key is absent or null.
+
+        Raises:
+            KubeconfigInvalid: The value is not plain YAML, or the key is repeated.
+        """
+        return self.plain(self.fields.get(key))
+
+    def plain(self, value: YamlValue) -> YamlValue:
+        """Returns a value of the entry that is no fault; raises KubeconfigInvalid."""
+        if isinstance(value, Fault):
+            raise KubeconfigInvalid(value.reason, source=self.source, context=self.context)
+        return value
 
     def text(self, key: str) -> str | None:
         """Returns a text; None if the key is absent, null or empty, which kubectl treats alike.
@@ -44,7 +82,7 @@ class Entry:
         Raises:
             KubeconfigInvalid: The value is not a text.
         """
-        value = self.fields.get(key)
+        value = self.value(key)
         if value is not None and not isinstance(value, str):
             raise self.invalid(f"{key} is not a text")
         return value or None
@@ -66,10 +104,32 @@ class Entry:
         Raises:
             KubeconfigInvalid: The value is neither true nor false; a quoted text is invalid.
         """
-        value = self.fields.get(key)
+        value = self.value(key)
         if value is not None and not isinstance(value, bool):
             raise self.invalid(f"{key} is not true or false (without quotes)")
         return bool(value)
+
+    def mapping(self, key: str) -> dict[str, YamlValue]:
+        """Returns a mapping; empty if the key is absent or null.
+
+        Raises:
+            KubeconfigInvalid: The value is something else.
+        """
+        value = self.value(key)
+        if value is not None and not isinstance(value, dict):
+            raise self.invalid(f"{key} is not a mapping")
+        return value or {}
+
+    def items(self, key: str) -> list[YamlValue]:
+        """Returns a list; empty if the key is absent or null.
+
+        Raises:
+            KubeconfigInvalid: The value is something else.
+        """
+        value = self.value(key)
+        if value is not None and not isinstance(value, list):
+            raise self.invalid(f"{key} is not a list")
+        return value or []
 
     def decoded(self, key: str) -> str | None:
         """Returns the text that a key holds in base64; None if there is none.
@@ -99,78 +159,3 @@ class Entry:
         """Returns the error for an invalid value."""
         reason = cause if self.name is None else f"{self.name}: {cause}"
         return KubeconfigInvalid(reason, source=self.source, context=self.context)
-
-    def unsupported(self, key: str, way_out: str, allowance: Allowance | None = None) -> UnsupportedField:
-        """Returns the error for an unsupported key."""
-        return UnsupportedField(
-            key, way_out, entry=self.name or "it", source=self.source, context=self.context, allowance=allowance
-        )
-
-
-MAX_ITEMS: Final = 1000
-"""The limit of contexts, clusters or users in a file."""
-MAX_NAME_CHARACTERS: Final = 512
-"""The longest name; the longest in use, resource names of clouds, have about 200 characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One of the lists of contexts, clusters and users, in which each item has a name and a body.
-
-    Attributes:
-        kind: The kind of the items, and the key of their bodies: context, cluster or user.
-        items: The items as read, in the file's order; their bodies may be anything.
-        source: The file.
-    """
-
-    kind: str
-    items: Mapping[str, Mapping[str, YamlValue]] = field(repr=False)
-    source: str
-
-    def entry(self, name: str, *, context: str | None) -> Entry:
-        """Returns the body of a named item; a missing one is empty.
-
-        Raises:
-            KubeconfigError: The body is not a mapping, or there are other keys beside it.
-        """
-        label = None if self.kind == "context" else f"{self.kind} {quoted_name(name)}"
-        item = Entry(label, self.items[name], self.source, context)
-        item.require_only({"name", self.kind}, ways_out={})
-        body = item.fields.get(self.kind)
-        if body is not None and not isinstance(body, dict):
-            raise item.invalid(f"{self.kind} is not a mapping")
-        return Entry(item.name, body or {}, self.source, context)
-
-
-def section_of(file: Entry, key: str, kind: str) -> Section:
-    """Returns a list of the file; a missing one is empty.
-
-    Raises:
-        KubeconfigInvalid: The value is not a list, or an item has no name, or two have the same.
-        KubeconfigTooLarge: It has more than `MAX_ITEMS`.
-    """
-    listed = file.fields.get(key)
-    if listed is not None and not isinstance(listed, list):
-        raise file.invalid(f"{key} is not a list")
-    if listed is not None and len(listed) > MAX_ITEMS:
-        raise KubeconfigTooLarge(f"{key} has more than {MAX_ITEMS} items", source=file.source)
-    items: dict[str, Mapping[str, YamlValue]] = {}
-    for number, item in enumerate(listed or (), start=1):
-        if not isinstance(item, dict):
-            raise file.invalid(f"item {number} of {key} is not a mapping")
-        name = _name(Entry(f"item {number} of {key}", item, file.source))
-        if name in items:
-            raise file.invalid(f"{key} has {quoted_name(name)} twice")
-        items[name] = item
-    return Section(kind, items, file.source)
-
-
-def _name(item: Entry) -> str:
-    name = item.printable("name")
-    if name is None:
-        raise KubeconfigInvalid(f"{item.name} has no name", source=item.source)
-    if len(name) > MAX_NAME_CHARACTERS:
-        raise KubeconfigTooLarge(
-            f"{item.name} has a name of more than {MAX_NAME_CHARACTERS} characters", source=item.source
-        )
-    return name

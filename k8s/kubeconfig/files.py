@@ -1,57 +1,43 @@
-"""The files that a kubeconfig names: read only if the operator allows it, only regular files, only small ones."""
+"""The files that a kubeconfig names: only regular files, only small ones, and only after permission (`policy`)."""
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from k8s.kubeconfig.allowance import Allowance
 from k8s.kubeconfig.entry import Entry
 
 MAX_FILE_BYTES: Final = 256 * 1024
 """The size of a certificate bundle, key or token file."""
 
 
-@dataclass(frozen=True, slots=True)
-class KubeconfigFiles:
-    """The files beside a kubeconfig.
+def named_text(entry: Entry, key: str) -> str | None:
+    """Returns the content of the file that a key names; None if the key is absent or empty.
 
-    Attributes:
-        allowed: Whether any may be read.
-        folder: The folder for relative paths; None if the kubeconfig came without one.
+    The caller has the permission to read it: without, nothing touches the disk, so that the answer does not reveal
+    whether the file exists.
+
+    Raises:
+        KubeconfigInvalid: There is no such file, or it is not a small regular file of text.
     """
+    if not entry.text(key):
+        return None
+    try:
+        return _content(_path(entry, key)).decode("utf-8", "replace")
+    except OSError as error:
+        raise entry.invalid(f"{key} names a file that cannot be read ({error.strerror})") from error
+    except _Unsuitable as error:
+        raise entry.invalid(f"{key} names {error}") from error
 
-    allowed: bool
-    folder: Path | None
 
-    def text(self, entry: Entry, key: str, *, way_out: str) -> str | None:
-        """Returns the content of the file that a key names; None if the key is absent or empty.
-
-        Without the allowance nothing touches the disk, so that the answer does not reveal whether the file exists.
-
-        Raises:
-            UnsupportedField: Files are not allowed.
-            KubeconfigInvalid: There is no such file, or it is not a small regular file of text.
-        """
-        if not entry.fields.get(key):
-            return None
-        if not self.allowed:
-            raise entry.unsupported(key, way_out, Allowance.FILES)
-        try:
-            return _content(self._path(entry, key)).decode("utf-8", "replace")
-        except OSError as error:
-            raise entry.invalid(f"{key} names a file that cannot be read ({error.strerror})") from error
-        except _Unsuitable as error:
-            raise entry.invalid(f"{key} names {error}") from error
-
-    def _path(self, entry: Entry, key: str) -> Path:
-        path = Path(entry.printable(key) or "")
-        if path.is_absolute():
-            return path
-        if self.folder is None:
-            raise entry.invalid(f"{key} is a relative path, but the kubeconfig has no folder; write it absolute")
-        return self.folder / path
+def _path(entry: Entry, key: str) -> Path:
+    """Returns the path; a relative one belongs to the folder of the file that has the entry, as for kubectl."""
+    path = Path(entry.printable(key) or "")
+    if path.is_absolute():
+        return path
+    if entry.folder is None:
+        raise entry.invalid(f"{key} is a relative path, but the kubeconfig has no folder; write it absolute")
+    return entry.folder / path
 
 
 class _Unsuitable(Exception):

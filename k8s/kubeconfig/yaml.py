@@ -1,24 +1,51 @@
 """A YAML reader for files of unknown origin, with limits, for the plain subset that kubeconfigs need.
 
 The parser's events are consumed one at a time, and reading ends at the first over a limit. No object of a type that the
-file names is ever created. Plain scalars stay texts, except true, false and null.
+file names is ever created. Plain scalars stay texts, except true, false and null. A value beyond plain YAML becomes a
+`Fault`, so that it costs only its reader.
 """
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import yaml
 
 from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, quoted_key
 
-MAX_BYTES: Final = 1024 * 1024
-"""The limit of a file; a context with embedded certificates has about 6 KB."""
 MAX_DEPTH: Final = 32
 """The limit of nested collections; kubeconfigs need 5, without extensions."""
-MAX_NODES: Final = 20_000
-"""The limit of scalars and collections in a file; a context with its cluster and user has about 27."""
 
-YamlValue: TypeAlias = "str | bool | list[YamlValue] | dict[str, YamlValue] | None"
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The place of a value that cannot be read; `reason` has the cause, the line and no value."""
+
+    reason: str
+
+
+YamlValue: TypeAlias = "str | bool | list[YamlValue] | dict[str, YamlValue] | Fault | None"
+
+
+@dataclass(frozen=True, slots=True)
+class YamlLimits:
+    """The limits of a text, with the words that name their settings.
+
+    Attributes:
+        text_bytes: Its size.
+        values: The number of scalars and collections.
+        bytes_hint: Words behind the error about the size, such as ` (FLEETGRAPH_X)`.
+        values_hint: Words behind the error about the number.
+    """
+
+    text_bytes: int = 1024 * 1024
+    values: int = 20_000
+    bytes_hint: str = ""
+    values_hint: str = ""
+
+
+DEFAULT_LIMITS: Final = YamlLimits()
 
 _WORDS: Final[dict[str, bool | None]] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -28,22 +55,45 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml, which every wheel has, is 20 times faster than the fallback parser."""
 
 
-def read_yaml(text: bytes, *, source: str) -> YamlValue:
+def read_yaml(text: bytes, *, source: str, limits: YamlLimits = DEFAULT_LIMITS) -> YamlValue:
     """Returns the value of the only document of a YAML (or JSON) text.
 
     Raises:
-        KubeconfigInvalid: The text is not UTF-8 or YAML, has several documents, or an anchor, alias, tag or repeated
-            key.
-        KubeconfigTooLarge: The text exceeds `MAX_BYTES`, `MAX_DEPTH` or `MAX_NODES`.
+        KubeconfigInvalid: The text is empty, not UTF-8 or YAML, has several documents, or an anchor, alias, tag or
+            repeated key.
+        KubeconfigTooLarge: The text exceeds a limit.
     """
-    if len(text) > MAX_BYTES:
-        raise KubeconfigTooLarge(f"the file has more than {MAX_BYTES} bytes", source=source)
-    return _YamlReader(_decoded(text, source), source).document()
+    value, fault = _read(text, source, limits)
+    if fault is not None:
+        raise KubeconfigInvalid(fault.reason, source=source)
+    if value is None:
+        raise KubeconfigInvalid("the file is empty", source=source)
+    return value
+
+
+def read_yaml_with_faults(text: bytes, *, source: str, limits: YamlLimits) -> YamlValue:
+    """Returns the same, with a `Fault` in the place of each anchor, alias, tag or repeated key; None for an empty text.
+
+    Raises:
+        KubeconfigInvalid: The text is not UTF-8 or YAML, or has several documents.
+        KubeconfigTooLarge: The text exceeds a limit.
+    """
+    return _read(text, source, limits)[0]
+
+
+def _read(text: bytes, source: str, limits: YamlLimits) -> tuple[YamlValue, Fault | None]:
+    """Returns the value, and the first fault in it."""
+    if len(text) > limits.text_bytes:
+        raise KubeconfigTooLarge(f"the file has more than {limits.text_bytes} bytes{limits.bytes_hint}", source=source)
+    reader = _YamlReader(_decoded(text, source), source, limits)
+    return reader.document(), reader.fault
 
 
 def _decoded(text: bytes, source: str) -> str:
+    """Returns the text of UTF-8, or of UTF-16 with a byte order mark, which PowerShell writes and kubectl reads."""
+    encoding = "utf-16" if text.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8"
     try:
-        decoded = text.decode("utf-8").removeprefix("\ufeff")
+        decoded = text.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
         # The decoder's error carries the whole file, so it is not chained.
         raise KubeconfigInvalid("the file is not UTF-8", source=source) from None
@@ -55,20 +105,21 @@ def _decoded(text: bytes, source: str) -> str:
 class _YamlReader:
     """Turns the events of one text into values."""
 
-    def __init__(self, text: str, source: str) -> None:
+    def __init__(self, text: str, source: str, limits: YamlLimits) -> None:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
         self._source = source
-        self._nodes = 0
+        self._limits = limits
+        self._values = 0
+        self.fault: Fault | None = None
 
     def document(self) -> YamlValue:
         self._next()
-        start = self._next()
-        if isinstance(start, yaml.StreamEndEvent):
-            raise self._refused("the file is empty", start)
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            return None
         value = self._value(self._next(), depth=0)
         self._next()
         if not isinstance(end := self._next(), yaml.StreamEndEvent):
-            raise self._refused("the file has several documents; keep one", end)
+            raise KubeconfigInvalid(f"the file has several documents; keep one{_line(end)}", source=self._source)
         return value
 
     def _next(self) -> yaml.Event:
@@ -81,9 +132,16 @@ class _YamlReader:
             raise KubeconfigInvalid("the file is not YAML", source=self._source) from None
 
     def _value(self, event: yaml.Event, depth: int) -> YamlValue:
-        self._admit(event)
+        self._count()
+        fault = self._beyond_plain(event)
+        value: YamlValue = None
         if isinstance(event, yaml.ScalarEvent):
-            return _WORDS.get(event.value, event.value) if event.implicit[0] else event.value
+            value = _WORDS.get(event.value, event.value) if event.implicit[0] else event.value
+        elif isinstance(event, yaml.CollectionStartEvent):
+            value = self._collection(event, depth)
+        return value if fault is None else fault
+
+    def _collection(self, event: yaml.Event, depth: int) -> YamlValue:
         if depth >= MAX_DEPTH:
             raise KubeconfigTooLarge(f"the file is nested deeper than {MAX_DEPTH}", source=self._source)
         if isinstance(event, yaml.MappingStartEvent):
@@ -96,34 +154,46 @@ class _YamlReader:
             values.append(self._value(event, depth))
         return values
 
-    def _mapping(self, depth: int) -> dict[str, YamlValue]:
+    def _mapping(self, depth: int) -> YamlValue:
         values: dict[str, YamlValue] = {}
+        fault: Fault | None = None
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = self._key(event)
-            if key in values:
-                raise self._refused(f"{quoted_key(key)} is repeated in one mapping", event)
-            values[key] = self._value(self._next(), depth)
-        return values
+            key = self._value(event, depth)
+            value = self._value(self._next(), depth)
+            text = event.value if isinstance(event, yaml.ScalarEvent) else None
+            if isinstance(key, Fault):
+                fault = key
+            elif text is None:
+                fault = self._faulty("a key is not a text", event)
+            elif text in values:
+                values[text] = self._faulty(f"{quoted_key(text)} is repeated in one mapping", event)
+            else:
+                values[text] = value
+        return values if fault is None else fault
 
-    def _key(self, event: yaml.Event) -> str:
-        self._admit(event)
-        if not isinstance(event, yaml.ScalarEvent):
-            raise self._refused("a key is not a text", event)
-        return event.value
+    def _count(self) -> None:
+        self._values += 1
+        if self._values > self._limits.values:
+            raise KubeconfigTooLarge(
+                f"the file has more than {self._limits.values} values{self._limits.values_hint}", source=self._source
+            )
 
-    def _admit(self, event: yaml.Event) -> None:
-        """Counts a scalar or the start of a collection, and refuses features beyond plain YAML."""
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise KubeconfigTooLarge(f"the file has more than {MAX_NODES} values", source=self._source)
+    def _beyond_plain(self, event: yaml.Event) -> Fault | None:
+        """Returns the fault of a value that uses features beyond plain YAML."""
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.anchor is not None:
-            raise self._refused("the file has an anchor or alias; write the values out", event)
+            return self._faulty("the file has an anchor or alias; write the values out", event)
         if event.tag is not None:
-            raise self._refused("the file has a tag (!...); write plain values", event)
+            return self._faulty("the file has a tag (!...); write plain values", event)
+        return None
 
-    def _refused(self, reason: str, event: yaml.Event) -> KubeconfigInvalid:
-        line = f" (line {event.start_mark.line + 1})" if event.start_mark else ""
-        return KubeconfigInvalid(f"{reason}{line}", source=self._source)
+    def _faulty(self, reason: str, event: yaml.Event) -> Fault:
+        fault = Fault(f"{reason}{_line(event)}")
+        self.fault = self.fault or fault
+        return fault
+
+
+def _line(event: yaml.Event) -> str:
+    return f" (line {event.start_mark.line + 1})" if event.start_mark else ""
 
 
 def _position(error: yaml.YAMLError) -> str:

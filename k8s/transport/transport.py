@@ -92,10 +92,9 @@ class Transport:
         Raises:
             CredentialUnusable: No token can be issued.
         """
-        if self._source is None:
-            return
         try:
-            await self._source.prepare()
+            if self._source is not None:
+                await self._source.prepare()
         except CredentialInvalid as error:
             raise errors.CredentialUnusable(self._cluster, f"{error}") from error
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from secrets import token_bytes
 
 from demo.real import RealUnavailable, real_clusters
-from server.cli.clusters.importing import ImportOptions, import_clusters
+from server.cli.clusters.allowing import ImportOptions
+from server.cli.clusters.importing import import_clusters
 from server.commanderrors import CommandError, ExitCode, InputError
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry

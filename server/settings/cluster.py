@@ -1,18 +1,19 @@
 """Settings of imports of clusters and of requests to them."""
 
-import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
 from k8s.credentials.incluster import SERVICE_ACCOUNT_FOLDER
+from k8s.credentials.pluginsettings import is_command, is_variable
 from k8s.dnslabel import DNS_LABEL
 from k8s.kubeconfig.allowance import Allowance
+from k8s.kubeconfig.limits import KubeconfigLimits
 from server.settings.types import PREFIX, Bytes, Networks, Seconds, SettingGroup, Words, words
 
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_KUBECONFIG_LIMITS = KubeconfigLimits()
 
 
 class ClusterSettings(SettingGroup):
@@ -22,6 +23,22 @@ class ClusterSettings(SettingGroup):
         default=frozenset(),
         description="Features that imported kubeconfigs may use, separated by commas: `files` (names of files to "
         "read), `insecure-skip-tls-verify`, `proxy-url`. Default: none.",
+    )
+    allow_at_import: bool = Field(
+        default=True,
+        description="Whether `clusters import --allow` may allow more for one import, and the exec plugins that it "
+        "allowed are run. If false, only the other settings allow something.",
+    )
+    max_kubeconfig_bytes: Bytes = Field(
+        default=_KUBECONFIG_LIMITS.file_bytes,
+        description="The maximum size of a kubeconfig file.",
+    )
+    max_kubeconfig_contexts: int = Field(
+        default=_KUBECONFIG_LIMITS.contexts,
+        ge=1,
+        le=100_000,
+        description="The maximum number of contexts in a kubeconfig file, of clusters, and of users; and a hundredth "
+        "of the maximum number of values.",
     )
     exec_plugins: Words = Field(
         default=frozenset(),
@@ -131,13 +148,13 @@ class ClusterSettings(SettingGroup):
     @field_validator("exec_plugins")
     @classmethod
     def _commands(cls, commands: frozenset[str]) -> frozenset[str]:
-        if any("/" in command and not command.startswith("/") for command in commands):
+        if not all(map(is_command, commands)):
             raise ValueError("must hold names and absolute paths, separated by commas")
         return commands
 
     @field_validator("exec_plugin_environment")
     @classmethod
     def _variables(cls, names: frozenset[str]) -> frozenset[str]:
-        if any(not _VARIABLE.fullmatch(name) or name.startswith(PREFIX) for name in names):
+        if not all(map(is_variable, names)):
             raise ValueError(f"must hold names of variables, separated by commas, none of which begins with {PREFIX}")
         return names

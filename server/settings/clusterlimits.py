@@ -1,9 +1,11 @@
 """Limits of connections to clusters, and the policies of kubeconfigs and exec plugins, from settings."""
 
+from dataclasses import replace
 from typing import Final
 
 from k8s.credentials.plugin import ExecPolicy
 from k8s.credentials.sources import CredentialSources
+from k8s.kubeconfig.limits import KubeconfigLimits
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.transport.limits import ConnectionLimits
@@ -45,7 +47,13 @@ def without_loopback(settings: Settings) -> Settings:
 
 def kubeconfig_policy(settings: Settings) -> KubeconfigPolicy:
     """Returns the policy for kubeconfigs."""
-    return KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=_exec_policy(settings))
+    policy = KubeconfigPolicy.allowing(settings.kubeconfig_allow, exec_policy=_exec_policy(settings))
+    return replace(policy, may_allow=settings.allow_at_import)
+
+
+def kubeconfig_limits(settings: Settings) -> KubeconfigLimits:
+    """Returns the limits of a kubeconfig file."""
+    return KubeconfigLimits(file_bytes=settings.max_kubeconfig_bytes, contexts=settings.max_kubeconfig_contexts)
 
 
 def _exec_policy(settings: Settings) -> ExecPolicy:
@@ -53,6 +61,7 @@ def _exec_policy(settings: Settings) -> ExecPolicy:
     return ExecPolicy(
         commands=settings.exec_plugins,
         environment=settings.exec_plugin_environment,
+        accepts_imports=settings.allow_at_import,
         timeout_s=settings.exec_plugin_timeout_s,
         at_once=settings.max_exec_plugins,
     )

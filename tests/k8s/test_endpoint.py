@@ -18,6 +18,7 @@ def refused(server: str) -> str:
         ("https://api.example", "https://api.example"),
         ("HTTPS://API.Example:6443/", "https://api.example:6443"),
         ("https://api.example:443", "https://api.example"),
+        ("https://API.example.:6443", "https://api.example:6443"),
         ("https://my_cluster.internal", "https://my_cluster.internal"),
         ("https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example"),
         ("https://127.0.0.1:6443", "https://127.0.0.1:6443"),
@@ -105,7 +106,7 @@ def test_kc_7_addresses_in_odd_spellings_are_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "a..b", "-a.example", "a-.example", "a b", "a%00b", "x" * 64, "a.example.", "*.example"]
+    "host", ["", "a..b", "-a.example", "a-.example", "a b", "a%00b", "x" * 64, "a.example..", ".", "*.example"]
 )
 def test_hosts_that_are_no_names_are_refused(host: str) -> None:
     assert refused(f"https://{host}") == "the server address has no valid DNS name or IP address as its host"
@@ -167,7 +168,7 @@ def test_an_authority_that_is_none_is_refused(pem: str, cause: str) -> None:
 
 
 def test_a_server_name_is_normalised() -> None:
-    assert Endpoint("https://127.0.0.1", tls_server_name="API.Example").tls_server_name == "api.example"
+    assert Endpoint("https://127.0.0.1", tls_server_name="API.Example.").tls_server_name == "api.example"
 
 
 def test_a_server_name_that_is_none_is_refused() -> None:

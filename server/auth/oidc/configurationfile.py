@@ -40,7 +40,7 @@ def read_configuration(path: Path) -> AuthenticationConfiguration:
     try:
         configuration = AuthenticationConfiguration.model_validate(read_yaml(text, source=str(path)))
     except KubeconfigError as error:
-        raise SettingsError(f"{_SETTING}: {error}.") from error
+        raise SettingsError(f"{_SETTING}: {error}") from error
     except ValidationError as error:
         raise SettingsError("\n".join(f"{_SETTING}: {path}: {line}" for line in _problems(error))) from error
     _require_certificates(configuration, path)

@@ -1,6 +1,6 @@
 """`fleetgraph clusters`.
 
-- `importing`, `results`, `kubeconfigs`: `clusters import` from kubeconfigs, and results of probes in words.
+- `importing`, `kubeconfigs`, `allowing`, `results`: `clusters import` from kubeconfigs, and results of probes in words.
 - `inventory`: `clusters list`, `clusters show` and `clusters label`.
 - `check`: `clusters check`; `removal`: `clusters remove`; `identity`: `clusters identity`.
 - `credentials`: kinds and expiry dates of credentials, in words; nothing secret.

@@ -8,7 +8,7 @@ from resolvers.fleet.probe import ClusterHealth
 from resolvers.fleet.registration import check_each
 from server.cli.clusters.credentials import certificate_json, credential_json, expiry_warnings
 from server.cli.clusters.inventory import NO_CLUSTERS
-from server.cli.clusters.results import error_json, probe_json
+from server.cli.clusters.results import cause_of, error_json, probe_json
 from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
@@ -52,7 +52,7 @@ async def _check(names: frozenset[str]) -> tuple[ClusterHealth, ...]:
 
 def _health_row(health: ClusterHealth) -> tuple[str, ...]:
     if health.error is not None:
-        return (health.record.name, health.error.code.value, "", "", "", health.error.cause)
+        return (health.record.name, health.error.code.value, "", "", "", cause_of(health.error))
     probe = health.probe
     if probe is None:
         return (health.record.name, "unknown", "", "", "", "")

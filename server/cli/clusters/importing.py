@@ -5,25 +5,27 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from k8s.credentials.credential import PodServiceAccount
 from k8s.credentials.expiry import facts_of
 from k8s.credentials.incluster import NotInCluster, in_cluster_endpoint
 from k8s.errors import AddressDenied
-from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.errors import KubeconfigError, PermissionNeeded
+from k8s.kubeconfig.kubeconfig import Kubeconfig
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
+from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.network.addresses import AddressPolicy, AddressRefused
 from resolvers.fleet.probe import ProbeLimits
 from resolvers.fleet.registration import Candidate, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
+from server.cli.clusters.allowing import ImportOptions, note_way_out, policy_of_import
 from server.cli.clusters.credentials import expiry_warnings
-from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
+from server.cli.clusters.kubeconfigs import ReadFiles, choose, find_files, read_files
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
 from server.commanderrors import ExitCode, InputError
 from server.composition.registry import opened_registry
-from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
+from server.settings.clusterlimits import connection_limits, kubeconfig_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
 from server.terminal.progressbar import progress_bar
@@ -33,26 +35,14 @@ from store.registry import Registry
 _IN_CLUSTER: Final = "in-cluster"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """The options of the command."""
-
-    kubeconfig: Path | None
-    contexts: tuple[str, ...]
-    all_contexts: bool
-    name: str | None
-    labels: tuple[str, ...]
-    is_checked: bool
-    is_in_cluster: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class PreparedContext:
     """A context that can be registered."""
 
     name: str
     candidate: Candidate
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def import_clusters(options: ImportOptions, *, as_json: bool) -> ExitCode:
@@ -60,55 +50,69 @@ def import_clusters(options: ImportOptions, *, as_json: bool) -> ExitCode:
 
     Raises:
         InputError: The options contradict each other, or select no context.
-        KubeconfigError: A file is not a kubeconfig.
+        KubeconfigError: The only file is not a kubeconfig.
         StoreError: The registry cannot be written.
     """
     settings = load_settings()
     labels = parse_labels(options.labels) or None
     limits = connection_limits(settings)
+    policy = policy_of_import(kubeconfig_policy(settings), options)
     contexts: list[PreparedContext | NotImported]
     if options.is_in_cluster:
         contexts = [_own_cluster(settings, name=options.name, labels=labels)]
     else:
-        choices = _choices(options, settings)
-        contexts = _distinct(
-            [_context(choice, limits.addresses, name=options.name, labels=labels) for choice in choices]
-        )
+        files, names = _chosen(options, settings, policy)
+        contexts = [NotImported(context=None, name=None, error=error) for error in files.broken]
+        kubeconfig = files.kubeconfig
+        prepared = [_context(kubeconfig, name, limits.addresses, options=options, labels=labels) for name in names]
+        contexts += _distinct(prepared)
+        _note_ignored(kubeconfig, contexts)
     probing = probe_limits(settings, limits) if options.is_checked else None
-    return asyncio.run(_import(contexts, settings, limits=probing, as_json=as_json))
+    exit_code = asyncio.run(_import(contexts, settings, limits=probing, as_json=as_json))
+    refusals = [context.error for context in contexts if isinstance(context, NotImported)]
+    note_way_out([error for error in refusals if isinstance(error, PermissionNeeded)], policy, options)
+    return exit_code
 
 
-def _choices(options: ImportOptions, settings: Settings) -> tuple[Choice, ...]:
+def _chosen(options: ImportOptions, settings: Settings, policy: KubeconfigPolicy) -> tuple[ReadFiles, tuple[str, ...]]:
+    """Returns the files, and the names of the selected contexts."""
     if options.all_contexts and options.contexts:
         raise InputError("--all and --context contradict each other; give one of them.")
     if options.name is not None:
         require_cluster_name(options.name)
-    policy = kubeconfig_policy(settings)
-    kubeconfigs = [read_kubeconfig(path, policy) for path in find_files(options.kubeconfig)]
-    choices = choose(kubeconfigs, contexts=options.contexts, all_contexts=options.all_contexts)
-    if options.name is not None and len(choices) > 1:
-        raise InputError(f"--name is for one context, but {len(choices)} are selected.")
-    return choices
+    files = read_files(find_files(options.kubeconfig), policy, kubeconfig_limits(settings))
+    names = choose(files.kubeconfig, contexts=options.contexts, all_contexts=options.all_contexts)
+    if options.name is not None and len(names) > 1:
+        raise InputError(f"--name is for one context, but {len(names)} are selected.")
+    return files, names
+
+
+def _note_ignored(kubeconfig: Kubeconfig, contexts: Sequence[PreparedContext | NotImported]) -> None:
+    """Prints once what was ignored, however many contexts have it."""
+    notes = [text for context in contexts if isinstance(context, PreparedContext) for text in context.notes]
+    for text in dict.fromkeys((*kubeconfig.notes, *notes)):
+        note(f"note: {text}.")
 
 
 def _context(
-    choice: Choice, addresses: AddressPolicy, *, name: str | None, labels: dict[str, str] | None
+    kubeconfig: Kubeconfig,
+    selected: str,
+    addresses: AddressPolicy,
+    *,
+    options: ImportOptions,
+    labels: dict[str, str] | None,
 ) -> PreparedContext | NotImported:
+    name = options.name
     try:
-        context = choice.kubeconfig.context(choice.context)
+        context = kubeconfig.context(selected)
         name = name or dns_label(context.name)
         addresses.require_literal(context.endpoint.host)  # also if the cluster is stored without a probe
-        candidate = Candidate(
-            name=name,
-            endpoint=context.endpoint,
-            credential=context.credential,
-            labels=labels,
-        )
+        candidate = Candidate(name=name, endpoint=context.endpoint, credential=context.credential, labels=labels)
     except (KubeconfigError, ClusterNameInvalid) as error:
-        return NotImported(context=choice.context, name=name, error=error)
+        return NotImported(context=selected, name=name, error=error)
     except AddressRefused as error:
-        return NotImported(context=choice.context, name=name, error=AddressDenied(name or choice.context, f"{error}."))
-    return PreparedContext(choice.context, candidate, context.warnings)
+        return NotImported(context=selected, name=name, error=AddressDenied(name or selected, f"{error}."))
+    return PreparedContext(selected, candidate, context.warnings, context.notes)
 
 
 def _own_cluster(settings: Settings, *, name: str | None, labels: dict[str, str] | None) -> PreparedContext:
@@ -120,7 +124,7 @@ def _own_cluster(settings: Settings, *, name: str | None, labels: dict[str, str]
     name = name or _IN_CLUSTER
     require_cluster_name(name)
     candidate = Candidate(name=name, endpoint=endpoint, credential=PodServiceAccount(), labels=labels)
-    return PreparedContext(_IN_CLUSTER, candidate, ())
+    return PreparedContext(_IN_CLUSTER, candidate)
 
 
 def _distinct(contexts: Sequence[PreparedContext | NotImported]) -> list[PreparedContext | NotImported]:
@@ -136,7 +140,9 @@ def _distinct(contexts: Sequence[PreparedContext | NotImported]) -> list[Prepare
         if first == context.name:
             distinct.append(context)
         else:
-            error = InputError(f"its name would be {name!r}, as that of context {first!r}; import it alone with --name")
+            error = InputError(
+                f"its name would be {name!r}, as that of context {first!r}; import it alone with --name."
+            )
             distinct.append(NotImported(context=context.name, name=name, error=error))
     return distinct
 
@@ -174,7 +180,7 @@ def _result(context: PreparedContext, outcome: Registered | RefusedCandidate) ->
     if isinstance(outcome, RefusedCandidate):
         return NotImported(context=context.name, name=name, error=outcome.error)
     for warning in context.warnings:
-        note(f"warning: {name}: {warning}")
+        note(f"warning: {name}: {warning}.")
     # the kubeconfig's warnings say already that a credential has expired
     credential = None if context.warnings else facts_of(context.candidate.credential)
     for warning in expiry_warnings(outcome.record.name, credential, outcome.probe, now=datetime.now(UTC)):

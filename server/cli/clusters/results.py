@@ -1,9 +1,12 @@
 """Results of the import of one context: a line for people, JSON for programs."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from k8s.credentials.exec import PLUGIN_HINT, PluginFailed
+from k8s.credentials.pluginsettings import ENVIRONMENT_SETTING
 from k8s.errors import ClusterError, Unauthenticated
-from k8s.kubeconfig.errors import KubeconfigError
+from k8s.kubeconfig.errors import KubeconfigError, PermissionNeeded
 from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
@@ -12,6 +15,11 @@ from server.terminal.output import Json, print_line
 from store.errors import InvalidValue, NameTaken
 
 ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
+
+_PLUGIN_ENVIRONMENT: Final = (
+    f"It got only PATH, HOME and the variables that --allow env=NAME or {ENVIRONMENT_SETTING} allows."
+)
+"""The usual cause of a plugin that fails here and not under kubectl, which passes on everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +33,12 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotImported:
-    """A context that was not registered; `name` is None if the error came before its name was known."""
+    """A context that was not registered; `name` is None if the error came before its name was known.
 
-    context: str
+    `context` is None if the error is about a file with contexts.
+    """
+
+    context: str | None
     name: str | None
     error: ImportError_
 
@@ -35,7 +46,8 @@ class NotImported:
 def print_result(result: Imported | NotImported) -> None:
     """Prints one line: the outcome, the cluster and its probe."""
     if isinstance(result, NotImported):
-        print_line(f"failed    {_shown_name(result.name, result.context)}: {_cause(result.error)}")
+        shown = "" if result.context is None else f"{_shown_name(result.name, result.context)}: "
+        print_line(f"failed    {shown}{_cause(result.error)}")
         return
     registered = result.registered
     name = _shown_name(registered.record.name, result.context)
@@ -53,7 +65,7 @@ def probe_words(probe: Probe | None) -> str:
 def result_json(result: Imported | NotImported) -> Json:
     """Returns the same for programs."""
     if isinstance(result, NotImported):
-        error: Json = {"code": _code(result.error), "message": _cause(result.error)}
+        error = {"code": _code(result.error), "message": _cause(result.error)} | _permissions_json(result.error)
         return {"name": result.name, "context": result.context, "result": "failed", "error": error}
     registered = result.registered
     return {
@@ -83,7 +95,15 @@ def probe_json(probe: Probe | None) -> dict[str, Json]:
 
 def error_json(error: ClusterError | None) -> Json:
     """Returns the error of a cluster for programs; null without one."""
-    return None if error is None else {"code": error.code.value, "message": error.cause}
+    return None if error is None else {"code": error.code.value, "message": cause_of(error)}
+
+
+def cause_of(error: ClusterError) -> str:
+    """Returns the cause of an error as a sentence, with the error output of its exec plugin."""
+    plugin = error.__cause__
+    if not isinstance(plugin, PluginFailed):
+        return _sentence(error.cause)
+    return _sentence(f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}")
 
 
 def _word(registered: Registered) -> str:
@@ -105,8 +125,23 @@ def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
         why = f": {error.fault}" if error.fault else ""
         return f"it does not accept the credential of the kubeconfig{why}."
-    return error.cause if isinstance(error, ClusterError) else str(error)
+    if not isinstance(error, ClusterError):
+        return _sentence(str(error))
+    plugin = error.__cause__
+    hint = f" {_PLUGIN_ENVIRONMENT}" if isinstance(plugin, PluginFailed) and plugin.has_run else ""
+    return cause_of(error) + hint
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _code(error: ImportError_) -> str:
     return error.code.value if isinstance(error, ClusterError | KubeconfigError) else "INVALID"
+
+
+def _permissions_json(error: ImportError_) -> dict[str, Json]:
+    """Returns the arguments of `--allow` that the context needs."""
+    if not isinstance(error, PermissionNeeded):
+        return {}
+    return {"allow": error.words}

@@ -41,6 +41,14 @@ def import_(
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Connect first and store only clusters that answer.")
     ] = True,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD",
+            help="Allow for this import: files, insecure-skip-tls-verify, proxy-url, exec=COMMAND, env=NAME; may be "
+            "repeated.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Register clusters from a kubeconfig, or again with new credentials; or a dump of a cluster.
@@ -53,16 +61,18 @@ def import_(
     if snapshot is not None:
         from server.cli.snapshots.importing import SnapshotOptions, import_snapshot  # noqa: PLC0415  see the package
 
-        if kubeconfig or context or all_ or in_cluster or not check:
+        if kubeconfig or context or all_ or in_cluster or allow or not check:
             raise typer.BadParameter(
-                "--kubeconfig, --context, --all, --in-cluster and --no-check cannot be combined with --snapshot."
+                "--kubeconfig, --context, --all, --in-cluster, --allow and --no-check cannot be combined with "
+                "--snapshot."
             )
         snapshot_options = SnapshotOptions(path=snapshot, name=name, labels=tuple(label or ()))
         raise typer.Exit(import_snapshot(snapshot_options, as_json=as_json))
-    from server.cli.clusters.importing import ImportOptions, import_clusters  # noqa: PLC0415  see the package
+    from server.cli.clusters.allowing import ImportOptions  # noqa: PLC0415  see the package
+    from server.cli.clusters.importing import import_clusters  # noqa: PLC0415  see the package
 
-    if in_cluster and (kubeconfig or context or all_):
-        raise typer.BadParameter("--kubeconfig, --context and --all cannot be combined with --in-cluster.")
+    if in_cluster and (kubeconfig or context or all_ or allow):
+        raise typer.BadParameter("--kubeconfig, --context, --all and --allow cannot be combined with --in-cluster.")
     options = ImportOptions(
         kubeconfig=kubeconfig,
         contexts=tuple(context or ()),
@@ -70,6 +80,7 @@ def import_(
         name=name,
         labels=tuple(label or ()),
         is_checked=check,
+        allow=tuple(allow or ()),
         is_in_cluster=in_cluster,
     )
     raise typer.Exit(import_clusters(options, as_json=as_json))

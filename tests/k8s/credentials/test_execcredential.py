@@ -11,7 +11,7 @@ import pytest
 
 from k8s import errors
 from k8s.credentials.credential import CredentialInvalid, dump_credential, load_credential
-from k8s.credentials.exec import PluginToken
+from k8s.credentials.exec import PluginFailed, PluginToken
 from k8s.credentials.plugin import ExecPlugin, ExecPolicy
 from k8s.credentials.sources import CredentialSources
 from k8s.endpoint import Endpoint
@@ -164,6 +164,91 @@ async def test_a_failure_is_its_exit_code_and_nothing_that_it_says(
     assert CANARY not in f"{refusal.value!r} {capfd.readouterr()}"
 
 
+async def test_the_error_output_is_a_detail_of_the_failure_and_no_part_of_its_text(path: Path) -> None:
+    write_plugin(path, f"echo no profile of $SOME_TOKEN {CANARY} >&2; exit 3")
+    plugin = ExecPlugin(command=str(path), env=(("SOME_TOKEN", CANARY), ("PROFILE", "prod")))
+
+    with pytest.raises(PluginFailed) as refusal:
+        await _token(path, plugin, environment=frozenset({"SOME_TOKEN", "PROFILE"}))()
+
+    assert str(refusal.value) == "its exec plugin failed (exit code 3); fleetgraph clusters check shows why"
+    assert refusal.value.detail == "Its error output: no profile of *** ***"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [("echo why >&2; sleep 60", "gave no credential in 2 s"), ("echo why >&2", "printed no ExecCredential")],
+)
+async def test_every_failure_has_the_error_output(path: Path, script: str, message: str) -> None:
+    write_plugin(path, script, prints="")
+
+    with pytest.raises(PluginFailed, match=message) as refusal:
+        await _token(path, timeout_s=2)()
+
+    assert refusal.value.detail == "Its error output: why"
+
+
+async def test_the_detail_reaches_the_error_of_the_cluster_behind_its_text(path: Path, server: WireServer) -> None:
+    write_plugin(path, f"echo {CANARY} >&2; exit 3")
+    sources = CredentialSources(exec=ExecPolicy(commands=frozenset({str(path)}), timeout_s=30))
+    limits = replace(LIMITS, sources=sources)
+    transport = Transport("alpha", server.endpoint, credential=ExecPlugin(command=str(path)), limits=limits)
+
+    for _ in range(2):  # the second time, it is the stored failure
+        with pytest.raises(errors.CredentialUnusable) as refusal:
+            await transport.exchange(LIST, timeout_s=30)
+        assert isinstance(refusal.value.__cause__, PluginFailed)
+        assert CANARY in refusal.value.__cause__.detail
+        assert CANARY not in f"{refusal.value!r} {refusal.value} {refusal.value.cause} {refusal.value.__cause__!r}"
+    await transport.close()
+
+    assert (runs(path), server.connections) == (1, 0)
+
+
+async def test_a_plugin_that_was_allowed_at_its_import_is_run_as_it_was_imported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_plugin(path, f"env > '{path}.env'")
+    monkeypatch.setenv("AWS_ROLE_ARN", "of-ours")
+    monkeypatch.setenv("AWS_SECRET", CANARY)
+    plugin = ExecPlugin(
+        command=str(path),
+        env=(("AWS_PROFILE", "prod"),),
+        is_allowed=True,
+        allowed_environment=("AWS_PROFILE", "AWS_ROLE_ARN"),
+    )
+
+    await _token(path, plugin, commands=frozenset(), accepts_imports=True)()
+
+    seen = _text(path, "env").splitlines()
+    assert {"AWS_PROFILE=prod", "AWS_ROLE_ARN=of-ours"} <= set(seen)
+    assert CANARY not in _text(path, "env")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "accepts_imports", "message"),
+    [
+        ({"is_allowed": True}, False, "not in FLEETGRAPH_EXEC_PLUGINS"),
+        ({"is_allowed": False}, True, "not in FLEETGRAPH_EXEC_PLUGINS"),
+        ({"is_allowed": True, "env": (("LD_PRELOAD", "x"),)}, True, "sets LD_PRELOAD"),
+    ],
+)
+async def test_an_import_allows_no_more_than_it_was_given_and_the_operator_may_forbid_it(
+    path: Path, plugin: dict[str, object], accepts_imports: bool, message: str
+) -> None:
+    write_plugin(path)
+
+    with pytest.raises(CredentialInvalid, match=message):
+        await _token(
+            path,
+            replace(ExecPlugin(command=str(path)), **plugin),  # type: ignore[arg-type]  # of the test
+            commands=frozenset(),
+            accepts_imports=accepts_imports,
+        )()
+
+    assert runs(path) == 0
+
+
 async def test_a_plugin_that_hangs_is_ended_with_its_children(path: Path) -> None:
     write_plugin(path, f"sleep 60 & echo $! > '{path}.pid'; wait")
     started = perf_counter()
@@ -198,8 +283,10 @@ async def test_a_child_that_holds_the_output_open_is_ended(path: Path) -> None:
 
 
 async def test_a_program_that_is_not_there(path: Path) -> None:
-    with pytest.raises(CredentialInvalid, match="is not installed here"):
+    with pytest.raises(PluginFailed, match="is not installed here") as refusal:
         await _token(path)()
+
+    assert refusal.value.detail == f"{path} does not exist, or is no program."
 
 
 async def test_one_run_serves_all_requests(path: Path, server: WireServer) -> None:
@@ -228,9 +315,23 @@ async def test_without_an_allowance_nothing_is_run_or_sent(path: Path, server: W
 
 
 def test_a_plugin_is_stored_and_read_back() -> None:
-    plugin = ExecPlugin(command="aws", args=("eks", "get-token"), env=(("A", "b"),), has_cluster_info=True)
+    plugin = ExecPlugin(
+        command="aws",
+        args=("eks", "get-token"),
+        env=(("A", "b"),),
+        has_cluster_info=True,
+        is_allowed=True,
+        allowed_environment=("A", "C"),
+    )
 
     assert load_credential(dump_credential(plugin)) == plugin
+
+
+def test_a_plugin_of_an_earlier_release_was_allowed_by_nobody() -> None:
+    stored = json.loads(dump_credential(ExecPlugin(command="aws", is_allowed=True, allowed_environment=("A",))))
+    del stored["plugin"]["is_allowed"], stored["plugin"]["allowed_environment"]
+
+    assert load_credential(json.dumps(stored).encode()) == ExecPlugin(command="aws")
 
 
 def test_kc_11_arguments_and_variables_do_not_show() -> None:

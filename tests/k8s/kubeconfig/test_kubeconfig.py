@@ -94,20 +94,20 @@ def test_kc_9_a_missing_user_is_named() -> None:
     with pytest.raises(KubeconfigInvalid) as refused:
         parse(two_contexts()).context("broken")
 
-    message = "config: context 'broken': it names user 'nobody', which the file does not have"
+    message = "config: context 'broken': it names user 'nobody', which does not exist."
     assert str(refused.value) == message
     assert refused.value.context == "broken"
 
 
 def test_kc_9_a_context_without_a_cluster_is_refused() -> None:
-    assert str(Sample(context={"user": "admin"}).refusal()).endswith("cluster is missing")
+    assert str(Sample(context={"user": "admin"}).refusal()).endswith("cluster is missing.")
 
 
 def test_kc_9_an_unknown_context_is_refused_with_those_there_are() -> None:
     with pytest.raises(ContextNotFound) as refused:
         parse(two_contexts()).context("staging")
 
-    message = "config: context 'staging': there is no such context; the file has 'broken', 'prod'"
+    message = "config: context 'staging': there is no such context; there are 'broken', 'prod'."
     assert str(refused.value) == message
     assert refused.value.code is KubeconfigCode.CONTEXT_NOT_FOUND
 
@@ -134,12 +134,14 @@ def test_kc_10_the_only_context_needs_no_choice() -> None:
     assert parse(Sample().document()).only_context() == "prod"
 
 
-@pytest.mark.parametrize("text", ["{}", "apiVersion: v1\nkind: Config\nclusters: null\ncontexts: null\nusers: null"])
+@pytest.mark.parametrize(
+    "text", ["{}", "apiVersion: v1\nkind: Config\nclusters: null\ncontexts: null\nusers: null", "", "# comments"]
+)
 def test_an_empty_kubeconfig_has_no_contexts(text: str) -> None:
     kubeconfig = parse_text(text)
 
     assert kubeconfig.contexts == ()
-    with pytest.raises(ContextNotFound, match="the file has no contexts"):
+    with pytest.raises(ContextNotFound, match="there are no contexts"):
         kubeconfig.only_context()
 
 
@@ -151,18 +153,12 @@ def test_an_empty_kubeconfig_has_no_contexts(text: str) -> None:
         ("kind: Pod", "kind is not Config"),
         ("apiVersion: v2", "apiVersion is not v1"),
         ("contexts: {}", "contexts is not a list"),
-        ("users: [hello]", "item 1 of users is not a mapping"),
-        ("users: [{user: {}}]", "item 1 of users has no name"),
-        ("users: [{name: [a]}]", "item 1 of users: name is not a text"),
-        ('users: [{name: "a\\e[31m"}]', "item 1 of users: name has unprintable characters"),
-        ("users: [{name: a}, {name: a}]", "users has 'a' twice"),
-        ("current-context: [a]", "current-context is not a text"),
     ],
 )
 def test_a_file_that_is_no_kubeconfig_is_refused(text: str, cause: str) -> None:
     refusal = file_refusal(text)
 
-    assert str(refusal).endswith(cause)
+    assert str(refusal).endswith(f"{cause}.")
     assert refusal.code is KubeconfigCode.KUBECONFIG_INVALID
 
 
@@ -175,7 +171,7 @@ def test_a_file_that_is_no_kubeconfig_is_refused(text: str, cause: str) -> None:
     ],
 )
 def test_an_impossible_context_is_refused(context: dict[str, object], cause: str) -> None:
-    assert str(Sample(context=context).refusal()).endswith(cause)
+    assert str(Sample(context=context).refusal()).endswith(f"{cause}.")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +195,7 @@ def test_an_impossible_context_is_refused(context: dict[str, object], cause: str
     ],
 )
 def test_an_impossible_cluster_is_refused(cluster: dict[str, object], cause: str) -> None:
-    assert str(Sample(cluster=cluster).refusal()) == f"config: context 'prod': cluster 'prod-cluster': {cause}"
+    assert str(Sample(cluster=cluster).refusal()) == f"config: context 'prod': cluster 'prod-cluster': {cause}."
 
 
 @pytest.mark.parametrize(
@@ -213,7 +209,7 @@ def test_an_impossible_cluster_is_refused(cluster: dict[str, object], cause: str
     ],
 )
 def test_kc_9_an_impossible_user_is_refused(user: dict[str, object], cause: str) -> None:
-    assert str(Sample(user=user).refusal()).endswith(cause)
+    assert str(Sample(user=user).refusal()).endswith(f"{cause}.")
 
 
 def test_a_user_without_a_credential_is_refused_with_what_to_do() -> None:
@@ -226,13 +222,13 @@ def test_a_user_without_a_credential_is_refused_with_what_to_do() -> None:
 def test_a_token_beside_a_client_certificate_is_refused() -> None:
     refusal = Sample(user=certificate_user(client_pair()) | {"token": TOKEN}).refusal()
 
-    assert str(refusal).endswith("a token and a client certificate are both set; keep one")
+    assert str(refusal).endswith("a token and a client certificate are both set; keep one.")
 
 
 def test_kc_9_a_key_of_another_certificate_is_refused() -> None:
     user = certificate_user(client_pair()) | {"client-key-data": encoded(authority().client("other").key_pem)}
 
-    assert str(Sample(user=user).refusal()).endswith("the client key is not the key of this certificate")
+    assert str(Sample(user=user).refusal()).endswith("the client key is not the key of this certificate.")
 
 
 def test_kc_9_an_expired_certificate_is_read_with_a_warning() -> None:

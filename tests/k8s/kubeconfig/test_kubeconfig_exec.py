@@ -3,7 +3,7 @@
 import pytest
 
 from k8s.credentials.plugin import ExecPlugin, ExecPolicy
-from k8s.kubeconfig.errors import KubeconfigInvalid, UnsupportedField
+from k8s.kubeconfig.errors import KubeconfigInvalid, PermissionNeeded
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from tests.k8s.kubeconfig_samples import TOKEN, Sample
 
@@ -53,27 +53,27 @@ def test_the_kubeconfig_of_gke() -> None:
 def test_kc_1_only_what_is_listed_as_it_is_written(command: object) -> None:
     refusal = Sample(user={"exec": {**EKS, "command": command}}).refusal(POLICY)
 
-    assert isinstance(refusal, UnsupportedField | KubeconfigInvalid)
-    if isinstance(command, str):
-        assert isinstance(refusal, UnsupportedField)
-        assert refusal.key == "exec"
-        assert "FLEETGRAPH_EXEC_PLUGINS" in str(refusal)
+    assert isinstance(refusal, PermissionNeeded | KubeconfigInvalid)
+    if command in ("kubelogin", "/usr/bin/aws", "aws ", "/opt/../opt/kubelogin"):
+        assert isinstance(refusal, PermissionNeeded)
+        assert [permission.word for permission in refusal.permissions] == [f"exec={command}"]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"apiVersion": "client.authentication.k8s.io/v1alpha1"}, "apiVersion is none of"),
+        ({"apiVersion": "client.authentication.k8s.io/v1alpha1"}, "which kubectl dropped in 1.24"),
         ({"apiVersion": None}, "apiVersion is none of"),
         ({"interactiveMode": "Always"}, "no user can be asked"),
         ({"args": "eks"}, "args is not a list"),
         ({"args": [["eks"]]}, "args has a value that is not a text"),
         ({"args": ["x" * 5000]}, "args has a value that is not a text"),
         ({"args": ["x"] * 101}, "more than 100 items"),
-        ({"env": [{"name": "LD_PRELOAD", "value": "x.so"}]}, "LD_PRELOAD, which the operator does not list"),
-        ({"env": [{"name": "AWS_PROFILE"}]}, "env has a value that is not a text"),
-        ({"env": ["AWS_PROFILE=x"]}, "env has a value that is not a text"),
-        ({"stdin": True}, "has stdin, which is not read"),
+        ({"env": [{"name": "LD_PRELOAD", "value": "x.so"}]}, "--allow env=LD_PRELOAD"),
+        ({"env": [{"name": "AWS_PROFILE", "value": ["x"]}]}, "env has a value that is not a text"),
+        ({"env": ["AWS_PROFILE=x"]}, "env has an item that is not a mapping"),
+        ({"env": [{"name": "FLEETGRAPH_ENCRYPTION_KEYS", "value": "x"}]}, "or one of fleetgraph's own"),
+        ({"env": [{"name": "a b", "value": "x"}]}, "env has a name that is not one of a variable"),
         ({"provideClusterInfo": "yes"}, "provideClusterInfo is not true or false"),
     ],
 )

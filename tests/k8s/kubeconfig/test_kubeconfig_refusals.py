@@ -1,37 +1,47 @@
 """Keys that are never read, and those that only an operator's allowance makes read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from k8s.credentials.credential import BearerToken, ClientCertificate, Secret
 from k8s.kubeconfig.allowance import Allowance
-from k8s.kubeconfig.errors import KubeconfigCode, KubeconfigInvalid, UnsupportedField
+from k8s.kubeconfig.errors import KubeconfigCode, KubeconfigInvalid, PermissionNeeded, UnsupportedField
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from tests.k8s.audit_events import outside_events
-from tests.k8s.kubeconfig_samples import SERVER, TOKEN, Sample, authority, client_pair, file_refusal, parse
+from tests.k8s.kubeconfig_samples import SERVER, TOKEN, Sample, authority, client_pair, parse
+from tests.k8s.plugins import V1
 
 FILES = KubeconfigPolicy(files=True)
 EVERYTHING = KubeconfigPolicy.allowing(Allowance)
 
 
-def assert_unsupported(refusal: Exception, key: str, allowance: Allowance | None) -> None:
+def assert_unsupported(refusal: Exception, key: str) -> None:
     assert isinstance(refusal, UnsupportedField)
     assert refusal.code is KubeconfigCode.KUBECONFIG_UNSUPPORTED_FIELD
-    assert (refusal.key, refusal.allowance, refusal.context) == (key, allowance, "prod")
+    assert (refusal.key, refusal.context) == (key, "prod")
     assert f" has {key}, which is not read: " in str(refusal)
+
+
+def assert_needed(refusal: Exception, key: str, *words: str) -> None:
+    assert isinstance(refusal, PermissionNeeded)
+    assert refusal.code is KubeconfigCode.KUBECONFIG_UNSUPPORTED_FIELD
+    assert [permission.word for permission in refusal.permissions] == list(words)
+    assert (refusal.permissions[0].key, refusal.context) == (key, "prod")
+    assert f"({key})" in str(refusal)
+    assert f" Allow this with {' '.join(f'--allow {word}' for word in words)}" in str(refusal)
 
 
 @pytest.mark.parametrize("policy", [KubeconfigPolicy(), EVERYTHING])
 def test_kc_1_exec_is_never_run(tmp_path: Path, policy: KubeconfigPolicy) -> None:
     trace = tmp_path / "ran"
-    sample = Sample(user={"exec": {"command": "/bin/sh", "args": ["-c", f"touch {trace}"]}})
+    sample = Sample(user={"exec": {"apiVersion": V1, "command": "/bin/sh", "args": ["-c", f"touch {trace}"]}})
 
     with outside_events() as events:
         refusal = sample.refusal(policy)
 
-    assert_unsupported(refusal, "exec", None)
-    assert "user 'admin' has exec" in str(refusal)
+    assert_needed(refusal, "exec", "exec=/bin/sh")
     assert "kubectl create token" in str(refusal)
     assert events == []
     assert not trace.exists()
@@ -43,13 +53,13 @@ def test_kc_1_exec_is_never_run(tmp_path: Path, policy: KubeconfigPolicy) -> Non
         {"name": "gcp", "config": {"cmd-path": "/bin/sh", "cmd-args": "-c true"}},
         {"name": "oidc", "config": {"idp-certificate-authority": "/etc/passwd", "refresh-token": TOKEN}},
         {"name": "azure"},
-        None,
+        "oidc",
     ],
 )
 def test_kc_2_auth_providers_are_refused(provider: object) -> None:
     refusal = Sample(user={"auth-provider": provider}).refusal(EVERYTHING)
 
-    assert_unsupported(refusal, "auth-provider", None)
+    assert_unsupported(refusal, "auth-provider")
     assert TOKEN not in str(refusal)
 
 
@@ -59,8 +69,7 @@ def test_kc_3_files_of_a_user_are_not_touched(key: str, path: str) -> None:
     with outside_events() as events:
         refusal = Sample(user={key: path}).refusal()
 
-    assert_unsupported(refusal, key, Allowance.FILES)
-    assert str(refusal).endswith("or allow it with FLEETGRAPH_KUBECONFIG_ALLOW=files")
+    assert_needed(refusal, key, "files")
     assert path not in str(refusal)
     assert events == []
 
@@ -69,21 +78,26 @@ def test_kc_3_the_file_of_an_authority_is_not_touched() -> None:
     with outside_events() as events:
         refusal = Sample(cluster={"server": SERVER, "certificate-authority": "/etc/passwd"}).refusal()
 
-    assert_unsupported(refusal, "certificate-authority", Allowance.FILES)
+    assert_needed(refusal, "certificate-authority", "files")
     assert "kubectl config view --raw --flatten" in str(refusal)
     assert events == []
 
 
 @pytest.mark.parametrize("key", ["token-file", "idp-certificate-authority", "impersonate"])
-def test_kc_3_keys_that_nobody_knows_are_refused(key: str) -> None:
-    assert_unsupported(Sample(user={"token": TOKEN, key: "/etc/passwd"}).refusal(EVERYTHING), key, None)
+def test_kc_3_keys_that_nobody_knows_are_ignored_with_a_note(key: str) -> None:
+    with outside_events() as events:
+        context = Sample(user={"token": TOKEN, key: "/etc/passwd"}).read(EVERYTHING)
+
+    assert context.notes == (f"{key} is ignored in user entries, as kubectl does",)
+    assert context.credential == BearerToken(Secret(TOKEN))
+    assert events == []
 
 
 @pytest.mark.parametrize("key", ["as", "as-uid", "as-groups", "as-user-extra"])
 def test_kc_4_impersonation_is_refused(key: str) -> None:
     refusal = Sample(user={"token": TOKEN, key: "system:admin"}).refusal(EVERYTHING)
 
-    assert_unsupported(refusal, key, None)
+    assert_unsupported(refusal, key)
     assert "without impersonation" in str(refusal)
 
 
@@ -91,7 +105,7 @@ def test_kc_4_impersonation_is_refused(key: str) -> None:
 def test_passwords_are_refused(key: str) -> None:
     refusal = Sample(user={key: "canary-password"}).refusal(EVERYTHING)
 
-    assert_unsupported(refusal, key, None)
+    assert_unsupported(refusal, key)
     assert "canary-password" not in str(refusal)
 
 
@@ -100,7 +114,7 @@ def test_kc_5_verification_is_not_skipped_without_the_allowance(value: object) -
     sample = Sample()
     sample.cluster["insecure-skip-tls-verify"] = value
 
-    assert_unsupported(sample.refusal(), "insecure-skip-tls-verify", Allowance.INSECURE_SKIP_TLS_VERIFY)
+    assert_needed(sample.refusal(), "insecure-skip-tls-verify", "insecure-skip-tls-verify")
 
 
 def test_kc_5_verification_is_skipped_with_the_allowance_and_a_warning() -> None:
@@ -119,7 +133,7 @@ def test_kc_5_an_authority_contradicts_skipping() -> None:
     refusal = sample.refusal(KubeconfigPolicy(insecure_skip_tls_verify=True))
 
     assert isinstance(refusal, KubeconfigInvalid)
-    assert str(refusal).endswith("contradicts a TLS verification that is skipped; keep one of them")
+    assert str(refusal).endswith("contradicts a TLS verification that is skipped; keep one of them.")
 
 
 def test_kc_5_the_switch_is_true_or_false_and_no_text() -> None:
@@ -127,7 +141,7 @@ def test_kc_5_the_switch_is_true_or_false_and_no_text() -> None:
 
     refusal = sample.refusal(KubeconfigPolicy(insecure_skip_tls_verify=True))
 
-    assert str(refusal).endswith("insecure-skip-tls-verify is not true or false (without quotes)")
+    assert str(refusal).endswith("insecure-skip-tls-verify is not true or false (without quotes).")
 
 
 @pytest.mark.parametrize("url", ["http://169.254.169.254", "socks5://127.0.0.1:1080"])
@@ -137,7 +151,7 @@ def test_kc_6_proxies_are_refused_without_the_allowance(url: str) -> None:
 
     refusal = sample.refusal()
 
-    assert_unsupported(refusal, "proxy-url", Allowance.PROXY_URL)
+    assert_needed(refusal, "proxy-url", "proxy-url")
     assert url not in str(refusal)
 
 
@@ -155,35 +169,54 @@ def test_kc_6_proxies_of_the_environment_do_not_apply(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("section", ["cluster", "user", "context"])
-def test_unknown_keys_are_refused_by_name(section: str) -> None:
+def test_unknown_keys_are_ignored_with_a_note_as_kubectl_does(section: str) -> None:
     sample = Sample()
-    getattr(sample, section)["surprise"] = "x"
+    getattr(sample, section)["surprise"] = {"x": ["y"]}
 
-    assert_unsupported(sample.refusal(EVERYTHING), "surprise", None)
+    context = sample.read()
+
+    assert context.notes == (f"surprise is ignored in {section} entries, as kubectl does",)
+    assert replace(context, notes=()) == Sample().read()
 
 
-def test_unknown_keys_beside_a_body_are_refused() -> None:
+def test_unknown_keys_beside_a_body_are_noted() -> None:
     document = Sample().document()
     document["users"] = [{"name": "admin", "user": {"token": TOKEN}, "surprise": "x"}]
 
-    with pytest.raises(UnsupportedField, match="user 'admin' has surprise"):
-        parse(document).context("prod")
+    context = parse(document).context("prod")
+
+    assert context.notes == ("surprise is ignored in user entries, as kubectl does",)
 
 
-def test_unknown_keys_of_the_file_are_refused() -> None:
-    refusal = file_refusal("kind: Config\nsurprise: x")
+def test_unknown_keys_of_a_plugin_are_noted() -> None:
+    program = {"apiVersion": V1, "command": "aws", "stdin": True}
 
-    assert isinstance(refusal, UnsupportedField)
-    assert str(refusal) == "config: the file has surprise, which is not read: remove it"
+    context = Sample(user={"exec": program}).read(KubeconfigPolicy().allowing_once(["exec=aws"]))
+
+    assert context.notes == ("stdin is ignored in exec entries, as kubectl does",)
+
+
+def test_unknown_keys_of_the_file_are_noted() -> None:
+    kubeconfig = parse(Sample().document() | {"surprise": "x", "users": [{"name": "a"}, {"user": {}}, "x"]})
+
+    assert kubeconfig.notes == (
+        "config: surprise is ignored, as kubectl does",
+        "config: 2 of users without a name that can be used: ignored",
+    )
 
 
 def test_a_token_that_slipped_into_a_key_is_not_shown() -> None:
     slipped = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMzQ1Njc4OTAifQ.eyJzdWIiOiJjYW5hcnkifQ"
 
-    refusal = Sample(user={slipped: "x"}).refusal()
+    context = Sample(user={"token": TOKEN, slipped: "x"}).read()
 
-    assert slipped not in str(refusal)
-    assert "a key of an unusual form" in str(refusal)
+    assert context.notes == ("a key of an unusual form is ignored in user entries, as kubectl does",)
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+@pytest.mark.parametrize("key", ["auth-provider", "username", "password", "as"])
+def test_unsupported_keys_without_a_value_are_none(key: str, empty: str | None) -> None:
+    assert Sample(user={"token": TOKEN, key: empty}).read() == Sample().read()
 
 
 def test_files_are_read_from_the_kubeconfigs_folder_with_the_allowance(tmp_path: Path) -> None:
@@ -224,7 +257,7 @@ def test_unsuitable_files_are_refused(tmp_path: Path, path: str, cause: str) -> 
     (tmp_path / "folder").mkdir()
     (tmp_path / "large").write_bytes(b"x" * 262145)
 
-    assert str(Sample(user={"tokenFile": path}).refusal(FILES, folder=tmp_path)).endswith(cause)
+    assert str(Sample(user={"tokenFile": path}).refusal(FILES, folder=tmp_path)).endswith(f"{cause}.")
 
 
 def test_a_relative_path_needs_a_folder() -> None:
@@ -234,7 +267,7 @@ def test_a_relative_path_needs_a_folder() -> None:
 def test_a_file_beside_its_embedded_form_is_refused(tmp_path: Path) -> None:
     refusal = Sample(user={"token": TOKEN, "tokenFile": "token"}).refusal(FILES, folder=tmp_path)
 
-    assert str(refusal).endswith("token and tokenFile are both set; keep one")
+    assert str(refusal).endswith("token and tokenFile are both set; keep one.")
 
 
 def test_allowances_are_named_as_the_setting_writes_them() -> None:

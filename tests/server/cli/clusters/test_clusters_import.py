@@ -33,7 +33,7 @@ def test_without_a_current_context_one_of_several_has_to_be_named(cli: Cli, tmp_
     )
 
 
-def test_the_files_of_kubeconfig_are_read_but_not_merged(
+def test_the_files_of_kubeconfig_are_merged_and_the_first_wins(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = kubeconfigs.write(tmp_path / "first", "a")
@@ -43,6 +43,49 @@ def test_the_files_of_kubeconfig_are_read_but_not_merged(
     ran = cli(*UNCHECKED, "--all", "--json")
 
     assert [(one["name"], one["server"]) for one in ran.json] == [("a", NOWHERE), ("b", "https://127.0.0.1:2")]
+
+
+def test_a_broken_file_of_kubeconfig_names_itself_and_the_others_go_on(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, empty, folder = tmp_path / "broken", tmp_path / "empty", tmp_path / "folder"
+    broken.write_text("contexts: [")
+    empty.touch()
+    folder.mkdir()
+    good = kubeconfigs.write(tmp_path / "good", "a")
+    monkeypatch.setenv("KUBECONFIG", f"{broken}:{empty}:{folder}:{good}:{broken}")
+
+    ran = cli(*UNCHECKED, "--all")
+    as_json = cli(*UNCHECKED, "--all", "--json")
+
+    assert (ran.exit_code, ran.out.splitlines()) == (
+        1,
+        [
+            f"failed    {broken}: the file is not YAML (line 2, column 1).",
+            f"failed    {folder} cannot be read: Is a directory.",
+            "added     a: not checked",
+        ],
+    )
+    assert [(one["context"], one["result"]) for one in as_json.json] == [
+        (None, "failed"),
+        (None, "failed"),
+        ("a", "replaced"),
+    ]
+
+
+def test_broken_files_alone_are_an_error_with_a_line_for_each(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text("[]")
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/one:{tmp_path}/two")
+
+    ran = cli(*UNCHECKED, "--all")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert ran.err.splitlines() == [
+        f"error: {tmp_path}/{name}: the file is not a kubeconfig: it is not a mapping." for name in ("one", "two")
+    ]
 
 
 def test_without_any_kubeconfig_it_says_where_it_looked(cli: Cli) -> None:
@@ -75,7 +118,7 @@ def test_two_contexts_that_would_have_one_name_are_not_mixed_up(cli: Cli, tmp_pa
     assert ran.exit_code == 1
     assert ran.out.splitlines() == [
         "added     a-b (context a_b): not checked",
-        "failed    a-b (context a@b): its name would be 'a-b', as that of context 'a_b'; import it alone with --name",
+        "failed    a-b (context a@b): its name would be 'a-b', as that of context 'a_b'; import it alone with --name.",
     ]
 
 
@@ -134,12 +177,14 @@ def test_a_file_that_is_no_kubeconfig_is_one_line(cli: Cli, tmp_path: Path, cont
 
 
 def test_kc_1_a_program_in_a_kubeconfig_is_refused_by_name(cli: Cli, tmp_path: Path) -> None:
-    file = kubeconfigs.write(tmp_path / "config", "a", exec={"command": "touch", "args": [f"{tmp_path}/ran"]})
+    program = {"apiVersion": V1, "command": "touch", "args": [f"{tmp_path}/ran"]}
+    file = kubeconfigs.write(tmp_path / "config", "a", exec=program)
 
     ran = cli("clusters", "import", "--kubeconfig", str(file), "--all", "--json")
 
     assert (ran.exit_code, ran.json[0]["error"]["code"]) == (1, "KUBECONFIG_UNSUPPORTED_FIELD")
     assert "exec" in ran.json[0]["error"]["message"]
+    assert ran.json[0]["error"]["allow"] == ["exec=touch"]
     assert not (tmp_path / "ran").exists()
 
 
@@ -169,7 +214,7 @@ def test_names_from_a_kubeconfig_cannot_command_the_terminal(cli: Cli, tmp_path:
 
     ran = cli(*UNCHECKED, "--kubeconfig", str(file), "--all")
 
-    assert f"{ran.out}{ran.err}".count("\n") == 1
+    assert (ran.exit_code, ran.out.count("\n")) == (1, 1)
     assert not any(character in f"{ran.out}{ran.err}" for character in "\x1b\x07\u202e")
 
 
@@ -232,7 +277,7 @@ def test_a_program_is_allowed_by_the_operator_alone(cli: Cli, tmp_path: Path, mo
     monkeypatch.setenv("FLEETGRAPH_EXEC_PLUGINS", str(plugin))
     stored = cli(*UNCHECKED, "--kubeconfig", str(file))
 
-    assert (refused.exit_code, "FLEETGRAPH_EXEC_PLUGINS" in refused.out) == (1, True)
+    assert (refused.exit_code, f"--allow exec={plugin}" in refused.out) == (1, True)
     assert (stored.exit_code, stored.out) == (0, "added     a: not checked\n")
     assert runs(plugin) == 0
     cli("clusters", "check")

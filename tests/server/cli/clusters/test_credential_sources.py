@@ -1,5 +1,7 @@
 """Credentials from other sources, and their replacement, with real API servers."""
 
+import json
+import shlex
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +43,55 @@ def test_a_token_of_an_exec_plugin_reaches_a_real_cluster(
     assert checked.json[0]["certificateExpiresAt"] is not None
     assert "FLEETGRAPH_EXEC_PLUGINS" in unlisted.json[0]["error"]["message"]
     assert runs(plugin) == 2  # one for each command, however many requests it makes
+
+
+def test_a_program_that_was_allowed_at_its_import_reaches_a_real_cluster_without_settings(
+    cli: Cli, alpha: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_plugin(tmp_path / "plugin", prints=exec_credential(alpha.token("viewer")))
+    program = {"apiVersion": V1, "command": "./plugin", "env": [{"name": "AWS_PROFILE", "value": "prod"}]}
+    file = kubeconfigs.write(tmp_path / "config", "managed", exec=program)
+
+    refused = cli("clusters", "import", "--kubeconfig", _with_authority(file, alpha), "--all", "--json")
+    words = [word for text in refused.json[0]["error"]["allow"] for word in ("--allow", text)]
+    imported = cli("clusters", "import", "--kubeconfig", str(file), "--all", "--json", *words)
+    asked = cli("query", "{ namespaces { totalCount clusters { status } } }")
+    monkeypatch.setenv("FLEETGRAPH_ALLOW_AT_IMPORT", "false")
+    forbidden = cli("clusters", "check", "--json")
+
+    assert words == ["--allow", f"exec={tmp_path}/plugin", "--allow", "env=AWS_PROFILE"]
+    assert (imported.exit_code, imported.json[0]["user"]) == (0, "viewer")
+    assert asked.json["data"]["namespaces"]["clusters"] == [{"status": "OK"}]
+    assert "FLEETGRAPH_EXEC_PLUGINS" in forbidden.json[0]["error"]["message"]
+
+
+def test_files_beside_merged_kubeconfigs_reach_a_real_cluster_on_the_second_try(
+    cli: Cli, alpha: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts, entries = tmp_path / "contexts" / "config", tmp_path / "entries" / "config"
+    for file in (contexts, entries):
+        file.parent.mkdir()
+    (entries.parent / "ca.crt").write_bytes(alpha.ca_pem)
+    (entries.parent / "token").write_text(alpha.token("viewer"))
+    cluster = {"server": alpha.server, "certificate-authority": "ca.crt", "extensions": [{"name": "cluster_info"}]}
+    contexts.write_text(json.dumps({"contexts": [{"name": "mk", "context": {"cluster": "mk", "user": "mk"}}]}))
+    entries.write_text(
+        json.dumps(
+            {
+                "current-context": "mk",
+                "clusters": [{"name": "mk", "cluster": cluster}],
+                "users": [{"name": "mk", "user": {"tokenFile": "./token"}}],
+            }
+        )
+    )
+    monkeypatch.setenv("KUBECONFIG", f"{contexts}:{entries}")
+
+    refused = cli("clusters", "import")
+    imported = cli(*shlex.split(refused.err.splitlines()[-1])[1:])
+
+    assert (refused.exit_code, imported.exit_code) == (1, 0)
+    assert imported.out.startswith("added     mk: v")
+    assert ", as viewer: " in imported.out
 
 
 def test_the_pods_own_token_is_read_when_it_is_needed(
