@@ -58,9 +58,16 @@ class Auditor:
     """
 
     def __init__(
-        self, log: AuditStore, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
+        self,
+        log: AuditStore,
+        policy: AuditPolicy | None = None,
+        *,
+        verb: str = "",
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """Takes the store and the limits; `verb` is that of changes without a verb of their own."""
         self.log = log
+        self._verb = verb
         self._policy = policy or AuditPolicy()
         self._clock = clock
         self._waiting: dict[str, PendingEvent] = {}
@@ -97,7 +104,7 @@ class Auditor:
         Raises:
             StoreError: the change cannot be recorded, so the body does not run.
         """
-        pending = PendingEvent(self._begun(action, actor, texts))
+        pending = PendingEvent(self._begun(action, actor, {"verb": self._verb, **texts}))
         await self.log.write([pending.event])
         try:
             yield pending
@@ -158,7 +165,12 @@ class Auditor:
     ) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._completing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.close()
+
+    async def close(self) -> None:
+        """Stores waiting events; those that cannot be stored are logged as lost."""
+        await asyncio.gather(*self._completing, return_exceptions=True)
         self._waiting |= self._under_way
         if not await self.flush():
             for pending in self._waiting.values():

@@ -15,17 +15,24 @@ COMMAND_LINE: Final = "command line"
 
 
 @asynccontextmanager
+async def command_line_auditor(log: AuditStore) -> AsyncIterator[Auditor]:
+    """Yields the auditor of a command; at the end every event is stored, or logged as lost."""
+    auditor = Auditor(log, verb=COMMAND_LINE)
+    try:
+        yield auditor
+    finally:
+        await auditor.close()
+
+
+@asynccontextmanager
 async def on_record(log: AuditStore, action: AuditAction, **texts: Unpack[AuditTexts]) -> AsyncIterator[None]:
     """Stores an audit event, then lets the change happen.
 
     Raises:
         StoreError: The event cannot be stored, so the change does not happen.
     """
-    event: AuditTexts = {"verb": COMMAND_LINE, **texts}
-    auditor = Auditor(log)
-    async with auditor.changing(action, operator(), **event):
+    async with command_line_auditor(log) as auditor, auditor.changing(action, operator(), **texts):
         yield
-    await auditor.flush()
 
 
 def operator() -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_duration
+from server.cli.changes import changeable_registry
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
@@ -42,7 +43,7 @@ def create_token(options: TokenOptions) -> None:
 
     async def create() -> CreatedToken:
         async with (
-            opened_registry(load_settings()) as registry,
+            changeable_registry(load_settings()) as registry,
             on_record(registry.audit, AuditAction.TOKEN_CREATE, resource="tokens", name=options.name),
         ):
             return await registry.tokens.create(
@@ -75,7 +76,7 @@ def revoke_token(name: str) -> None:
 
     async def revoke() -> TokenRecord:
         async with (
-            opened_registry(load_settings()) as registry,
+            changeable_registry(load_settings()) as registry,
             on_record(registry.audit, AuditAction.TOKEN_REVOKE, resource="tokens", name=name),
         ):
             return await registry.tokens.revoke(name)

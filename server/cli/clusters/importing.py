@@ -18,11 +18,11 @@ from k8s.network.addresses import AddressPolicy, AddressRefused
 from resolvers.fleet.probe import ProbeLimits
 from resolvers.fleet.registration import Candidate, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
+from server.cli.changes import changeable_registry
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
 from server.cli.clusters.results import Imported, NotImported, print_result, result_json
 from server.commanderrors import ExitCode, InputError
-from server.composition.registry import opened_registry
 from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import Json, note, print_json
@@ -146,7 +146,7 @@ async def _import(
 ) -> ExitCode:
     results: list[Json] = []
     has_failed = False
-    async with opened_registry(settings) as registry:
+    async with changeable_registry(settings) as registry:
         async for result in _results(registry, contexts, limits=limits):
             has_failed = has_failed or isinstance(result, NotImported)
             if as_json:
