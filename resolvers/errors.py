@@ -26,12 +26,23 @@ class BadUserInput(QueryError):
 
 
 class UnknownCluster(QueryError):
-    """No cluster of that name is registered."""
+    """No cluster of that name is registered.
+
+    Attributes:
+        name: The unknown name.
+        near: The registered name that it resembles most, if any; only for callers who may see that cluster.
+    """
 
     code = ErrorCode.NOT_FOUND
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"No cluster named {name[:63]!r} is registered; the field `clusters` lists all that are.")
+    def __init__(self, name: str, near: str | None = None) -> None:
+        unknown = f"No cluster named {name[:63]!r} is registered"
+        if near is None:
+            super().__init__(f"{unknown}; the field `clusters` lists all that are.")
+        else:
+            super().__init__(f"{unknown}; did you mean {near!r}?")
+        self.name = name
+        self.near = near
 
 
 class UnknownGrant(QueryError):
