@@ -3,6 +3,7 @@
 CommandError            exit code
 ├── InputError          2    an option, an argument or a file is invalid
 ├── SettingsError       2    a setting is invalid
+├── RemoteError         1    the server that was asked does not answer, or refuses the request
 └── ListenError         1    the address cannot be listened on
     ├── NotLoopback     1    the address can be reached from other machines
     └── PortInUse       1    another process listens on the port
@@ -38,6 +39,10 @@ class SettingsError(CommandError):
     """A setting is invalid. The message has one line for each variable, and never its value."""
 
     exit_code = ExitCode.USAGE
+
+
+class RemoteError(CommandError):
+    """The server that was asked does not answer, refuses the request, or is none of GraphQL."""
 
 
 class ListenError(CommandError):

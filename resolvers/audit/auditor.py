@@ -58,16 +58,9 @@ class Auditor:
     """
 
     def __init__(
-        self,
-        log: AuditStore,
-        policy: AuditPolicy | None = None,
-        *,
-        verb: str = "",
-        clock: Callable[[], datetime] = utc_now,
+        self, log: AuditStore, policy: AuditPolicy | None = None, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        """Takes the store and the limits; `verb` is that of changes without a verb of their own."""
         self.log = log
-        self._verb = verb
         self._policy = policy or AuditPolicy()
         self._clock = clock
         self._waiting: dict[str, PendingEvent] = {}
@@ -104,7 +97,7 @@ class Auditor:
         Raises:
             StoreError: the change cannot be recorded, so the body does not run.
         """
-        pending = PendingEvent(self._begun(action, actor, {"verb": self._verb, **texts}))
+        pending = PendingEvent(self._begun(action, actor, texts))
         await self.log.write([pending.event])
         try:
             yield pending
@@ -172,9 +165,8 @@ class Auditor:
         """Stores waiting events; those that cannot be stored are logged as lost."""
         await asyncio.gather(*self._completing, return_exceptions=True)
         self._waiting |= self._under_way
-        if not await self.flush():
-            for pending in self._waiting.values():
-                self._lost.add(pending)
+        for pending in () if await self.flush() else self._waiting.values():
+            self._lost.add(pending)
         self._lost.close()
 
     async def flush(self) -> bool:

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError
 
 from k8s.kubeconfig.allowance import Allowance
 from server.commanderrors import SettingsError
+from server.settings.clientvariables import CLIENT_VARIABLES
 from server.settings.cluster import ClusterSettings
 from server.settings.http import RequestSettings
 from server.settings.memory import MemorySettings
@@ -96,7 +97,11 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str,
     names = (name.upper() for name in environment if name.upper().startswith(PREFIX))
     return tuple(
         sorted(
-            name for name in names if name not in _known() and not _SERVICE_LINK.fullmatch(name.removeprefix(PREFIX))
+            name
+            for name in names
+            if name not in _known()
+            and name not in CLIENT_VARIABLES
+            and not _SERVICE_LINK.fullmatch(name.removeprefix(PREFIX))
         )
     )
 

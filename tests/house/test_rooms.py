@@ -25,6 +25,7 @@ SMALL_FOR_A_REASON: Final = {
     "server.cli.commands.schema": _COMMANDS,
     "server.cli.commands.serve": _COMMANDS,
     "server.cli.query.examplelisting": "shell completion reads `examples` without rich",
+    "server.cli.query.inprocess": "a query at a server imports neither the schema nor the store",
     "server.cli.schema": "tests/server/test_imports.py measures its imports",
     "server.http.csrf": _ONE_NOUN,
     "server.http.language": _ONE_NOUN,

@@ -1,4 +1,4 @@
-"""`fleetgraph query`, `explain` and `examples`: queries without a server."""
+"""`fleetgraph query`, `explain` and `examples`: queries in this process or at a server."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -42,6 +42,28 @@ Variable: TypeAlias = Annotated[
 Variables: TypeAlias = Annotated[
     str | None, typer.Option("--variables", metavar="JSON", help="The variables, as a JSON object.")
 ]
+Url: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Ask a server instead of running the query in this process. Default: $FLEETGRAPH_URL.",
+    ),
+]
+TokenFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        metavar="FILE",
+        help="A file with the token for the server; - is stdin. Default: $FLEETGRAPH_TOKEN, $FLEETGRAPH_TOKEN_FILE.",
+    ),
+]
+CaFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file", metavar="FILE", help="Authorities (PEM) that verify the server, instead of the system's."
+    ),
+]
 OperationName: TypeAlias = Annotated[
     str | None, typer.Option("--operation", metavar="NAME", help="The operation to run, if the document has several.")
 ]
@@ -54,6 +76,9 @@ def query(
     variable: Variable = None,
     variables: Variables = None,
     operation: OperationName = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
     output: Annotated[
         OutputFormat | None,
         typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
@@ -63,12 +88,16 @@ def query(
         typer.Option(metavar="SECONDS", min=1, max=86400, help="Repeat the query at this interval, until Ctrl-C."),
     ] = None,
 ) -> None:
-    """Run a query in this process against the registered clusters, and print the answer.
+    """Run a query and print the answer.
+
+    It runs in this process against the registered clusters, or at a server with --url.
 
     The exit code is 0 for an answer without errors, 1 for one with errors (its data is printed anyway), and 2 if the
     query was not run because it is invalid.
     """
-    from server.cli.query.ask import Question, ask  # noqa: PLC0415  see the package
+    from server.cli.query.ask import ask  # noqa: PLC0415  see the package
+    from server.cli.query.question import Question  # noqa: PLC0415  see the package
+    from server.cli.query.serveraddress import ServerOptions  # noqa: PLC0415  see the package
 
     question = Question(
         query=query,
@@ -77,6 +106,7 @@ def query(
         texts=tuple(variable or ()),
         variables=variables,
         operation_name=operation,
+        server=ServerOptions(url=url, token_file=token_file, ca_file=ca_file),
         output=output,
         watch_s=watch,
     )
@@ -90,6 +120,9 @@ def explain(
     variable: Variable = None,
     variables: Variables = None,
     operation: OperationName = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
     output: Annotated[
         ExplainFormat, typer.Option("--output", "-o", help="A tree, or JSON as in `extensions.explain`.")
     ] = ExplainFormat.TREE,
@@ -99,8 +132,9 @@ def explain(
     Prints each request to each cluster with its selectors, objects, bytes and time; the conditions of `where` that the
     API servers evaluated, and those evaluated here; estimated and actual cost. Exit codes are those of `query`.
     """
-    from server.cli.query.ask import Question  # noqa: PLC0415  see the package
     from server.cli.query.explain import explain as print_explained  # noqa: PLC0415  see the package
+    from server.cli.query.question import Question  # noqa: PLC0415  see the package
+    from server.cli.query.serveraddress import ServerOptions  # noqa: PLC0415  see the package
 
     question = Question(
         query=query,
@@ -109,6 +143,7 @@ def explain(
         texts=tuple(variable or ()),
         variables=variables,
         operation_name=operation,
+        server=ServerOptions(url=url, token_file=token_file, ca_file=ca_file),
         output=OutputFormat.JSON if output is ExplainFormat.JSON else None,
     )
     raise typer.Exit(print_explained(question))

@@ -86,6 +86,43 @@ def test_what_is_no_request_is_one_line(cli: Cli, arguments: tuple[str, ...]) ->
     assert (ran.exit_code, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize("query", ["{ clusters { name } }", "{ pods { totalCount } }", "{ pods { nodes { name } } }"])
+@pytest.mark.parametrize("command", ["query", "explain"])
+def test_a_fleet_without_clusters_is_said_beside_the_answer(cli: Cli, tmp_path: Path, command: str, query: str) -> None:
+    empty = cli(command, query)
+    _imported(cli, tmp_path, "a")
+    registered = cli(command, "{ clusters(names: []) { name } }")
+
+    assert empty.exit_code == 0
+    assert "No clusters are registered. Register some with: fleetgraph clusters import." in empty.err
+    assert "No clusters" not in registered.err
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        (CLUSTERS, "did you mean names?"),
+        ("query($aaaa: Boolean!) { __typename @skip(if: $aaaa) }", "it has aaaa."),
+        ("{ __typename }", "the query has no variables."),
+    ],
+)
+def test_a_variable_that_the_query_does_not_declare(cli: Cli, query: str, hint: str) -> None:
+    refused = cli("query", query, "-v", "nam=b")
+    ignored = cli("query", query, "--variables", '{"nam": "b"}')
+
+    assert (refused.exit_code, refused.out) == (2, "")
+    assert refused.err.startswith("error: --variable nam: ")
+    assert hint in refused.err
+    assert "data" in ignored.json or "aaaa" in query
+    assert f"warning: --variables has nam, which is ignored: {refused.err.partition('nam: ')[2]}" in ignored.err
+
+
+def test_a_variable_of_another_operation_is_not_one_of_this(cli: Cli) -> None:
+    ran = cli("query", f"{CLUSTERS} query Other {{ __typename }}", "--operation", "Other", "-v", "names=b")
+
+    assert ran.exit_code == 2
+
+
 def test_the_schema_and_nothing_else(cli: Cli) -> None:
     ran = cli("schema")
 
