@@ -33,7 +33,7 @@ def check_grants(user: str, groups: tuple[str, ...], *, is_asked: bool, as_json:
     elif not accesses:
         note(f"No cluster exists for {user}.")
     else:
-        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(access) for access in accesses])
+        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(access) for access in accesses], secondary=("USER",))
     return ExitCode.OK if all(access.error is None for access in accesses) else ExitCode.FAILED
 
 

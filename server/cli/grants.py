@@ -79,7 +79,7 @@ def list_grants(*, as_json: bool) -> None:
         note("Nothing is granted: clusters exist for administrators only. See: fleetgraph grants add --help")
     else:
         columns = ("ID", "SUBJECT", "CLUSTERS", "ROLE", "CREATED", "BY")
-        print_table(columns, [_row(record) for record in records])
+        print_table(columns, [_row(record) for record in records], secondary=("CREATED", "BY"))
 
 
 def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_duration
@@ -13,6 +14,8 @@ from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.audit.event import AuditAction
 from store.tokens import CreatedToken, TokenRecord
+
+_SECONDARY: Final = ("LAST USED", "GROUPS", "CREATED", "PREFIX")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def list_tokens(*, as_json: bool) -> None:
         note("There are no tokens; create one with: fleetgraph tokens create --name NAME")
     else:
         columns = ("NAME", "PREFIX", "USER", "GROUPS", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
-        print_table(columns, [_token_row(record) for record in records])
+        print_table(columns, [_token_row(record) for record in records], secondary=_SECONDARY)
 
 
 def revoke_token(name: str) -> None:

@@ -29,7 +29,9 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
         note(NO_CLUSTERS)
     else:
         print_table(
-            ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(health) for health in healths]
+            ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"),
+            [_health_row(health) for health in healths],
+            secondary=("VERSION", "USER", "LATENCY"),
         )
     for health in healths:
         for warning in expiry_warnings(health.record.name, health.credential, health.probe, now=datetime.now(UTC)):

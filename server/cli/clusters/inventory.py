@@ -34,7 +34,8 @@ def list_clusters(*, as_json: bool) -> None:
     elif not clusters:
         note(NO_CLUSTERS)
     else:
-        print_table(("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL"), map(_row, clusters))
+        columns = ("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL")
+        print_table(columns, map(_row, clusters), secondary=("LABELS", "UPDATED"))
 
 
 def show_cluster(name: str, *, as_json: bool) -> None:

@@ -13,7 +13,8 @@ from server.cli.query.emptyfleet import note_without_clusters
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.question import Question, request_of
 from server.commanderrors import ExitCode, RemoteError
-from server.terminal.output import Branch, note, print_json_bytes, print_tree
+from server.terminal.layout import Branch
+from server.terminal.output import note, print_json_bytes, print_tree
 
 
 class _Cost(msgspec.Struct, rename="camel"):

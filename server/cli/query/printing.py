@@ -42,18 +42,19 @@ def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | 
         _print_csv(tables)
         _note_errors(response)
     else:
-        _print_tables(tables)
+        _print_tables(tables, is_wide=chosen is OutputFormat.WIDE)
         _note_errors(response)
 
 
-def _print_tables(tables: Sequence[AnswerTable]) -> None:
+def _print_tables(tables: Sequence[AnswerTable], *, is_wide: bool) -> None:
     for index, table in enumerate(tables):
         if len(tables) > 1:
             if index:
                 print_line("")
             print_line(f"{table.title}:")
         if table.rows:
-            print_table([column.header for column in table.columns], table.rows)
+            columns = [column.header for column in table.columns]
+            print_table(columns, table.rows, is_wide=is_wide, way_out="All columns: -o wide")
         else:
             note(f"{table.title}: nothing found.")
         if table.total is not None and table.total > len(table.rows):

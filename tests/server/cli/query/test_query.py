@@ -235,3 +235,19 @@ def test_watching_asks_again_until_it_is_interrupted(cli: Cli, monkeypatch: pyte
     assert ran.exit_code == 130
     assert ran.out == '{"data":{"clusters":[]}}\n' * 3
     assert waits == [2.0, 2.0, 2.0]
+
+
+def test_a_narrow_terminal_leaves_out_columns_and_wide_does_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.terminal.output._width", lambda: 12)
+    query, body = "{ list { a bcd efgh } }", b'{"data": {"list": [{"a": "one", "bcd": "two", "efgh": "three"}]}}'
+
+    print_answer(body, response_keys(query), OutputFormat.TABLE)
+    narrow = capsys.readouterr()
+    print_answer(body, response_keys(query), OutputFormat.WIDE)
+    wide = capsys.readouterr()
+
+    assert narrow.out == "A    BCD\none  two\n"
+    assert narrow.err == "Too wide for 12 columns, left out: EFGH. All columns: -o wide.\n"
+    assert (wide.out, wide.err) == ("A    BCD  EFGH\none  two  three\n", "")
