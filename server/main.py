@@ -4,7 +4,6 @@ Each command imports its own code when it runs, so that `fleetgraph --help` and 
 """
 
 import sys
-from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from server.cli import failures
 from server.cli.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
 from server.serve.gcthresholds import collect_rarely
+from server.terminal.streams import check_streams
 from server.version import fleetgraph_version
 
 app = typer.Typer(
@@ -38,9 +38,7 @@ app.command("demo")(demo.demo)
 def main() -> NoReturn:
     """Runs the command that the arguments name, and exits with its code. The entry point of the package."""
     collect_rarely()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no error
+    check_streams()
     sys.exit(failures.guarded(lambda: run(sys.argv[1:])))
 
 

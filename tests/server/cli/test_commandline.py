@@ -115,7 +115,7 @@ def test_ctrl_c_is_130_without_a_word(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     assert (ran.exit_code, ran.out, ran.err) == (130, "", "")
 
 
-def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+def test_a_reader_who_leaves_early_ends_the_command_without_a_word(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "server.main", "clusters", "list", "--json"],
         env=_environment(tmp_path),
@@ -128,8 +128,41 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
 
     _, err = process.communicate(timeout=60)
 
-    assert "Traceback" not in err
-    assert "Exception" not in err
+    assert (process.returncode, _but_the_key(err)) == (141, "")
+
+
+FULL = "error: The output cannot be written: No space left on device.\n"
+CLOSED = "error: The output cannot be written: Bad file descriptor.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "ended"),
+    [
+        ("clusters list --json >/dev/full", (1, "", FULL)),
+        ("--help >/dev/full", (1, "", FULL)),
+        ("clusters list --json >&-", (1, "", CLOSED)),
+        ("clusters list --json 2>/dev/full", (0, "[]\n", "")),
+        ("clusters list --json 2>&-", (0, "[]\n", "")),
+        ("clusters nope 2>/dev/full", (2, "", "")),
+        ("clusters list <&- >&- 2>&-", (0, "", "")),
+    ],
+)
+def test_streams_that_cannot_be_written(tmp_path: Path, command: str, ended: tuple[int, str, str]) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m server.main {command}'],
+        env=_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (ran.returncode, ran.stdout, _but_the_key(ran.stderr)) == ended
+
+
+def _but_the_key(err: str) -> str:
+    """Returns stderr without the note of the first command in a home."""
+    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Created "))
 
 
 @pytest.mark.parametrize(
