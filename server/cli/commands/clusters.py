@@ -119,7 +119,7 @@ def identity(
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all clusters.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Default: all clusters.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check whether clusters answer, and the permissions of the stored credentials."""

@@ -28,7 +28,7 @@ def _example_names(incomplete: str) -> list[str]:
         return []
 
 
-Query: TypeAlias = Annotated[str | None, typer.Argument(metavar="[QUERY]", help="The GraphQL query.")]
+Query: TypeAlias = Annotated[str | None, typer.Argument(metavar="QUERY", help="The GraphQL query.")]
 QueryFile: TypeAlias = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read the query from a file; - is stdin.")
 ]
@@ -152,7 +152,7 @@ def explain(
 def examples(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="Print the text of this one.", autocompletion=_example_names),
+        typer.Argument(metavar="NAME", help="Print the text of this one.", autocompletion=_example_names),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

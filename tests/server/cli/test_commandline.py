@@ -41,6 +41,33 @@ def _options(section: str) -> str:
     return "\n".join(line for line in section.splitlines() if line.startswith("- `-"))
 
 
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_help_fits_the_terminal_and_breaks_no_word(cli: Cli, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    for name, _options in [("fleetgraph", ()), ("fleetgraph clusters", ()), *_commands()]:
+        command = typer.main.get_command(app)
+        for word in name.split()[1:]:
+            command = getattr(command, "commands", {})[word]
+        shown = cli(*name.split()[1:], "--help").out
+
+        texts = [command.help or "", *(getattr(one, "help", None) or "" for one in command.params)]
+        words = shown.split()
+        assert [word for text in texts for word in text.split() if word not in words] == [], name
+        assert [line for line in shown.splitlines() if len(line) > width and "|" not in line] == [], name
+        assert re.findall(r"<(?:bool|str|list|int|float|file|path)", shown) == [], name
+
+
+def test_a_list_of_commands_has_whole_sentences(cli: Cli) -> None:
+    shown = " ".join(cli("--help").out.split())
+
+    assert "..." not in shown.partition("Commands:")[2]
+    assert (
+        "serve Serve the GraphQL endpoint at /graphql until SIGTERM or Ctrl-C, then let running queries finish."
+        in shown
+    )
+
+
 def test_the_document_has_every_exit_code() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(), re.MULTILINE)}
 
