@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 
 from k8s.kubeconfig.allowance import Allowance
 from server.commanderrors import SettingsError
 from server.settings.clientvariables import CLIENT_VARIABLES
 from server.settings.cluster import ClusterSettings
+from server.settings.databasefile import default_database_file
 from server.settings.http import RequestSettings
 from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
@@ -71,7 +71,7 @@ class Settings(ClusterSettings, QuerySettings, MemorySettings, RequestSettings, 
     @property
     def default_database_file(self) -> Path:
         """Returns the SQLite file that is used without a database URL."""
-        return user_data_path("fleetgraph") / "fleetgraph.db"
+        return default_database_file()
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:

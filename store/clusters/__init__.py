@@ -2,5 +2,6 @@
 
 - `clusters`, `cluster`, `clusterrows`: registered clusters, their values and their rows.
 - `grants`, `grant`: grants and their values.
+- `completion`: names of clusters for completion by a shell.
 - `snapshots`: the content of snapshot clusters, in encrypted parts.
 """

@@ -30,6 +30,7 @@ SMALL_FOR_A_REASON: Final = {
     "server.http.csrf": _ONE_NOUN,
     "server.http.language": _ONE_NOUN,
     "server.settings.memory": "one group of settings, as its neighbours",
+    "store.clusters.completion": "shell completion imports no library of SQL",
     "store.database.postgresql": "asyncpg is imported for PostgreSQL only",
     "store.migrations.env": "the entry point of Alembic",
     "store.migrations.versions.r0002_snapshots": _STEP,

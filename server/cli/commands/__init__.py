@@ -3,6 +3,7 @@
 - `serve`, `demo`: the server and the demo.
 - `clusters`, `grants`, `tokens`, `keys`, `audit`, `authentication`: the registry and its administration.
 - `query`, `schema`: queries and the schema.
+- `completion`: names that a shell completes.
 - `help`: help texts for a terminal of any width.
 - `options`: options that several commands share.
 

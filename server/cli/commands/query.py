@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from server.cli.commands.completion import example_names, queries
 from server.cli.commands.options import AsJson
 from server.cli.query.outputformat import OutputFormat
 
@@ -17,24 +18,15 @@ class ExplainFormat(StrEnum):
     JSON = "json"
 
 
-def _example_names(incomplete: str) -> list[str]:
-    """Returns the names of saved queries, for completion by the shell."""
-    from server.cli.query.examples import examples  # noqa: PLC0415  see the package
-    from server.commanderrors import InputError  # noqa: PLC0415  see the package
-
-    try:
-        return [name for name in sorted(examples()) if name.startswith(incomplete.lower())]
-    except InputError:
-        return []
-
-
-Query: TypeAlias = Annotated[str | None, typer.Argument(metavar="QUERY", help="The GraphQL query.")]
+Query: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="QUERY", help="The GraphQL query.", autocompletion=queries)
+]
 QueryFile: TypeAlias = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read the query from a file; - is stdin.")
 ]
 Example: TypeAlias = Annotated[
     str | None,
-    typer.Option("--example", metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=_example_names),
+    typer.Option("--example", metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=example_names),
 ]
 Variable: TypeAlias = Annotated[
     list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; may be repeated.")
@@ -152,7 +144,7 @@ def explain(
 def examples(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="Print the text of this one.", autocompletion=_example_names),
+        typer.Argument(metavar="NAME", help="Print the text of this one.", autocompletion=example_names),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
