@@ -17,7 +17,7 @@ from server.commanderrors import ExitCode, InputError
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import Json, note, print_json, print_line, print_table
+from server.terminal.output import Json, note, note_for_people, print_json, print_line, print_table
 from store.clusters.grant import GrantedClusters, GrantRecord
 from store.errors import NotFound
 from store.registry import Registry
@@ -95,6 +95,7 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
         print_json(
             {**grant_json(removed.record), "clusters": [reconciled_json(result) for result in removed.reconciled]}
         )
+        note_unreconciled(removed.reconciled)
     else:
         print_line(f"removed   {removed.record.id}: {removed.record.subject} was {removed.record.role}")
         print_reconciled(removed.reconciled)
@@ -118,6 +119,13 @@ def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
         elif result.removed or result.changed:
             accounts, bindings = result.removed, result.changed
             print_line(f"cleaned   {result.cluster}: {accounts} service accounts removed, {bindings} bindings changed")
+
+
+def note_unreconciled(reconciled: tuple[Reconciled, ...]) -> None:
+    """Prints the errors for people, beside the JSON for programs."""
+    for result in reconciled:
+        if result.error is not None:
+            note_for_people(f"error: {result.error}")
 
 
 def reconciled_json(reconciled: Reconciled) -> Json:

@@ -25,6 +25,13 @@ def note(text: str) -> None:
     sys.stderr.write(f"{printable(text)}\n")
 
 
+def note_for_people(text: str) -> None:
+    """Prints one line on stderr if that is a terminal: a program reads the same in the JSON on stdout."""
+    if sys.stderr.isatty():
+        sys.stdout.flush()
+        note(text)
+
+
 def print_json(value: Json) -> None:
     """Prints a result as JSON, indented by two spaces."""
     sys.stdout.write(f"{printable_json(json.dumps(value, indent=2, ensure_ascii=False))}\n")

@@ -14,7 +14,7 @@ from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.clusterlimits import probe_limits
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, print_json, print_table
+from server.terminal.output import Json, note, note_for_people, print_json, print_table
 from server.terminal.progressbar import progress_bar
 from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter
 from store.errors import NotFound
@@ -25,6 +25,9 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
     healths = asyncio.run(_check(frozenset(names)))
     if as_json:
         print_json([_health_json(health) for health in healths])
+        for health in healths:
+            if health.error is not None:
+                note_for_people(f"error: {health.error}")
     elif not healths:
         note(NO_CLUSTERS)
     else:

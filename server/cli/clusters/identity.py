@@ -6,7 +6,7 @@ from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
 from server.cli.changes import changeable_registry
 from server.cli.clusters.inventory import cluster_json
-from server.cli.grants import managed_grants, print_reconciled, reconciled_json
+from server.cli.grants import managed_grants, note_unreconciled, print_reconciled, reconciled_json
 from server.commanderrors import ExitCode, InputError
 from server.settings.settings import load_settings
 from server.terminal.output import print_json, print_line
@@ -43,6 +43,7 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
     record, reconciled = asyncio.run(change())
     if as_json:
         print_json({**cluster_json(record), "clusters": [reconciled_json(result) for result in reconciled]})
+        note_unreconciled(reconciled)
     else:
         print_line(f"{record.name}: callers are distinguished by {record.identity}")
         print_reconciled(reconciled)

@@ -21,7 +21,7 @@ from server.cli.arguments import parse_labels
 from server.cli.changes import changeable_registry
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import Choice, choose, find_files, read_kubeconfig
-from server.cli.clusters.results import Imported, NotImported, print_result, result_json
+from server.cli.clusters.results import Imported, NotImported, note_failure, print_result, result_json
 from server.commanderrors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
@@ -151,6 +151,7 @@ async def _import(
             has_failed = has_failed or isinstance(result, NotImported)
             if as_json:
                 results.append(result_json(result))
+                note_failure(result)
             else:
                 print_result(result)
     if as_json:

@@ -8,7 +8,7 @@ from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
 from server.commanderrors import InputError
-from server.terminal.output import Json, print_line
+from server.terminal.output import Json, note_for_people, print_line
 from store.errors import InvalidValue, NameTaken
 
 ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
@@ -40,6 +40,12 @@ def print_result(result: Imported | NotImported) -> None:
     registered = result.registered
     name = _shown_name(registered.record.name, result.context)
     print_line(f"{_word(registered):9} {name}: {probe_words(registered.probe)}{_moved(registered)}")
+
+
+def note_failure(result: Imported | NotImported) -> None:
+    """Prints the cause of a failure for people, beside the JSON for programs."""
+    if isinstance(result, NotImported):
+        note_for_people(f"error: {_shown_name(result.name, result.context)}: {_cause(result.error)}")
 
 
 def probe_words(probe: Probe | None) -> str:

@@ -1,5 +1,6 @@
 """`query` and `schema`: the engine in this process, over real clusters."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,31 @@ def test_a_narrow_terminal_leaves_out_columns_and_wide_does_not(
     assert narrow.out == "A    BCD\none  two\n"
     assert narrow.err == "Too wide for 12 columns, left out: EFGH. All columns: -o wide.\n"
     assert (wide.out, wide.err) == ("A    BCD  EFGH\none  two  three\n", "")
+
+
+REFUSED = b'{"errors": [{"message": "Cannot query\\nfield x."}]}'
+PARTIAL = b'{"data": {"list": [{"a": "one"}]}, "errors": [{"message": "cluster b: gone."}]}'
+
+
+@pytest.mark.parametrize("output", [None, *OutputFormat])
+@pytest.mark.parametrize("body", [REFUSED, PARTIAL])
+def test_errors_on_a_terminal_are_a_line_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, body: bytes, output: OutputFormat | None
+) -> None:
+    keys = response_keys("{ list { a } }") if body is PARTIAL else None
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    print_answer(body, keys, output)
+
+    printed = capsys.readouterr()
+    is_whole = output in (OutputFormat.JSON, OutputFormat.YAML)
+    assert printed.err == ("error: Cannot query\\x0afield x.\n" if body is REFUSED else "error: cluster b: gone.\n")
+    assert ("errors" in printed.out) is is_whole
+    assert bool(printed.out) is (is_whole or body is PARTIAL)
+
+
+def test_errors_in_json_are_no_lines_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer(PARTIAL, response_keys("{ list { a } }"), OutputFormat.JSON)
+
+    assert capsys.readouterr().err == ""
