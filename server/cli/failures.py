@@ -17,7 +17,7 @@ from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid
 from server.commanderrors import CommandError, ExitCode
 from server.observe.logfile import log_file_path, open_log_file
-from server.terminal.terminal import printable
+from server.terminal.terminal import printable, sentence
 from store.errors import InvalidValue, NameTaken, NotFound, StoreError
 
 _EXIT_CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
@@ -49,7 +49,7 @@ def report(error: Exception) -> int:
     if exit_code is None:
         return _report_unexpected(error)
     for line in str(error).splitlines():
-        sys.stderr.write(f"error: {printable(line)}\n")
+        sys.stderr.write(f"error: {sentence(printable(line))}\n")
     return exit_code
 
 

@@ -13,7 +13,7 @@ from server.commanderrors import ExitCode
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, note_for_people, print_json, print_table
+from server.terminal.output import Json, note, note_error_for_people, print_json, print_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def check_grants(user: str, groups: tuple[str, ...], *, is_asked: bool, as_json:
         print_json([_json(access) for access in accesses])
         for access in accesses:
             if access.error is not None:
-                note_for_people(f"error: {access.error}")
+                note_error_for_people(str(access.error))
     elif not accesses:
         note(f"No cluster exists for {user}.")
     else:

@@ -17,7 +17,7 @@ from server.commanderrors import ExitCode, InputError
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import Json, note, note_for_people, print_json, print_line, print_table
+from server.terminal.output import Json, note, note_error_for_people, print_json, print_line, print_table
 from store.clusters.grant import GrantedClusters, GrantRecord
 from store.errors import NotFound
 from store.registry import Registry
@@ -125,7 +125,7 @@ def note_unreconciled(reconciled: tuple[Reconciled, ...]) -> None:
     """Prints the errors for people, beside the JSON for programs."""
     for result in reconciled:
         if result.error is not None:
-            note_for_people(f"error: {result.error}")
+            note_error_for_people(str(result.error))
 
 
 def reconciled_json(reconciled: Reconciled) -> Json:

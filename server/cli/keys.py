@@ -8,7 +8,7 @@ from server.cli.changes import changeable_registry
 from server.commanderrors import ExitCode
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, print_json, print_line, print_table
+from server.terminal.output import Json, note, note_warning, print_json, print_line, print_table
 from server.terminal.progressbar import progress_bar
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
@@ -46,7 +46,7 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
     else:
         _print_rotated(rotated)
     for name in sorted(rotated.reencrypted.unreadable):
-        note(f"warning: {name} cannot be decrypted and is still under its old key; import it again, or remove it.")
+        note_warning(f"{name} cannot be decrypted and is still under its old key; import it again, or remove it.")
     return ExitCode.FAILED if rotated.reencrypted.unreadable else ExitCode.OK
 
 

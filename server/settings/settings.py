@@ -23,7 +23,7 @@ from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
 from server.settings.query import QuerySettings
 from server.settings.types import PREFIX, Seconds
-from server.terminal.output import note
+from server.terminal.output import note_warning
 
 _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """The variables that Kubernetes derives from Services (`getServiceEnvVarMap` in its kubelet)."""
@@ -88,7 +88,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if problems:
         raise SettingsError("\n".join(dict.fromkeys(problems)))
     for name in unknown_variables(environment):
-        note(f"warning: {name} is not a setting and is ignored.")
+        note_warning(f"{name} is not a setting and is ignored.")
     return settings
 
 

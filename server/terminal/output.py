@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from server.terminal.layout import Branch, table_layout, tree_lines, wrapped
-from server.terminal.terminal import printable, printable_json
+from server.terminal.terminal import printable, printable_json, sentence
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -25,11 +25,21 @@ def note(text: str) -> None:
     sys.stderr.write(f"{printable(text)}\n")
 
 
-def note_for_people(text: str) -> None:
-    """Prints one line on stderr if that is a terminal: a program reads the same in the JSON on stdout."""
+def note_error(text: str) -> None:
+    """Prints an error that does not end the command, as a line on stderr."""
+    note(f"error: {sentence(text)}")
+
+
+def note_warning(text: str) -> None:
+    """Prints a warning, as a line on stderr."""
+    note(f"warning: {sentence(text)}")
+
+
+def note_error_for_people(text: str) -> None:
+    """Prints an error on stderr if that is a terminal: a program reads the same in the JSON on stdout."""
     if sys.stderr.isatty():
         sys.stdout.flush()
-        note(text)
+        note_error(text)
 
 
 def print_json(value: Json) -> None:

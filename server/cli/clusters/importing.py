@@ -25,7 +25,7 @@ from server.cli.clusters.results import Imported, NotImported, note_failure, pri
 from server.commanderrors import ExitCode, InputError
 from server.settings.clusterlimits import connection_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import Json, note, print_json
+from server.terminal.output import Json, note_warning, print_json
 from server.terminal.progressbar import progress_bar
 from store.names import require_cluster_name
 from store.registry import Registry
@@ -175,9 +175,9 @@ def _result(context: PreparedContext, outcome: Registered | RefusedCandidate) ->
     if isinstance(outcome, RefusedCandidate):
         return NotImported(context=context.name, name=name, error=outcome.error)
     for warning in context.warnings:
-        note(f"warning: {name}: {warning}")
+        note_warning(f"{name}: {warning}")
     # the kubeconfig's warnings say already that a credential has expired
     credential = None if context.warnings else facts_of(context.candidate.credential)
     for warning in expiry_warnings(outcome.record.name, credential, outcome.probe, now=datetime.now(UTC)):
-        note(f"warning: {warning}")
+        note_warning(warning)
     return Imported(context=context.name, registered=outcome, warnings=context.warnings)

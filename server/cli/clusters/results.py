@@ -8,7 +8,8 @@ from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
 from server.commanderrors import InputError
-from server.terminal.output import Json, note_for_people, print_line
+from server.terminal.output import Json, note_error_for_people, print_line
+from server.terminal.terminal import sentence
 from store.errors import InvalidValue, NameTaken
 
 ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
@@ -45,7 +46,7 @@ def print_result(result: Imported | NotImported) -> None:
 def note_failure(result: Imported | NotImported) -> None:
     """Prints the cause of a failure for people, beside the JSON for programs."""
     if isinstance(result, NotImported):
-        note_for_people(f"error: {_shown_name(result.name, result.context)}: {_cause(result.error)}")
+        note_error_for_people(f"{_shown_name(result.name, result.context)}: {_cause(result.error)}")
 
 
 def probe_words(probe: Probe | None) -> str:
@@ -110,7 +111,7 @@ def _shown_name(name: str | None, context: str) -> str:
 def _cause(error: ImportError_) -> str:
     if isinstance(error, Unauthenticated):
         return "it does not accept the credential of the kubeconfig."
-    return error.cause if isinstance(error, ClusterError) else str(error)
+    return sentence(error.cause if isinstance(error, ClusterError) else str(error))
 
 
 def _code(error: ImportError_) -> str:

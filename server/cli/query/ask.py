@@ -18,7 +18,7 @@ from server.cli.query.printing import print_answer
 from server.cli.query.question import Question, request_of
 from server.cli.query.serveraddress import server_address
 from server.commanderrors import ExitCode, RemoteError
-from server.terminal.output import note
+from server.terminal.output import note_error
 
 _CLEAR: Final = "\x1b[H\x1b[2J"
 
@@ -46,7 +46,7 @@ def ask(question: Question) -> ExitCode:
                 try:
                     exit_code, _ = await _print_one(asks, request, question)
                 except RemoteError as error:  # it answered before, so it may come back
-                    note(f"error: {error}")
+                    note_error(str(error))
             return exit_code
 
     return asyncio.run(run())

@@ -14,7 +14,7 @@ from server.cli.query.outputformat import OutputFormat
 from server.cli.query.question import Question, request_of
 from server.commanderrors import ExitCode, RemoteError
 from server.terminal.layout import Branch
-from server.terminal.output import note, print_json_bytes, print_tree
+from server.terminal.output import note_error, print_json_bytes, print_tree
 
 
 class _Cost(msgspec.Struct, rename="camel"):
@@ -65,7 +65,7 @@ def explain(question: Question) -> ExitCode:
     answer = asyncio.run(run())
     response = msgspec.json.decode(answer.body, type=_ExplainedResponse)
     for error in response.errors:
-        note(f"error: {error.message}")
+        note_error(error.message)
     if not answer.executed:
         return ExitCode.USAGE
     encoded = bytes(response.extensions.explain)

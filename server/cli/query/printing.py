@@ -13,7 +13,7 @@ from graph.document.responsekeys import ResponseKeys
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.table import AnswerTable, answer_tables
 from server.commanderrors import InputError
-from server.terminal.output import note, note_for_people, print_json_bytes, print_line, print_table
+from server.terminal.output import note, note_error, note_error_for_people, print_json_bytes, print_line, print_table
 from server.terminal.terminal import printable_json
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -45,7 +45,7 @@ def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | 
     else:
         _print_tables(tables, is_wide=chosen is OutputFormat.WIDE)
     for error in response.get("errors", ()):
-        (note_for_people if is_whole else note)(f"error: {error['message']}")
+        (note_error_for_people if is_whole else note_error)(f"{error['message']}")
 
 
 def _print_tables(tables: Sequence[AnswerTable], *, is_wide: bool) -> None:

@@ -15,7 +15,7 @@ from server.cli.query.examples import example
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.serveraddress import ServerOptions
 from server.commanderrors import InputError
-from server.terminal.output import Json, note
+from server.terminal.output import Json, note_warning
 
 _MAX_QUERY_BYTES: Final = 2_000_000
 
@@ -62,7 +62,7 @@ def request_of(question: Question) -> GraphqlRequest:
                 raise InputError(f"--variable {name[:80]}: {_undeclared(name, declared)}")
         for name in variables:
             if name not in declared:  # GraphQL ignores it, and one file of variables may serve several queries
-                note(f"warning: --variables has {name[:80]}, which is ignored: {_undeclared(name, declared)}")
+                note_warning(f"--variables has {name[:80]}, which is ignored: {_undeclared(name, declared)}")
     try:
         values = variables_from_texts(query, question.operation_name, texts)
     except VariableTextInvalid as error:

@@ -21,6 +21,7 @@ from server.settings.types import PREFIX
 from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
 from server.terminal.output import Json, note, print_json, print_line
 from server.terminal.progressbar import progress_bar
+from server.terminal.terminal import sentence
 from snapshots.dumps.dump import Dump, DumpedKind
 from snapshots.dumps.errors import DumpRefused, DumpTooLarge
 from snapshots.dumps.reading import opened_dump
@@ -178,7 +179,7 @@ def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
     skipped = f", {tally.broken_count} skipped" if tally.broken_count else ""
     print_line(f"{_word(stored):9} {stored.record.name}: {summary}{_count(kinds, 'kind')}{skipped}")
     for broken in tally.broken[:_MOST_NAMED]:
-        note(f"skipped: {broken}")
+        note(sentence(f"skipped: {broken}"))
     if tally.broken_count > _MOST_NAMED:
         note(f"skipped: {tally.broken_count - _MOST_NAMED} more; --json names them.")
     if tally.duplicates:
@@ -189,7 +190,7 @@ def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
         note(f"guessed: {_guess_words(guessed)}; the dump has no CustomResourceDefinition for it.")
     if dump.manifest is not None:
         for missing in dump.manifest.skipped:
-            note(f"not in the snapshot: {missing.resource}: {missing.cause}")
+            note(sentence(f"not in the snapshot: {missing.resource}: {missing.cause}"))
 
 
 def snapshot_json(stored: StoredSnapshot, dump: Dump) -> Json:
