@@ -40,7 +40,8 @@ def table_layout(
         columns: The headings, the most important first.
         rows: Texts of one line, one for each column.
         width: The limit of a line; None: as wide as needed.
-        secondary: The headings of the columns that are left out first, the last of them before the others.
+        secondary: The headings of the columns that are left out first, after those without texts; the last of them
+            before the others.
     """
     cells = [[columns[at], *(row[at] for row in rows)] for at in range(len(columns))]
     natural = [max(map(cell_len, texts), default=0) for texts in cells]
@@ -49,7 +50,7 @@ def table_layout(
         return TableLayout(list(_lines(cells, kept, natural)), ())
     widths = [_narrowest(texts, full) for texts, full in zip(cells, natural, strict=True)]
     while len(kept) > 1 and _total([widths[at] for at in kept]) > width:
-        kept.remove(_least(kept, columns, secondary))
+        kept.remove(_least(kept, cells, secondary))
     spare = width - _total([widths[at] for at in kept])
     for at in kept:
         more = max(0, min(spare, natural[at] - widths[at]))
@@ -95,13 +96,11 @@ def _narrowest(texts: Sequence[str], natural: int) -> int:
     return max(_LONG, cell_len(texts[0]), *(cell_len(word) for text in texts for word in text.split()))
 
 
-def _least(kept: Sequence[int], columns: Sequence[str], secondary: Sequence[str]) -> int:
-    """Returns the least important column, never the first one."""
-    for heading in reversed(secondary):
-        for at in kept[1:]:
-            if columns[at] == heading:
-                return at
-    return kept[-1]
+def _least(kept: Sequence[int], cells: Sequence[Sequence[str]], secondary: Sequence[str]) -> int:
+    """Returns the least important column, never the first one; one without texts is the least of all."""
+    empty = [at for at in kept[1:] if not any(cells[at][1:])]
+    named = [at for heading in reversed(secondary) for at in kept[1:] if cells[at][0] == heading]
+    return next(iter((*empty, *named)), kept[-1])
 
 
 def _total(widths: Sequence[int]) -> int:

@@ -62,7 +62,7 @@ def print_table(
     *,
     secondary: Sequence[str] = (),
     is_wide: bool = False,
-    way_out: str = "A wider window shows them, and so does a pipe, such as | cat",
+    way_out: str = "To see them: | cat",
 ) -> None:
     """Prints a table in the style of kubectl: no lines, no word broken, nothing left out in a pipe.
 

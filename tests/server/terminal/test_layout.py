@@ -42,6 +42,12 @@ def test_columns_that_do_not_fit_are_left_out_by_priority() -> None:
     assert table_layout(COLUMNS, ROWS, width=40, secondary=("STATE",)).left_out == ["STATE", "MESSAGE"]
 
 
+def test_a_column_without_texts_is_left_out_first() -> None:
+    layout = table_layout(("A", "EMPTY", "C"), [("one", "", "two")], width=10, secondary=("C",))
+
+    assert (layout.lines, layout.left_out) == (["A    C", "one  two"], ["EMPTY"])
+
+
 def test_the_first_column_stays_though_it_does_not_fit() -> None:
     layout = table_layout(COLUMNS, ROWS, width=4)
 
