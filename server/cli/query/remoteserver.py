@@ -29,11 +29,11 @@ _ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
 
 
 class _RefusedError(msgspec.Struct):
-    message: str = ""
+    message: str
 
 
 class _GraphqlBody(msgspec.Struct):
-    data: Any = msgspec.UNSET
+    data: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     errors: list[_RefusedError] = []
 
 

@@ -75,7 +75,7 @@ def test_two_contexts_that_would_have_one_name_are_not_mixed_up(cli: Cli, tmp_pa
     assert ran.exit_code == 1
     assert ran.out.splitlines() == [
         "added     a-b (context a_b): not checked",
-        "failed    a-b (context a@b): its name would be 'a-b', as that of context 'a_b'; import it alone with --name",
+        "failed    a-b (context a@b): its name would be 'a-b', as that of context 'a_b'; import it alone with --name.",
     ]
 
 
