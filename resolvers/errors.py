@@ -30,16 +30,22 @@ class BadUserInput(QueryError):
 
 
 class UnknownCluster(QueryError):
-    """No cluster of that name is registered; `known` are the names of those that exist for the caller."""
+    """No cluster of that name is registered.
+
+    Attributes:
+        name: The unknown name.
+        near: The names that resemble it, of the `known` ones, which are those that exist for the caller.
+    """
 
     code = ErrorCode.NOT_FOUND
 
     def __init__(self, name: str, known: Collection[str] = ()) -> None:
-        near, quoted = any_of(nearest(name, known)), repr(name[:63])
+        self.name, self.near = name, nearest(name, known)
+        text = f"No cluster named {name[:63]!r} is registered"
         super().__init__(
-            f"No cluster named {quoted} is registered; did you mean {near}? The field `clusters` lists all that are."
-            if near
-            else f"No cluster named {quoted} is registered; the field `clusters` lists all that are."
+            f"{text}; did you mean {any_of(self.near)}? The field `clusters` lists all that are."
+            if self.near
+            else f"{text}; the field `clusters` lists all that are."
         )
 
 

@@ -3,6 +3,9 @@
 CommandError            exit code
 ├── InputError          2    an option, an argument or a file is invalid
 ├── SettingsError       2    a setting is invalid
+├── RemoteError         1    the server that was asked does not answer, or refuses the request
+├── OutputClosed        141  the reader of stdout has closed it; there is no message
+├── OutputFailed        1    stdout cannot be written
 └── ListenError         1    the address cannot be listened on
     ├── NotLoopback     1    the address can be reached from other machines
     └── PortInUse       1    another process listens on the port
@@ -20,6 +23,7 @@ class ExitCode(IntEnum):
     STORE = 3
     INTERNAL = 70
     INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
 
 
 class CommandError(Exception):
@@ -38,6 +42,20 @@ class SettingsError(CommandError):
     """A setting is invalid. The message has one line for each variable, and never its value."""
 
     exit_code = ExitCode.USAGE
+
+
+class RemoteError(CommandError):
+    """The server that was asked does not answer, refuses the request, or is none of GraphQL."""
+
+
+class OutputClosed(CommandError):
+    """The reader of stdout has closed it, as `head` does; the code is that of a process that SIGPIPE ended."""
+
+    exit_code = ExitCode.OUTPUT_CLOSED
+
+
+class OutputFailed(CommandError):
+    """Stdout cannot be written, such as to a full disk."""
 
 
 class ListenError(CommandError):

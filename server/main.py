@@ -4,14 +4,15 @@ Each command imports its own code when it runs, so that `fleetgraph --help` and 
 """
 
 import sys
-from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
 
 from server.cli import failures
 from server.cli.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
+from server.cli.commands.help import with_plain_help
 from server.serve.gcthresholds import collect_rarely
+from server.terminal.streams import check_streams
 from server.version import fleetgraph_version
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     help="One GraphQL endpoint over all of your Kubernetes clusters.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(clusters.app, name="clusters")
@@ -38,16 +40,14 @@ app.command("demo")(demo.demo)
 def main() -> NoReturn:
     """Runs the command that the arguments name, and exits with its code. The entry point of the package."""
     collect_rarely()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no error
+    check_streams()
     sys.exit(failures.guarded(lambda: run(sys.argv[1:])))
 
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code, unless it raises."""
     try:
-        typer.main.get_command(app)(args=arguments, prog_name="fleetgraph")
+        with_plain_help(typer.main.get_command(app))(args=arguments, prog_name="fleetgraph")
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 0
     return 0

@@ -1,7 +1,7 @@
 """Variables written as text, `name=value`, and read by the type that the operation declares."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, TypeNode
@@ -28,6 +28,14 @@ def variables_from_texts(query: str, operation_name: str | None, texts: Mapping[
     """
     declared = _declared(query, operation_name)
     return {name: _value(name, text, declared.get(name)) for name, text in texts.items()}
+
+
+def variable_names(query: str, operation_name: str | None) -> Sequence[str] | None:
+    """Returns the names that an operation declares; None if the document does not parse or has no such operation."""
+    document = parsed(query)
+    if document is None or operation_of(document, operation_name) is None:
+        return None
+    return list(_declared(query, operation_name))
 
 
 def _declared(query: str, operation_name: str | None) -> Mapping[str, TypeNode]:

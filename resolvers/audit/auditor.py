@@ -158,11 +158,15 @@ class Auditor:
     ) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._completing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.close()
+
+    async def close(self) -> None:
+        """Stores waiting events; those that cannot be stored are logged as lost."""
+        await asyncio.gather(*self._completing, return_exceptions=True)
         self._waiting |= self._under_way
-        if not await self.flush():
-            for pending in self._waiting.values():
-                self._lost.add(pending)
+        for pending in () if await self.flush() else self._waiting.values():
+            self._lost.add(pending)
         self._lost.close()
 
     async def flush(self) -> bool:

@@ -6,12 +6,35 @@ from getpass import getuser
 from typing import Final, Unpack
 
 from resolvers.audit.auditor import Auditor
+from resolvers.audit.pendingevent import PendingEvent
 from resolvers.audit.policy import AuditStore
 from resolvers.caller import OPERATOR
 from store.audit.event import AuditAction, AuditTexts
 
 COMMAND_LINE: Final = "command line"
 """The verb of such an event: the operator has the database and the keys, and needs neither HTTP nor an API server."""
+
+
+class _CommandLineAuditor(Auditor):
+    """An auditor whose changes have the verb of the command line."""
+
+    @asynccontextmanager
+    async def changing(
+        self, action: AuditAction, actor: str, **texts: Unpack[AuditTexts]
+    ) -> AsyncIterator[PendingEvent]:
+        named: AuditTexts = {"verb": COMMAND_LINE, **texts}
+        async with super().changing(action, actor, **named) as pending:
+            yield pending
+
+
+@asynccontextmanager
+async def command_line_auditor(log: AuditStore) -> AsyncIterator[Auditor]:
+    """Yields the auditor of a command; at the end every event is stored, or logged as lost."""
+    auditor = _CommandLineAuditor(log)
+    try:
+        yield auditor
+    finally:
+        await auditor.close()
 
 
 @asynccontextmanager
@@ -21,11 +44,8 @@ async def on_record(log: AuditStore, action: AuditAction, **texts: Unpack[AuditT
     Raises:
         StoreError: The event cannot be stored, so the change does not happen.
     """
-    event: AuditTexts = {"verb": COMMAND_LINE, **texts}
-    auditor = Auditor(log)
-    async with auditor.changing(action, operator(), **event):
+    async with command_line_auditor(log) as auditor, auditor.changing(action, operator(), **texts):
         yield
-    await auditor.flush()
 
 
 def operator() -> str:

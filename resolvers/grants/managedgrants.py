@@ -6,7 +6,7 @@ from typing import Protocol
 
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
-from resolvers.errors import NotPermitted
+from resolvers.errors import NotPermitted, UnknownCluster
 from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.client import Connect
 from resolvers.fleet.fleet import ClusterOpener
@@ -84,11 +84,14 @@ class ManagedGrants:
         Raises:
             NotPermitted: The caller is no administrator.
             BadUserInput: The arguments break a rule, or a name is invalid.
+            UnknownCluster: A cluster is named that is not registered; a later cluster of that name starts without
+                grants.
             NameTaken: The same grant exists.
             StoreError: The grant cannot be stored.
         """
         self._require_administrator(caller, "create")
         subject, clusters, role = arguments.checked()
+        await self._require_registered(clusters.names or ())
         new = NewGrant(subject=subject, clusters=clusters, role=role, created_by=caller.name)
         name = f"{subject}: {role}"
         async with self._auditor.changing(AuditAction.GRANT_ADD, caller.name, resource="grants", name=name):
@@ -129,6 +132,13 @@ class ManagedGrants:
         opened = await self._clusters.open()
         clusters = [cluster for cluster in opened if names is None or cluster.record.name in names]
         return await reconcile_each(clusters, await self._grants.all(), connect=self._connect, policy=self._policy)
+
+    async def _require_registered(self, names: Sequence[str]) -> None:
+        if not names:
+            return
+        known = [cluster.record.name for cluster in await self._clusters.open()]
+        for name in sorted(set(names).difference(known)):
+            raise UnknownCluster(name, known)
 
     def _require_administrator(self, caller: Caller, verb: str) -> None:
         """Raises NotPermitted for other callers, and records the denial in the audit."""

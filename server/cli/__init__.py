@@ -4,6 +4,7 @@
 - `clusters`, `snapshots`, `query`: the commands of these names.
 - `tokens`, `grants`, `grantcheck`, `keys`, `audit`, `authentication`, `schema`: the commands of one group each.
 - `realdemo`: `fleetgraph demo --real`.
+- `changes`: the registry for commands that change it.
 - `arguments`: labels and durations as command-line arguments.
 - `failures`: exceptions as a line and an exit code.
 """

@@ -17,7 +17,7 @@ def list_events(events_filter: AuditFilter, *, first: int, as_json: bool) -> Non
         note("There are no such events.")
     else:
         columns = ("AT", "CALLER", "ACTION", "OUTCOME", "CLUSTER", "AS", "VERB", "RESOURCE", "NAME", "COUNT", "REQUEST")
-        print_table(columns, [_row(event) for event in events])
+        print_table(columns, [_row(event) for event in events], secondary=("VERB", "AS", "COUNT", "REQUEST"))
 
 
 async def _events(events_filter: AuditFilter, first: int) -> tuple[AuditEvent, ...]:

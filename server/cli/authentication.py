@@ -111,7 +111,7 @@ def _print(issuers: list[_IssuerCheck], verdict: _TokenCheck | None) -> None:
         for check in issuers
     ]
     if rows:
-        print_table(("ISSUER", "USERS", "GROUPS", "KEYS", "STATE"), rows)
+        print_table(("ISSUER", "USERS", "GROUPS", "KEYS", "STATE"), rows, secondary=("KEYS", "USERS", "GROUPS"))
     else:
         note("The configuration names no issuer.")
     if verdict is None:

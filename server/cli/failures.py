@@ -17,7 +17,7 @@ from k8s.kubeconfig.errors import KubeconfigError
 from k8s.kubeconfig.names import ClusterNameInvalid
 from server.commanderrors import CommandError, ExitCode
 from server.observe.logfile import log_file_path, open_log_file
-from server.terminal.terminal import printable
+from server.terminal.terminal import printable, sentence
 from store.errors import InvalidValue, NameTaken, NotFound, StoreError
 
 _EXIT_CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
@@ -38,9 +38,6 @@ def guarded(command: Callable[[], int]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        _forget_stdout()
-        return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001  the one place that masks unexpected errors
         return report(error)
     return exit_code
@@ -52,7 +49,7 @@ def report(error: Exception) -> int:
     if exit_code is None:
         return _report_unexpected(error)
     for line in str(error).splitlines():
-        sys.stderr.write(f"error: {printable(line)}\n")
+        sys.stderr.write(f"error: {sentence(printable(line))}\n")
     return exit_code
 
 
@@ -81,8 +78,3 @@ def _write_log(text: str) -> str:
     except OSError as error:
         return f"lost, since {path} cannot be written ({error.strerror}); FLEETGRAPH_LOG_LEVEL=debug shows them"
     return f"in {path}"
-
-
-def _forget_stdout() -> None:
-    """Redirects stdout to the null device, so that the interpreter does not report the closed pipe at its exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,7 +13,7 @@ from server.commanderrors import ExitCode
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, print_json, print_table
+from server.terminal.output import Json, note, note_error_for_people, print_json, print_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,13 @@ def check_grants(user: str, groups: tuple[str, ...], *, is_asked: bool, as_json:
     accesses = asyncio.run(_check(Caller(name=user, groups=frozenset(groups)), is_asked=is_asked))
     if as_json:
         print_json([_json(access) for access in accesses])
+        for access in accesses:
+            if access.error is not None:
+                note_error_for_people(str(access.error))
     elif not accesses:
         note(f"No cluster exists for {user}.")
     else:
-        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(access) for access in accesses])
+        print_table(("NAME", "ROLES", "USER", "ACCESS"), [_row(access) for access in accesses], secondary=("USER",))
     return ExitCode.OK if all(access.error is None for access in accesses) else ExitCode.FAILED
 
 

@@ -1,24 +1,24 @@
 """`grants add`, `list` and `remove`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
-from resolvers.audit.auditor import Auditor
-from resolvers.audit.commandline import operator
+from k8s.listednames import any_of
+from resolvers.audit.commandline import command_line_auditor, operator
 from resolvers.caller import Caller
-from resolvers.errors import QueryError
+from resolvers.errors import QueryError, UnknownCluster
 from resolvers.grants.grantarguments import GrantArguments, GrantFault, InvalidGrant
 from resolvers.grants.managedgrants import ManagedGrants, RemovedGrant
 from resolvers.grants.reconciling import Reconciled
+from server.cli.changes import changeable_registry
 from server.cli.clusters.results import error_json
 from server.commanderrors import ExitCode, InputError
 from server.composition.clients import account_policy, cluster_clients
 from server.composition.registry import opened_registry
-from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import Json, note, print_json, print_line, print_table
-from store.clusters.cluster import ClusterFilter
+from server.terminal.output import Json, note, note_error_for_people, print_json, print_line, print_table
 from store.clusters.grant import GrantedClusters, GrantRecord
 from store.errors import NotFound
 from store.registry import Registry
@@ -43,9 +43,11 @@ def add_grant(arguments: GrantArguments, *, as_json: bool) -> None:
 
     async def add() -> GrantRecord:
         settings = load_settings()
-        async with opened_registry(settings) as registry:
-            await _require_known(registry, arguments.cluster_names or ())
-            return await (await managed_grants(settings, registry)).add(_operator(), arguments)
+        async with changeable_registry(settings) as registry, managed_grants(settings, registry) as grants:
+            try:
+                return await grants.add(_operator(), arguments)
+            except UnknownCluster as error:
+                raise NotFound(error.name, _unknown(error)) from error
 
     record = asyncio.run(add())
     if as_json:
@@ -78,7 +80,7 @@ def list_grants(*, as_json: bool) -> None:
         note("Nothing is granted: clusters exist for administrators only. See: fleetgraph grants add --help")
     else:
         columns = ("ID", "SUBJECT", "CLUSTERS", "ROLE", "CREATED", "BY")
-        print_table(columns, [_row(record) for record in records])
+        print_table(columns, [_row(record) for record in records], secondary=("CREATED", "BY"))
 
 
 def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
@@ -86,28 +88,28 @@ def remove_grant(grant_id: str, *, as_json: bool) -> ExitCode:
     settings = load_settings()
 
     async def remove() -> RemovedGrant:
-        async with opened_registry(settings) as registry:
-            return await (await managed_grants(settings, registry)).remove(_operator(), grant_id)
+        async with changeable_registry(settings) as registry, managed_grants(settings, registry) as grants:
+            return await grants.remove(_operator(), grant_id)
 
-    with logging_to_file(settings):
-        removed = asyncio.run(remove())
+    removed = asyncio.run(remove())
     if as_json:
         print_json(
             {**grant_json(removed.record), "clusters": [reconciled_json(result) for result in removed.reconciled]}
         )
+        note_unreconciled(removed.reconciled)
     else:
         print_line(f"removed   {removed.record.id}: {removed.record.subject} was {removed.record.role}")
         print_reconciled(removed.reconciled)
     return ExitCode.OK if all(result.error is None for result in removed.reconciled) else ExitCode.FAILED
 
 
-async def managed_grants(settings: Settings, registry: Registry) -> ManagedGrants:
-    """Returns the service for changes of grants, over the registry."""
+@asynccontextmanager
+async def managed_grants(settings: Settings, registry: Registry) -> AsyncIterator[ManagedGrants]:
+    """Yields the service for changes of grants, over the registry; they are recorded as those of the command line."""
     policy = await account_policy(settings, registry)
     connect = cluster_clients(settings, registry, policy).connect
-    return ManagedGrants(
-        registry.grants, registry.clusters, connect=connect, policy=policy, auditor=Auditor(registry.audit)
-    )
+    async with command_line_auditor(registry.audit) as auditor:
+        yield ManagedGrants(registry.grants, registry.clusters, connect=connect, policy=policy, auditor=auditor)
 
 
 def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
@@ -118,6 +120,13 @@ def print_reconciled(reconciled: tuple[Reconciled, ...]) -> None:
         elif result.removed or result.changed:
             accounts, bindings = result.removed, result.changed
             print_line(f"cleaned   {result.cluster}: {accounts} service accounts removed, {bindings} bindings changed")
+
+
+def note_unreconciled(reconciled: tuple[Reconciled, ...]) -> None:
+    """Prints the errors for people, beside the JSON for programs."""
+    for result in reconciled:
+        if result.error is not None:
+            note_error_for_people(str(result.error))
 
 
 def reconciled_json(reconciled: Reconciled) -> Json:
@@ -152,12 +161,9 @@ def clusters_words(clusters: GrantedClusters) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted((clusters.labels or {}).items())) or "all clusters"
 
 
-async def _require_known(registry: Registry, names: Sequence[str]) -> None:
-    if not names:
-        return
-    known = {record.name for record in await registry.clusters.select(ClusterFilter(names=frozenset(names)))}
-    for missing in sorted(set(names) - known):
-        raise NotFound.cluster(missing)
+def _unknown(error: UnknownCluster) -> str:
+    near = f"; did you mean {any_of(error.near)}?" if error.near else "."
+    return f"No cluster is named {error.name[:80]!r}{near} Register a cluster before it is granted."
 
 
 def _operator() -> Caller:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from resolvers.audit.commandline import on_record
+from server.cli.changes import changeable_registry
 from server.commanderrors import ExitCode
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, print_json, print_line, print_table
+from server.terminal.output import Json, note, note_warning, print_json, print_line, print_table
 from server.terminal.progressbar import progress_bar
 from store.audit.event import AuditAction
 from store.keys.keyring import KeyRing
@@ -27,7 +28,7 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
     """Adds a key and encrypts everything again; raises KeyRingError if the keys cannot be changed."""
 
     async def rotate() -> Rotated:
-        async with opened_registry(load_settings()) as registry:
+        async with changeable_registry(load_settings()) as registry:
             uses = await key_use(registry.database)
             total = sum(len(use.clusters) + use.parts for use in uses.values())
             with progress_bar("Encrypting", total=total) as advance:
@@ -45,7 +46,7 @@ def rotate_keys(*, as_json: bool) -> ExitCode:
     else:
         _print_rotated(rotated)
     for name in sorted(rotated.reencrypted.unreadable):
-        note(f"warning: {name} cannot be decrypted and is still under its old key; import it again, or remove it.")
+        note_warning(f"{name} cannot be decrypted and is still under its old key; import it again, or remove it.")
     return ExitCode.FAILED if rotated.reencrypted.unreadable else ExitCode.OK
 
 
@@ -54,7 +55,7 @@ def prune_keys(*, as_json: bool) -> None:
 
     async def prune() -> Pruned:
         async with (
-            opened_registry(load_settings()) as registry,
+            changeable_registry(load_settings()) as registry,
             on_record(registry.audit, AuditAction.KEY_ROTATE, resource="keys/unused"),
         ):
             return await registry.rotation.prune()

@@ -1,17 +1,24 @@
 """`tokens create`, `list` and `revoke`."""
 
 import asyncio
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from resolvers.audit.commandline import on_record
+from resolvers.authorization import subjects_of
+from resolvers.caller import Caller
 from server.cli.arguments import parse_duration
+from server.cli.changes import changeable_registry
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
 from server.terminal.output import Json, note, print_json, print_line, print_table
 from store.audit.event import AuditAction
 from store.tokens import CreatedToken, TokenRecord
+
+_SECONDARY: Final = ("LAST USED", "GROUPS", "CREATED", "PREFIX")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +47,28 @@ def create_token(options: TokenOptions) -> None:
     """
     expires_at = None if options.expires is None else datetime.now(UTC) + parse_duration(options.expires)
 
-    async def create() -> CreatedToken:
-        async with (
-            opened_registry(load_settings()) as registry,
-            on_record(registry.audit, AuditAction.TOKEN_CREATE, resource="tokens", name=options.name),
-        ):
-            return await registry.tokens.create(
-                options.name,
-                is_administrator=options.is_administrator,
-                user=options.user,
-                groups=options.groups,
-                expires_at=expires_at,
-            )
+    async def create() -> tuple[CreatedToken, bool]:
+        async with changeable_registry(load_settings()) as registry:
+            async with on_record(registry.audit, AuditAction.TOKEN_CREATE, resource="tokens", name=options.name):
+                created = await registry.tokens.create(
+                    options.name,
+                    is_administrator=options.is_administrator,
+                    user=options.user,
+                    groups=options.groups,
+                    expires_at=expires_at,
+                )
+            record = created.record
+            caller = Caller(name=record.user, groups=record.groups, is_administrator=record.is_administrator)
+            return created, caller.is_administrator or bool(await registry.grants.of(subjects_of(caller)))
 
-    created = asyncio.run(create())
+    created, sees_clusters = asyncio.run(create())
     print_line(created.plaintext)
     note(f"Token {options.name} for {_bearer(created.record)}, {_validity(created.record)}. It is not shown again.")
+    if not sees_clusters:
+        note(
+            f"{created.record.user} has no grants yet, so no cluster exists for this token. Grant some, such as with: "
+            f"fleetgraph grants add --user {shlex.quote(created.record.user)} --all-clusters --cluster-role view"
+        )
 
 
 def list_tokens(*, as_json: bool) -> None:
@@ -67,7 +80,7 @@ def list_tokens(*, as_json: bool) -> None:
         note("There are no tokens; create one with: fleetgraph tokens create --name NAME")
     else:
         columns = ("NAME", "PREFIX", "USER", "GROUPS", "ROLE", "STATE", "CREATED", "EXPIRES", "LAST USED")
-        print_table(columns, [_token_row(record) for record in records])
+        print_table(columns, [_token_row(record) for record in records], secondary=_SECONDARY)
 
 
 def revoke_token(name: str) -> None:
@@ -75,7 +88,7 @@ def revoke_token(name: str) -> None:
 
     async def revoke() -> TokenRecord:
         async with (
-            opened_registry(load_settings()) as registry,
+            changeable_registry(load_settings()) as registry,
             on_record(registry.audit, AuditAction.TOKEN_REVOKE, resource="tokens", name=name),
         ):
             return await registry.tokens.revoke(name)

@@ -70,8 +70,10 @@ def logging_to_file(settings: Settings) -> Iterator[None]:
         return
     with stream:
         configure_logging(settings, stream)
-        yield
-        logging.getLogger().handlers = []
+        try:
+            yield
+        finally:
+            logging.getLogger().handlers = []  # the stream is closed now
 
 
 def _shared() -> Sequence[Processor]:

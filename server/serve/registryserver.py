@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,12 +19,13 @@ from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.observe.logs import configure_logging
 from server.serve.expirywarnings import watching_expiry
-from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen
+from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 from server.serve.reconciler import reconciling
 from server.serve.serving import serve_app
 from server.settings.clusterlimits import without_loopback
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
+from server.terminal.output import note
 from store.registry import Registry
 
 
@@ -59,7 +61,30 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         config = AppConfig.of(
             settings, executor, callers=callers, store=registry, is_traced=settings.otlp_endpoint is not None
         )
-        return await serve_app(config, settings, options=options, sockets=sockets)
+        has_clusters = bool(await registry.clusters.select())
+        return await serve_app(
+            config,
+            settings,
+            options=options,
+            sockets=sockets,
+            announce=lambda: print_welcome(url(options, sockets), has_clusters=has_clusters),
+        )
+
+
+def print_welcome(address: str, *, has_clusters: bool) -> None:
+    """Prints the pages and the first steps on a terminal; elsewhere stderr is the log alone."""
+    if not sys.stderr.isatty():
+        return
+    note("")
+    note(f"  Start page  {address}/")
+    note(f"  GraphiQL    {address}/graphiql")
+    if not has_clusters:
+        note("  Clusters    none yet; register some with: fleetgraph clusters import")
+    note("  Token       of an administrator: fleetgraph tokens create --name me --admin")
+    note("              of a user: fleetgraph tokens create --name NAME")
+    note("              A user sees granted clusters only: fleetgraph grants add --help")
+    note("")
+    sys.stderr.flush()
 
 
 @asynccontextmanager

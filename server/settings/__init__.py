@@ -3,5 +3,7 @@
 - `settings`: all of them; `cluster`, `query`, `http`, `memory`, `observation`: in groups; `types`: their types.
 - `limits`: limits of operations and documents; `clusterlimits`: limits of connections to clusters, and the policies of
   kubeconfigs and exec plugins.
+- `clientvariables`: variables of commands that ask a server, which are no settings.
+- `databasefile`: the database of settings without a URL.
 - `containermemory`: the memory limit of the process.
 """

@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 
 from k8s.kubeconfig.allowance import Allowance
 from server.commanderrors import SettingsError
+from server.settings.clientvariables import CLIENT_VARIABLES
 from server.settings.cluster import ClusterSettings
+from server.settings.databasefile import default_database_file
 from server.settings.http import RequestSettings
 from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
 from server.settings.query import QuerySettings
 from server.settings.types import PREFIX, Seconds
-from server.terminal.output import note
+from server.terminal.output import note_warning
 
 _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """The variables that Kubernetes derives from Services (`getServiceEnvVarMap` in its kubelet)."""
@@ -70,7 +71,7 @@ class Settings(ClusterSettings, QuerySettings, MemorySettings, RequestSettings, 
     @property
     def default_database_file(self) -> Path:
         """Returns the SQLite file that is used without a database URL."""
-        return user_data_path("fleetgraph") / "fleetgraph.db"
+        return default_database_file()
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -87,7 +88,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if problems:
         raise SettingsError("\n".join(dict.fromkeys(problems)))
     for name in unknown_variables(environment):
-        note(f"warning: {name} is not a setting and is ignored.")
+        note_warning(f"{name} is not a setting and is ignored.")
     return settings
 
 
@@ -96,7 +97,11 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str,
     names = (name.upper() for name in environment if name.upper().startswith(PREFIX))
     return tuple(
         sorted(
-            name for name in names if name not in _known() and not _SERVICE_LINK.fullmatch(name.removeprefix(PREFIX))
+            name
+            for name in names
+            if name not in _known()
+            and name not in CLIENT_VARIABLES
+            and not _SERVICE_LINK.fullmatch(name.removeprefix(PREFIX))
         )
     )
 

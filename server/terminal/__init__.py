@@ -1,5 +1,6 @@
 """Output on a terminal.
 
-- `output`: results, notes and tables; `progressbar`: progress bars; `terminal`: untrusted text with its control
-  characters escaped.
+- `output`: results, notes and tables; `layout`: tables and trees for a width; `progressbar`: progress bars.
+- `streams`: stdout and stderr where they are closed or full.
+- `terminal`: untrusted text with its control characters escaped.
 """

@@ -1,20 +1,16 @@
 """Output of commands: results on stdout, all else on stderr; tables for people, JSON for programs."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
 
-from server.terminal.terminal import printable, printable_json
-
-Branch: TypeAlias = "tuple[str, Sequence[Branch]]"
-"""A line and the branches below it."""
+from server.terminal.layout import Branch, table_layout, tree_lines, wrapped
+from server.terminal.terminal import printable, printable_json, sentence
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -27,6 +23,23 @@ def print_line(text: str) -> None:
 def note(text: str) -> None:
     """Prints one line that is not a result, on stderr."""
     sys.stderr.write(f"{printable(text)}\n")
+
+
+def note_error(text: str) -> None:
+    """Prints an error that does not end the command, as a line on stderr."""
+    note(f"error: {sentence(text)}")
+
+
+def note_warning(text: str) -> None:
+    """Prints a warning, as a line on stderr."""
+    note(f"warning: {sentence(text)}")
+
+
+def note_error_for_people(text: str) -> None:
+    """Prints an error on stderr if that is a terminal: a program reads the same in the JSON on stdout."""
+    if sys.stderr.isatty():
+        sys.stdout.flush()
+        note_error(text)
 
 
 def print_json(value: Json) -> None:
@@ -43,40 +56,59 @@ def print_json_bytes(body: bytes) -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a table in the style of kubectl: no lines, nothing truncated in a pipe."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    _print(table)
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    secondary: Sequence[str] = (),
+    is_wide: bool = False,
+    way_out: str = "To see them: | cat",
+) -> None:
+    """Prints a table in the style of kubectl: no lines, no word broken, nothing left out in a pipe.
+
+    Args:
+        columns: The headings, the most important first.
+        rows: Texts, one for each column.
+        secondary: The headings of the columns that a narrow terminal leaves out first, the last of them first of all.
+        is_wide: Whether all columns are printed, whatever the width.
+        way_out: The end of the note that names columns which are left out.
+    """
+    texts = [[printable(cell) for cell in row] for row in rows]
+    width = None if is_wide else _width()
+    layout = table_layout([printable(column) for column in columns], texts, width=width, secondary=secondary)
+    _print_lines(layout.lines, bold=1)
+    if layout.left_out:
+        note(f"Too wide for {width} columns, left out: {', '.join(layout.left_out)}. {way_out}.")
 
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:
     """Prints names and values, one pair a line."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in fields:
-        table.add_row(f"{name}:", Text(printable(value)))
-    _print(table)
+    pairs = [(f"{name}:", printable(value)) for name, value in fields]
+    indent = max((len(name) for name, _ in pairs), default=0) + 1
+    width = _width()
+    for name, value in pairs:
+        first, *others = wrapped(value, None if width is None else width - indent)
+        _print_lines([f"{name:{indent}}{first}", *(f"{'':{indent}}{line}" for line in others)])
 
 
 def print_tree(root: Branch) -> None:
-    """Prints a tree, one line a branch."""
-    _print(_tree(root))
+    """Prints a tree, one line a branch; a terminal wraps long lines between words."""
+    _print_lines(tree_lines(_printable(root), width=_width()))
 
 
-def _tree(branch: Branch) -> Tree:
-    tree = Tree(Text(printable(branch[0])), guide_style="dim")
-    tree.children.extend(map(_tree, branch[1]))
-    return tree
+def _printable(branch: Branch) -> Branch:
+    return printable(branch[0]), [_printable(child) for child in branch[1]]
 
 
-def _print(table: Table | Tree) -> None:
-    """Prints at the width of the terminal; in a pipe as wide as needed, so that lines can be searched."""
-    console = Console() if sys.stdout.isatty() else Console(width=100_000, no_color=True)
-    with console.capture() as captured:
-        console.print(table)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+def _width() -> int | None:
+    """Returns the width of the terminal; None in a pipe, where lines are as wide as needed, to be searched."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _print_lines(lines: Iterable[str], *, bold: int = 0) -> None:
+    """Prints lines, the first `bold` of them in bold on a terminal that can."""
+    is_styled = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "dumb")
+    sys.stdout.writelines(
+        f"\x1b[1m{line}\x1b[0m\n" if is_styled and number < bold else f"{line.rstrip()}\n"
+        for number, line in enumerate(lines)
+    )

@@ -31,6 +31,7 @@ SELDOM = (
             ("server.cli.tokens", (*HTTP, *GRAPHQL)),
             ("server.cli.clusters.inventory", (*HTTP, *GRAPHQL, "aiohttp")),
         ),
+        (("server.cli.query.remoteserver", (*SQL, *HTTP, "strawberry", "pydantic", "rich")),),
         (
             ("server.cli.schema", (*SQL, *HTTP, "aiohttp")),
             ("server.serve.demoserver", (*SQL, "aiohttp", "k8s.transport.connection")),

@@ -14,7 +14,7 @@ from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.clusterlimits import probe_limits
 from server.settings.settings import load_settings
-from server.terminal.output import Json, note, print_json, print_table
+from server.terminal.output import Json, note, note_error_for_people, note_warning, print_json, print_table
 from server.terminal.progressbar import progress_bar
 from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter
 from store.errors import NotFound
@@ -25,15 +25,20 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
     healths = asyncio.run(_check(frozenset(names)))
     if as_json:
         print_json([_health_json(health) for health in healths])
+        for health in healths:
+            if health.error is not None:
+                note_error_for_people(str(health.error))
     elif not healths:
         note(NO_CLUSTERS)
     else:
         print_table(
-            ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"), [_health_row(health) for health in healths]
+            ("NAME", "STATUS", "VERSION", "LATENCY", "USER", "ACCESS"),
+            [_health_row(health) for health in healths],
+            secondary=("VERSION", "USER", "LATENCY"),
         )
     for health in healths:
         for warning in expiry_warnings(health.record.name, health.credential, health.probe, now=datetime.now(UTC)):
-            note(f"warning: {warning}")
+            note_warning(warning)
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
 
 

@@ -4,11 +4,10 @@ import asyncio
 
 from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
+from server.cli.changes import changeable_registry
 from server.cli.clusters.inventory import cluster_json
-from server.cli.grants import managed_grants, print_reconciled, reconciled_json
+from server.cli.grants import managed_grants, note_unreconciled, print_reconciled, reconciled_json
 from server.commanderrors import ExitCode, InputError
-from server.composition.registry import opened_registry
-from server.observe.logs import logging_to_file
 from server.settings.settings import load_settings
 from server.terminal.output import print_json, print_line
 from store.audit.event import AuditAction
@@ -31,19 +30,20 @@ def set_identity(name: str, mode: str, *, as_json: bool) -> ExitCode:
     settings = load_settings()
 
     async def change() -> tuple[ClusterRecord, tuple[Reconciled, ...]]:
-        async with opened_registry(settings) as registry:
+        async with changeable_registry(settings) as registry:
             async with on_record(
                 registry.audit, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/identity"
             ):
                 record = await registry.clusters.set_identity(name, identity_mode)
             if identity_mode is IdentityMode.SERVICE_ACCOUNT:  # accounts are created on demand
                 return record, ()
-            return record, await (await managed_grants(settings, registry)).reconcile(frozenset({name}))
+            async with managed_grants(settings, registry) as grants:
+                return record, await grants.reconcile(frozenset({name}))
 
-    with logging_to_file(settings):
-        record, reconciled = asyncio.run(change())
+    record, reconciled = asyncio.run(change())
     if as_json:
         print_json({**cluster_json(record), "clusters": [reconciled_json(result) for result in reconciled]})
+        note_unreconciled(reconciled)
     else:
         print_line(f"{record.name}: callers are distinguished by {record.identity}")
         print_reconciled(reconciled)

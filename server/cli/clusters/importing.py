@@ -19,15 +19,15 @@ from k8s.network.addresses import AddressPolicy, AddressRefused
 from resolvers.fleet.probe import ProbeLimits
 from resolvers.fleet.registration import Candidate, RefusedCandidate, Registered, register_each
 from server.cli.arguments import parse_labels
+from server.cli.changes import changeable_registry
 from server.cli.clusters.allowing import ImportOptions, note_way_out, policy_of_import
 from server.cli.clusters.credentials import expiry_warnings
 from server.cli.clusters.kubeconfigs import ReadFiles, choose, find_files, read_files
-from server.cli.clusters.results import Imported, NotImported, print_result, result_json
+from server.cli.clusters.results import Imported, NotImported, note_failure, print_result, result_json
 from server.commanderrors import ExitCode, InputError
-from server.composition.registry import opened_registry
 from server.settings.clusterlimits import connection_limits, kubeconfig_limits, kubeconfig_policy, probe_limits
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import Json, note, print_json
+from server.terminal.output import Json, note, note_warning, print_json
 from server.terminal.progressbar import progress_bar
 from store.names import require_cluster_name
 from store.registry import Registry
@@ -152,11 +152,12 @@ async def _import(
 ) -> ExitCode:
     results: list[Json] = []
     has_failed = False
-    async with opened_registry(settings) as registry:
+    async with changeable_registry(settings) as registry:
         async for result in _results(registry, contexts, limits=limits):
             has_failed = has_failed or isinstance(result, NotImported)
             if as_json:
                 results.append(result_json(result))
+                note_failure(result)
             else:
                 print_result(result)
     if as_json:
@@ -180,9 +181,9 @@ def _result(context: PreparedContext, outcome: Registered | RefusedCandidate) ->
     if isinstance(outcome, RefusedCandidate):
         return NotImported(context=context.name, name=name, error=outcome.error)
     for warning in context.warnings:
-        note(f"warning: {name}: {warning}.")
+        note_warning(f"{name}: {warning}")
     # the kubeconfig's warnings say already that a credential has expired
     credential = None if context.warnings else facts_of(context.candidate.credential)
     for warning in expiry_warnings(outcome.record.name, credential, outcome.probe, now=datetime.now(UTC)):
-        note(f"warning: {warning}")
+        note_warning(warning)
     return Imported(context=context.name, registered=outcome, warnings=context.warnings)

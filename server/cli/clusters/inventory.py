@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from resolvers.audit.commandline import on_record
 from resolvers.fleet.credentials import stored_facts
 from server.cli.arguments import parse_label_changes
+from server.cli.changes import changeable_registry
 from server.cli.clusters.credentials import credential_json, credential_words
 from server.composition.registry import opened_registry
 from server.settings.settings import load_settings
@@ -33,7 +34,8 @@ def list_clusters(*, as_json: bool) -> None:
     elif not clusters:
         note(NO_CLUSTERS)
     else:
-        print_table(("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL"), map(_row, clusters))
+        columns = ("NAME", "SERVER", "LABELS", "UPDATED", "CREDENTIAL")
+        print_table(columns, map(_row, clusters), secondary=("LABELS", "UPDATED"))
 
 
 def show_cluster(name: str, *, as_json: bool) -> None:
@@ -50,7 +52,7 @@ def label_cluster(name: str, changes: Sequence[str], *, as_json: bool) -> None:
 
     async def change() -> ClusterRecord:
         async with (
-            opened_registry(load_settings()) as registry,
+            changeable_registry(load_settings()) as registry,
             on_record(registry.audit, AuditAction.CLUSTER_CHANGE, cluster=name, resource="clusters/labels"),
         ):
             return await registry.clusters.change_labels(name, put=parsed.put, remove=parsed.remove)

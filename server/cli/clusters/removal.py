@@ -7,11 +7,11 @@ import typer
 
 from resolvers.audit.commandline import on_record
 from resolvers.grants.reconciling import Reconciled
+from server.cli.changes import changeable_registry
 from server.cli.clusters.inventory import origin_words
 from server.cli.grants import managed_grants
 from server.commanderrors import InputError
 from server.composition.registry import opened_registry
-from server.observe.logs import logging_to_file
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_line
 from server.terminal.terminal import printable
@@ -28,15 +28,15 @@ def remove_cluster(name: str, *, is_confirmed: bool) -> None:
 
     async def remove() -> tuple[Reconciled, ...]:
         async with (
-            opened_registry(settings) as registry,
+            changeable_registry(settings) as registry,
             on_record(registry.audit, AuditAction.CLUSTER_REMOVE, cluster=record.name, resource="clusters"),
+            managed_grants(settings, registry) as grants,
         ):
-            results = await (await managed_grants(settings, registry)).abandon(record.name)
+            results = await grants.abandon(record.name)
             await registry.clusters.remove(record.name)
             return results
 
-    with logging_to_file(settings):
-        abandoned = asyncio.run(remove())
+    abandoned = asyncio.run(remove())
     for result in abandoned:
         if result.error is not None:
             note(f"{result.error} Service accounts of fleetgraph are still in the cluster (docs/grants.md).")

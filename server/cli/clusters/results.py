@@ -11,7 +11,8 @@ from k8s.kubeconfig.names import ClusterNameInvalid
 from resolvers.fleet.probe import Probe
 from resolvers.fleet.registration import Registered
 from server.commanderrors import InputError
-from server.terminal.output import Json, print_line
+from server.terminal.output import Json, note_error_for_people, print_line
+from server.terminal.terminal import sentence
 from store.errors import InvalidValue, NameTaken
 
 ImportError_ = ClusterError | KubeconfigError | ClusterNameInvalid | InvalidValue | NameTaken | InputError
@@ -46,12 +47,17 @@ class NotImported:
 def print_result(result: Imported | NotImported) -> None:
     """Prints one line: the outcome, the cluster and its probe."""
     if isinstance(result, NotImported):
-        shown = "" if result.context is None else f"{_shown_name(result.name, result.context)}: "
-        print_line(f"failed    {shown}{_cause(result.error)}")
+        print_line(f"failed    {_failure(result)}")
         return
     registered = result.registered
     name = _shown_name(registered.record.name, result.context)
     print_line(f"{_word(registered):9} {name}: {probe_words(registered.probe)}{_moved(registered)}")
+
+
+def note_failure(result: Imported | NotImported) -> None:
+    """Prints the cause of a failure for people, beside the JSON for programs."""
+    if isinstance(result, NotImported):
+        note_error_for_people(_failure(result))
 
 
 def probe_words(probe: Probe | None) -> str:
@@ -102,8 +108,8 @@ def cause_of(error: ClusterError) -> str:
     """Returns the cause of an error as a sentence, with the error output of its exec plugin."""
     plugin = error.__cause__
     if not isinstance(plugin, PluginFailed):
-        return _sentence(error.cause)
-    return _sentence(f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}")
+        return sentence(error.cause)
+    return sentence(f"{error.cause.removesuffix(PLUGIN_HINT)}. {plugin.detail or 'It printed no error.'}")
 
 
 def _word(registered: Registered) -> str:
@@ -117,6 +123,11 @@ def _moved(registered: Registered) -> str:
     return f" (its server was {registered.replaced.server})"
 
 
+def _failure(result: NotImported) -> str:
+    shown = "" if result.context is None else f"{_shown_name(result.name, result.context)}: "
+    return f"{shown}{_cause(result.error)}"
+
+
 def _shown_name(name: str | None, context: str) -> str:
     return context if name is None else name if name == context else f"{name} (context {context})"
 
@@ -126,14 +137,10 @@ def _cause(error: ImportError_) -> str:
         why = f": {error.fault}" if error.fault else ""
         return f"it does not accept the credential of the kubeconfig{why}."
     if not isinstance(error, ClusterError):
-        return _sentence(str(error))
+        return sentence(str(error))
     plugin = error.__cause__
     hint = f" {_PLUGIN_ENVIRONMENT}" if isinstance(plugin, PluginFailed) and plugin.has_run else ""
     return cause_of(error) + hint
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
 
 
 def _code(error: ImportError_) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.commands.completion import cluster_names
 from server.cli.commands.options import AsJson
 
 app = typer.Typer(help="Read the audit: who did what, and how it ended.", no_args_is_help=True)
@@ -15,7 +16,9 @@ def list_(
         int, typer.Option("--first", metavar="N", min=1, max=100_000, help="The maximum number of events.")
     ] = 50,
     caller: Annotated[str | None, typer.Option(metavar="NAME", help="Only events of this caller.")] = None,
-    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only events of this cluster.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only events of this cluster.", autocompletion=cluster_names)
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option(metavar="ID", help="Only events of the request with this X-Request-Id.")
     ] = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.commands.completion import cluster_names
 from server.cli.commands.options import AsJson, ClusterName
 
 app = typer.Typer(help="Register and manage clusters.", no_args_is_help=True)
@@ -132,7 +133,9 @@ def identity(
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: all clusters.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Default: all clusters.", autocompletion=cluster_names)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check whether clusters answer, and the permissions of the stored credentials."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.commands.completion import cluster_names
 from server.cli.commands.options import AsJson
 
 app = typer.Typer(help="Grant users and groups roles in clusters, and take them away.", no_args_is_help=True)
@@ -16,7 +17,8 @@ def add(
         str | None, typer.Option(metavar="NAME", help="The group, by its name from authentication.")
     ] = None,
     cluster: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="A cluster by name; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A cluster by name; may be repeated.", autocompletion=cluster_names),
     ] = None,
     cluster_labels: Annotated[
         str | None, typer.Option(metavar="KEY=VALUE,...", help="Every cluster with these labels, also later ones.")

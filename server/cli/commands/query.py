@@ -1,4 +1,4 @@
-"""`fleetgraph query`, `explain` and `examples`: queries without a server."""
+"""`fleetgraph query`, `explain` and `examples`: queries in this process or at a server."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from server.cli.commands.completion import example_names, queries
 from server.cli.commands.options import AsJson
 from server.cli.query.outputformat import OutputFormat
 
@@ -17,30 +18,43 @@ class ExplainFormat(StrEnum):
     JSON = "json"
 
 
-def _example_names(incomplete: str) -> list[str]:
-    """Returns the names of saved queries, for completion by the shell."""
-    from server.cli.query.examples import examples  # noqa: PLC0415  see the package
-    from server.commanderrors import InputError  # noqa: PLC0415  see the package
-
-    try:
-        return [name for name in sorted(examples()) if name.startswith(incomplete.lower())]
-    except InputError:
-        return []
-
-
-Query: TypeAlias = Annotated[str | None, typer.Argument(metavar="[QUERY]", help="The GraphQL query.")]
+Query: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="QUERY", help="The GraphQL query.", autocompletion=queries)
+]
 QueryFile: TypeAlias = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read the query from a file; - is stdin.")
 ]
 Example: TypeAlias = Annotated[
     str | None,
-    typer.Option("--example", metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=_example_names),
+    typer.Option("--example", metavar="NAME", help="Run a saved query; see `examples`.", autocompletion=example_names),
 ]
 Variable: TypeAlias = Annotated[
     list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; may be repeated.")
 ]
 Variables: TypeAlias = Annotated[
     str | None, typer.Option("--variables", metavar="JSON", help="The variables, as a JSON object.")
+]
+Url: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Ask a server instead of running the query in this process. Default: $FLEETGRAPH_URL.",
+    ),
+]
+TokenFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        metavar="FILE",
+        help="A file with the token for the server; - is stdin. Default: $FLEETGRAPH_TOKEN, $FLEETGRAPH_TOKEN_FILE.",
+    ),
+]
+CaFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file", metavar="FILE", help="Authorities (PEM) that verify the server, instead of the system's."
+    ),
 ]
 OperationName: TypeAlias = Annotated[
     str | None, typer.Option("--operation", metavar="NAME", help="The operation to run, if the document has several.")
@@ -54,6 +68,9 @@ def query(
     variable: Variable = None,
     variables: Variables = None,
     operation: OperationName = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
     output: Annotated[
         OutputFormat | None,
         typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
@@ -63,12 +80,16 @@ def query(
         typer.Option(metavar="SECONDS", min=1, max=86400, help="Repeat the query at this interval, until Ctrl-C."),
     ] = None,
 ) -> None:
-    """Run a query in this process against the registered clusters, and print the answer.
+    """Run a query and print the answer.
+
+    It runs in this process against the registered clusters, or at a server with --url.
 
     The exit code is 0 for an answer without errors, 1 for one with errors (its data is printed anyway), and 2 if the
     query was not run because it is invalid.
     """
-    from server.cli.query.ask import Question, ask  # noqa: PLC0415  see the package
+    from server.cli.query.ask import ask  # noqa: PLC0415  see the package
+    from server.cli.query.question import Question  # noqa: PLC0415  see the package
+    from server.cli.query.serveraddress import ServerOptions  # noqa: PLC0415  see the package
 
     question = Question(
         query=query,
@@ -77,6 +98,7 @@ def query(
         texts=tuple(variable or ()),
         variables=variables,
         operation_name=operation,
+        server=ServerOptions(url=url, token_file=token_file, ca_file=ca_file),
         output=output,
         watch_s=watch,
     )
@@ -90,6 +112,9 @@ def explain(
     variable: Variable = None,
     variables: Variables = None,
     operation: OperationName = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
     output: Annotated[
         ExplainFormat, typer.Option("--output", "-o", help="A tree, or JSON as in `extensions.explain`.")
     ] = ExplainFormat.TREE,
@@ -99,8 +124,9 @@ def explain(
     Prints each request to each cluster with its selectors, objects, bytes and time; the conditions of `where` that the
     API servers evaluated, and those evaluated here; estimated and actual cost. Exit codes are those of `query`.
     """
-    from server.cli.query.ask import Question  # noqa: PLC0415  see the package
     from server.cli.query.explain import explain as print_explained  # noqa: PLC0415  see the package
+    from server.cli.query.question import Question  # noqa: PLC0415  see the package
+    from server.cli.query.serveraddress import ServerOptions  # noqa: PLC0415  see the package
 
     question = Question(
         query=query,
@@ -109,6 +135,7 @@ def explain(
         texts=tuple(variable or ()),
         variables=variables,
         operation_name=operation,
+        server=ServerOptions(url=url, token_file=token_file, ca_file=ca_file),
         output=OutputFormat.JSON if output is ExplainFormat.JSON else None,
     )
     raise typer.Exit(print_explained(question))
@@ -117,7 +144,7 @@ def explain(
 def examples(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="Print the text of this one.", autocompletion=_example_names),
+        typer.Argument(metavar="NAME", help="Print the text of this one.", autocompletion=example_names),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -6,18 +6,15 @@ from dataclasses import replace
 
 import msgspec
 
-from graph.answer import Answer
-from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import ListNote, UpstreamRequest
-from server.cli.query.ask import Question, request_of
+from server.cli.query.answered import Answered
+from server.cli.query.ask import opened
+from server.cli.query.emptyfleet import note_without_clusters
 from server.cli.query.outputformat import OutputFormat
-from server.commanderrors import ExitCode
-from server.composition.executor import opened_executor
-from server.composition.registry import opened_registry
-from server.observe.logs import logging_to_file
-from server.operationexecutor import TimedOutAnswer
-from server.settings.settings import load_settings
-from server.terminal.output import Branch, note, print_json_bytes, print_tree
+from server.cli.query.question import Question, request_of
+from server.commanderrors import ExitCode, RemoteError
+from server.terminal.layout import Branch
+from server.terminal.output import note_error, print_json_bytes, print_tree
 
 
 class _Cost(msgspec.Struct, rename="camel"):
@@ -36,32 +33,53 @@ class _QueryCost(msgspec.Struct):
     cost: _Cost
 
 
+class _ExplainedError(msgspec.Struct):
+    message: str = ""
+
+
+class _ExplainExtensions(msgspec.Struct):
+    explain: msgspec.Raw = msgspec.Raw()
+
+
+class _ExplainedResponse(msgspec.Struct):
+    errors: list[_ExplainedError] = []
+    extensions: _ExplainExtensions = msgspec.field(default_factory=_ExplainExtensions)
+
+
 def explain(question: Question) -> ExitCode:
     """Runs a query and prints its cost instead of its answer; errors of the answer go to stderr.
 
     Raises:
-        InputError: There is no query, or several, or the variables do not fit it.
+        InputError: There is no query, or several, or the variables do not fit it, or the server's address is invalid.
+        RemoteError: The server does not answer, or does not explain.
         StoreError: The registry cannot be read.
     """
-    settings = load_settings()
     request = replace(request_of(question), is_explained=True)
 
-    async def run() -> Answer | TimedOutAnswer:
-        async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-            return await executor.execute(request, OPERATOR)
+    async def run() -> Answered:
+        async with opened(question) as asks:
+            answer = await asks(request)
+            await note_without_clusters(asks, answer)
+            return answer
 
-    with logging_to_file(settings):
-        answer = asyncio.run(run())
-    for error in answer.errors:
-        note(str(error["message"]))
-    cost = answer.extensions.get("explain")
-    if not answer.executed or cost is None:
+    answer = asyncio.run(run())
+    response = msgspec.json.decode(answer.body, type=_ExplainedResponse)
+    for error in response.errors:
+        note_error(error.message)
+    if not answer.executed:
         return ExitCode.USAGE
+    encoded = bytes(response.extensions.explain)
+    if not encoded and response.errors:
+        return ExitCode.FAILED
+    try:
+        cost = msgspec.json.decode(encoded, type=_QueryCost)
+    except msgspec.DecodeError as error:
+        raise RemoteError("The server does not explain queries; it is of another version, or no fleetgraph.") from error
     if question.output is OutputFormat.JSON:
-        print_json_bytes(msgspec.json.encode(cost))
+        print_json_bytes(encoded)
     else:
-        print_tree(_tree(msgspec.convert(cost, _QueryCost)))
-    return ExitCode.FAILED if answer.errors else ExitCode.OK
+        print_tree(_tree(cost))
+    return ExitCode.FAILED if response.errors else ExitCode.OK
 
 
 def _tree(query: _QueryCost) -> Branch:

@@ -9,4 +9,5 @@ class OutputFormat(StrEnum):
     JSON = "json"
     YAML = "yaml"
     TABLE = "table"
+    WIDE = "wide"
     CSV = "csv"

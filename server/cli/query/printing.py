@@ -13,47 +13,61 @@ from graph.document.responsekeys import ResponseKeys
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.table import AnswerTable, answer_tables
 from server.commanderrors import InputError
-from server.terminal.output import note, print_json_bytes, print_line, print_table
+from server.terminal.output import (
+    note,
+    note_error,
+    note_error_for_people,
+    note_warning,
+    print_json_bytes,
+    print_line,
+    print_table,
+)
 from server.terminal.terminal import printable_json
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | None) -> None:
-    """Prints an answer.
+    """Prints an answer. Its errors are lines on stderr as well, if people read that or stdout is no JSON or YAML.
 
     Args:
         body: The response as JSON.
-        keys: The selected response keys; None if the document did not execute.
-        output: None means: tables on a terminal if the answer has lists, else JSON.
+        keys: The selected response keys; None if the document did not execute, so that tables have errors only.
+        output: None means: tables on a terminal if the answer has lists or was not executed, else JSON.
 
     Raises:
         InputError: The output is CSV, and the answer does not have exactly one list.
     """
     response: Mapping[str, Any] = json.loads(body)
     tables = answer_tables(keys, response.get("data") or {}) if keys is not None else []
-    chosen = output or (OutputFormat.TABLE if sys.stdout.isatty() and tables else OutputFormat.JSON)
-    if keys is None or chosen is OutputFormat.JSON:
+    is_tabular = sys.stdout.isatty() and (tables or keys is None)
+    chosen = output or (OutputFormat.TABLE if is_tabular else OutputFormat.JSON)
+    is_whole = chosen in (OutputFormat.JSON, OutputFormat.YAML)
+    if chosen is OutputFormat.JSON:
         print_json_bytes(body)
     elif chosen is OutputFormat.YAML:
         text = yaml.safe_dump(response, sort_keys=False, allow_unicode=True)
         sys.stdout.write(printable_json(text) if sys.stdout.isatty() else text)
-    elif chosen is OutputFormat.CSV:
+    elif keys is not None and chosen is OutputFormat.CSV:
         _print_csv(tables)
-        _note_errors(response)
     else:
-        _print_tables(tables)
-        _note_errors(response)
+        _print_tables(tables, is_wide=chosen is OutputFormat.WIDE)
+    if not is_whole or sys.stderr.isatty():
+        for warning in response.get("extensions", {}).get("warnings", ()):
+            note_warning(f"{warning['message']}")
+    for error in response.get("errors", ()):
+        (note_error_for_people if is_whole else note_error)(f"{error['message']}")
 
 
-def _print_tables(tables: Sequence[AnswerTable]) -> None:
+def _print_tables(tables: Sequence[AnswerTable], *, is_wide: bool) -> None:
     for index, table in enumerate(tables):
         if len(tables) > 1:
             if index:
                 print_line("")
             print_line(f"{table.title}:")
         if table.rows:
-            print_table([column.header for column in table.columns], table.rows)
+            columns = [column.header for column in table.columns]
+            print_table(columns, table.rows, is_wide=is_wide, way_out="All columns: -o wide")
         else:
             note(f"{table.title}: nothing found.")
         if table.total is not None and table.total > len(table.rows):
@@ -84,10 +98,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _note_errors(response: Mapping[str, Any]) -> None:
-    for warning in response.get("extensions", {}).get("warnings", ()):
-        note(f"warning: {warning['message']}")
-    for error in response.get("errors", ()):
-        note(f"error: {error['message']}")

@@ -13,6 +13,7 @@ from uuid import uuid4
 from k8s.kubeconfig.names import ClusterNameInvalid, dns_label
 from resolvers.audit.commandline import on_record
 from server.cli.arguments import parse_labels
+from server.cli.changes import changeable_registry
 from server.cli.snapshots.results import print_snapshot, snapshot_json
 from server.cli.snapshots.standardinput import STANDARD_INPUT, spooled_input
 from server.commanderrors import ExitCode, InputError
@@ -152,7 +153,7 @@ async def _store(new: NewSnapshot, contents: Contents, parts: _PartSpool, settin
             yield part
 
     async with (
-        opened_registry(settings) as registry,
+        changeable_registry(settings) as registry,
         on_record(registry.audit, AuditAction.CLUSTER_IMPORT, cluster=new.name, resource="snapshots"),
     ):
         return await registry.snapshots.put(new, all_parts())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from server.terminal.output import Json, note, print_line
+from server.terminal.terminal import sentence
 from snapshots.dumps.dump import Dump, DumpedKind, Tally
 from snapshots.dumps.errors import Lost
 from store.clusters.snapshots import StoredSnapshot
@@ -24,7 +25,7 @@ def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
     skipped = f", {tally.broken_count} skipped" if tally.broken_count else ""
     print_line(f"{_word(stored):9} {stored.record.name}: {summary}{_count(kinds, 'kind')}{skipped}")
     for broken in tally.broken[:_MOST_NAMED]:
-        note(f"skipped: {broken}")
+        note(sentence(f"skipped: {broken}"))
     if tally.broken_count > _MOST_NAMED:
         note(f"skipped: {tally.broken_count - _MOST_NAMED} more; --json names them.")
     if tally.duplicates:
@@ -38,7 +39,7 @@ def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
         note(f"guessed: {_guess_words(guessed)}; the dump has no CustomResourceDefinition for it.")
     if dump.manifest is not None:
         for missing in dump.manifest.skipped:
-            note(f"not in the snapshot: {missing.resource}: {missing.cause}")
+            note(sentence(f"not in the snapshot: {missing.resource}: {missing.cause}"))
     if tally.lost:
         note(_lost_words(dump.objects, tally))
 

@@ -43,6 +43,7 @@ from server.composition.registry import opened_registry
 from server.settings.settings import Settings, load_settings
 from server.terminal.output import note, print_json, print_line
 from server.terminal.progressbar import progress_bar
+from server.terminal.terminal import sentence
 from snapshots.dumps.clusterversion import UNKNOWN
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
@@ -233,4 +234,4 @@ def print_written(path: Path, manifest: Manifest, *, as_json: bool) -> None:
         f"{size_bytes / 1024**2:.1f} MiB, secrets {secrets} their data{skipped}"
     )
     for kind in manifest.skipped:
-        note(f"skipped: {kind.resource}: {kind.cause}")
+        note(sentence(f"skipped: {kind.resource}: {kind.cause}"))

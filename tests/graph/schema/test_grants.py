@@ -10,12 +10,15 @@ import pytest
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.accounts.account import AccountOwner
+from k8s.credentials.credential import BearerToken, Secret
+from k8s.endpoint import Endpoint
 from k8s.transport.limits import ConnectionLimits
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.accountpolicy import AccountPolicy
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
+from resolvers.fleet.stored import new_cluster
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.operation.operation import Operation
 from store.audit.event import AuditAction, AuditFilter, AuditOutcome
@@ -150,6 +153,20 @@ async def test_what_cannot_be_granted(ask: Asking, changed: dict[str, object]) -
 
     assert code(answer) == "BAD_USER_INPUT"
     assert await ask.registry.grants.all() == ()
+
+
+@pytest.mark.parametrize(("name", "hint"), [("tow", "did you mean 'two'?"), ("qqqqq", "`clusters` lists all")])
+async def test_a_cluster_that_is_not_registered_is_not_granted(ask: Asking, name: str, hint: str) -> None:
+    endpoint = Endpoint("https://two.example")
+    await ask.registry.clusters.add(new_cluster("two", endpoint, credential=BearerToken(Secret("t")), labels={}))
+    grant = {"group": "sre", "clusterRole": "view"}
+
+    refused = await ask(CREATE, {"grant": {**grant, "clusterNames": ["two", name]}})
+    granted = await ask(CREATE, {"grant": {**grant, "clusterNames": ["two"]}})
+
+    assert code(refused) == "NOT_FOUND"
+    assert hint in refused["errors"][0]["message"]
+    assert [record.id for record in await ask.registry.grants.all()] == [granted["data"]["createGrant"]["id"]]
 
 
 async def test_mutations_of_one_document_happen_in_their_order(ask: Asking) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from resolvers.audit import commandline
 from resolvers.audit.auditor import Auditor
+from server.observe.logfile import log_file_path
 from server.observe.logs import configure_logging
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.observation import LogFormat, LogLevel
@@ -14,8 +16,11 @@ from server.settings.settings import Settings
 from store.audit.event import AuditAction, AuditEvent, AuditFilter, AuditOutcome
 from store.audit.log import AuditLog
 from store.errors import StoreUnavailable
+from tests.server import dumps, kubeconfigs
 from tests.server.commandline import Cli
 from tests.server.http_parts import TOKEN, Fakes
+
+READS = {AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL}
 
 
 def _listed(cli: Cli, *options: str) -> list[Mapping[str, object]]:
@@ -40,6 +45,55 @@ def test_what_failed_is_on_record_too(cli: Cli) -> None:
 
     (event,) = _listed(cli)
     assert (event["outcome"], event["code"]) == ("FAILED", "NotFound")
+
+
+def _change_everything(cli: Cli, tmp_path: Path) -> None:
+    """Runs one command for each kind of change."""
+    file = kubeconfigs.write(tmp_path / "config", "one", "two")
+    dump = dumps.write(tmp_path / "night.json", dumps.pod("a"))
+    cli("clusters", "import", "--no-check", "--all", "--kubeconfig", str(file))
+    cli("clusters", "import", "--snapshot", str(dump))
+    cli("clusters", "label", "one", "env=dev")
+    cli("clusters", "identity", "one", "impersonation")
+    granted = cli("grants", "add", "--user", "alice", "--all-clusters", "--cluster-role", "view", "--json")
+    cli("grants", "remove", granted.json["id"])
+    cli("clusters", "remove", "one", "--yes")
+    cli("tokens", "create", "--name", "ci")
+    cli("tokens", "revoke", "ci")
+    cli("keys", "rotate")
+    cli("keys", "prune")
+
+
+def test_every_change_is_on_record_as_one_of_the_command_line(cli: Cli, tmp_path: Path) -> None:
+    _change_everything(cli, tmp_path)
+
+    changes = [event for event in _listed(cli) if event["action"] not in READS]
+    assert {event["action"] for event in changes} == {*AuditAction} - READS
+    assert {(event["verb"], event["outcome"]) for event in changes} == {(commandline.COMMAND_LINE, "SUCCEEDED")}
+
+
+def test_every_change_is_in_the_log_when_it_begins_and_when_it_ends(cli: Cli, tmp_path: Path) -> None:
+    _change_everything(cli, tmp_path)
+
+    lines = [json.loads(line) for line in log_file_path().read_text().splitlines()]
+    logged = {(line["audit"]["id"], line["audit"]["outcome"]) for line in lines if line["event"] == "audit"}
+    changes = [event for event in _listed(cli) if event["action"] not in READS]
+    assert logged == {(event["id"], outcome) for event in changes for outcome in ("BEGUN", event["outcome"])}
+
+
+def test_an_outcome_that_cannot_be_stored_is_in_the_log(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse_outcomes(log: AuditLog, events: Sequence[AuditEvent]) -> None:
+        if any(event.outcome is not AuditOutcome.BEGUN for event in events):
+            raise StoreUnavailable("The database is read-only.")
+        await written(log, events)
+
+    written = AuditLog.write
+    monkeypatch.setattr(AuditLog, "write", refuse_outcomes)
+
+    cli("grants", "add", "--user", "alice", "--all-clusters", "--cluster-role", "view")
+
+    lost = [json.loads(line) for line in log_file_path().read_text().splitlines() if "is not stored" in line]
+    assert [(line["audit"]["action"], line["audit"]["outcome"]) for line in lost] == [("GRANT_ADD", "SUCCEEDED")]
 
 
 def test_au_2_nothing_changes_that_cannot_be_on_record(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,33 @@ def _options(section: str) -> str:
     return "\n".join(line for line in section.splitlines() if line.startswith("- `-"))
 
 
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_help_fits_the_terminal_and_breaks_no_word(cli: Cli, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    for name, _options in [("fleetgraph", ()), ("fleetgraph clusters", ()), *_commands()]:
+        command = typer.main.get_command(app)
+        for word in name.split()[1:]:
+            command = getattr(command, "commands", {})[word]
+        shown = cli(*name.split()[1:], "--help").out
+
+        texts = [command.help or "", *(getattr(one, "help", None) or "" for one in command.params)]
+        words = shown.split()
+        assert [word for text in texts for word in text.split() if word not in words] == [], name
+        assert [line for line in shown.splitlines() if len(line) > width and "|" not in line] == [], name
+        assert re.findall(r"<(?:bool|str|list|int|float|file|path)", shown) == [], name
+
+
+def test_a_list_of_commands_has_whole_sentences(cli: Cli) -> None:
+    shown = " ".join(cli("--help").out.split())
+
+    assert "..." not in shown.partition("Commands:")[2]
+    assert (
+        "serve Serve the GraphQL endpoint at /graphql until SIGTERM or Ctrl-C, then let running queries finish."
+        in shown
+    )
+
+
 def test_the_document_has_every_exit_code() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(), re.MULTILINE)}
 
@@ -115,7 +142,7 @@ def test_ctrl_c_is_130_without_a_word(cli: Cli, monkeypatch: pytest.MonkeyPatch)
     assert (ran.exit_code, ran.out, ran.err) == (130, "", "")
 
 
-def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+def test_a_reader_who_leaves_early_ends_the_command_without_a_word(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "server.main", "clusters", "list", "--json"],
         env=_environment(tmp_path),
@@ -128,8 +155,41 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
 
     _, err = process.communicate(timeout=60)
 
-    assert "Traceback" not in err
-    assert "Exception" not in err
+    assert (process.returncode, _but_the_key(err)) == (141, "")
+
+
+FULL = "error: The output cannot be written: No space left on device.\n"
+CLOSED = "error: The output cannot be written: Bad file descriptor.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "ended"),
+    [
+        ("clusters list --json >/dev/full", (1, "", FULL)),
+        ("--help >/dev/full", (1, "", FULL)),
+        ("clusters list --json >&-", (1, "", CLOSED)),
+        ("clusters list --json 2>/dev/full", (0, "[]\n", "")),
+        ("clusters list --json 2>&-", (0, "[]\n", "")),
+        ("clusters nope 2>/dev/full", (2, "", "")),
+        ("clusters list <&- >&- 2>&-", (0, "", "")),
+    ],
+)
+def test_streams_that_cannot_be_written(tmp_path: Path, command: str, ended: tuple[int, str, str]) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m server.main {command}'],
+        env=_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (ran.returncode, ran.stdout, _but_the_key(ran.stderr)) == ended
+
+
+def _but_the_key(err: str) -> str:
+    """Returns stderr without the note of the first command in a home."""
+    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Created "))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`tokens create`, `list` and `revoke`."""
 
 import re
+import shlex
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +35,22 @@ def test_a_token_stands_for_a_user_of_its_own_name_and_for_no_administrator(cli:
     assert "Token ci for the user ci, valid for ever." in ran.err
     (token,) = cli("tokens", "list", "--json").json
     assert (token["user"], token["groups"], token["role"]) == ("ci", [], "user")
+
+
+def test_a_user_without_grants_is_told_the_command_that_gives_one(cli: Cli) -> None:
+    without = cli("tokens", "create", "--name", "a", "--user", "o'brien", "--group", "web").err
+    command = without.partition("fleetgraph grants add ")[2].strip()
+    cli("grants", "add", *shlex.split(command))
+
+    others = [
+        cli("tokens", "create", "--name", "b", "--user", "o'brien"),
+        cli("tokens", "create", "--name", "c", "--admin"),
+    ]
+    cli("grants", "add", "--group", "web", "--all-clusters", "--cluster-role", "view")
+    others.append(cli("tokens", "create", "--name", "e", "--user", "anna", "--group", "web"))
+
+    assert "o'brien has no grants yet" in without
+    assert [ran.err.count("has no grants yet") for ran in others] == [0, 0, 0]
 
 
 def test_a_token_stands_for_whom_it_says(cli: Cli) -> None:

@@ -2,10 +2,11 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.terminal.terminal import printable, printable_json
+from server.terminal.terminal import printable, printable_json, sentence
 
 
 def test_what_a_terminal_would_obey_is_spelt_out() -> None:
@@ -31,3 +32,21 @@ def test_printable_json_means_the_same(text: str) -> None:
 
     assert json.loads(shown) == [text]
     assert "\x9b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no connection", "no connection."),
+        ("no connection.", "no connection."),
+        ("no connection..", "no connection."),
+        ("did you mean a?", "did you mean a?"),
+        ("did you mean a?.", "did you mean a?"),
+        ("it begins with ...", "it begins with ..."),
+        ("it does not answer (refused)", "it does not answer (refused)."),
+        ("Register some with: fleetgraph clusters import", "Register some with: fleetgraph clusters import"),
+        ("", "."),
+    ],
+)
+def test_a_message_ends_in_one_full_stop(text: str, shown: str) -> None:
+    assert sentence(text) == shown

@@ -282,3 +282,20 @@ def test_a_program_is_allowed_by_the_operator_alone(cli: Cli, tmp_path: Path, mo
     assert runs(plugin) == 0
     cli("clusters", "check")
     assert runs(plugin) == 1
+
+
+def test_failures_beside_json_are_lines_on_a_terminal(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = kubeconfigs.write(tmp_path / "config", "dead")
+    in_a_pipe = cli("clusters", "import", "--kubeconfig", str(file), "--json")
+    cli(*UNCHECKED, "--kubeconfig", str(file), "--all")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+
+    imported = cli("clusters", "import", "--kubeconfig", str(file), "--json")
+    checked = cli("clusters", "check", "--json")
+
+    cause = in_a_pipe.json[0]["error"]["message"]
+    assert "error: " not in in_a_pipe.err
+    assert f"error: dead: {cause}\n" in imported.err
+    assert "error: cluster 'dead': no connection" in checked.err

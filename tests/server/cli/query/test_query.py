@@ -1,5 +1,6 @@
 """`query` and `schema`: the engine in this process, over real clusters."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,43 @@ def test_what_is_no_request_is_one_line(cli: Cli, arguments: tuple[str, ...]) ->
     ran = cli("query", *arguments)
 
     assert (ran.exit_code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("query", ["{ clusters { name } }", "{ pods { totalCount } }", "{ pods { nodes { name } } }"])
+@pytest.mark.parametrize("command", ["query", "explain"])
+def test_a_fleet_without_clusters_is_said_beside_the_answer(cli: Cli, tmp_path: Path, command: str, query: str) -> None:
+    empty = cli(command, query)
+    _imported(cli, tmp_path, "a")
+    registered = cli(command, "{ clusters(names: []) { name } }")
+
+    assert empty.exit_code == 0
+    assert "No clusters are registered. Register some with: fleetgraph clusters import." in empty.err
+    assert "No clusters" not in registered.err
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        (CLUSTERS, "did you mean names?"),
+        ("query($aaaa: Boolean!) { __typename @skip(if: $aaaa) }", "it has aaaa."),
+        ("{ __typename }", "the query has no variables."),
+    ],
+)
+def test_a_variable_that_the_query_does_not_declare(cli: Cli, query: str, hint: str) -> None:
+    refused = cli("query", query, "-v", "nam=b")
+    ignored = cli("query", query, "--variables", '{"nam": "b"}')
+
+    assert (refused.exit_code, refused.out) == (2, "")
+    assert refused.err.startswith("error: --variable nam: ")
+    assert hint in refused.err
+    assert "data" in ignored.json or "aaaa" in query
+    assert f"warning: --variables has nam, which is ignored: {refused.err.partition('nam: ')[2]}" in ignored.err
+
+
+def test_a_variable_of_another_operation_is_not_one_of_this(cli: Cli) -> None:
+    ran = cli("query", f"{CLUSTERS} query Other {{ __typename }}", "--operation", "Other", "-v", "names=b")
+
+    assert ran.exit_code == 2
 
 
 def test_the_schema_and_nothing_else(cli: Cli) -> None:
@@ -198,3 +236,47 @@ def test_watching_asks_again_until_it_is_interrupted(cli: Cli, monkeypatch: pyte
     assert ran.exit_code == 130
     assert ran.out == '{"data":{"clusters":[]}}\n' * 3
     assert waits == [2.0, 2.0, 2.0]
+
+
+def test_a_narrow_terminal_leaves_out_columns_and_wide_does_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.terminal.output._width", lambda: 12)
+    query, body = "{ list { a bcd efgh } }", b'{"data": {"list": [{"a": "one", "bcd": "two", "efgh": "three"}]}}'
+
+    print_answer(body, response_keys(query), OutputFormat.TABLE)
+    narrow = capsys.readouterr()
+    print_answer(body, response_keys(query), OutputFormat.WIDE)
+    wide = capsys.readouterr()
+
+    assert narrow.out == "A    BCD\none  two\n"
+    assert narrow.err == "Too wide for 12 columns, left out: EFGH. All columns: -o wide.\n"
+    assert (wide.out, wide.err) == ("A    BCD  EFGH\none  two  three\n", "")
+
+
+REFUSED = b'{"errors": [{"message": "Cannot query\\nfield x."}]}'
+PARTIAL = b'{"data": {"list": [{"a": "one"}]}, "errors": [{"message": "cluster b: gone."}]}'
+
+
+@pytest.mark.parametrize("output", [None, *OutputFormat])
+@pytest.mark.parametrize("body", [REFUSED, PARTIAL])
+def test_errors_on_a_terminal_are_a_line_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, body: bytes, output: OutputFormat | None
+) -> None:
+    keys = response_keys("{ list { a } }") if body is PARTIAL else None
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    print_answer(body, keys, output)
+
+    printed = capsys.readouterr()
+    is_whole = output in (OutputFormat.JSON, OutputFormat.YAML)
+    assert printed.err == ("error: Cannot query\\x0afield x.\n" if body is REFUSED else "error: cluster b: gone.\n")
+    assert ("errors" in printed.out) is is_whole
+    assert bool(printed.out) is (is_whole or body is PARTIAL)
+
+
+def test_errors_in_json_are_no_lines_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer(PARTIAL, response_keys("{ list { a } }"), OutputFormat.JSON)
+
+    assert capsys.readouterr().err == ""

@@ -71,8 +71,8 @@ def test_broken_places_are_named_and_counted(cli: Cli, tmp_path: Path) -> None:
     assert ran.exit_code == 0
     assert ran.out.endswith("2 objects of 2 kinds, 2 skipped\n")
     assert ran.err.splitlines()[1:] == [
-        "skipped: bad.yaml:3: it is not YAML",
-        "skipped: good.json:1: items[1]: it has no apiVersion and no metadata.name",
+        "skipped: bad.yaml:3: it is not YAML.",
+        "skipped: good.json:1: items[1]: it has no apiVersion and no metadata.name.",
         "1 object occurred more than once; the newest of each is used.",
         "1 file without objects, such as logs, left out.",
         "stored, but cannot be queried: 1 object of policies.acme.io (acme.io/v1); "

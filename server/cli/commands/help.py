@@ -1,0 +1,46 @@
+"""Help texts in plain lines, for a terminal of any width."""
+
+import shutil
+from collections.abc import Sequence
+from typing import Any, Final
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+_WIDEST: Final = 100
+_NARROW: Final = 60
+
+
+class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type, misc]  # typer has no public name
+    """A formatter that puts long options on a line of their own where the terminal is narrow."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Writes options or commands with their texts."""
+        super().write_dl(
+            rows, col_max=min(col_max, self.width // (3 if self.width > _NARROW else 4)), col_spacing=col_spacing
+        )
+
+
+class _Context(typer.Context):
+    formatter_class = _Formatter
+
+
+def with_plain_help(command: Any) -> Any:
+    """Returns a command whose help, and that of its subcommands, fits the terminal and names no types of Python.
+
+    Lists of commands have the whole first sentence of each, instead of its beginning.
+    """
+    width = min(shutil.get_terminal_size().columns, _WIDEST) - 1
+    _prepare(command, width)
+    return command
+
+
+def _prepare(command: TyperCommand | TyperGroup, width: int) -> None:
+    command.context_class = _Context
+    command.context_settings["terminal_width"] = width
+    command.short_help = " ".join((command.help or "").partition("\n\n")[0].split())
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument) and parameter.metavar is not None:
+            parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # its help says what it is
+    for subcommand in getattr(command, "commands", {}).values():
+        _prepare(subcommand, width)
