@@ -86,7 +86,7 @@ class AppConfig:
             caller_limits=caller_limits(settings),
             anonymous_limits=anonymous_limits(settings),
             cors_origins=settings.cors_origins,
-            contact=settings.contact,
+            contact=settings.contact or "",
             is_schema_served=settings.introspection,
             metrics=executor.metrics,
             metrics_policy=MetricsPolicy(access=settings.metrics_access, token=settings.metrics_token),

@@ -104,8 +104,8 @@ class RequestSettings(SettingGroup):
         description="Origins whose pages may read responses of `/graphql`, separated by commas, each exactly as "
         "browsers send it: `https://portal.example.com`. Default: none.",
     )
-    contact: str = Field(
-        default="",
+    contact: str | None = Field(
+        default=None,
         max_length=200,
         pattern=r"^[^\x00-\x1f\x7f]*$",
         description="Whom users without a grant are to ask, as the start page says it: `the platform team "

@@ -46,13 +46,14 @@ def import_(
         list[str] | None,
         typer.Option(
             metavar="WORD",
-            help="Allow for this import: files, insecure-skip-tls-verify, proxy-url, exec=COMMAND, env=NAME; may be "
-            "repeated.",
+            help="Allow something for this import; may be repeated.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Register clusters from a kubeconfig, or again with new credentials; or a dump of a cluster.
+
+    Words of --allow: files, insecure-skip-tls-verify, proxy-url, exec=COMMAND, env=NAME.
 
     Each cluster is asked for its version and for the permissions of its user. A cluster that does not answer is not
     stored; the others are.

@@ -9,16 +9,26 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 _WIDEST: Final = 100
 _NARROW: Final = 60
+_UNBROKEN: Final = "\u2011"
+"""The hyphen at which no line breaks, which stands for all others until the lines are made."""
 
 
 class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type, misc]  # typer has no public name
-    """A formatter that puts long options on a line of their own where the terminal is narrow."""
+    """A formatter that breaks no word at a hyphen, and puts long options on lines of their own in narrow terminals."""
+
+    def write_text(self, text: str) -> None:
+        """Writes a paragraph."""
+        super().write_text(text.replace("-", _UNBROKEN))
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Writes options or commands with their texts."""
-        super().write_dl(
-            rows, col_max=min(col_max, self.width // (3 if self.width > _NARROW else 4)), col_spacing=col_spacing
-        )
+        whole = [(name, text.replace("-", _UNBROKEN)) for name, text in rows]
+        most = min(col_max, self.width // (3 if self.width > _NARROW else 4))
+        super().write_dl(whole, col_max=most, col_spacing=col_spacing)
+
+    def getvalue(self) -> str:
+        """Returns everything written."""
+        return str(super().getvalue()).replace(_UNBROKEN, "-")
 
 
 class _Context(typer.Context):

@@ -37,7 +37,10 @@ NAMES_FOR_OPERATORS = frozenset(
     {
         "graph/planning/elementwarnings.py",  # a condition in GraphQL
         "k8s/endpoint.py",
+        "k8s/kubeconfig/errors.py",
+        "k8s/kubeconfig/exec.py",
         "k8s/kubeconfig/kubeconfig.py",
+        "k8s/kubeconfig/permission.py",
         "k8s/kubeconfig/policy.py",
         "k8s/kubeconfig/user.py",
         "resolvers/authorization.py",  # the audit
@@ -45,6 +48,7 @@ NAMES_FOR_OPERATORS = frozenset(
         "server/auth/oidc/configuration.py",
         "server/pages/files.py",  # a header
         "server/settings/settings.py",
+        "server/terminal/output.py",
     }
 )
 """Modules that join names for the command line, the audit or settings, which are in English, or as code."""

@@ -83,7 +83,7 @@ def test_a_removed_grant_is_gone_though_its_cluster_does_not_answer(registered: 
         ((*ALICE, "--role", "fix", "--cluster", "one"), "belongs to a namespace"),
         ((*ALICE, *VIEW, "--namespace", "Shop", "--cluster", "one"), "is not a valid namespace"),
         ((*ALICE, *VIEW, "--cluster", "three"), "No cluster is named 'three'"),
-        ((*ALICE, *VIEW, "--cluster", "one", "--cluster", "tow"), "No cluster is named 'tow'; did you mean 'two'?"),
+        ((*ALICE, *VIEW, "--cluster", "one", "--cluster", "tow"), "No cluster is named 'tow'; did you mean two?"),
         (("--user", "system:admin", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
         (("--group", "system:masters", *VIEW, "--cluster", "one"), "is reserved by Kubernetes"),
         (("--user", "a\nb", *VIEW, "--cluster", "one"), "printable"),

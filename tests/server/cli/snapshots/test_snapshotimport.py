@@ -242,7 +242,7 @@ def test_text_around_objects_is_named_with_its_control_characters_spelt_out(cli:
     ran = cli(*IMPORT, str(dump))
 
     assert ran.err.splitlines()[-2:] == [
-        "skipped: dump.json:1: text around the objects: Warning: \\x1b[2J",
+        "skipped: dump.json:1: text around the objects: Warning: \\x1b[2J.",
         "1 object of 1 read; left out: 1 text around the objects.",
     ]
 

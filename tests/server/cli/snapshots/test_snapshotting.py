@@ -316,7 +316,7 @@ def test_a_group_of_an_older_server_that_fails_is_named_and_left_out(
 
     ran = flock("clusters", "snapshot", "flock", "-o", str(tmp_path / "out.zip"))
 
-    assert (ran.exit_code, ran.err) == (0, f"skipped: acme.io/v1: {cause}\n")
+    assert (ran.exit_code, ran.err) == (0, f"skipped: acme.io/v1: {cause}.\n")
     assert "2 objects of 2 kinds, " in ran.out
 
 
@@ -339,7 +339,7 @@ def test_a_group_that_lists_its_kinds_and_then_hangs_is_asked_for_one(
 @pytest.mark.parametrize(
     ("path", "exit_code", "err"),
     [
-        ("/apis/apps/v1", 1, "skipped: apps/v1: its server does not answer\n"),
+        ("/apis/apps/v1", 1, "skipped: apps/v1: its server does not answer.\n"),
         ("/api/v1", 1, "error: cluster 'flock': no complete answer.\n"),
     ],
 )

@@ -62,8 +62,8 @@ def test_places_in_it_are_named(cli: Cli, pipe: Pipe) -> None:
     ran = cli(*IMPORT, "--name", "now")
 
     assert ran.err.splitlines()[-3:-1] == [
-        "skipped: standard input:2: Input data was truncated",
-        "skipped: standard input:1: text around the objects: Warning: x",
+        "skipped: standard input:2: Input data was truncated.",
+        "skipped: standard input:1: text around the objects: Warning: x.",
     ]
 
 
