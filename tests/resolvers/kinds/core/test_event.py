@@ -33,7 +33,9 @@ _AGE = re.compile(r"([0-9]+)d")
 _TIMES = ("series", "lastTimestamp", "eventTime", "firstTimestamp", "creationTimestamp")
 
 
-@pytest.mark.parametrize(("kind", "family"), [(EVENT, CORE_EVENTS), (EVENTS_EVENT, NEWER_EVENTS)], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "family"), [(EVENT, CORE_EVENTS), (EVENTS_EVENT, NEWER_EVENTS)], ids=["core", "newer"]
+)
 @pytest.mark.parametrize(
     ("present", "expected"),
     [
@@ -56,7 +58,9 @@ def test_last_seen_is_the_first_time_that_is_there(
     assert _value(kind, family, "lastSeen", body) == expected
 
 
-@pytest.mark.parametrize(("kind", "family"), [(EVENT, CORE_EVENTS), (EVENTS_EVENT, NEWER_EVENTS)], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "family"), [(EVENT, CORE_EVENTS), (EVENTS_EVENT, NEWER_EVENTS)], ids=["core", "newer"]
+)
 @pytest.mark.parametrize(
     ("series", "count", "expected"),
     [({"count": 9}, 3, 9), (None, 3, 3), (None, None, 1), (None, 0, 1), ({}, 3, 1)],
