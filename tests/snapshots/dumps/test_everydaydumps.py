@@ -162,7 +162,7 @@ def _text(text: str) -> str:
             BOTH,
             [],
         ),
-        ("f.json.gz", gzip.compress(f"{ONE}\n{TWO}".encode()), BOTH, []),
+        ("f.json.gz", gzip.compress(f"{ONE}\n{TWO}".encode(), mtime=0), BOTH, []),
     ],
 )
 def test_a_file_as_people_have_it(
