@@ -80,9 +80,9 @@ def print_welcome(address: str, *, has_clusters: bool) -> None:
     note(f"  GraphiQL    {address}/graphiql")
     if not has_clusters:
         note("  Clusters    none yet; register some with: fleetgraph clusters import")
-    note("  Token       of an administrator: fleetgraph tokens create --name me --admin")
-    note("              of a user: fleetgraph tokens create --name NAME")
+    note("  Token       of a user: fleetgraph tokens create --name NAME")
     note("              A user sees granted clusters only: fleetgraph grants add --help")
+    note("              of an administrator, who sees all: fleetgraph tokens create --name NAME --admin")
     note("")
     sys.stderr.flush()
 
