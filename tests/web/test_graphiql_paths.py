@@ -87,7 +87,7 @@ COMPLETED = (
     ('{ pods(where: [{ path: "stat', ["status"]),
     ('{ pods(where: [{ path: "status.ph', ["phase"]),
     ('{ pods(where: [{ path: "node.metadata.creationT', ["creationTimestamp"]),
-    ('{ deployments { nodes { pods(orderBy: [{ path: "resta', ["restarts"]),
+    ('{ deployments { nodes { pods(orderBy: [{ path: "resta', ["restarts", "lastRestart"]),
     ('{ pods { groups(by: ["clus', ["cluster"]),
     ('{ pods { groups(by: ["kind"]) { sum(path: "resta', ["restarts"]),
     ('{ pods(where: [{ path: "status.conditions[', ["message=", "reason=", "status=", "type="]),
