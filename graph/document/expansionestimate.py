@@ -9,27 +9,46 @@ from graph.schema.catalogue import Catalogue
 from resolvers.errors import BadUserInput
 from resolvers.filters.conditions import ElementQuantifier
 
+_WORDS: Final = tuple(quantifier.value for quantifier in ElementQuantifier)
+
 USUAL: Final = 100
 """Objects of a list of one cluster without `first`."""
 USUAL_OF_PARENT: Final = 10
 """Objects of a link of one parent without `first`: pods of a node, of a deployment."""
 
-_MOST_PATHS: Final = 200
-"""Paths of one argument; more are refused by planning."""
+_MOST_ENTRIES: Final = 2000
+"""Entries, lists and paths of one argument that are looked at; planning refuses nearly all arguments with more."""
+_MOST_MEMBERS: Final = 200
+"""Members of one list that are looked at; planning refuses longer ones."""
 
 
 class ExpansionEstimate:
-    """Estimates of paths, each made once."""
+    """Estimates of arguments and of paths, each made once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._paths = FieldPaths(catalogue)
         self._known: dict[tuple[str, str], int] = {}
+        self._arguments: dict[tuple[str, int], tuple[object, int]] = {}
+        """Estimates by type and identity of the argument, which is kept alive: many fields may have one variable."""
 
     def of(self, owner: str, argument: object) -> int:
-        """Returns the number of values that an argument's paths read through links, for one object of a type."""
-        if owner not in self._catalogue:
+        """Returns the number of values that an argument's paths read through links, for one object of a type.
+
+        0 if a path is invalid: planning refuses the list, so nothing is read for it.
+        """
+        if owner not in self._catalogue or not argument:
             return 0
+        known = self._arguments.get((owner, id(argument)))
+        if known is None:
+            try:
+                known = argument, self._of_argument(owner, argument)
+            except BadUserInput:
+                known = argument, 0
+            self._arguments[owner, id(argument)] = known
+        return known[1]
+
+    def _of_argument(self, owner: str, argument: object) -> int:
         top = self._paths.start(owner)
         return sum(
             self._values(owner, path) if start is top else self._estimated(start, path)
@@ -43,36 +62,30 @@ class ExpansionEstimate:
         return known
 
     def _estimated(self, start: PathStart, path: str) -> int:
-        try:
-            return _read_by(self._paths.find(start, path).fans)
-        except BadUserInput:
-            return 0  # planning refuses it
+        return _read_by(self._paths.find(start, path).fans)
 
     def _paths_in(self, top: PathStart, argument: object) -> Iterator[tuple[PathStart, str]]:
         """Yields the paths of `where`, at any depth, of `orderBy`, or of a list of paths, each with its beginning."""
         waiting: list[tuple[PathStart, Any]] = [(top, argument)]
-        paths = 0
-        while waiting and paths < _MOST_PATHS:
+        looked_at = 0
+        while waiting and looked_at < _MOST_ENTRIES:
             start, value = waiting.pop()
+            looked_at += value is not None
             if isinstance(value, str):
-                paths += 1
                 yield start, value
             elif isinstance(value, list | tuple):
-                waiting.extend((start, item) for item in value[:_MOST_PATHS])
+                waiting.extend((start, item) for item in value[:_MOST_MEMBERS])
             elif isinstance(value, Mapping):
                 waiting.extend((start, value.get(name)) for name in ("path", "valuePath", "and", "or", "not"))
                 waiting.extend(self._elements(start, value))
 
     def _elements(self, start: PathStart, value: Mapping[str, Any]) -> Iterator[tuple[PathStart, Any]]:
         """Yields conditions on the elements of a list, which are evaluated for each of them."""
-        for quantifier in ElementQuantifier:
-            members, path = value.get(quantifier.value), value.get("path")
-            if members and isinstance(path, str):
-                try:
-                    _, below = self._paths.find_elements(start, path, quantifier.value)
-                except BadUserInput:
-                    continue  # planning refuses it
-                yield below, members
+        conditions = {word: members for word in _WORDS if (members := value.get(word))}
+        path = value.get("path")
+        if conditions and isinstance(path, str):
+            _, below = self._paths.find_elements(start, path, next(iter(conditions)))
+            yield from ((below, members) for members in conditions.values())
 
 
 def _read_by(fans: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from graph.planning.fieldpath import FieldPath, PathStart
+from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart
 from graph.planning.fieldpaths import FieldPaths
 from k8s.listednames import all_of
 from resolvers.arguments.paths import Step, parse_path, written
@@ -74,13 +74,19 @@ def _ambiguous(comparisons: Sequence[Located]) -> Iterator[str]:
     by_list: dict[tuple[Step, ...], list[Located]] = {}
     for comparison, path in comparisons:
         for on_path in path.lists:
-            by_list.setdefault(on_path.steps, []).append((comparison, path))
+            if not _asks_for_any_element(comparison, on_path):
+                by_list.setdefault(on_path.steps, []).append((comparison, path))
     warned: list[list[Located]] = []
     for steps in sorted(by_list, key=len, reverse=True):
         several = by_list[steps]
         if len(several) > 1 and several not in warned and not _asks_for_several_values(several):
             warned.append(several)
             yield _message(steps, [comparison for comparison, _ in several])
+
+
+def _asks_for_any_element(comparison: Comparison, on_path: ListOnPath) -> bool:
+    """Returns True if a comparison asks only whether a list has elements, which all others of that list ask as well."""
+    return comparison.op is Operator.EXISTS and parse_path(comparison.path) == on_path.steps
 
 
 def _asks_for_several_values(several: Sequence[Located]) -> bool:

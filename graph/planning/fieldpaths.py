@@ -190,7 +190,7 @@ class FieldPaths:
 
 def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
     """Picks an element of the list at the end; `elements` is their type, None if none can be picked."""
-    if elements is None and end.has_links and end.lists:
+    if end.row_type is not None and end.row_type.kind is not None and end.lists:
         raise BadUserInput(
             f"path: {end.text}: {end.written} leads to linked objects, of which none can be picked; "
             "use some for conditions on them."

@@ -282,6 +282,8 @@ async def test_groups_and_figures_take_picks(asking: Callable[[Sequence[Json]], 
         ),
         ('{path: "spec[a=b].x", value: 1}', "spec is no list of structures, so no element can be picked."),
         ('{path: "node.pods[name=b].name", value: 1}', "linked objects, of which none can be picked"),
+        ('{path: "node.status.images.names[x=b]", value: 1}', "names is no list of structures, so no element can"),
+        ('{path: "node.pods.metadata[name=b].uid", value: 1}', "metadata is no list of structures, so no element"),
         ('{path: "spec.containers[nam=b].name", value: 1}', "did you mean spec.containers[name=b]?"),
         ('{path: "spec.containers[tty=yes].name", value: 1}', "[tty=yes] never holds; tty is a number, or true or"),
         ('{path: "spec.containers[0].name", value: 1}', "is no path from character 16 on"),
@@ -389,3 +391,22 @@ async def test_inner_paths_are_not_left_to_api_servers(engine: Engine) -> None:
     await Asking(engine, fleet_of([sender]))(f"{{ pods(where: [{where}]) {{ totalCount }} }}")
 
     assert [key for call in sender.calls for key, _ in call.query if key.endswith("Selector")] == []
+
+
+@pytest.mark.parametrize(("quantifier", "found"), [("some", []), ("every", ["n-0"]), ("none", ["n-0"])])
+async def test_elements_behind_a_failed_link_are_missing_beside_the_error(
+    engine: Engine, quantifier: str, found: list[str]
+) -> None:
+    def objects(kind: Kind) -> Sequence[Any]:
+        return [{"metadata": {"name": "n-0"}, "spec": {}, "status": {}}] if kind == NODE else [pod("p")]
+
+    where = f'{{path: "pods", {quantifier}: [{{path: "name", value: "x"}}]}}'
+
+    answer = await Asking(engine, fleet_of([ObjectsSender("one", objects, broken=[POD])]))(
+        f"{{ nodes(where: [{where}]) {{ nodes {{ name }} }} }}"
+    )
+
+    response = json.loads(answer.to_json())
+    assert [row["name"] for row in response["data"]["nodes"]["nodes"]] == found
+    (error,) = response["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["nodes"], "CLUSTER_UNREACHABLE")

@@ -67,6 +67,9 @@ def test_comparisons_that_hold_together_are_found_at_any_depth(where: Sequence[o
         [TYPE, {"path": "status.conditions.reason", "op": "NOT_EXISTS"}],
         [TYPE, TYPE | {"value": "PodScheduled"}],
         [{"path": "metadata.finalizers", "value": "a"}, {"path": "metadata.finalizers", "value": "b"}],
+        [TYPE, {"path": "status.conditions", "op": "EXISTS"}],
+        [{"path": "metadata.finalizers", "op": "EXISTS"}, {"path": "metadata.finalizers", "op": "NE", "value": "a"}],
+        [{"path": "node.pods", "op": "EXISTS"}, {"path": "node.pods.name", "value": "a"}],
         [{"path": "status.conditions", "some": [{"path": "type", "value": "a"}, {"path": "status", "value": "b"}]}],
         [{"path": "status.conditions[type=Ready].status", "value": "a"}, STATUS],
         [{"path": "status.conditions[type=Ready].status", "value": "a"}, {"path": "status.phase", "value": "b"}],
@@ -105,6 +108,10 @@ def test_what_is_not_ambiguous_gets_no_warning(where: Sequence[object]) -> None:
                 }
             ],
             '{path: "ports", some: [{path: "hostPort", value: 1}, {path: "protocol", value: "x"}]}',
+        ),
+        (
+            [{"path": "spec.containers.ports", "op": "EXISTS"}, {"path": "spec.containers.name", "value": "x"}],
+            '{path: "spec.containers", some: [{path: "ports", op: EXISTS}, {path: "name", value: "x"}]}',
         ),
         (
             [{"path": f"node.pods.spec.containers.{name}", "value": "x"} for name in ("name", "image")],
