@@ -145,7 +145,7 @@ class AccountConnection:
 
     async def _send_with_token(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         if not self._tokens.has_token:
-            await self._administrator.prepare()
+            await self._administrator.prepare(deadline)
         with deadline.running():
             await self._have_token(call, deadline)
         return await self._account.send(call, deadline, on_prefix=on_prefix)

@@ -83,9 +83,14 @@ class RenewedToken:
         """Returns whether there is a token that is valid now."""
         return self._current is not None and self._current.is_good(self._clock())
 
+    @property
+    def is_prepared(self) -> bool:
+        """Returns whether there is a token, or none without a request."""
+        return not self._is_local or self.has_token
+
     async def prepare(self) -> None:
         """Issues a token if there is none and that takes no request; raises as `token`."""
-        if self._is_local and not self.has_token:
+        if not self.is_prepared:
             await self.token()
 
     async def token(self) -> Secret:

@@ -55,7 +55,10 @@ class Contexts:
             return context
         if not _trusts_system(endpoint):
             await Pace().breathe()  # the contexts of many clusters take turns
-            return self._contexts.setdefault(key, self._make(endpoint, credential))
+            context = self._contexts.get(key)  # of a connection whose turn was earlier
+            if context is None:
+                context = self._contexts[key] = self._make(endpoint, credential)
+            return context
         loading = self._loading.get()
         task = loading.get(key)
         if task is None:

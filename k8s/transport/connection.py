@@ -5,7 +5,7 @@ A `Connection` is the only thing that can reach a cluster: no code passes an add
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 
 from k8s import errors
@@ -97,7 +97,7 @@ class Connection:
             ClusterError: The call failed. A read that broke off is retried once; a throttled one as often as the
                 deadline allows, with at most `_TRIES` tries. Other refusals are not retried, and writes never.
         """
-        await self.prepare()
+        await self.prepare(deadline)
         flow = flow_of(call, self._identity)
         with deadline.running():
             for tries_left in reversed(range(_TRIES)):
@@ -140,13 +140,21 @@ class Connection:
                 raise
         return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
 
-    async def prepare(self) -> None:
+    async def prepare(self, deadline: Deadline) -> None:
         """Does the work that precedes a request on this machine: runs an exec plugin if a token is needed.
+
+        The request's slot is free for others meanwhile; only the wait for another one takes time of the deadline.
 
         Raises:
             CredentialUnusable: The plugin gives no token.
         """
-        await self._transport.prepare()
+        if self._transport.is_prepared:
+            return
+        with ExitStack() as retaking, suppress(TimeoutError):  # the deadline knows
+            async with asyncio.timeout(None) as limit, slot_released():
+                await self._transport.prepare()
+                retaking.enter_context(deadline.running())
+                limit.reschedule(asyncio.get_running_loop().time() + deadline.left_s)
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:

@@ -33,16 +33,15 @@ from k8s.transport.status import status_error
 
 USER_AGENT = "fleetgraph"
 _CHUNK_BYTES = 64 * 1024
-_REFUSAL_BYTES = 256 * 1024
-"""The limit of a Status, which has a few hundred bytes."""
+_REFUSAL_BYTES = 256 * 1024  # of a Status, which has a few hundred bytes
 
 
 class Transport:
     """Exchanges calls for bodies; every error is a `ClusterError` with the cluster's name.
 
     If the connection is lost before the answer to a GET begins, aiohttp sends it again once, because the server may
-    have closed an idle connection meanwhile. A request that is refused with 401 is sent again once with another token,
-    if the credential is a source of tokens and has another.
+    have closed an idle connection meanwhile. A request that is refused with 401 is sent again once if its source of
+    tokens has another one.
     """
 
     def __init__(
@@ -86,12 +85,13 @@ class Transport:
                         return await self._exchange(observed, self._token, on_prefix)
                     return await self._exchange_with(self._source, observed, on_prefix)
 
-    async def prepare(self) -> None:
-        """Obtains the token if it is issued on this machine, which takes no time of the cluster's.
+    @property
+    def is_prepared(self) -> bool:
+        """Returns whether `prepare` has nothing to do."""
+        return self._source is None or self._source.is_prepared
 
-        Raises:
-            CredentialUnusable: No token can be issued.
-        """
+    async def prepare(self) -> None:
+        """Obtains the token if it is issued on this machine; raises CredentialUnusable if none can be issued."""
         try:
             if self._source is not None:
                 await self._source.prepare()

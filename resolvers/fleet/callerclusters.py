@@ -9,6 +9,9 @@ from resolvers.fleet.cluster import FleetCluster
 MAX_CLUSTERS: Final = 20_000
 """The limit of clusters over all callers, a kilobyte each; the latest caller's are kept in any case."""
 
+_GROUPS_PER_CLUSTER: Final = 6
+"""The number of a caller's groups that take the memory of a cluster."""
+
 
 class CallerClusters:
     """The clusters by caller; those of the least recent callers are removed first."""
@@ -27,10 +30,10 @@ class CallerClusters:
         return clusters
 
     def put(self, caller: Caller, clusters: tuple[FleetCluster, ...]) -> None:
-        """Adds the clusters of a caller; a caller without clusters counts as one."""
+        """Adds the clusters of a caller; a caller without clusters counts as one, and one with many groups as more."""
         self._drop(caller)
         self._clusters[caller] = clusters
-        self._count += len(clusters) or 1
+        self._count += _weight(caller, clusters)
         while self._count > self._limit and len(self._clusters) > 1:
             self._drop(next(iter(self._clusters)))
 
@@ -42,4 +45,8 @@ class CallerClusters:
     def _drop(self, caller: Caller) -> None:
         clusters = self._clusters.pop(caller, None)
         if clusters is not None:
-            self._count -= len(clusters) or 1
+            self._count -= _weight(caller, clusters)
+
+
+def _weight(caller: Caller, clusters: tuple[FleetCluster, ...]) -> int:
+    return (len(clusters) or 1) + len(caller.groups) // _GROUPS_PER_CLUSTER

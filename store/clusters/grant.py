@@ -72,6 +72,7 @@ class GrantedClusters:
 
     names: tuple[str, ...] | None = None
     labels: Mapping[str, str] | None = field(default=None, hash=False)
+    _names: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if (self.names is None) == (self.labels is None):
@@ -81,14 +82,15 @@ class GrantedClusters:
                 raise InvalidValue(f"A grant names 1 to {MAX_CLUSTER_NAMES} clusters, not {len(self.names)}.")
             for name in self.names:
                 require_cluster_name(name)
-            object.__setattr__(self, "names", tuple(sorted(set(self.names))))
+            object.__setattr__(self, "_names", frozenset(self.names))
+            object.__setattr__(self, "names", tuple(sorted(self._names)))
         else:
             require_labels(self.labels or {})
 
     def include(self, record: ClusterRecord) -> bool:
         """Returns whether a cluster is one of them."""
         if self.names is not None:
-            return record.name in self.names
+            return record.name in self._names
         return (self.labels or {}).items() <= record.labels.items()
 
 

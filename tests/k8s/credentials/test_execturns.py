@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from k8s.credentials.plugin import ExecPlugin, ExecPolicy
 from k8s.credentials.sources import CredentialSources
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
+from k8s.resilience.slot import SLOT
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
@@ -98,6 +99,52 @@ async def test_it_takes_none_of_the_time_of_a_service_account(plugins: Plugins, 
     await connection.close()
 
 
+@dataclass
+class HeldSlot:
+    """The slot of the test's requests."""
+
+    is_taken: bool = True
+    is_free: asyncio.Event = field(default_factory=asyncio.Event)
+    task: "asyncio.Task[object] | None" = None
+
+    async def take(self) -> None:
+        await self.is_free.wait()
+        self.is_taken = True
+
+    def give_back(self) -> None:
+        self.is_taken = False
+
+    async def send(self, connection: Connection, deadline: Deadline) -> bytes:
+        self.task = asyncio.current_task()
+        SLOT.set(self)
+        return await connection.send(LIST, deadline)
+
+
+async def test_it_occupies_no_slot_of_the_cluster(plugins: Plugins) -> None:
+    """Otherwise requests that wait for a slot would spend the deadline of all, which is one for a cluster."""
+    connection, slot = plugins.connection(), HeldSlot()
+
+    async with plugins.all_turns_taken():
+        sending = asyncio.create_task(slot.send(connection, Deadline(30)))
+        await plugins.until_waiting()
+
+        assert not slot.is_taken
+
+    slot.is_free.set()
+    assert (await sending, slot.is_taken) == (b"{}", True)
+    await connection.close()
+
+
+async def test_the_wait_for_a_slot_after_a_plugin_takes_time_of_the_cluster(plugins: Plugins) -> None:
+    connection, slot = plugins.connection(), HeldSlot()
+
+    with pytest.raises(errors.TimedOut, match="passed before the request to list pods was sent"):
+        await slot.send(connection, Deadline(0.05))
+
+    assert (runs(plugins.path), plugins.server.connections) == (1, 0)
+    await connection.close()
+
+
 async def test_no_turn_in_time_names_the_limit_and_not_the_cluster(plugins: Plugins) -> None:
     plugins.policy = replace(plugins.policy, timeout_s=0.05)
     plugins.sources = CredentialSources(exec=plugins.policy)
@@ -139,7 +186,7 @@ async def test_equal_plugins_share_a_run_unless_they_know_the_cluster(
     connections = [plugins.connection(has_cluster_info=has_cluster_info, endpoint=endpoint) for endpoint in endpoints]
 
     for connection in connections:
-        await connection.prepare()
+        await connection.prepare(Deadline(30))
 
     assert runs(plugins.path) == expected
 
@@ -148,7 +195,7 @@ async def test_plugins_with_other_arguments_share_nothing(plugins: Plugins) -> N
     connections = [plugins.connection("--cluster=a"), plugins.connection("--cluster=b")]
 
     for connection in connections:
-        await connection.prepare()
+        await connection.prepare(Deadline(30))
 
     assert runs(plugins.path) == 2
 
@@ -167,6 +214,6 @@ async def test_a_token_of_a_cluster_is_not_issued_in_advance(server: WireServer)
     issuer = Issuer(WallClock())
     connection = Connection("alpha", server.endpoint, credential=RenewedToken(issuer))
 
-    await connection.prepare()
+    await connection.prepare(Deadline(30))
 
     assert issuer.issued == 0

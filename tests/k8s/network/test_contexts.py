@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -18,6 +19,7 @@ from k8s.network.contexts import Contexts
 from k8s.network.tls import client_context
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.transport import Transport
+from k8s.turns.turns import Pace
 from tests.controlplane.certificates import CertificateAuthority
 from tests.k8s.kubeconfig_samples import authority, client_pair
 from tests.k8s.transports import LIST
@@ -91,6 +93,21 @@ async def test_what_trusts_and_presents_the_same_shares_a_context() -> None:
 
     other_host = Endpoint("https://other.example:6443", ca_pem=authority().pem.decode(), tls_server_name="kubernetes")
     assert await contexts.context(other_host, BearerToken(Secret("another"))) is first
+
+
+async def test_connections_that_wait_for_their_turn_share_a_context() -> None:
+    made = Made()
+    contexts = Contexts(made)
+
+    async def spend_the_slice() -> None:
+        until_s = Pace().until_s
+        while perf_counter() <= until_s:
+            pass
+
+    connecting = [contexts.context(trusting_endpoint(), TOKEN) for _ in range(3)]
+    await asyncio.gather(spend_the_slice(), *connecting)
+
+    assert len(made.endpoints) == 1
 
 
 async def test_nothing_that_trusts_or_presents_something_else_shares_it() -> None:

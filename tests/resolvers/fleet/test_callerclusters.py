@@ -50,6 +50,16 @@ def test_clusters_that_are_put_again_count_once() -> None:
     assert known.get(ALICE) is not None
 
 
+def test_callers_with_many_groups_take_the_place_of_several() -> None:
+    known, groups = CallerClusters(limit=40), frozenset(f"https://idp.example/{number}" for number in range(100))
+    callers = [Caller(name=f"user-{number}", groups=groups) for number in range(3)]
+
+    for caller in callers:
+        known.put(caller, ())
+
+    assert [known.get(caller) for caller in callers] == [None, (), ()]
+
+
 def test_nothing_is_left_of_a_state_that_has_ended() -> None:
     known = CallerClusters(limit=2)
     known.put(ALICE, clusters(2))

@@ -161,6 +161,36 @@ def test_clusters_are_meant_by_name_or_by_all_labels(clock: Clock) -> None:
     assert not GrantedClusters(labels={"env": "prod", "region": "us"}).include(record)
 
 
+class ComparedName(str):
+    """A name that counts its comparisons."""
+
+    __slots__ = ()
+    comparisons = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        ComparedName.comparisons += 1
+        return str.__eq__(self, other)
+
+
+def test_a_cluster_is_found_among_many_names_at_once(clock: Clock) -> None:
+    """Each caller's grants are compared with all clusters."""
+    granted = GrantedClusters(names=tuple(ComparedName(f"c{number}") for number in range(1000)))
+    record = ClusterRecord(
+        id=ClusterId("1"),
+        name="c999",
+        labels={},
+        connection=CONNECTION,
+        description="",
+        created_at=clock.now,
+        updated_at=clock.now,
+    )
+    ComparedName.comparisons = 0
+
+    assert granted.include(record)
+    assert ComparedName.comparisons <= 1
+
+
 async def test_a_cluster_tells_callers_apart_by_service_accounts_unless_told_otherwise(
     clusters: Clusters, clock: Clock
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from store.audit.event import AuditAction, AuditEvent
 from store.audit.log import AuditLog
-from store.clusters.cluster import IdentityMode
+from store.clusters.cluster import EVERY_CLUSTER, ClusterFilter, IdentityMode, OpenedCluster
 from store.clusters.clusters import Clusters
 from store.clusters.grants import Grants
 from store.clusters.registered import RegisteredClusters
@@ -45,6 +45,25 @@ class Replica:
     async def execute(self, statement: str) -> None:
         async with self.database.write() as session:
             await (await session.connection()).execute(text(statement))
+
+
+class ChangedClusters(Clusters):
+    """Clusters that another process changes at the end of each reading."""
+
+    def __init__(self, database: Database, replica: Replica) -> None:
+        super().__init__(database, Cipher(KeyRing(NEWER_KEYS)))
+        self._replica = replica
+        self.readings = 0
+        self.later: list[asyncio.Task[tuple[OpenedCluster, ...]]] = []
+        self.on_change: Callable[[], asyncio.Task[tuple[OpenedCluster, ...]]] | None = None
+
+    async def open(self, chosen: ClusterFilter = EVERY_CLUSTER) -> tuple[OpenedCluster, ...]:
+        self.readings += 1
+        opened = await super().open(chosen)
+        await self._replica.clusters.change_labels("alpha", put={"change": str(self.readings)})
+        if self.on_change is not None and not self.later:
+            self.later.append(self.on_change())
+        return opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -162,6 +181,19 @@ async def test_many_operations_after_a_change_read_the_clusters_once(
 
     assert len(set(map(id, opened))) == 1
     assert reads(statements, "cluster") == 1
+
+
+async def test_operations_that_wait_share_a_reading_although_the_registry_changes_again(
+    database: Database, replica: Replica
+) -> None:
+    clusters = ChangedClusters(database, replica)
+    registered = RegisteredClusters(database, clusters)
+    clusters.on_change = lambda: asyncio.create_task(registered.open())
+
+    await asyncio.gather(*(registered.open() for _ in range(10)))
+
+    (seen,) = await clusters.later[0]  # it began after the first change, so another reading has it
+    assert (seen.record.labels, clusters.readings) == ({"change": "1"}, 2)
 
 
 async def test_a_credential_is_opened_with_the_key_of_now(registered: RegisteredClusters, replica: Replica) -> None:
