@@ -141,7 +141,8 @@ def _of_objects(unknown: str, type_name: str, fields: Mapping[str, Any], cells: 
         return ""
     objects = getattr(get_named_type(fields[name].type), "fields", {})
     if unknown in objects:
-        return f" The objects are in '{name}': write '{name} {{ {unknown} }}'."
+        below = " { ... }" if hasattr(get_named_type(objects[unknown].type), "fields") else ""
+        return f" The objects are in '{name}': write '{name} {{ {unknown}{below} }}'."
     if unknown in _LISTS:
         return f" The objects are in '{name}': write '{name} {{ ... }}'."
     if near(unknown, fields, cells=cells // 2):

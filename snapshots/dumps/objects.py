@@ -93,12 +93,15 @@ _ARRAY: Final = LenientDecoder(list[msgspec.Raw])
 
 
 class _ObjectList(msgspec.Struct):
-    items: list[msgspec.Raw] | None
+    items: list[msgspec.Raw] | None = None
 
 
 _LISTED: Final = LenientDecoder(_ObjectList)
 _HEAD: Final = LenientDecoder(ObjectHead)
 _BEGINS_TYPED: Final = re.compile(rb'\{\s*"(?:apiVersion|kind)"')
+_EMPTY_KEYS: Final = frozenset({"apiVersion", "kind", "metadata"})
+"""The keys of a list without `items`; an object of a kind that ends in List has more."""
+
 _MARKS: Final = (b'"apiVersion"', b'"metadata"')
 """The keys without which an array has no objects."""
 
@@ -154,7 +157,7 @@ class _Listing:
         try:
             top = _TOP.decode(body)
             head = _HEAD.decode(body)
-            if not _is_list(head, top):
+            if not _is_list(head, top, self._is_cut):
                 found = self._object(body, head, place)
                 if found is not None:
                     yield found
@@ -211,9 +214,14 @@ def _completed(api_version: str | None, kind: str | None, above: ObjectType) -> 
     return ObjectType(api_version or "", kind or "")
 
 
-def _is_list(head: ObjectHead, top: dict[str, msgspec.Raw]) -> bool:
-    is_named_so = head.kind.endswith(_LIST) if head.kind else bytes(top.get("items", b"")).startswith(b"[")
-    return is_named_so and "items" in top and not head.name
+def _is_list(head: ObjectHead, top: dict[str, msgspec.Raw], is_cut: bool) -> bool:
+    """Returns whether an object is a list; Go reads a list of a kind without `items` as an empty one."""
+    if head.name:
+        return False
+    if not head.kind:
+        return bytes(top.get("items", b"")).startswith(b"[")
+    is_empty = top.keys() == _EMPTY_KEYS and head.kind != _LIST and not is_cut
+    return head.kind.endswith(_LIST) and ("items" in top or is_empty)
 
 
 def _require_single_keys(body: bytes, top: dict[str, msgspec.Raw], line: int | None) -> None:

@@ -43,6 +43,15 @@ async def test_ctrl_enter_runs_the_operation(page: GraphiqlPage, ctrl: str) -> N
     await expect(page.answer).to_contain_text(" ms")
 
 
+async def test_ctrl_enter_runs_the_operation_without_a_click_into_the_editor(page: GraphiqlPage, ctrl: str) -> None:
+    await page.open()
+    assert not await page.page.evaluate(FOCUSED)
+
+    await page.page.keyboard.press(f"{ctrl}+Enter")
+
+    await expect(page.answer).to_contain_text(" ms")
+
+
 @pytest.mark.parametrize("key", ["Control+Space", "{ctrl}+i"])
 async def test_names_complete(page: GraphiqlPage, ctrl: str, key: str) -> None:
     await page.open_empty_tab()

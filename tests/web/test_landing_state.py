@@ -127,6 +127,17 @@ async def test_a_hundred_clusters_are_a_few_screens(visit: Visiting, fleet: Fake
         assert await opened.page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
+async def test_labels_are_not_cut_off(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
+    fleet.clusters = {"far": FakeCluster(labels={"env": "staging", "region": "ap-southeast-1", "tier": "internal"})}
+
+    async with visit(origin, Window(1280, 800)) as opened:
+        await opened.page.goto(origin)
+        labels = opened.page.locator("#rows .labels li")
+        await expect(labels).to_have_count(3)
+
+        assert await labels.evaluate_all("items => items.every((item) => item.scrollWidth <= item.clientWidth)")
+
+
 async def test_without_a_grant_it_says_whom_to_ask(visit: Visiting, fleet: FakeFleet) -> None:
     fleet.clusters, fleet.viewer = {}, {"name": "oidc:ada", "administrator": False}
 

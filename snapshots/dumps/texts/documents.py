@@ -4,11 +4,12 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from snapshots.dumps.dumpfile import DumpFile
 from snapshots.dumps.limits import DumpLimits
-from snapshots.dumps.texts.document import BrokenDocument, FilePart
+from snapshots.dumps.texts.document import BrokenDocument, Document, FilePart
 from snapshots.dumps.texts.jsontext import json_documents, json_value
 from snapshots.dumps.texts.jsonvalues import LOGS_BEGIN
 from snapshots.dumps.texts.text import utf_8
@@ -46,12 +47,11 @@ def _parts(text: bytes, line: int, file: DumpFile, limits: DumpLimits) -> Iterat
         yield from _collecting_later(yaml_parts(text, line, limits))
         return
     parsed = json_documents(text.removeprefix(b"---"), limits, line)
-    first = next(parsed, None)
-    if isinstance(first, BrokenDocument) and not _is_named_json(file):  # YAML in flow style may be without quotes
-        yield from _collecting_later(yaml_parts(text, line, limits))
+    begin = tuple(islice(parsed, 2))
+    if begin and isinstance(begin[0], BrokenDocument) and not (_is_named_json(file) or _is_cut_list(begin)):
+        yield from _collecting_later(yaml_parts(text, line, limits))  # YAML in flow style may be without quotes
         return
-    if first is not None:
-        yield first
+    yield from begin
     yield from parsed
 
 
@@ -60,6 +60,11 @@ def _is_json(text: bytes) -> bool:
         return True
     begin = _BEGIN.search(text)
     return begin is not None and (begin["json"] or begin["key"]) is not None
+
+
+def _is_cut_list(begin: tuple[FilePart, ...]) -> bool:
+    """Returns whether a text begins with a list in JSON whose rest is broken."""
+    return any(isinstance(part, Document) and part.is_cut for part in begin)
 
 
 def _is_named_json(file: DumpFile) -> bool:

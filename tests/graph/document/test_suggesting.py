@@ -160,7 +160,7 @@ def test_texts_that_are_no_names_get_no_suggestion(schema: GraphQLSchema, unknow
         ("{ pods { name } }", "The objects are in 'nodes': write 'nodes { name }'."),
         ("{ pods { items { name } } }", "The objects are in 'nodes': write 'nodes { ... }'."),
         ("{ pods { nmae } }", "The objects are in 'nodes': did you mean 'nodes { name }'?"),
-        ("{ pods { cluster { name } } }", "The objects are in 'nodes': write 'nodes { cluster }'."),
+        ("{ pods { cluster { name } } }", "The objects are in 'nodes': write 'nodes { cluster { ... } }'."),
         ("{ pods { edges { name } } }", "The objects are in 'node': write 'node { name }'."),
         ('{ pods { groups(by: ["name"]) { name } } }', "The objects are in 'nodes': write 'nodes { name }'."),
         ("{ nodes { nodes { pods { reason } } } }", "The objects are in 'nodes': write 'nodes { reason }'."),

@@ -130,6 +130,8 @@ def _text(text: str) -> str:
             ["1: Input data was truncated"],
         ),
         ("f.json", PRETTY[: PRETTY.index('"b"')], {"pods": ["a"]}, None),
+        ("standard input", PRETTY[: PRETTY.index('"b"')], {"pods": ["a"]}, None),
+        ("f.txt", f"[{ONE},{TWO},{ONE[:30]}", BOTH, ["1: Input data was truncated"]),
         ("f.json", f"[{ONE},{TWO},{ONE[:30]}", BOTH, ["1: Input data was truncated"]),
         (
             "f.yaml",
@@ -138,6 +140,17 @@ def _text(text: str) -> str:
             ["1: the list has no kind: it may be cut off (entries: 2)"],
         ),
         ("f.yaml", YAML_LIST[: YAML_LIST.index("name: b")], {"pods": ["a"]}, None),
+        ("f.json", ONE + '{"apiVersion": "v1", "kind": "NodeList", "metadata": {}', {"pods": ["a"]}, None),
+        # lists without entries
+        ("f.json", '{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}', {"pods": []}, []),
+        ("f.json", '{"kind":"PodList","apiVersion":"v1","metadata":{}}', {"pods": []}, []),
+        ("f.yaml", "kind: PodList\napiVersion: v1\nmetadata: {resourceVersion: '7'}\n", {"pods": []}, []),
+        (
+            "f.yaml",
+            f"{POD}---\napiVersion: v1\nkind: AccessList\nmetadata: {{}}\nspec: {{}}\n",
+            {"pods": ["web-0"]},
+            ["5: it has no metadata.name"],
+        ),
         # other forms
         ("f.json", json.dumps({"metadata": {}, "items": [pod("a"), pod("b")]}), BOTH, []),
         (
