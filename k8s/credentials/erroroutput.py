@@ -19,14 +19,19 @@ _HIDDEN: Final = "***"
 _CONTROL_SEQUENCE: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """Colours and cursor movements (ECMA-48 CSI), which say nothing on one line."""
 _NAMED: Final = re.compile(
-    r"""(?ix)
-    (?P<name> authorization["']? \s* [:=] \s* | bearer \s+
-      | (?: token | secret | passw(?:or)?d | passphrase | credential | api[_-]?key | access[_-]?key ) [\w.-]{0,40}
-        (?: ["'] \s* : \s* ["'] | \s* = \s* ["']? ) | passw(?:or)?d ["']? \s* : \s* )
-    (?: bearer \s+ | basic \s+ )? [^\s"',;]+
+    r"""(?isx)
+    (?P<name> authorization \\*["']? \s* [:=] \s* | bearer \s+ | cookie \s* : \s*
+      | (?: token | secret | passw(?:or)?d | passphrase | pwd | credential | assertion
+          | (?: api | access | account | client | private | shared ) [_-]? key ) [\w.-]{0,40}
+        (?: \\*["'] \s* : \s* (?= \\*["'] ) | \s* = \s* ) | (?: passw(?:or)?d | api[_-]?key ) \\*["']? \s* : \s* )
+    (?: (?P<quote> \\*["'] ) (?: (?! (?<!\\) (?P=quote) ) . )+
+      | (?: (?: basic | bearer | token ) \s+ )? \S* [^\s,;"'})\]] )
     """
 )
-"""Values behind names of secrets, as in assignments, JSON and headers. A colon alone is no sign: "token: expired"."""
+"""Values behind names of secrets, as in assignments, JSON and headers, and in JSON that is quoted itself. A value in
+quotes ends with them, another one at a space. A colon alone is no sign: "token: expired"."""
+_USER: Final = re.compile(r"(?<=://)[^\s/]+(?=@)")
+"""The user and the password of a URL."""
 _RUN: Final = re.compile(r"[A-Za-z0-9_+/=.~%-]{20,}")
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_+=~%-]{20,}")
 """A part of a path, a host or a token: a long one with letters and digits is taken for a secret."""
@@ -91,7 +96,8 @@ def shown(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(set(secrets), key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, _HIDDEN)
-    text = _NAMED.sub(lambda match: match["name"] + _HIDDEN, _CONTROL_SEQUENCE.sub("", text))
+    text = _USER.sub(_HIDDEN, _CONTROL_SEQUENCE.sub("", text))
+    text = _NAMED.sub(lambda match: match["name"] + (match["quote"] or "") + _HIDDEN, text)
     text = _RUN.sub(lambda match: _HIDDEN if _is_dense(match.group()) else match.group(), text)
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN_CHARACTERS else f"... {line[-_SHOWN_CHARACTERS:]}"

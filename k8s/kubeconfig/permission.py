@@ -61,7 +61,7 @@ def to_use_proxy(key: str) -> ImportPermission:
 def to_run(command: str, way_out: str) -> ImportPermission:
     """Returns the permission to run a command, which must satisfy `is_command`."""
     return ImportPermission(
-        EXEC + command, f"runs the program {quote(command)}", "exec", f"{PLUGINS_SETTING}={command}", way_out
+        EXEC + command, f"runs the program {quote(command)}", "exec", f"{PLUGINS_SETTING}={quote(command)}", way_out
     )
 
 

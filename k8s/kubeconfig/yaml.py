@@ -17,6 +17,9 @@ from k8s.kubeconfig.errors import KubeconfigInvalid, KubeconfigTooLarge, quoted_
 MAX_DEPTH: Final = 32
 """The limit of nested collections; kubeconfigs need 5, without extensions."""
 
+MAX_TAG_DIRECTIVES: Final = 100
+"""The limit of `%TAG`: libyaml compares each directive with all before it. Kubeconfigs need none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -99,6 +102,8 @@ def _decoded(text: bytes, source: str) -> str:
         raise KubeconfigInvalid("the file is not UTF-8", source=source) from None
     if "\0" in decoded:
         raise KubeconfigInvalid("the file has a NUL character", source=source)
+    if decoded.count("%TAG") > MAX_TAG_DIRECTIVES:
+        raise KubeconfigTooLarge(f"the file has more than {MAX_TAG_DIRECTIVES} %TAG directives", source=source)
     return decoded
 
 

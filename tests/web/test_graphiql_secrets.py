@@ -30,12 +30,40 @@ HIDDEN: tuple[tuple[str, dict[str, Any]], ...] = (
         "{ clusters { secrets { nodes { metadata { annotations } } } } }",
         {"clusters": [{"secrets": {"nodes": [{"metadata": {"annotations": {APPLIED: VALUE}}}]}}]},
     ),
+    (
+        '{ object(id: "x") { metadata { annotations } } }',
+        {"object": {"metadata": {"annotations": {APPLIED: VALUE}}}},
+    ),
+    (
+        'query Q($by: [String!]! = ["data.k"]) { secrets { groups(by: $by) { key } } }',
+        {"secrets": {"groups": [{"key": [VALUE]}]}},
+    ),
+    (
+        '{ secrets { groups(by: ["data.k[0]"]) { key } } }',  # a path that only the server may know
+        {"secrets": {"groups": [{"key": [VALUE]}]}},
+    ),
+    (
+        'query Q($o: [OrderInput!] = [{path: "data.k"}]) { secrets(orderBy: $o) { pageInfo { endCursor } } }',
+        {"secrets": {"pageInfo": {"endCursor": VALUE}}},
+    ),
+    (
+        '{ secrets(orderBy: [{path: "data.k"}]) { edges { cursor node { name } } } }',
+        {"secrets": {"edges": [{"cursor": VALUE, "node": {"name": "a"}}]}},
+    ),
 )
 SHOWN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("{ configMaps { nodes { data } } }", {"configMaps": {"nodes": [{"data": {"k": VALUE}}]}}),
     (
         '{ secrets { groups(by: ["type"]) { key max(path: "name") } } }',
         {"secrets": {"groups": [{"key": [VALUE], "max": VALUE}]}},
+    ),
+    (
+        '{ secrets(orderBy: [{path: "name"}]) { edges { cursor } pageInfo { endCursor } } }',
+        {"secrets": {"edges": [{"cursor": VALUE}], "pageInfo": {"endCursor": VALUE}}},
+    ),
+    (
+        '{ object(id: "x") { name metadata { labels annotations } } }',
+        {"object": {"name": VALUE, "metadata": {"labels": {"k": VALUE}, "annotations": {"k": VALUE}}}},
     ),
     (
         "{ secrets { nodes { metadata { annotations labels } type } } }",
@@ -99,7 +127,10 @@ async def test_the_table_shows_one_value_at_a_click(empty_tab: GraphiqlPage) -> 
     await empty_tab.page.get_by_role("button", name="JSON", exact=True).click()
 
 
-async def test_without_a_schema_all_data_are_hidden(visit: Visiting, graphiql_origin: str) -> None:
+@pytest.mark.parametrize(("query", "data"), [SHOWN[0], *HIDDEN[5:7]])
+async def test_without_a_schema_all_that_may_be_secret_is_hidden(
+    visit: Visiting, graphiql_origin: str, query: str, data: dict[str, Any]
+) -> None:
     async with visit(graphiql_origin) as opened:
         await opened.page.route("**/graphql", lambda route: route.fulfill(json={"errors": [{"message": "no"}]}))
         page = GraphiqlPage(opened)
@@ -107,7 +138,7 @@ async def test_without_a_schema_all_data_are_hidden(visit: Visiting, graphiql_or
         await opened.page.unroute("**/graphql")
         await page.open_empty_tab()
 
-        text = await _response(page, *SHOWN[0])
+        text = await _response(page, query, data)
 
     assert VALUE not in text
 

@@ -1,6 +1,8 @@
 """Signing in on the start page."""
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.server.http_parts import TOKEN
 from tests.web.conftest import Visiting
@@ -54,3 +56,31 @@ async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> 
             await expect(opened.page.get_by_label("API token")).to_be_visible()
             await expect(opened.page.locator("#rows tr")).to_have_count(0)
             assert await opened.page.evaluate("sessionStorage.length") == 0
+
+
+async def test_a_response_after_signing_out_is_not_shown(visit: Visiting, fleet: FakeFleet) -> None:
+    held = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        if "canary" not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        await held.wait()
+        await route.fulfill(json={"data": {"secret": "of the one before"}})
+
+    with served(fleet, is_token_required=True) as origin:
+        async with visit(origin) as opened:
+            page = opened.page
+            await page.goto(origin)
+            await page.evaluate("token => sessionStorage.setItem('fleetgraph.token', token)", TOKEN)
+            await page.reload()
+            await page.route("**/graphql", answer)
+            await page.locator("#query").fill("{ canary }")
+            async with page.expect_request(lambda request: "canary" in (request.post_data or "")):
+                await page.locator("#run").click()
+
+            await page.get_by_role("button", name="Sign out").click()
+            held.set()
+
+            await expect(page.locator("#run")).to_be_enabled()
+            assert await page.locator("#result").text_content() == ""

@@ -1,5 +1,7 @@
 """Pages of text in a browser: the manual, errors."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -39,6 +41,17 @@ async def test_the_search_leads_to_a_section(visit: Visiting, origin: str) -> No
 
         await page.wait_for_url("**/docs/schema#groups")
         assert opened.complaints == []
+
+
+@pytest.mark.parametrize("words", ["FLEETGRAPH_MAX_COST", "--allow", 'path: "', "FLEETGRAPH_URL (", "[type=Ready]"])
+async def test_the_search_takes_punctuation_as_it_is(visit: Visiting, origin: str, words: str) -> None:
+    async with visit(origin, WIDE) as opened:
+        page = opened.page
+        await page.goto(f"{origin}/docs/")
+        await page.get_by_role("combobox").fill(words)
+
+        marks = page.get_by_role("option").locator("mark")
+        await expect(marks.first).to_have_text(re.compile("|".join(map(re.escape, words.split())), re.IGNORECASE))
 
 
 async def test_the_search_says_that_nothing_is_there(visit: Visiting, origin: str) -> None:

@@ -1,7 +1,7 @@
 // An example query, and its response as a table.
 
 import { byId, element } from './elements.js'
-import { ask, Unanswered } from './graphql.js'
+import { ask, token, Unanswered } from './graphql.js'
 import { graphiqlAddress } from './questions.js'
 
 const QUERY = `{
@@ -40,16 +40,19 @@ export function prepareExample({ isTokenRequired }) {
   follow()
 }
 
+/** Shows the response to the query, unless another person has signed in meanwhile, or nobody. */
 export async function runExample() {
   const button = byId('run')
   button.disabled = true
+  const asker = token.get()
   try {
     const query = byId('query').value
     const { data, errors } = await ask(query)
+    if (token.get() !== asker) return
     byId('result').replaceChildren(...(query === QUERY ? exampleResult(data, errors) : anyResult(data, errors)))
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error
-    byId('result').replaceChildren(words(error.message))
+    if (token.get() === asker) byId('result').replaceChildren(words(error.message))
   } finally {
     button.disabled = false
   }

@@ -132,7 +132,7 @@ function excerpt(text, words) {
 
 /** Returns the text in pieces, those that are words of the search as marks. */
 function marked(text, words) {
-  const pattern = new RegExp(`(${words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('|')})`, 'giu')
+  const pattern = new RegExp(`(${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|\/]/g, '\\$&')).join('|')})`, 'giu')
   return text.split(pattern).map((piece, place) => (place % 2 ? element('mark', {}, piece) : piece))
 }
 

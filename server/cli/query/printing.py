@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import yaml
@@ -46,17 +46,28 @@ def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | 
     if chosen is OutputFormat.JSON:
         print_json_bytes(body)
     elif chosen is OutputFormat.YAML:
-        text = yaml.safe_dump(response, sort_keys=False, allow_unicode=True)
+        try:
+            text = yaml.safe_dump(response, sort_keys=False, allow_unicode=True)
+        except RecursionError:
+            raise InputError("The answer is nested too deeply for YAML; use --output json.") from None
         sys.stdout.write(printable_json(text) if sys.stdout.isatty() else text)
     elif keys is not None and chosen is OutputFormat.CSV:
         _print_csv(tables)
     else:
         _print_tables(tables, is_wide=chosen is OutputFormat.WIDE)
     if not is_whole or sys.stderr.isatty():
-        for warning in response.get("extensions", {}).get("warnings", ()):
-            note_warning(f"{warning['message']}")
+        for message in _warnings(response.get("extensions")):
+            note_warning(message)
     for error in response.get("errors", ()):
         (note_error_for_people if is_whole else note_error)(f"{error['message']}")
+
+
+def _warnings(extensions: object) -> Iterator[str]:
+    """Yields the messages of `extensions.warnings`, which a GraphQL server of another kind may fill otherwise."""
+    warnings = extensions.get("warnings") if isinstance(extensions, dict) else None
+    for warning in warnings if isinstance(warnings, list) else ():
+        if isinstance(warning, dict) and isinstance(message := warning.get("message"), str):
+            yield message
 
 
 def _print_tables(tables: Sequence[AnswerTable], *, is_wide: bool) -> None:

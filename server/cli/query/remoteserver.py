@@ -7,17 +7,19 @@ inside of TLS then.
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from socket import AF_INET, AddressFamily
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import msgspec
+from aiohttp.abc import ResolveResult
 
 from graph.request import GraphqlRequest
 from server.cli.query.answered import Answered
-from server.cli.query.serveraddress import ServerAddress
-from server.commanderrors import RemoteError
+from server.cli.query.serveraddress import ServerAddress, is_local_name
+from server.commanderrors import InputError, RemoteError
 from server.settings.clientvariables import CLIENT_TOKEN, CLIENT_URL
 
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -35,6 +37,15 @@ class _RefusedError(msgspec.Struct):
 class _GraphqlBody(msgspec.Struct):
     data: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
     errors: list[_RefusedError] = []
+
+
+class LocalNames(aiohttp.ThreadedResolver):
+    """Resolves names below `localhost` to this machine, as browsers do: a name server might know others."""
+
+    async def resolve(self, host: str, port: int = 0, family: AddressFamily = AF_INET) -> list[ResolveResult]:
+        """Returns the addresses of a host."""
+        found = await super().resolve("localhost" if is_local_name(host) else host, port, family)
+        return [{**address, "hostname": host} for address in found]
 
 
 class RemoteServer:
@@ -62,7 +73,7 @@ class RemoteServer:
             ) as response:
                 return self._answered(response, await _bounded(response, url))
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise RemoteError(_failure(error, url)) from error
+            raise RemoteError(_failure(error, url, self._proxy)) from error
 
     def _headers(self, request: GraphqlRequest) -> Mapping[str, str]:
         headers = {"Accept": _ACCEPT, "Content-Type": "application/json"}
@@ -117,10 +128,10 @@ async def opened_server(address: ServerAddress) -> AsyncIterator[RemoteServer]:
     """Opens a session with a server.
 
     Raises:
-        InputError: The file of authorities cannot be used.
+        InputError: The file of authorities, or the proxy of the environment, cannot be used.
     """
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=address.tls()),
+        connector=aiohttp.TCPConnector(ssl=address.tls(), resolver=LocalNames()),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT_S, sock_read=_ANSWER_TIMEOUT_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,  # it would read ~/.netrc
@@ -162,10 +173,15 @@ def _shown(location: str) -> str:
     return f" to {parts._replace(netloc=parts.netloc.rpartition('@')[2], query='', fragment='').geturl()[:200]}"
 
 
-def _failure(error: aiohttp.ClientError | TimeoutError, url: str) -> str:
+def _failure(error: aiohttp.ClientError | TimeoutError, url: str, proxy: str | None) -> str:
     """Returns the message for a request without a response."""
     address = url.partition("://")[2]
     match error:
+        case aiohttp.ClientHttpProxyError():
+            reason = f"{error.status} {error.message}".rstrip()
+            return f"The proxy of the environment gives no connection to {url}: it answers {reason}."
+        case aiohttp.ClientConnectorDNSError() if proxy is not None:
+            return "The host of the proxy of the environment is not known."
         case aiohttp.ClientConnectorCertificateError():
             cause = getattr(error.certificate_error, "verify_message", "") or "it is invalid"
             return f"The certificate of {url} is refused: {cause}. Give the authority that issued it with --ca-file."
@@ -187,7 +203,20 @@ def _failure(error: aiohttp.ClientError | TimeoutError, url: str) -> str:
 
 
 def _proxy(url: str) -> str | None:
+    """Returns the proxy of the environment, which may be written without `http://`; raises InputError."""
     parts = urlsplit(url)
-    if parts.scheme != "https" or proxy_bypass(parts.hostname or ""):
+    proxy = getproxies().get("https", "").strip()
+    if parts.scheme != "https" or not proxy or proxy_bypass(parts.hostname or ""):
         return None
-    return getproxies().get("https")
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        named = urlsplit(proxy)
+        is_usable = named.scheme in ("http", "https") and bool(named.hostname) and named.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise InputError(
+            "HTTPS_PROXY is not the URL of an HTTP proxy; write one such as http://proxy.example.com:3128, or list the "
+            "server's host in NO_PROXY."
+        )
+    return proxy

@@ -145,10 +145,15 @@ def _checked(text: str, source: str) -> str:
     return token
 
 
+def is_local_name(host: str) -> bool:
+    """Returns whether a name is that of this machine (RFC 6761, section 6.3)."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    if is_local_name(host):
         return True
     try:
-        return ip_address(host.partition("%")[0]).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False

@@ -3,6 +3,7 @@
 Aliases count with their expanded size: a few lines that expand to a billion values reach the limit.
 """
 
+import re
 from typing import Final, TypeAlias
 
 import msgspec
@@ -16,6 +17,9 @@ from snapshots.dumps.texts.yamlscalars import FOREIGN_TAG, resolved, tagged
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | float | bool | msgspec.Raw | None"
 
 _PARSER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG_DIRECTIVE: Final = re.compile(rb"(?:\A|[\n\r]|\xc2\x85|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf)%TAG")
+_MOST_TAG_DIRECTIVES: Final = 100
+"""libyaml compares each `%TAG` with all before it. Kubernetes objects need none."""
 MERGE: Final = "<<"
 COLLECTION_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
@@ -24,6 +28,8 @@ class YamlValues:
     """The events of one text, and the values that they make up."""
 
     def __init__(self, text: bytes, limits: DumpLimits) -> None:
+        if text.count(b"%TAG") > _MOST_TAG_DIRECTIVES < len(_TAG_DIRECTIVE.findall(text)):
+            raise DocumentBroken(f"it has more than {_MOST_TAG_DIRECTIVES} %TAG directives")
         try:
             self._parser = _PARSER(text.decode("utf-8", "replace"))
         except yaml.YAMLError as error:

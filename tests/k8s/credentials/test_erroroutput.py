@@ -48,6 +48,20 @@ def test_words_are_shown(text: str) -> None:
         ("password: hunter2", "password: ***"),
         ("--api-key='abc'", "--api-key='***'"),
         ("AKIAIOSFODNN7EXAMPLE1", "***"),
+        ('{"password": "p,ass;word two", "x": 1}', '{"password": "***", "x": 1}'),
+        ("client_secret='a b c' is wrong", "client_secret='***' is wrong"),
+        ('secret="a\\"b c" is wrong', 'secret="***" is wrong'),
+        (r"body {\"password\": \"a b\"}, status 400", r"body {\"password\": \"***\"}, status 400"),
+        ('password=p,a;s"s, retrying', "password=***, retrying"),
+        ("Authorization: token abc", "Authorization: ***"),
+        ("x-api-key: abc", "x-api-key: ***"),
+        ("pwd=abc", "pwd=***"),
+        (
+            "proxyconnect tcp: http://user:hunter2@proxy:3128: refused",
+            "proxyconnect tcp: http://***@proxy:3128: refused",
+        ),
+        ("postgres://u:p@ss@h/db?sslmode=x", "postgres://***@h/db?sslmode=x"),
+        ("git clone https://token@example.com/x", "git clone https://***@example.com/x"),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str, safe: str) -> None:
@@ -90,7 +104,23 @@ async def test_a_secret_that_is_cut_at_the_beginning_is_not_shown() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", "token", "a.", "0a" * 10 + "/", "password ", "authorization ", "bearer ", "\x1b[", "'token' ", "=", "-"],
+    [
+        "a",
+        "token",
+        "a.",
+        "0a" * 10 + "/",
+        "password ",
+        "authorization ",
+        "bearer ",
+        "\x1b[",
+        "'token' ",
+        "=",
+        "-",
+        "://",
+        "password='",
+        "pwd=,",
+        "\\",
+    ],
 )
 def test_no_text_takes_more_time_than_its_length(unit: str) -> None:
     texts = [(unit * (size // len(unit) + 1))[:size] for size in (2 * 1024, 32 * 1024)]

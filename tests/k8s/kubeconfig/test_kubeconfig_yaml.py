@@ -40,6 +40,10 @@ PLAIN_VIOLATIONS = {
 }
 VALUES = "the file has more than 250000 values, 100 for each of 2500 contexts (FLEETGRAPH_MAX_KUBECONFIG_CONTEXTS)"
 EXCESSES = {
+    "directives": (
+        "".join(f"%TAG !a{n}! x\n" for n in range(50_000)) + "---\nkind: Config\n",
+        "the file has more than 100 %TAG directives",
+    ),
     "20 MiB": (b"a" * (20 * KIB * KIB), "the file has more than 16777216 bytes (FLEETGRAPH_MAX_KUBECONFIG_BYTES)"),
     "5000 contexts": (CONTEXTS, "contexts has more than 2500 items (FLEETGRAPH_MAX_KUBECONFIG_CONTEXTS)"),
     "deep sequences": ("[" * (256 * KIB), "the file is nested deeper than 32"),

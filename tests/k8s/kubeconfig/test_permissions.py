@@ -6,6 +6,7 @@ import pytest
 
 from k8s.credentials.plugin import ExecPlugin, ExecPolicy
 from k8s.kubeconfig.errors import PermissionNeeded
+from k8s.kubeconfig.permission import to_run
 from k8s.kubeconfig.policy import KubeconfigPolicy
 from tests.k8s.audit_events import outside_events
 from tests.k8s.kubeconfig_samples import SERVER, Sample
@@ -100,6 +101,13 @@ def test_an_operator_may_forbid_it() -> None:
         policy.allowing_once(["files"])
     assert "Only the operator's settings allow this: FLEETGRAPH_EXEC_PLUGINS=aws " in str(refusal(policy))
     assert "--allow" not in str(refusal(policy))
+
+
+def test_the_ways_out_are_quoted_for_a_shell() -> None:
+    permission = to_run("/opt/x;id", "")
+
+    assert permission.option == "--allow 'exec=/opt/x;id'"
+    assert permission.setting == "FLEETGRAPH_EXEC_PLUGINS='/opt/x;id'"
 
 
 @pytest.mark.parametrize("command", ["./aws", "bin/aws", "../aws"])

@@ -95,6 +95,8 @@ def _json(content: bytes) -> int:
         (_yaml, lambda n: b"a: &a {x: 1}\nb:\n" + b"".join(b" k%d: 1\n" % i for i in range(n)) + _merge(n)),
         (_yaml, lambda n: b"a: &a [1]\nb: [" + b"*a," * n + b"]\n"),
         (_yaml, lambda n: b"".join(b"&a%d a%d: 1\n" % (i, i) for i in range(n))),
+        (_yaml, lambda n: b"".join(b"%%TAG !a%d! x\n" % i for i in range(n)) + b"a: 1\n"),
+        (_yaml, lambda n: b"a: 1\n...\n" + b"".join(b"%%TAG !a%d! x\r" % i for i in range(n)) + b"a: 1\n"),
         (_yaml, lambda n: b"a: 1\n" * n),
         (_yaml, lambda n: b"[" + b"1, " * n + b"]"),
         (_yaml, lambda n: b"{" + b"a, " * n + b"}"),

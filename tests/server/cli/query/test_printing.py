@@ -7,6 +7,7 @@ import pytest
 from graph.document.responsekeys import response_keys
 from server.cli.query.outputformat import OutputFormat
 from server.cli.query.printing import print_answer
+from server.commanderrors import InputError
 
 
 @pytest.mark.parametrize("output", [OutputFormat.TABLE, OutputFormat.CSV])
@@ -19,3 +20,19 @@ def test_warnings_are_noted_below_a_table(capsys: pytest.CaptureFixture[str], ou
     printed = capsys.readouterr()
     assert "web" in printed.out
     assert printed.err == "warning: where: use some.\n"
+
+
+@pytest.mark.parametrize("extensions", [None, [], {"warnings": None}, {"warnings": [None, {}, {"message": None}]}])
+def test_extensions_of_another_server_are_no_warnings(capsys: pytest.CaptureFixture[str], extensions: object) -> None:
+    response = {"data": {"pods": [{"name": "web"}]}, "extensions": extensions}
+
+    print_answer(json.dumps(response).encode(), response_keys("{ pods { name } }", None), OutputFormat.TABLE)
+
+    assert capsys.readouterr() == ("NAME\nweb\n", "")
+
+
+def test_an_answer_that_is_too_deep_for_yaml_is_refused() -> None:
+    body = b'{"data": {"a": ' + b"[" * 900 + b"]" * 900 + b"}}"
+
+    with pytest.raises(InputError, match="nested too deeply for YAML"):
+        print_answer(body, response_keys("{ a }", None), OutputFormat.YAML)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import AddressFamily
 
 import pytest
 
 from server.cli.query import remoteserver
+from server.cli.query.remoteserver import LocalNames
 from server.cli.query.serveraddress import ServerOptions, server_address
 from server.commanderrors import InputError
 from server.observe.logfile import log_file_path
@@ -323,6 +325,8 @@ def test_what_is_no_token_is_refused_and_nothing_sent(cli: Cli, server: Server, 
         ("http://a.example", False),
         ("http://10.0.0.1", False),
         ("http://127.0.0.1.a.example", False),
+        ("http://127.0.0.1%a.a.example", False),  # which resolvers take for a name below a.example
+        ("http://[::1%25lo]:8000", True),
     ],
 )
 def test_a_token_crosses_no_network_in_plain_text(url: str, is_sent: bool) -> None:
@@ -336,6 +340,36 @@ def test_a_token_crosses_no_network_in_plain_text(url: str, is_sent: bool) -> No
     else:
         with pytest.raises(InputError, match="in plain text"):
             server_address(ServerOptions(), environment)
+
+
+async def test_names_below_localhost_are_this_machine() -> None:
+    found = await LocalNames().resolve("fleetgraph.localhost", 8000, AddressFamily.AF_INET)
+
+    assert {(address["hostname"], address["host"]) for address in found} == {("fleetgraph.localhost", "127.0.0.1")}
+
+
+@pytest.mark.parametrize("proxy", ["socks5://u:canary@127.0.0.1:1", "http://", "http://[::1", "canary:x"])
+def test_what_is_no_proxy_is_named_and_not_repeated(cli: Cli, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    ran = cli("query", QUERY, "--url", "https://a.invalid")
+
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert "HTTPS_PROXY is not the URL of an HTTP proxy" in ran.err
+    assert "canary" not in ran.err
+
+
+def test_the_failure_of_a_proxy_is_not_the_server_s(cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{server.port}")
+    refused = cli("query", QUERY, "--url", "https://a.invalid")
+    monkeypatch.setenv("HTTPS_PROXY", "http://u:canary@nowhere.invalid:3128")
+    unknown = cli("query", QUERY, "--url", "https://a.invalid")
+
+    assert [ran.exit_code for ran in (refused, unknown)] == [1, 1]
+    assert (
+        "The proxy of the environment gives no connection to https://a.invalid/graphql: it answers 501" in refused.err
+    )
+    assert unknown.err == "error: The host of the proxy of the environment is not known.\n"
 
 
 @pytest.mark.parametrize("options", [("--token-file", "x"), ("--ca-file", "x")])

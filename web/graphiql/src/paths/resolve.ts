@@ -1,4 +1,4 @@
-import { type GraphQLNamedType, isCompositeType } from 'graphql'
+import { type GraphQLNamedType, isAbstractType, isCompositeType } from 'graphql'
 import { suggestionList } from 'graphql/jsutils/suggestionList'
 import { type Step, stepsOf } from './steps'
 import { fieldsOf, isFreeJson, isInPaths, isMany, isMap, targetOf } from './types'
@@ -12,7 +12,7 @@ export interface PathEnd {
   list: string
   /** Whether it is a value in a map, which has no keys itself. */
   isValue: boolean
-  /** Whether it leads through a Secret. */
+  /** Whether it leads through a Secret, or an object that may be one. */
   passesSecret: boolean
 }
 
@@ -44,10 +44,10 @@ export function elementAt(rows: GraphQLNamedType, text: string): GraphQLNamedTyp
   return 'end' in resolved && isCompositeType(resolved.end.type) ? resolved.end.type : undefined
 }
 
-/** Returns whether a path reads values of Secrets: also those that kubectl copies into an annotation. */
+/** Returns whether a path reads values of Secrets: also those that kubectl copies into an annotation. An unknown path may. */
 export function readsSecret(rows: GraphQLNamedType, text: string): boolean {
   const resolved = resolve(rows, text)
-  return 'end' in resolved && resolved.end.passesSecret && /\b(data|stringData|annotations)\b/.test(text)
+  return (!('end' in resolved) || resolved.end.passesSecret) && /\b(data|stringData|annotations)\b/.test(text)
 }
 
 function advance(end: PathEnd, step: Step, before: string, after: string): Resolved {
@@ -60,7 +60,7 @@ function advance(end: PathEnd, step: Step, before: string, after: string): Resol
   if (!field) return unknown(end.type, step.text, before)
   if (!isInPaths(field)) return wrong(`: ${step.text} takes arguments, and a path has none; select it instead.`)
   const list = end.list || (isMany(field) ? after : '')
-  const passesSecret = end.passesSecret || end.type.name === 'Secret'
+  const passesSecret = end.passesSecret || end.type.name === 'Secret' || isAbstractType(end.type)
   return { end: { type: targetOf(field), isList: isMany(field), list, isValue: false, passesSecret } }
 }
 

@@ -5,9 +5,11 @@ import { keyOf, type Selected, Selections, SECRET } from './selected'
 import { hide } from './vault'
 
 /** The fields through which values of Secrets can be read at all. */
-const READING = /\b(data|stringData|annotations|groups)\b/
+const READING = /\b(data|stringData|annotations|groups|cursor|startCursor|endCursor)\b/
 const VALUES: ReadonlySet<string> = new Set(['data', 'stringData'])
 const FIGURES: ReadonlySet<string> = new Set(['key', 'min', 'max', 'sum', 'avg'])
+/** Positions in a list, which hold the values that it is ordered by. */
+const CURSORS: ReadonlySet<string> = new Set(['cursor', 'startCursor', 'endCursor'])
 /** kubectl apply writes the whole object, with its values, into this annotation. */
 const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -27,7 +29,7 @@ export function secretMask(request: Request, schema: GraphQLSchema | null): <P e
     const mask = new Mask(new Selections(parse(request.query), schema), request)
     return (payload) => mask.payload(payload)
   } catch {
-    return (payload) => payload // the server refuses what cannot be parsed
+    return (payload) => withParts(payload, covered, (part) => withValues(part, covered)) // the server should refuse it
   }
 }
 
@@ -43,6 +45,23 @@ interface Parts {
   data?: Json
   pending?: Part[]
   incremental?: Part[]
+}
+
+function withParts<P extends object>(payload: P, data: (value: Json) => Json, part: (part: Part) => Part): P {
+  const parts = payload as Parts
+  return {
+    ...payload,
+    ...(parts.data === undefined ? {} : { data: data(parts.data) }),
+    ...(parts.incremental ? { incremental: parts.incremental.map(part) } : {}),
+  }
+}
+
+function withValues(part: Part, change: (value: Json) => Json): Part {
+  return {
+    ...part,
+    ...(part.data === undefined ? {} : { data: change(part.data) }),
+    ...(part.items === undefined ? {} : { items: part.items.map(change) }),
+  }
 }
 
 /** A place in the response: the fields that are read there, and what is hidden of their values. Shared by all objects of a list. */
@@ -67,7 +86,8 @@ class Place {
 }
 
 class Mask {
-  private readonly fields: readonly Selected[]
+  private known: readonly Selected[] | null = null
+  private coerced: Variables | null = null
   private readonly root: Place
   private readonly pending = new Map<string, readonly (string | number)[]>()
 
@@ -75,18 +95,27 @@ class Mask {
     readonly selections: Selections,
     private readonly request: Request,
   ) {
-    this.fields = selections.root(request.operationName)
     this.root = new Place(() => this.fields, this, 'nothing')
   }
 
+  /** The fields of the root; found when there are data, since a document that the server refuses may expand without end. */
+  private get fields(): readonly Selected[] {
+    this.known ??= this.selections.root(this.request.operationName)
+    return this.known
+  }
+
+  private get variables(): Variables {
+    this.coerced ??= this.selections.variables(this.request.operationName, this.request.variables)
+    return this.coerced
+  }
+
   payload<P extends object>(payload: P): P {
-    const { data, pending, incremental } = payload as Parts
-    for (const { id, path } of pending ?? []) if (id !== undefined && path) this.pending.set(id, path)
-    return {
-      ...payload,
-      ...(data === undefined ? {} : { data: this.covered(data, this.root) }),
-      ...(incremental ? { incremental: incremental.map((part) => this.part(part)) } : {}),
-    }
+    for (const { id, path } of (payload as Parts).pending ?? []) if (id !== undefined && path) this.pending.set(id, path)
+    return withParts(
+      payload,
+      (data) => this.covered(data, this.root),
+      (part) => this.part(part),
+    )
   }
 
   hides(fields: readonly Selected[]): Place['hides'] {
@@ -97,11 +126,7 @@ class Mask {
   private part(part: Part): Part {
     const path = [...(this.pending.get(part.id ?? '') ?? part.path ?? []), ...(part.subPath ?? [])]
     const place = path.reduce<Place>((at, key) => (typeof key === 'string' ? at.at(key) : at), this.root)
-    return {
-      ...part,
-      ...(part.data === undefined ? {} : { data: this.covered(part.data, place) }),
-      ...(part.items === undefined ? {} : { items: part.items.map((item) => this.covered(item, place)) }),
-    }
+    return withValues(part, (value) => this.covered(value, place))
   }
 
   private covered(value: Json, place: Place): Json {
@@ -112,11 +137,14 @@ class Mask {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.covered(inner, place.at(key))]))
   }
 
-  private isSecret({ node, parent }: Selected): boolean {
-    const name = node.name.value
+  private isSecret(field: Selected): boolean {
+    const { parent, list } = field
+    const name = field.node.name.value
     if (VALUES.has(name)) return !parent || parent.name === SECRET
-    const rows = FIGURES.has(name) ? rowsOf(parent) : undefined
-    return rows !== undefined && (name === 'key' ? this.groupsReadSecrets(rows) : this.reads(rows, { node, parent, isInSecret: false }))
+    if (CURSORS.has(name)) return !parent || (list !== undefined && this.reads(rowsOf(list.type), list))
+    if (!FIGURES.has(name)) return false
+    const rows = rowsOf(parent)
+    return !parent || (rows !== undefined && (name === 'key' ? this.groupsReadSecrets(rows) : this.reads(rows, field)))
   }
 
   /** Returns whether any `groups` of the operation over this type group by values of Secrets. */
@@ -128,12 +156,14 @@ class Mask {
     return groups.some((field) => this.reads(rows, field))
   }
 
-  private reads(rows: GraphQLNamedType, { node, parent }: Selected): boolean {
+  /** Returns whether arguments of a field name values of Secrets. */
+  private reads(rows: GraphQLNamedType | undefined, { node, parent }: Selected): boolean {
     const field = fieldsOf(parent)[node.name.value]
-    if (!field) return true
+    if (!field || !rows) return true
     try {
-      const { path, by } = getArgumentValues(field, node, this.request.variables)
-      return [path, by].flat().some((text) => typeof text === 'string' && readsSecret(rows, text))
+      const { path, by, orderBy } = getArgumentValues(field, node, this.variables)
+      const orders = [orderBy].flat().map((order) => (order as { path?: unknown } | null | undefined)?.path)
+      return [path, by, orders].flat().some((text) => typeof text === 'string' && readsSecret(rows, text))
     } catch {
       return true
     }
