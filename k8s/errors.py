@@ -120,6 +120,16 @@ class TimedOut(ClusterError):
     reason = "TimedOut"
 
 
+class BrokenOff(Unreachable):
+    """A connection that was reset in the middle; a read may be retried once."""
+
+    reason = "BrokenOff"
+
+
+class NotConnected(TimedOut):
+    """A connection that was not established in time."""
+
+
 class TooManyObjects(ClusterError):
     """A list that is longer than the limit. Lists are never cut silently."""
 

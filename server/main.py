@@ -10,7 +10,7 @@ import typer
 
 from server.cli import failures
 from server.cli.commands import audit, authentication, clusters, demo, grants, keys, query, schema, serve, tokens
-from server.cli.commands.help import with_plain_help
+from server.cli.commands.help import USAGE_ERROR, print_usage_error, with_plain_help
 from server.serve.gcthresholds import collect_rarely
 from server.terminal.streams import check_streams
 from server.version import fleetgraph_version
@@ -47,10 +47,13 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit code, unless it raises."""
     try:
-        with_plain_help(typer.main.get_command(app))(args=arguments, prog_name="fleetgraph")
+        command = with_plain_help(typer.main.get_command(app))
+        code = command.main(args=arguments, prog_name="fleetgraph", standalone_mode=False)
+    except USAGE_ERROR as error:
+        return print_usage_error(error)
     except SystemExit as exit_:
-        return exit_.code if isinstance(exit_.code, int) else 0
-    return 0
+        code = exit_.code
+    return code if isinstance(code, int) else 0
 
 
 def _print_version(is_wanted: bool) -> None:

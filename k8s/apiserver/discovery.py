@@ -14,7 +14,9 @@ from typing import Final, TypeVar
 from k8s.apiserver.discoverydocuments import GROUPS, LEGACY_GROUPS, LEGACY_RESOURCES, DiscoveredGroup
 from k8s.errors import (
     AnswerTooLarge,
+    BrokenOff,
     ClusterError,
+    NotConnected,
     ProtocolBroken,
     ResourceNotFound,
     StatusError,
@@ -26,7 +28,6 @@ from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.path import DISCOVERY_PATHS, ApiPath, PathInvalid, group_path, kind_root
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start

@@ -11,8 +11,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from k8s.errors import (
+    BrokenOff,
     CircuitOpen,
     ClusterError,
+    NotConnected,
     ProtocolBroken,
     ServerFailed,
     StatusError,
@@ -24,7 +26,6 @@ from k8s.errors import (
 from k8s.reading.decoder import Decoder
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.path import CORE_PATH
 from k8s.transport.sender import Sender
 

@@ -21,7 +21,7 @@ from k8s.resilience.slot import slot_released
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, LocalDelay, NotConnected
+from k8s.transport.exceptionmapping import LocalDelay
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.transport import Transport
@@ -135,7 +135,7 @@ class Connection:
     async def _exchange(self, call: Call, deadline: Deadline, on_prefix: OnPrefix | None) -> bytes:
         try:
             return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
-        except BrokenOff:
+        except errors.BrokenOff:
             if call.method != "GET":
                 raise
         return await self._transport.exchange(call, timeout_s=deadline.left_s, on_prefix=on_prefix)
@@ -215,11 +215,11 @@ class Connection:
                 self.resilience.throttle.answered(permit.flow)
             case errors.CircuitOpen() | LocalDelay():  # CircuitOpen of the connection for its token
                 self.resilience.released(permit)
-            case BrokenOff():
+            case errors.BrokenOff():
                 self.resilience.unanswered(permit, error)
             case errors.Unreachable():
                 self.resilience.unreachable(permit, error)
-            case NotConnected() if had_time:
+            case errors.NotConnected() if had_time:
                 self.resilience.unreachable(permit, error)
             case errors.TimedOut() if had_time:
                 self.resilience.unanswered(permit, error)

@@ -38,16 +38,6 @@ _ALERTS: Final = {
 aiohttp passes on only their text."""
 
 
-class BrokenOff(errors.Unreachable):
-    """A connection that was reset in the middle; a read may be retried once."""
-
-    reason = "BrokenOff"
-
-
-class NotConnected(errors.TimedOut):
-    """A connection that was not established in time."""
-
-
 class LocalDelay(errors.TimedOut):
     """Time that was spent before the cluster could use it, which says nothing about the cluster."""
 
@@ -80,13 +70,13 @@ def translated(context: ExchangeContext) -> Iterator[None]:
 
 
 def _not_connected(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
-    return NotConnected(context.cluster, f"no connection within {context.limits.connect_timeout_s:g} s.")
+    return errors.NotConnected(context.cluster, f"no connection within {context.limits.connect_timeout_s:g} s.")
 
 
 def _timed_out(context: ExchangeContext, _error: Exception) -> errors.ClusterError:
     call, progress = context.call, context.progress
     if progress.stage is Stage.CONNECTING and progress.stage_s > context.timeout_s * MOST:
-        return NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
+        return errors.NotConnected(context.cluster, f"no connection within {context.timeout_s:.3g} s.")
     if progress.stage is not Stage.ANSWERING:
         cause = (
             f"its timeout of {context.timeout_s:.3g} s passed before the request to {call.verb} {call.target} was sent."
@@ -201,7 +191,9 @@ def _no_http(context: ExchangeContext, _error: Exception) -> errors.ClusterError
 
 
 def _broken_off(context: ExchangeContext, error: Exception) -> errors.ClusterError:
-    return _alerted(context, error) or BrokenOff(context.cluster, _with_fault(context, "the connection broke off."))
+    return _alerted(context, error) or errors.BrokenOff(
+        context.cluster, _with_fault(context, "the connection broke off.")
+    )
 
 
 def _unusable(context: ExchangeContext, error: Exception) -> errors.ClusterError:

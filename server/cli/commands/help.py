@@ -1,4 +1,4 @@
-"""Help texts in plain lines, for a terminal of any width."""
+"""Help texts in plain lines, for a terminal of any width, and errors of the arguments as such lines."""
 
 import shutil
 from collections.abc import Sequence
@@ -11,6 +11,10 @@ _WIDEST: Final = 100
 _NARROW: Final = 60
 _UNBROKEN: Final = "\u2011"
 """The hyphen at which no line breaks, which stands for all others until the lines are made."""
+USAGE_ERROR: Final[type[Exception]] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "UsageError")
+"""The error of arguments that do not fit; typer has no public name for it."""
+_NO_ARGUMENTS: Final = "NoArgsIsHelpError"
+_VALIDATORS_WORDS: Final = "Value error, "
 
 
 class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type, misc]  # typer has no public name
@@ -43,6 +47,26 @@ def with_plain_help(command: Any) -> Any:
     width = min(shutil.get_terminal_size().columns, _WIDEST) - 1
     _prepare(command, width)
     return command
+
+
+def print_usage_error(error: Any) -> int:
+    """Prints an error of the arguments and the way to the help on stderr, or the help alone if there are none.
+
+    Args:
+        error: An error of type `USAGE_ERROR`.
+
+    Returns:
+        The exit code.
+    """
+    from server.terminal.output import note, note_error  # noqa: PLC0415  takes time, and help needs none of it
+
+    if type(error).__name__ == _NO_ARGUMENTS:
+        error.show()
+        return int(error.exit_code)
+    message = error.format_message().replace(_VALIDATORS_WORDS, "")
+    note_error(message)
+    note(f"Help: {error.ctx.command_path if error.ctx is not None else 'fleetgraph'} --help")
+    return int(error.exit_code)
 
 
 def _prepare(command: TyperCommand | TyperGroup, width: int) -> None:

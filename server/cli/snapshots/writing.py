@@ -11,9 +11,11 @@ from k8s.apiserver.discovery import discover
 from k8s.apiserver.proof import Proof
 from k8s.apiserver.version import read_version
 from k8s.errors import (
+    BrokenOff,
     Forbidden,
     Gone,
     Invalid,
+    NotConnected,
     ProtocolBroken,
     ResourceNotFound,
     StatusError,
@@ -24,7 +26,6 @@ from k8s.kinds.builtin import BUILT_IN, SECRET
 from k8s.kinds.kind import Kind
 from k8s.reading.rawpages import raw_pages
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.sender import Sender
 from resolvers.authorization import ADMINISTRATOR
 from server.cli.snapshots.archive import (

@@ -8,7 +8,9 @@ import pytest
 from k8s.apiserver.discovery import Discovered, discover
 from k8s.errors import (
     AnswerTooLarge,
+    BrokenOff,
     ClusterError,
+    NotConnected,
     ProtocolBroken,
     ResourceNotFound,
     ServerFailed,
@@ -20,7 +22,6 @@ from k8s.kinds.kind import Kind
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from tests.controlplane.cluster import Cluster
 from tests.graph.fleets import connection_to
 

@@ -13,7 +13,7 @@ import pytest
 from k8s import errors
 from k8s.credentials.credential import BearerToken, ClientCertificate, Credential, Secret
 from k8s.endpoint import Endpoint
-from k8s.transport.exceptionmapping import BrokenOff
+from k8s.errors import BrokenOff
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.transport import Transport
 from tests.controlplane.certificates import CertificateAuthority

@@ -8,8 +8,8 @@ import pytest
 
 from k8s import errors
 from k8s.endpoint import Endpoint
+from k8s.errors import BrokenOff
 from k8s.transport.body import MOST_MEMBERS
-from k8s.transport.exceptionmapping import BrokenOff
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.tlswire import FFDHE8192, choosing

@@ -9,6 +9,7 @@ from aiohttp.abc import ResolveResult
 from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
+from k8s.errors import NotConnected
 from k8s.kinds.builtin import NODE, POD
 from k8s.network.connector import AllowedAddresses
 from k8s.resilience.flow import Flow
@@ -17,7 +18,6 @@ from k8s.transport.bodymemory import FREE_BYTES, Portion
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import NotConnected
 from k8s.transport.exchangeprogress import MOST
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path

@@ -9,9 +9,9 @@ import pytest
 
 from k8s import errors
 from k8s.endpoint import Endpoint
+from k8s.errors import BrokenOff
 from k8s.kinds.builtin import CLUSTER_ROLE, POD
 from k8s.transport.call import SMALL_ANSWER_BYTES, Call
-from k8s.transport.exceptionmapping import BrokenOff
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import ApiPath, list_path, object_path
 from tests.k8s.transports import LIST, TOKEN, Connect

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from k8s import errors
+from k8s.errors import BrokenOff, NotConnected
 from k8s.reading.reader import ClusterReader
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.transport.exceptionmapping import BrokenOff, NotConnected
 from k8s.transport.status import status_error
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.probe import Probe, probe

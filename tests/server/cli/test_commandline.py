@@ -217,3 +217,25 @@ def test_the_version(cli: Cli) -> None:
 
     assert ran.exit_code == 0
     assert ran.out.startswith("fleetgraph ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "way_out"),
+    [
+        (("query", "-o", "foo", "{ a }"), "'foo' is not one of 'json'", "fleetgraph query --help"),
+        (("clusters", "list", "--bad"), "No such option: --bad.", "fleetgraph clusters list --help"),
+        (("clusters", "shoow"), "Did you mean 'show'?", "fleetgraph clusters --help"),
+        (("tokens", "create"), "Missing option '--name'.", "fleetgraph tokens create --help"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_an_error_and_a_way_out(
+    cli: Cli, arguments: tuple[str, ...], error: str, way_out: str
+) -> None:
+    ran = cli(*arguments)
+
+    cause, help_line = ran.err.splitlines()
+    assert ran.exit_code == ExitCode.USAGE
+    assert cause.startswith("error: ")
+    assert error in cause
+    assert cause.endswith((".", "?"))
+    assert help_line == f"Help: {way_out}"
