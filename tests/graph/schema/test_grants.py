@@ -155,7 +155,7 @@ async def test_what_cannot_be_granted(ask: Asking, changed: dict[str, object]) -
     assert await ask.registry.grants.all() == ()
 
 
-@pytest.mark.parametrize(("name", "hint"), [("tow", "did you mean 'two'?"), ("qqqqq", "`clusters` lists all")])
+@pytest.mark.parametrize(("name", "hint"), [("tow", "did you mean two?"), ("qqqqq", "`clusters` lists all")])
 async def test_a_cluster_that_is_not_registered_is_not_granted(ask: Asking, name: str, hint: str) -> None:
     endpoint = Endpoint("https://two.example")
     await ask.registry.clusters.add(new_cluster("two", endpoint, credential=BearerToken(Secret("t")), labels={}))

@@ -159,4 +159,10 @@ def test_of_a_response_nothing_is_read_that_parses_its_headers() -> None:
         ("k8s/transport/transport.py", "status"),
         ("server/auth/oidc/fetching.py", "content"),
         ("server/auth/oidc/fetching.py", "status"),
+        ("server/cli/query/remoteserver.py", "content"),
+        ("server/cli/query/remoteserver.py", "headers"),
+        ("server/cli/query/remoteserver.py", "reason"),
+        ("server/cli/query/remoteserver.py", "status"),
+        ("server/cli/query/remoteserver.py", "data"),  # of the decoded body
+        ("server/cli/query/remoteserver.py", "errors"),
     }

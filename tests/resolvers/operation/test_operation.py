@@ -259,8 +259,13 @@ async def test_the_end_ends_what_is_under_way() -> None:
     await asyncio.gather(asking, return_exceptions=True)
 
 
-@pytest.mark.parametrize(("answer", "version"), [(b'{"gitVersion":"v1.37.2"}', "v1.37.2"), (b"{}", None)])
-async def test_health_is_asked_once_and_a_failure_is_a_value(answer: bytes, version: str | None) -> None:
+@pytest.mark.parametrize(
+    ("answer", "version", "questions"),
+    [(b'{"gitVersion":"v1.37.2"}', "v1.37.2", ["/version"]), (b"{}", None, ["/version", "/api/v1"])],
+)
+async def test_health_is_asked_once_and_a_failure_is_a_value(
+    answer: bytes, version: str | None, questions: list[str]
+) -> None:
     sender = ListSender({"": [answer]})
     alpha = FleetCluster("id", "alpha", {}, "", STARTED, STARTED, FakeReader(), sender)
     operation = _operation()
@@ -268,6 +273,6 @@ async def test_health_is_asked_once_and_a_failure_is_a_value(answer: bytes, vers
     healths = await asyncio.gather(operation.health(alpha), operation.health(alpha))
 
     assert healths[0] is healths[1]
-    assert len(sender.calls) == 1
+    assert [call.path for call in sender.calls] == questions
     assert healths[0].version == version
     assert (healths[0].error is None) == (healths[0].latency_ms is not None) == (version is not None)

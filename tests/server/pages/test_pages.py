@@ -71,6 +71,7 @@ async def test_pages_are_told_whether_a_token_is_needed(development: Development
         "tokenRequired": is_required,
         "demo": not is_required,
         "version": fleetgraph_version(),
+        "contact": "",
         "kinds": kinds,
     }
 
