@@ -6,7 +6,7 @@ a refusal by a Status (k8s.io/apimachinery), which no other server sends; but no
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -38,8 +38,10 @@ _OF_ONE_QUESTION: Final = (StatusError, ProtocolBroken, TimedOut, BrokenOff, Cir
 _NO_PROOF: Final = (TooManyRequests, ServerFailed)
 
 
-class _CoreKinds(msgspec.Struct, tag_field="kind", tag="APIResourceList"):
-    """The kinds of the core group: only their envelope."""
+class _CoreKinds(msgspec.Struct):
+    """The kinds of the core group: only their envelope, which no other server sends."""
+
+    kind: Literal["APIResourceList"]
 
 
 _DECODER: Final = Decoder(_CoreKinds)

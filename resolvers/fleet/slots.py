@@ -6,7 +6,7 @@ IEEE/ACM Transactions on Networking 6(2), 1998). Of 16 slots a single caller get
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,27 +22,27 @@ _USED_PER_FREE: Final = 3
 
 
 class FairSlots:
-    """The slots of one cluster."""
+    """The slots of one cluster, in dicts: each registered cluster has some, and the garbage collector skips empty ones."""
 
     def __init__(self, slots: int) -> None:
         self._free = slots
-        self._by_caller: Counter[str] = Counter()
-        self._by_kind: Counter[str] = Counter()
-        self._waiting: OrderedDict[str, OrderedDict[str, deque[asyncio.Future[None]]]] = OrderedDict()
+        self._by_caller: dict[str, int] = {}
+        self._by_kind: dict[str, int] = {}
+        self._waiting: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
 
     def enter(self, who: str = "", kind: str = "") -> bool:
         """Takes a slot if one is free for this caller and kind; returns whether it did. No waiter could have it."""
         if not self._has_room(who, kind):
             return False
         self._free -= 1
-        self._by_caller[who] += 1
-        self._by_kind[kind] += 1
+        self._by_caller[who] = self._by_caller.get(who, 0) + 1
+        self._by_kind[kind] = self._by_kind.get(kind, 0) + 1
         return True
 
     async def wait(self, who: str, kind: str = "") -> None:
         """Waits for the caller's turn and takes a slot."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(who, OrderedDict()).setdefault(kind, deque()).append(place)
+        self._waiting.setdefault(who, {}).setdefault(kind, deque()).append(place)
         try:
             await place
         except BaseException:
@@ -59,7 +59,7 @@ class FairSlots:
             pass
 
     def _has_room(self, who: str, kind: str) -> bool:
-        return max(self._by_caller[who], self._by_kind[kind]) < _USED_PER_FREE * self._free
+        return max(self._by_caller.get(who, 0), self._by_kind.get(kind, 0)) < _USED_PER_FREE * self._free
 
     def _call(self) -> bool:
         """Gives a slot to the first waiter in turn that may have one, and returns whether there was one."""
@@ -78,8 +78,8 @@ class FairSlots:
 
     def _move_back(self, who: str, kind: str) -> None:
         """Moves a caller behind all others, and the kind behind the caller's other kinds."""
-        self._waiting.move_to_end(who)
-        self._waiting[who].move_to_end(kind)
+        kinds = self._waiting[who] = self._waiting.pop(who)
+        kinds[kind] = kinds.pop(kind)
 
     def _tidy(self, who: str, kind: str) -> None:
         kinds = self._waiting[who]
@@ -89,7 +89,7 @@ class FairSlots:
             del self._waiting[who]
 
 
-def _less(used: Counter[str], key: str) -> None:
+def _less(used: dict[str, int], key: str) -> None:
     used[key] -= 1
     if not used[key]:
         del used[key]
