@@ -22,7 +22,7 @@ _USED_PER_FREE: Final = 3
 
 
 class FairSlots:
-    """The slots of one cluster, in dicts: each registered cluster has some, and the garbage collector skips empty ones."""
+    """The slots of one cluster, in dicts: each cluster has some, and garbage collection skips empty ones."""
 
     def __init__(self, slots: int) -> None:
         self._free = slots

@@ -1,5 +1,8 @@
 """Callers by impersonation: their identity on real API servers."""
 
+import json
+from time import monotonic, sleep
+
 import pytest
 
 from resolvers.caller import OPERATOR
@@ -15,7 +18,7 @@ ALICE = caller("alice@example.com", "developers", "Domain Users")
 
 
 def bind(cluster: Cluster, name: str, subject: JsonObject, role: str = "view") -> None:
-    """Creates the bindings of the cluster's administrator."""
+    """Creates a binding as the cluster's administrator, and waits until the API server's authorizer has seen it."""
     api = "rbac.authorization.k8s.io"
     ask(
         cluster,
@@ -27,6 +30,17 @@ def bind(cluster: Cluster, name: str, subject: JsonObject, role: str = "view") -
             "subjects": [{"apiGroup": api, **subject}],
         },
     )
+    bound = {"groups": [subject["name"]]} if subject["kind"] == "Group" else {"user": subject["name"]}
+    review: JsonObject = {"spec": {"resourceAttributes": {"verb": "list", "resource": "pods"}, **bound}}
+    until_s = monotonic() + 60
+    while not _is_allowed(cluster, review):
+        assert monotonic() < until_s, f"{name} has no effect"
+        sleep(0.02)
+
+
+def _is_allowed(cluster: Cluster, review: JsonObject) -> bool:
+    answer = json.loads(ask(cluster, "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review))
+    return bool(answer["status"]["allowed"])
 
 
 @pytest.fixture
