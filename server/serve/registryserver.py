@@ -82,7 +82,7 @@ def print_welcome(address: str, *, has_clusters: bool) -> None:
         note("  Clusters    none yet; register some with: fleetgraph clusters import")
     note("  Token       of a user: fleetgraph tokens create --name NAME")
     note("              A user sees granted clusters only: fleetgraph grants add --help")
-    note("              of an administrator, who sees all: fleetgraph tokens create --name NAME --admin")
+    note("              of an administrator: fleetgraph tokens create --name me --admin")
     note("")
     sys.stderr.flush()
 
