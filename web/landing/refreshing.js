@@ -84,30 +84,31 @@ export class Refreshing {
 
   async #health(cluster) {
     cluster.isAsked = true
-    this.running += 1
-    const { round } = this
-    const result = await this.#query(HEALTH, { names: [cluster.name] })
-    if (round !== this.round) return
-    this.running -= 1
-    cluster.isAsked = false
-    const at = { now: Date.now(), fleet: this.clusters.size }
-    if (result?.data.clusters) cluster.take(result, at)
-    else cluster.miss(at)
-    if (result && !result.data.clusters) this.listDueAt = 0 // it is no longer registered
-    if (this.isRunning) this.#tick()
+    await this.#ask(HEALTH, cluster, (result, at) => {
+      cluster.isAsked = false
+      if (result?.data.clusters) cluster.take(result, at)
+      else cluster.miss(at)
+      if (result && !result.data.clusters) this.listDueAt = 0 // it is no longer registered
+    })
   }
 
   async #state(cluster) {
     cluster.isStateAsked = true
+    await this.#ask(STATE, cluster, (result, at) => {
+      cluster.isStateAsked = false
+      if (result) cluster.takeState(result, at)
+      else cluster.missState(at)
+    })
+  }
+
+  /** Asks about one cluster, and applies the result, null after an error, unless the page was cleared meanwhile. */
+  async #ask(query, cluster, apply) {
     this.running += 1
     const { round } = this
-    const result = await this.#query(STATE, { names: [cluster.name] })
+    const result = await this.#query(query, { names: [cluster.name] })
     if (round !== this.round) return
     this.running -= 1
-    cluster.isStateAsked = false
-    const at = { now: Date.now(), fleet: this.clusters.size }
-    if (result) cluster.takeState(result, at)
-    else cluster.missState(at)
+    apply(result, { now: Date.now(), fleet: this.clusters.size })
     if (this.isRunning) this.#tick()
   }
 
