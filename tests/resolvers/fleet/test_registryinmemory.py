@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from k8s.credentials.credential import BearerToken, Secret, dump_credential
 from k8s.kinds.builtin import POD
@@ -28,6 +27,7 @@ from store.clusters.grant import (
 )
 from store.clusters.grants import Grants
 from store.registry import Registry
+from tests.store.sentstatements import sent_statements
 
 LIST = Call(list_path(POD), "list", "pods")
 ALICE = Caller(name="alice")
@@ -95,14 +95,8 @@ async def fleet(registry: Registry, clients: Clients) -> AsyncIterator[Fleet]:
 
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
+    with sent_statements() as sent:
+        yield sent
 
 
 def new_cluster(name: str, credential: bytes = TOKEN) -> NewCluster:
