@@ -16,9 +16,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("cluster_id", name="pk_learned_types"),
-        sa.ForeignKeyConstraint(
-            ["cluster_id"], ["cluster.id"], name="fk_learned_types_cluster_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["cluster_id"], ["cluster.id"], name="fk_learned_types_cluster_id", ondelete="CASCADE"),
     )
 
 
