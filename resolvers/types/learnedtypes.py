@@ -53,11 +53,11 @@ class LearnedTypes:
         if gone:
             self._tell()
 
-    def key(self, clusters: Iterable[FleetCluster]) -> TypesKey:
-        """Returns the key of the types of some clusters together; empty if they have none."""
+    def key(self, clusters: Iterable[FleetCluster]) -> TypesKey | None:
+        """Returns the key of the types of some clusters together; None if they have none."""
         of_clusters = self._of_clusters
         learned = (of_clusters.get(cluster.id) for cluster in clusters)
-        return frozenset(types.fingerprint for types in learned if types is not None and types.kinds)
+        return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
 
     async def types(self, key: TypesKey) -> FleetTypes:
         """Returns the types of a key; made in a thread, since thousands take a second."""
