@@ -1,5 +1,6 @@
 """Kinds, and the structure of their objects.
 
 - `kind`, `builtin`: one kind, and all built-in ones.
+- `versionpriority`: the order of the versions of a group.
 - `structure`, `models`, `formats`: fields with types and descriptions, from the official client's models.
 """
