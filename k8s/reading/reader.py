@@ -138,7 +138,8 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._decoder.single(kind, object_decoder(structure, selection, structures), body, call)
+                decoder = object_decoder(structure, selection, kind, structures)
+                return await self._decoder.single(kind, decoder, body, call)
 
             try:
                 return await _twice(read)

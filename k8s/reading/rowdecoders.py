@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, attribute_name
 from k8s.kinds.structures import Structures
@@ -22,8 +23,8 @@ from k8s.reading.selection import LEAF, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
-`Field.attribute`. The class has the structure's name, and its attribute `selection` has the paths in their order. So no
-static type describes it."""
+`Field.attribute`. The class has the structure's name; its attribute `selection` has the paths in their order, and
+`kind` the kind in the version that was requested. So no static type describes it."""
 
 _CACHED_TYPES = 256
 _CACHED_DECODERS = 128
@@ -51,20 +52,22 @@ _DEAR = frozenset(
 Made = TypeVar("Made", covariant=True)
 
 
-class _OfSelection(Protocol[Made]):
-    def __call__(self, structure: str, selection: Selection, structures: Structures | None = None) -> Made: ...
+class _OfKind(Protocol[Made]):
+    def __call__(
+        self, structure: str, selection: Selection, kind: Kind, structures: Structures | None = None
+    ) -> Made: ...
 
 
-def _of_set(most: int) -> Callable[[Callable[[Structures, str, Selection], Made]], _OfSelection[Made]]:
-    """Makes the set of a function's structures its last argument, with built-in kinds as the default.
+def _of_set(most: int) -> Callable[[Callable[[Structures, str, Selection, Kind], Made]], _OfKind[Made]]:
+    """Makes the set of a function's structures its last argument, with that of built-in kinds as the default.
 
     The last `most` results are cached in the set that holds the structure, and end with it.
     """
 
-    def decorate(function: Callable[[Structures, str, Selection], Made]) -> _OfSelection[Made]:
-        def find(structure: str, selection: Selection, structures: Structures | None = None) -> Made:
+    def decorate(function: Callable[[Structures, str, Selection, Kind], Made]) -> _OfKind[Made]:
+        def find(structure: str, selection: Selection, kind: Kind, structures: Structures | None = None) -> Made:
             holder = (built_in_structures() if structures is None else structures).holder(structure)
-            return holder.cached(function, most)(structure, selection)
+            return holder.cached(function, most)(structure, selection, kind)
 
         update_wrapper(find, function)
         return find
@@ -72,12 +75,17 @@ def _of_set(most: int) -> Callable[[Callable[[Structures, str, Selection], Made]
     return decorate
 
 
-@_of_set(_CACHED_TYPES)
-def row_type(structures: Structures, structure: str, selection: Selection) -> type[msgspec.Struct]:
+def row_type(structure: str, selection: Selection, structures: Structures | None = None) -> type[msgspec.Struct]:
     """Returns the class of the rows of a structure: the selected fields, in the selection's order.
 
-    The class of a structure that is selected without fields has no attributes: only its presence is decoded.
+    The class of a structure that is selected without fields has no attributes: only its presence is decoded. It is
+    cached in the set that holds the structure; None is the set of built-in kinds.
     """
+    holder = (built_in_structures() if structures is None else structures).holder(structure)
+    return holder.cached(_row_type, _CACHED_TYPES)(structure, selection)
+
+
+def _row_type(structures: Structures, structure: str, selection: Selection) -> type[msgspec.Struct]:
     described = {field.key: field for field in structures[structure].fields}
     fields = [
         (described[key].attribute, _field_type(structures, described[key], below), None)
@@ -94,8 +102,15 @@ def row_type(structures: Structures, structure: str, selection: Selection) -> ty
 
 
 @_of_set(_CACHED_TYPES)
-def object_type(structures: Structures, structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
+def object_type(structures: Structures, structure: str, selection: Selection, kind: Kind) -> type[msgspec.Struct]:
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required.
+
+    Args:
+        structures: the set with the structure.
+        structure: the name of the structure; the same for all versions of a kind.
+        selection: the paths to decode.
+        kind: the kind in the version of the objects, as attribute `kind` of the class.
+    """
     described = {field.key: field for field in structures[structure].fields}
     metadata_type = _metadata_type(structures, selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
@@ -110,31 +125,33 @@ def object_type(structures: Structures, structure: str, selection: Selection) ->
         structure,
         fields,
         rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection},
+        namespace={"selection": selection, "kind": kind},
         gc=False,
         kw_only=True,
     )
 
 
 @_of_set(_CACHED_DECODERS)
-def page_decoder(structures: Structures, structure: str, selection: Selection) -> PageDecoder[Row]:
-    """Returns the decoder of a list's pages."""
-    return PageDecoder(object_type(structure, selection, structures), cost_s=_cost_s(structures, structure, selection))
+def page_decoder(structures: Structures, structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row]:
+    """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
+    return PageDecoder(
+        object_type(structure, selection, kind, structures), cost_s=_cost_s(structures, structure, selection)
+    )
 
 
 @_of_set(_CACHED_DECODERS)
-def object_decoder(structures: Structures, structure: str, selection: Selection) -> Decoder[Row]:
-    """Returns the decoder of a single object."""
-    return Decoder(object_type(structure, selection, structures), cost_s=_cost_s(structures, structure, selection))
+def object_decoder(structures: Structures, structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+    """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    return Decoder(
+        object_type(structure, selection, kind, structures), cost_s=_cost_s(structures, structure, selection)
+    )
 
 
 def _cost_s(structures: Structures, structure: str, selection: Selection) -> Callable[[bytes], float]:
     return decoding_s if _has(_DEAR, structures, structure, selection) else field_decoding_s
 
 
-def _has(
-    formats: frozenset[FieldFormat | None], structures: Structures, structure: str, selection: Selection
-) -> bool:
+def _has(formats: frozenset[FieldFormat | None], structures: Structures, structure: str, selection: Selection) -> bool:
     """Returns True if a field of one of the formats is selected."""
     described = {field.key: field for field in structures[structure].fields}
     selected = [(described[key], below or LEAF) for key, below in selection if key in described]

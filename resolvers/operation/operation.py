@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
@@ -51,11 +52,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution.
-
-    Attributes:
-        kinds: the kinds with a type, as the schema has them with which the execution began.
-    """
+    """The state of one execution; `kinds` are those of the schema with which it began."""
 
     def __init__(
         self,
@@ -228,11 +225,7 @@ class Operation:
 
     async def health(self, cluster: FleetCluster) -> Reachability:
         """Returns whether a cluster answers, its version and its latency; requests them once."""
-
-        async def ask() -> Reachability:
-            return await read_reachability(cluster, self.deadline(cluster))
-
-        return await self.once((cluster.id, "health"), ask)
+        return await self.once((cluster.id, "health"), partial(read_reachability, cluster, self.deadline(cluster)))
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Returns the result of work that is done once in the operation under a key.

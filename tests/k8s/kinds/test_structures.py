@@ -2,16 +2,20 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 
 import msgspec
 import pytest
 
+from k8s.kinds.builtin import POD
+from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
 from k8s.reading.rowdecoders import object_decoder, object_type, page_decoder, row_type
 from k8s.reading.selection import selection_of
 
+WIDGET = Kind("example.com", "v1", "Widget", "widgets")
 SPEC = selection_of(["metadata.name", "spec.size"])
 
 
@@ -51,26 +55,33 @@ def test_a_custom_object_is_decoded_by_its_set() -> None:
     body = b'{"metadata": {"name": "w", "uid": "u"}, "spec": {"size": 3}}'
     small, texts = _widgets(), _widgets(FieldFormat.STRING)
 
-    row = object_decoder("Widget", SPEC, small).decode(body)
+    row = object_decoder("Widget", SPEC, WIDGET, small).decode(body)
 
     assert (type(row).__name__, row.metadata.name, row.spec.size) == ("Widget", "w", 3)
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(body, type=object_type("Widget", SPEC, texts))
+        msgspec.json.decode(body, type=object_type("Widget", SPEC, WIDGET, texts))
 
 
-@pytest.mark.parametrize("made", [row_type, object_type, page_decoder, object_decoder])
-def test_a_built_in_structure_is_made_once_for_all_sets(made: object) -> None:
-    selection = selection_of(["metadata.name", "spec.nodeName"])
+@pytest.mark.parametrize("made", [object_type, page_decoder, object_decoder])
+def test_a_built_in_kind_is_made_once_for_all_sets(made: Callable[..., object]) -> None:
+    selection, widgets = selection_of(["metadata.name", "spec.nodeName"]), _widgets()
 
-    assert made("Pod", selection) is made("Pod", selection, _widgets())  # type: ignore[operator]  # parametrized
-    widgets = _widgets()
-    assert made("Widget", SPEC, widgets) is made("Widget", SPEC, widgets)  # type: ignore[operator]  # parametrized
-    assert made("Widget", SPEC, widgets) is not made("Widget", SPEC, _widgets())  # type: ignore[operator]  # parametrized
+    assert made("Pod", selection, POD) is made("Pod", selection, POD, widgets)
+    assert made("Widget", SPEC, WIDGET, widgets) is made("Widget", SPEC, WIDGET, widgets)
+    assert made("Widget", SPEC, WIDGET, widgets) is not made("Widget", SPEC, WIDGET, _widgets())
+
+
+def test_a_built_in_structure_is_made_once_for_all_sets() -> None:
+    ports, size, widgets = selection_of(["ports.name"]), selection_of(["size"]), _widgets()
+
+    assert row_type("Container", ports) is row_type("Container", ports, widgets)
+    assert row_type("WidgetSpec", size, widgets) is row_type("WidgetSpec", size, widgets)
+    assert row_type("WidgetSpec", size, widgets) is not row_type("WidgetSpec", size, _widgets())
 
 
 def test_a_set_and_its_decoders_end_together() -> None:
     widgets = _widgets()
-    decoder = weakref.ref(page_decoder("Widget", SPEC, widgets))
+    decoder = weakref.ref(page_decoder("Widget", SPEC, WIDGET, widgets))
     ended = weakref.ref(widgets)
 
     del widgets
