@@ -3,4 +3,5 @@
 - `kind`, `builtin`: one kind, and all built-in ones.
 - `versionpriority`: the order of the versions of a group.
 - `structure`, `models`, `formats`: fields with types and descriptions, from the official client's models.
+- `structures`: a set of structures, with the cache of what is made of them.
 """
