@@ -22,7 +22,7 @@ class TypesUnreadable(Exception):
 
 
 class LearnedDocument(msgspec.Struct, frozen=True):
-    """What one document said.
+    """The kinds of one document.
 
     Attributes:
         name: The name of the document: `apis/GROUP/VERSION`, or `crd/NAME`.
@@ -30,6 +30,7 @@ class LearnedDocument(msgspec.Struct, frozen=True):
         kinds: Its kinds.
         problems: Whatever of it has no type.
         digest: A digest of the kinds.
+        is_left_out: Whether its kinds were left out because the cluster has too many.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LearnedDocument(msgspec.Struct, frozen=True):
     kinds: tuple[KindSchema, ...] = ()
     problems: tuple[KindProblem, ...] = ()
     digest: str = ""
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class ClusterTypes:
 
 
 def learned(name: str, content_hash: str, kinds: Iterable[KindSchema]) -> LearnedDocument:
-    """Returns what a document said, with the problems of its kinds."""
+    """Returns a document with the problems of its kinds."""
     found = tuple(kinds)
     problems = tuple(
         KindProblem(kind.group, kind.name, f"{kind.version}: {problem}") for kind in found for problem in kind.problems

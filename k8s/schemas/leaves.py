@@ -44,9 +44,6 @@ _SUFFIXES: Final = {
 }
 """Formats of Kubernetes' own types in OpenAPI documents, by the end of their name."""
 
-_MOST_VALUES: Final = 20
-_MOST_VALUE_CHARACTERS: Final = 64
-
 
 def named_format(name: str) -> FieldFormat | None:
     """Returns the format of a type of Kubernetes that is a leaf, by its name in an OpenAPI document."""
@@ -75,14 +72,3 @@ def schema_type(schema: Mapping[str, object]) -> str:
     names = [name for name in as_list(found) if name != "null"]
     return as_text(names[0]) if len(names) == 1 else as_text(found)
 
-
-def known_values(schema: Mapping[str, object]) -> str:
-    """Returns a sentence with the values of an enum; empty without one.
-
-    They are no GraphQL enum: a value comes with the next version of an operator, and would be an error until then.
-    """
-    values = [value for value in as_list(schema.get("enum")) if isinstance(value, str) and value]
-    if not values or any(len(value) > _MOST_VALUE_CHARACTERS for value in values):
-        return ""
-    more = ", ..." if len(values) > _MOST_VALUES else ""
-    return f"Known values: {', '.join(values[:_MOST_VALUES])}{more}."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SchemaLimits:
-    """Limits of schemas. Whatever exceeds one has no type, or is JSON, and costs nothing else.
+    """Limits of schemas. Anything that exceeds one has no type, or is JSON, and costs nothing else.
 
     Attributes:
         index_bytes: Bytes of the index of a cluster's documents.

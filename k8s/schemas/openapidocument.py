@@ -4,23 +4,21 @@ Its paths say which kinds can be read, under which names, and whether they have 
 (`x-kubernetes-group-version-kind`).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from k8s.kinds.kind import Kind
-from k8s.reading.decoder import Decoder, Undecodable
+from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import skipping_s
 from k8s.schemas.kindschema import KindSchema
 from k8s.schemas.limits import SchemaLimits
 from k8s.schemas.pieces import as_list, as_object, as_text
+from k8s.schemas.readablekind import is_readable
 from k8s.schemas.schemareader import SchemaReader
-from k8s.transport.path import PathInvalid, kind_root
 from k8s.turns.pauses import Pauses
 
-_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}", re.ASCII)
 _GROUP_VERSION_KIND: Final = "x-kubernetes-group-version-kind"
 _IN_NAMESPACE: Final = "namespaces/{namespace}/"
 _ONE: Final = "/{name}"
@@ -70,7 +68,7 @@ def _readable(paths: Mapping[str, object], group: str, version: str) -> Iterator
             continue
         name = _kind_of(paths[root + path], group, version)
         kind = Kind(group, version, name, plural, namespaced=path.startswith(_IN_NAMESPACE))
-        if _is_kind(kind):
+        if is_readable(kind):
             yield kind
 
 
@@ -83,13 +81,6 @@ def _kind_of(item: object, group: str, version: str) -> str:
     read = as_object(as_object(as_object(item).get("get")).get(_GROUP_VERSION_KIND))
     is_own = as_text(read.get("group")) == group and as_text(read.get("version")) == version
     return as_text(read.get("kind")) if is_own else ""
-
-
-def _is_kind(kind: Kind) -> bool:
-    try:
-        return bool(_KIND.fullmatch(kind.name) and kind_root(kind))
-    except PathInvalid:
-        return False
 
 
 def _schemas(components: Mapping[str, object], kinds: Mapping[str, Kind], pauses: Pauses) -> Mapping[str, object]:

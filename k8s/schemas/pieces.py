@@ -31,7 +31,8 @@ def opened(value: object) -> object:
     try:
         if len(text) <= _PIECE_BYTES:
             return _WHOLE.decode(text)
-        return {ord("{"): _OBJECT, ord("["): _LIST}.get(text[0], _WHOLE).decode(text)
+        decoder: Decoder[Any] = {ord("{"): _OBJECT, ord("["): _LIST}.get(text[0], _WHOLE)
+        return decoder.decode(text)
     except Undecodable:
         return None
 

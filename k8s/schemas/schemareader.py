@@ -14,17 +14,16 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from k8s.kinds.structure import Field, FieldFormat, Structure
-from k8s.schemas.descriptions import shortened
+from k8s.schemas.descriptions import described, described_object, known_values, shortened
 from k8s.schemas.fieldnames import unnameable
 from k8s.schemas.kindschema import OBJECT_META
-from k8s.schemas.leaves import INT_OR_STRING, known_values, leaf_format, map_format, named_format, schema_type
+from k8s.schemas.leaves import INT_OR_STRING, leaf_format, map_format, named_format, schema_type
 from k8s.schemas.limits import SchemaLimits
 from k8s.schemas.pieces import as_list, as_object, as_text
 from k8s.turns.pauses import Pauses
 
 _REFERENCE: Final = "#/components/schemas/"
 _HOPS: Final = 8
-_UNKNOWN_TOO: Final = "It may have more fields: `fields(path:)` of the object shows them."
 _PROBLEMS: Final = 10
 _PATH_CHARACTERS: Final = 120
 _IDENTITY: Final = ("apiVersion", "kind", "metadata")
@@ -70,7 +69,7 @@ class SchemaReader:
         properties = as_object(root.get("properties"))
         metadata = Field("metadata", self._metadata_text(properties), structure=OBJECT_META, is_required=True)
         fields = self._fields(properties, (), without=_IDENTITY) or ()
-        self._structures[place] = Structure(str(place), self._text(root), (metadata, *fields))
+        self._structures[place] = Structure(str(place), described_object(root, self._limits.description_characters), (metadata, *fields))
         return tuple(self._complete())
 
     @property
@@ -137,7 +136,11 @@ class SchemaReader:
         return _Value(map_format(leaf or leaf_format(values)))
 
     def _object(
-        self, schema: Mapping[str, object], properties: Mapping[str, object], path: tuple[str, ...], reference: str | None
+        self,
+        schema: Mapping[str, object],
+        properties: Mapping[str, object],
+        path: tuple[str, ...],
+        reference: str | None,
     ) -> _Value:
         is_embedded = schema.get("x-kubernetes-embedded-resource") is True
         if is_embedded:
@@ -159,7 +162,7 @@ class SchemaReader:
                 return _Value(None, known)
             place = self._reserve()
             self._by_content[fields] = str(place)
-        self._structures[place] = Structure(str(place), self._structure_text(schema), fields)
+        self._structures[place] = Structure(str(place), described_object(schema, self._limits.description_characters), fields)
         return _Value(None, str(place))
 
     def _named(self, reference: str) -> _Value | None:
@@ -192,16 +195,11 @@ class SchemaReader:
         found = [one or Structure(str(place), "", ()) for place, one in enumerate(self._structures)]
         return [_without(structure, missing) for structure in found] if missing else found
 
-    def _structure_text(self, schema: Mapping[str, object]) -> str:
-        text = self._text(schema)
-        is_open = schema.get("x-kubernetes-preserve-unknown-fields") is True
-        return " ".join(filter(None, (text, _UNKNOWN_TOO if is_open else "")))
-
     def _metadata_text(self, properties: Mapping[str, object]) -> str:
         return self._text(self._resolved(properties.get("metadata"))[0])
 
     def _text(self, schema: Mapping[str, object]) -> str:
-        return shortened(as_text(schema.get("description")), self._limits.description_characters)
+        return described(schema, self._limits.description_characters)
 
     def _add_problem(self, path: tuple[str, ...], cause: str) -> None:
         where = shortened(".".join(path), _PATH_CHARACTERS)
