@@ -10,13 +10,14 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
 from k8s.reading.pagememory import PageMemory
 from k8s.reading.pages import Pages, list_call
 from k8s.reading.responsedecoder import ResponseDecoder
-from k8s.reading.rowdecoders import Row, object_decoder
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -59,9 +60,10 @@ class Reader(Protocol):
 class ClusterReader:
     """A `Reader` of an API server."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, masking: Masking = STANDARD) -> None:
+        """Takes the sender of requests, and the masks of the values that no row has."""
         self._sender = sender
-        self._decoder = ResponseDecoder(sender.name)
+        self._decoder = ResponseDecoder(sender.name, masking)
 
     async def pages(
         self,
@@ -121,7 +123,7 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._decoder.single(kind, object_decoder(structure, selection), body, call)
+                return await self._decoder.single(kind, structure, selection, body, call)
 
             try:
                 return await _twice(read)

@@ -3,6 +3,9 @@
 Each selection of a structure has a `msgspec.Struct` class, created once, with the JSON keys as its encoded names. The
 parser skips paths that a query does not select, so they never become objects. Every attribute is optional, since
 Kubernetes omits empty values; only an object's own name is required.
+
+Masked values (`k8s.masking`) are dropped while they are decoded, so no row ever has one: a value is None, and a map has
+its keys with None.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +16,11 @@ import msgspec
 
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
+from k8s.masking.kindmask import UNMASKED, KindMask
+from k8s.masking.mask import NOTHING, Mask
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
+from k8s.reading.maskedrows import masked_value, masks_by_label
 from k8s.reading.numbers import Number, Quantity
 from k8s.reading.pagedecoder import PageDecoder
 from k8s.reading.selection import LEAF, Selection
@@ -53,14 +59,15 @@ def _structures() -> Mapping[str, Structure]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
+def row_type(structure: str, selection: Selection, mask: Mask = NOTHING) -> type[msgspec.Struct]:
     """Returns the class of the rows of a structure: the selected fields, in the selection's order.
 
-    The class of a structure that is selected without fields has no attributes: only its presence is decoded.
+    The class of a structure that is selected without fields has no attributes: only its presence is decoded. Values
+    that `mask` covers are None.
     """
     described = {field.key: field for field in _structures()[structure].fields}
     fields = [
-        (described[key].attribute, _field_type(described[key], below), None)
+        (described[key].attribute, _field_type(described[key], below, mask.below(key)), None)
         for key, below in selection
         if key in described
     ]
@@ -74,13 +81,17 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
+def object_type(structure: str, selection: Selection, masks: KindMask = UNMASKED) -> type[msgspec.Struct]:
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required.
+
+    If labels decide on the mask of a selected path, the class also has the labels.
+    """
+    selection, always = masks.with_labels(selection), masks.always
     described = {field.key: field for field in _structures()[structure].fields}
-    metadata_type = _metadata_type(selection.below("metadata"))
+    metadata_type = _metadata_type(selection.below("metadata"), always.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
     fields += [
-        (described[key].attribute, _field_type(described[key], below), None)
+        (described[key].attribute, _field_type(described[key], below, always.below(key)), None)
         for key, below in selection
         if key != "metadata" and key in described
     ]
@@ -90,26 +101,26 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
         structure,
         fields,
         rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection},
+        namespace={"selection": selection, **masks_by_label(masks, selection)},
         gc=False,
         kw_only=True,
     )
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
+def page_decoder(structure: str, selection: Selection, masks: KindMask = UNMASKED) -> PageDecoder[Row]:
     """Returns the decoder of a list's pages."""
-    return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+    return PageDecoder(object_type(structure, selection, masks), cost_s=_cost_s(structure, selection, masks))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
+def object_decoder(structure: str, selection: Selection, masks: KindMask = UNMASKED) -> Decoder[Row]:
     """Returns the decoder of a single object."""
-    return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+    return Decoder(object_type(structure, selection, masks), cost_s=_cost_s(structure, selection, masks))
 
 
-def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
-    return decoding_s if _has(_DEAR, structure, selection) else field_decoding_s
+def _cost_s(structure: str, selection: Selection, masks: KindMask) -> Callable[[bytes], float]:
+    return decoding_s if masks.has_masked(selection) or _has(_DEAR, structure, selection) else field_decoding_s
 
 
 def _has(formats: frozenset[FieldFormat | None], structure: str, selection: Selection) -> bool:
@@ -122,20 +133,22 @@ def _has(formats: frozenset[FieldFormat | None], structure: str, selection: Sele
     )
 
 
-def _metadata_type(selection: Selection) -> type[msgspec.Struct]:
+def _metadata_type(selection: Selection, mask: Mask) -> type[msgspec.Struct]:
     described = {field.key: field for field in _structures()["ObjectMeta"].fields}
     fields: list[Any] = []
     for key, below in selection:
         if key == "name":
             fields.append((key, str))
         else:
-            fields.append((described[key].attribute, _field_type(described[key], below), None))
+            fields.append((described[key].attribute, _field_type(described[key], below, mask.below(key)), None))
     return msgspec.defstruct("ObjectMeta", fields, namespace={"selection": selection}, gc=False, kw_only=True)
 
 
-def _field_type(field: Field, below: Selection) -> Any:
+def _field_type(field: Field, below: Selection, mask: Mask) -> Any:
+    if mask.is_masked and (field.is_list or field.structure is None):
+        return masked_value(mask)
     if field.structure is not None:
-        value_type: Any = row_type(field.structure, below or LEAF)
+        value_type: Any = row_type(field.structure, below or LEAF, mask)
         return list[value_type] | None if field.is_list else value_type | None
-    value_type = _LEAVES[field.format or FieldFormat.ANY]
+    value_type = masked_value(mask, field.format) if mask else _LEAVES[field.format or FieldFormat.ANY]
     return list[value_type] | None if field.is_list else value_type
