@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.kinds.structures import Structures
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
@@ -17,7 +18,7 @@ from k8s.reading.pagedecoder import DecodedPage
 from k8s.reading.pagememory import PageMemory
 from k8s.reading.pages import Pages, list_call
 from k8s.reading.responsedecoder import ResponseDecoder
-from k8s.reading.rowdecoders import Row
+from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -47,7 +48,15 @@ class Reader(Protocol):
         ...
 
     async def get(
-        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+        self,
+        kind: Kind,
+        *,
+        structure: str,
+        selection: Selection,
+        namespace: str | None,
+        name: str,
+        deadline: Deadline,
+        structures: Structures | None = None,
     ) -> Row | None:
         """Returns one object, or None if the cluster has none of that name."""
         ...
@@ -63,6 +72,7 @@ class ClusterReader:
     def __init__(self, sender: Sender, masking: Masking = STANDARD) -> None:
         """Takes the sender of requests, and the masks of the values that no row has."""
         self._sender = sender
+        self._masking = masking
         self._decoder = ResponseDecoder(sender.name, masking)
 
     async def pages(
@@ -109,7 +119,15 @@ class ClusterReader:
                         has_begun_anew = True
 
     async def get(
-        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+        self,
+        kind: Kind,
+        *,
+        structure: str,
+        selection: Selection,
+        namespace: str | None,
+        name: str,
+        deadline: Deadline,
+        structures: Structures | None = None,
     ) -> Row | None:
         """Returns one object, or None if the cluster has none of that name.
 
@@ -123,7 +141,8 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._decoder.single(kind, structure, selection, body, call)
+                decoder = object_decoder(structure, selection, kind, structures, self._masking.of(kind))
+                return await self._decoder.single(kind, decoder, body, call)
 
             try:
                 return await _twice(read)

@@ -13,7 +13,7 @@ from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
 from k8s.reading.pagedecoder import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
-from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
+from k8s.reading.rowdecoders import Row, page_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.call import Call
 
@@ -48,7 +48,9 @@ class ResponseDecoder:
             ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
-        decoder = page_decoder(request.structure, selection, self._masking.of(request.kind))
+        decoder = page_decoder(
+            request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
+        )
         page = await self._decoded(decoder.read(body), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
@@ -59,9 +61,8 @@ class ResponseDecoder:
         if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
             raise self._nonsense(list_call(request, ""))
 
-    async def single(self, kind: Kind, structure: str, selection: Selection, body: bytes, call: Call) -> Row:
+    async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
-        decoder = object_decoder(structure, selection, self._masking.of(kind))
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)
         return await self._decoded(decoder.read(body), call)

@@ -26,7 +26,7 @@ HELM = {"owner": "helm"}
 
 def _decoded(kind: Kind, paths: list[str], value: dict[str, Any], masking: Masking = STANDARD) -> Any:
     """Returns the sent JSON of a decoded object."""
-    decoder = object_decoder(kind.name, selection_of(["metadata.name", *paths]), masking.of(kind))
+    decoder = object_decoder(kind.name, selection_of(["metadata.name", *paths]), kind, None, masking.of(kind))
     metadata = {"name": "a", **value.pop("metadata", {})}
     row = decoder.decode(msgspec.json.encode({"metadata": metadata, **value}))
     return msgspec.json.decode(msgspec.json.encode(row))
