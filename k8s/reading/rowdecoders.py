@@ -16,8 +16,10 @@ from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.numbers import Number, Quantity
+from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
+from k8s.reading.openpaths import OPEN_ROOT, is_whole, open_fields, open_namespace
 from k8s.reading.pagedecoder import PageDecoder
-from k8s.reading.selection import LEAF, Selection
+from k8s.reading.selection import LEAF, OPEN, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
@@ -74,8 +76,12 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
+def object_type(structure: str, selection: Selection, *, opens_apart: bool = False) -> type[msgspec.Struct]:
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required.
+
+    If the selection has open paths, the class has their values: in an attribute for each of their first keys, or, if
+    `opens_apart`, together in the attribute `OPEN_ROOT`.
+    """
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
@@ -86,26 +92,48 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
     ]
     order = [attribute_name(described[key].name) for key in selection.keys if key in described]
     fields.sort(key=lambda entry: order.index(entry[0]) if entry[0] in order else len(order))
-    return msgspec.defstruct(
-        structure,
-        fields,
-        rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection},
-        gc=False,
-        kw_only=True,
-    )
+    keys = {described[key].attribute: key for key in selection.keys if key in described}
+    tree = selection.below(OPEN)
+    if opens_apart:
+        fields.append((OPEN_ROOT, Any, None))
+    else:
+        fields += [(attribute, value_type, None) for attribute, _, value_type in open_fields(tree)]
+        keys |= {attribute: key for attribute, key, _ in open_fields(tree)}
+    namespace = {"selection": selection, **open_namespace(tree)}
+    return msgspec.defstruct(structure, fields, rename=keys, namespace=namespace, gc=False, kw_only=True)
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
+def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row] | OpenPageDecoder[Row]:
     """Returns the decoder of a list's pages."""
+    if OPEN in selection.keys:
+        return OpenPageDecoder(open_decoder(structure, selection))
     return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
+def object_decoder(structure: str, selection: Selection) -> Decoder[Row] | OpenDecoder[Row]:
     """Returns the decoder of a single object."""
+    return open_decoder(structure, selection) if OPEN in selection.keys else fields_decoder(structure, selection)
+
+
+@lru_cache(maxsize=_CACHED_DECODERS)
+def fields_decoder(structure: str, selection: Selection) -> Decoder[Row]:
+    """Returns the decoder of a single object without open paths."""
     return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+
+
+@lru_cache(maxsize=_CACHED_DECODERS)
+def open_decoder(structure: str, selection: Selection) -> OpenDecoder[Row]:
+    """Returns the decoder of objects with open paths."""
+    tree = selection.below(OPEN)
+    is_joint = not is_whole(tree) and not {"metadata", *selection.keys} & set(tree.keys)
+    return OpenDecoder(
+        object_type(structure, selection, opens_apart=True),
+        tree,
+        joint_type=object_type(structure, selection) if is_joint else None,
+        cost_s=decoding_s,
+    )
 
 
 def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
