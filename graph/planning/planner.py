@@ -22,6 +22,7 @@ from graph.planning.levels import (
     LinkedMany,
     Nested,
     Remote,
+    TypeMeta,
 )
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
@@ -29,6 +30,7 @@ from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
+from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.errors import LimitExceeded
@@ -155,6 +157,8 @@ class Planner:
             return Constant(key, owner)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
+        if name in row_type.type_meta:
+            return TypeMeta(key, row_type.type_meta[name])
         if name in row_type.plain:
             return self._plain(key, row_type.plain[name], details, builder)
         return self._member(key, row_type.members[name], details, builder, owner)
@@ -175,6 +179,8 @@ class Planner:
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):
+            for open_path in member.open_reads:
+                builder.add_open(keys_of(open_path))
             return self._computed(key, member, details)
         return self._linked(key, member, details, owner)
 
