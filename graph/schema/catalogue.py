@@ -113,7 +113,12 @@ def _plain_type(structure: Structure) -> RowType:
 def _embedded_type(structure: Structure, kind: Kind) -> RowType:
     """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
     plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
-    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants={name: text_of(kind) for name, text_of in TYPE_META.items()})
+    return RowType(
+        _EMBEDDED + structure.name,
+        structure.description,
+        plain=plain,
+        constants={name: text_of(kind) for name, text_of in TYPE_META.items()},
+    )
 
 
 def _embedded(structures: Iterable[Structure]) -> set[str]:

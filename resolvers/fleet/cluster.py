@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.credentials.expiry import CredentialFacts
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
@@ -33,6 +34,7 @@ class FleetCluster:
         served_cache: cache of the kinds that the cluster serves to the identity; see `served`.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
+        masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
 
     id: str
@@ -49,6 +51,7 @@ class FleetCluster:
     served_cache: ServedCache = field(default_factory=ServedCache, repr=False)
     namespaces_hint: tuple[str, ...] = ()
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
+    masking: Masking = field(default=STANDARD, repr=False)
 
     @property
     def served(self) -> ServedKinds:
