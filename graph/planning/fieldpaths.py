@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from graph.planning.elementpicks import ElementPick, element_pick, pickable_fields
 from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart
 from graph.planning.valuetypes import format_of, map_value_type, value_type_of
-from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import FieldFormat
@@ -208,12 +208,11 @@ def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
 def _any_kind(catalogue: Catalogue) -> RowType:
     """Returns the type with the fields that all kinds have."""
     some = catalogue["Pod"]
-    names = ("id", "cluster", "name", "namespace", "metadata", "owner")
     return RowType(
         ANY_KIND.name,
         "",
-        plain={name: some.plain[name] for name in names if name in some.plain},
-        members={name: some.members[name] for name in names if name in some.members},
+        plain={name: some.plain[name] for name in INTERFACE_FIELDS if name in some.plain},
+        members={name: some.members[name] for name in INTERFACE_FIELDS if name in some.members},
         constants=some.constants,
     )
 

@@ -14,6 +14,8 @@ from k8s.kinds.structure import Field, Structure
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.deletion import DELETION
+from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -26,6 +28,19 @@ from resolvers.names import type_name
 
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
+
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, DELETION, MANAGED_BY)
+"""The families of members that objects of every kind have."""
+
+INTERFACE_FIELDS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan"),
+            *(name for family in OF_ANY_KIND for name in family.members),
+        )
+    )
+)
+"""The fields of the interface of all kinds, in the order of the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +103,9 @@ def catalogue() -> Catalogue:
 
 
 def _kind_type(kind: Kind, structure: Structure) -> RowType:
-    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
-    members |= dict(object_access(kind).members)
+    members = dict(identity(kind).members)
+    for family in (*OF_ANY_KIND, object_access(kind)):
+        members |= family.members
     for family in FAMILIES:
         if family.owner == kind:
             members |= family.members

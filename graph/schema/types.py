@@ -15,7 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition, get_object_definit
 from strawberry.types.field import StrawberryField
 
 from graph.schema.arguments import argument, group_arguments, list_arguments
-from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.enums import described
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.returns import Returns, returns
@@ -26,7 +26,6 @@ from resolvers.links.members import ANY_KIND, CLUSTER, Derived, Link, Member, Ow
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
-_INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
 _CONSTANTS = {
     "apiVersion": "API group and version of the kind, such as `apps/v1`.",
     "kind": "The kind, such as `Deployment`.",
@@ -79,7 +78,7 @@ class Types:
     def _fill(self, kinds: list[RowType]) -> None:
         first = kinds[0]
         definition = self.definition(INTERFACE)
-        definition.fields = [field for field in self._row_fields(first) if field.graphql_name in _INTERFACE_FIELDS]
+        definition.fields = [field for field in self._row_fields(first) if field.graphql_name in INTERFACE_FIELDS]
         definition.resolve_type = lambda value, _info, _type: type(value.row).__name__
         for row_type in self._catalogue.values():
             self.definition(row_type.name).fields = list(self._row_fields(row_type))
@@ -125,7 +124,7 @@ class Types:
         return Annotated[members, strawberry.union(ENTITY, description=text)]
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        order = {name: place for place, name in enumerate(_INTERFACE_FIELDS)}
+        order = {name: place for place, name in enumerate(INTERFACE_FIELDS)}
         fields = [self.field(name, str, _CONSTANTS[name]) for name in row_type.constants]
         fields += [self._plain_field(field, row_type.hints.get(field.name)) for field in row_type.plain.values()]
         fields += [self._member_field(member, row_type) for member in row_type.members.values()]
