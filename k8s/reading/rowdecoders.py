@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
@@ -21,8 +22,8 @@ from k8s.reading.selection import LEAF, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
-`Field.attribute`. The class has the structure's name, and its attribute `selection` has the paths in their order. So no
-static type describes it."""
+`Field.attribute`. The class has the structure's name; its attribute `selection` has the paths in their order, and
+`kind` the kind in the version that was requested. So no static type describes it."""
 
 _CACHED_TYPES = 256
 _CACHED_DECODERS = 128
@@ -74,8 +75,14 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
+def object_type(structure: str, selection: Selection, kind: Kind) -> type[msgspec.Struct]:
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required.
+
+    Args:
+        structure: the name of the structure; the same for all versions of a kind.
+        selection: the paths to decode.
+        kind: the kind in the version of the objects, as attribute `kind` of the class.
+    """
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
@@ -90,22 +97,22 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
         structure,
         fields,
         rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection},
+        namespace={"selection": selection, "kind": kind},
         gc=False,
         kw_only=True,
     )
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
-    """Returns the decoder of a list's pages."""
-    return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+def page_decoder(structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row]:
+    """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
+    return PageDecoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
-    """Returns the decoder of a single object."""
-    return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+def object_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+    """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    return Decoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
 
 
 def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
