@@ -121,7 +121,7 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._decoder.single(kind, object_decoder(structure, selection), body, call)
+                return await self._decoder.single(kind, object_decoder(structure, selection, kind), body, call)
 
             try:
                 return await _twice(read)

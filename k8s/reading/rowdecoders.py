@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
@@ -23,8 +24,8 @@ from k8s.reading.selection import LEAF, OPEN, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
-`Field.attribute`. The class has the structure's name, and its attribute `selection` has the paths in their order. So no
-static type describes it."""
+`Field.attribute`. The class has the structure's name; its attribute `selection` has the paths in their order, and
+`kind` the kind in the version that was requested. So no static type describes it."""
 
 _CACHED_TYPES = 256
 _CACHED_DECODERS = 128
@@ -76,11 +77,17 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection, *, opens_apart: bool = False) -> type[msgspec.Struct]:
+def object_type(
+    structure: str, selection: Selection, kind: Kind, *, opens_apart: bool = False
+) -> type[msgspec.Struct]:
     """Returns the class of a whole object, as `row_type`; its metadata and name are required.
 
-    If the selection has open paths, the class has their values: in an attribute for each of their first keys, or, if
-    `opens_apart`, together in the attribute `OPEN_ROOT`.
+    Args:
+        structure: the name of the structure; the same for all versions of a kind.
+        selection: the paths to decode.
+        kind: the kind in the version of the objects, as attribute `kind` of the class.
+        opens_apart: whether the values of open paths are together in the attribute `OPEN_ROOT`, instead of in an
+            attribute for each of their first keys.
     """
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
@@ -99,39 +106,40 @@ def object_type(structure: str, selection: Selection, *, opens_apart: bool = Fal
     else:
         fields += [(attribute, value_type, None) for attribute, _, value_type in open_fields(tree)]
         keys |= {attribute: key for attribute, key, _ in open_fields(tree)}
-    namespace = {"selection": selection, **open_namespace(tree)}
+    namespace = {"selection": selection, "kind": kind, **open_namespace(tree)}
     return msgspec.defstruct(structure, fields, rename=keys, namespace=namespace, gc=False, kw_only=True)
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row] | OpenPageDecoder[Row]:
-    """Returns the decoder of a list's pages."""
+def page_decoder(structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row] | OpenPageDecoder[Row]:
+    """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
     if OPEN in selection.keys:
-        return OpenPageDecoder(open_decoder(structure, selection))
-    return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+        return OpenPageDecoder(open_decoder(structure, selection, kind))
+    return PageDecoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection) -> Decoder[Row] | OpenDecoder[Row]:
-    """Returns the decoder of a single object."""
-    return open_decoder(structure, selection) if OPEN in selection.keys else fields_decoder(structure, selection)
+def object_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row] | OpenDecoder[Row]:
+    """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    has_open_paths = OPEN in selection.keys
+    return (open_decoder if has_open_paths else fields_decoder)(structure, selection, kind)
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def fields_decoder(structure: str, selection: Selection) -> Decoder[Row]:
-    """Returns the decoder of a single object without open paths."""
-    return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+def fields_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+    """Returns the decoder of a single object without open paths; the arguments are those of `object_type`."""
+    return Decoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def open_decoder(structure: str, selection: Selection) -> OpenDecoder[Row]:
-    """Returns the decoder of objects with open paths."""
+def open_decoder(structure: str, selection: Selection, kind: Kind) -> OpenDecoder[Row]:
+    """Returns the decoder of objects with open paths; the arguments are those of `object_type`."""
     tree = selection.below(OPEN)
     is_joint = not is_whole(tree) and not {"metadata", *selection.keys} & set(tree.keys)
     return OpenDecoder(
-        object_type(structure, selection, opens_apart=True),
+        object_type(structure, selection, kind, opens_apart=True),
         tree,
-        joint_type=object_type(structure, selection) if is_joint else None,
+        joint_type=object_type(structure, selection, kind) if is_joint else None,
         cost_s=decoding_s,
     )
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s.kinds.builtin import POD
+from k8s.kinds.kind import Kind
 from k8s.reading.decoder import Undecodable
 from k8s.reading.listing import ListRequest
 from k8s.reading.openpaths import open_value
@@ -17,6 +18,7 @@ from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
 from k8s.reading.selection import Selection, SelectionBuilder
 
 GENERIC = "GenericObject"
+KIND = Kind("acme.example", "v1", "Machine", "machines")
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc*"), inner, max_size=3),
@@ -36,7 +38,7 @@ def _selection(paths: Sequence[Sequence[str]], *typed: str) -> Selection:
 
 async def _row(value: dict[str, Any], paths: Sequence[Sequence[str]], *typed: str, structure: str = GENERIC) -> Row:
     body = msgspec.json.encode({"metadata": {"name": "a"}, **value})
-    return await object_decoder(structure, _selection(paths, *typed)).read(body)
+    return await object_decoder(structure, _selection(paths, *typed), KIND).read(body)
 
 
 def _expected(value: Any, keys: Sequence[str]) -> Any:
@@ -53,7 +55,7 @@ async def test_every_path_of_any_json_gives_its_value(value: object, paths: list
     selected = [("spec", *path) for path in paths]
 
     row = await _row({"spec": value}, selected)
-    (listed,) = (await page_decoder(GENERIC, _selection(selected)).read(_page([whole]))).items
+    (listed,) = (await page_decoder(GENERIC, _selection(selected), KIND).read(_page([whole]))).items
 
     for path in selected:
         assert open_value(row, path) == open_value(listed, path) == _expected(whole, path)
@@ -78,7 +80,7 @@ async def test_paths_beside_fields_of_the_same_keys_give_their_values(value: obj
 async def test_numbers_are_those_that_were_sent(text: str, place: str) -> None:
     body = b'{"metadata":{"name":"a"},"spec":%b}' % place.replace("%s", text).encode()
 
-    row = await object_decoder(GENERIC, _selection([("spec", "a")])).read(body)
+    row = await object_decoder(GENERIC, _selection([("spec", "a")]), KIND).read(body)
 
     value, expected = open_value(row, "spec.a"), _expected(json.loads(body), ("spec", "a"))
     assert (value, repr(value)) == (expected, repr(expected))
@@ -96,7 +98,7 @@ async def test_a_value_of_an_unusual_form_costs_only_itself() -> None:
     objects = [{"metadata": {"name": str(number)}, "spec": {"a": {"b": number}, "c": "x"}} for number in range(3)]
     objects[1]["spec"] = {"a": 1.5, "c": [2.5, {"d": 1}]}
 
-    page = await page_decoder(GENERIC, _selection([("spec", "a", "b"), ("spec", "c", "d")])).read(_page(objects))
+    page = await page_decoder(GENERIC, _selection([("spec", "a", "b"), ("spec", "c", "d")]), KIND).read(_page(objects))
 
     assert [open_value(row, "spec.a.b") for row in page.items] == [0, None, 2]
     assert [open_value(row, "spec.c.d") for row in page.items] == [None, [None, 1], None]
@@ -106,7 +108,7 @@ async def test_a_value_of_an_unusual_form_costs_only_itself() -> None:
 async def test_a_damaged_object_is_no_row() -> None:
     for body in (b'{"metadata":{"name":"a"},"spec":{"a":}}', b'{"metadata":{},"spec":{"a":1}}', b"{"):
         with pytest.raises(Undecodable):
-            await object_decoder(GENERIC, _selection([("spec", "a")])).read(body)
+            await object_decoder(GENERIC, _selection([("spec", "a")]), KIND).read(body)
 
 
 @pytest.mark.parametrize(
