@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.kinds.structure import GENERIC_OBJECT, Field, FieldFormat, Structure
 
 _LAYOUT = 4
 _OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
@@ -79,7 +79,7 @@ def read_structures() -> list[Structure]:
 
 
 def _by_name(structures: Iterable[Structure]) -> Structures:
-    return {structure.name: structure for structure in structures}
+    return {structure.name: structure for structure in (*structures, GENERIC_OBJECT)}
 
 
 def _model(models: types.ModuleType, kind: Kind) -> type[BaseModel]:

@@ -17,8 +17,10 @@ from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.numbers import Number, Quantity
+from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
+from k8s.reading.openpaths import OPEN_ROOT, is_whole, open_fields, open_namespace
 from k8s.reading.pagedecoder import PageDecoder
-from k8s.reading.selection import LEAF, Selection
+from k8s.reading.selection import LEAF, OPEN, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
@@ -75,13 +77,17 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection, kind: Kind) -> type[msgspec.Struct]:
+def object_type(
+    structure: str, selection: Selection, kind: Kind, *, opens_apart: bool = False
+) -> type[msgspec.Struct]:
     """Returns the class of a whole object, as `row_type`; its metadata and name are required.
 
     Args:
         structure: the name of the structure; the same for all versions of a kind.
         selection: the paths to decode.
         kind: the kind in the version of the objects, as attribute `kind` of the class.
+        opens_apart: whether the values of open paths are together in the attribute `OPEN_ROOT`, instead of in an
+            attribute for each of their first keys.
     """
     described = {field.key: field for field in _structures()[structure].fields}
     metadata_type = _metadata_type(selection.below("metadata"))
@@ -93,26 +99,49 @@ def object_type(structure: str, selection: Selection, kind: Kind) -> type[msgspe
     ]
     order = [attribute_name(described[key].name) for key in selection.keys if key in described]
     fields.sort(key=lambda entry: order.index(entry[0]) if entry[0] in order else len(order))
-    return msgspec.defstruct(
-        structure,
-        fields,
-        rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection, "kind": kind},
-        gc=False,
-        kw_only=True,
-    )
+    keys = {described[key].attribute: key for key in selection.keys if key in described}
+    tree = selection.below(OPEN)
+    if opens_apart:
+        fields.append((OPEN_ROOT, Any, None))
+    else:
+        fields += [(attribute, value_type, None) for attribute, _, value_type in open_fields(tree)]
+        keys |= {attribute: key for attribute, key, _ in open_fields(tree)}
+    namespace = {"selection": selection, "kind": kind, **open_namespace(tree)}
+    return msgspec.defstruct(structure, fields, rename=keys, namespace=namespace, gc=False, kw_only=True)
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row]:
+def page_decoder(structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row] | OpenPageDecoder[Row]:
     """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
+    if OPEN in selection.keys:
+        return OpenPageDecoder(open_decoder(structure, selection, kind))
     return PageDecoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
 
 
 @lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+def object_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row] | OpenDecoder[Row]:
     """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    has_open_paths = OPEN in selection.keys
+    return (open_decoder if has_open_paths else fields_decoder)(structure, selection, kind)
+
+
+@lru_cache(maxsize=_CACHED_DECODERS)
+def fields_decoder(structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+    """Returns the decoder of a single object without open paths; the arguments are those of `object_type`."""
     return Decoder(object_type(structure, selection, kind), cost_s=_cost_s(structure, selection))
+
+
+@lru_cache(maxsize=_CACHED_DECODERS)
+def open_decoder(structure: str, selection: Selection, kind: Kind) -> OpenDecoder[Row]:
+    """Returns the decoder of objects with open paths; the arguments are those of `object_type`."""
+    tree = selection.below(OPEN)
+    is_joint = not is_whole(tree) and not {"metadata", *selection.keys} & set(tree.keys)
+    return OpenDecoder(
+        object_type(structure, selection, kind, opens_apart=True),
+        tree,
+        joint_type=object_type(structure, selection, kind) if is_joint else None,
+        cost_s=decoding_s,
+    )
 
 
 def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
