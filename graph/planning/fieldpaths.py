@@ -16,7 +16,7 @@ from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, writ
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
-from resolvers.links.members import ANY_KIND, Link, Owner, RemoteField, Shape
+from resolvers.links.members import ANY_KIND, Link, Owner, Shape
 from resolvers.names import type_name
 
 
@@ -160,7 +160,7 @@ class FieldPaths:
 
     def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
-        if isinstance(member, RemoteField) and member.arguments is not None:
+        if not isinstance(member, Link) and member.arguments is not None:
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
             self._linked(end, owner, member, step)

@@ -150,7 +150,7 @@ class Types:
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
         if isinstance(member, Derived | RemoteField):
             return self.field(
-                member.name, self._annotation(returns(member.returns)), member.description, _remote_arguments(member)
+                member.name, self._annotation(returns(member.returns)), member.description, _own_arguments(member)
             )
         arguments = None
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
@@ -219,8 +219,8 @@ class Types:
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _remote_arguments(member: Member) -> list[StrawberryArgument] | None:
-    if not isinstance(member, RemoteField) or member.arguments is None:
+def _own_arguments(member: Derived | RemoteField) -> list[StrawberryArgument] | None:
+    if member.arguments is None:
         return None
     return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]
 

@@ -77,9 +77,7 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
 
 
 @lru_cache(maxsize=_CACHED_TYPES)
-def object_type(
-    structure: str, selection: Selection, kind: Kind, *, opens_apart: bool = False
-) -> type[msgspec.Struct]:
+def object_type(structure: str, selection: Selection, kind: Kind, *, opens_apart: bool = False) -> type[msgspec.Struct]:
     """Returns the class of a whole object, as `row_type`; its metadata and name are required.
 
     Args:
