@@ -7,6 +7,7 @@ keys in common, or if one of its values is of a form that the class does not hav
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.reading.decoder import LARGE_BYTES, Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.openpaths import OPEN_ROOT, open_type, pruned
 from k8s.reading.pagedecoder import DecodedPage, PageDecoder, read_page_apart
@@ -20,7 +21,13 @@ class OpenDecoder(Generic[T]):
     """A decoder of objects with open paths, and of the pages of their lists."""
 
     def __init__(
-        self, fields_type: type[T], tree: Selection, *, joint_type: type[T] | None, cost_s: Callable[[bytes], float]
+        self,
+        fields_type: type[T],
+        tree: Selection,
+        *,
+        joint_type: type[T] | None,
+        cost_s: Callable[[bytes], float],
+        masks: KindMask = UNMASKED,
     ) -> None:
         """Takes the classes of objects.
 
@@ -29,13 +36,28 @@ class OpenDecoder(Generic[T]):
             tree: the tree of the open paths.
             joint_type: the class of the fields and of the open paths together; None if they have keys in common.
             cost_s: estimates the seconds to decode a body.
+            masks: the masks of the kind; if there are any, objects are decoded whole and masked.
         """
         self._fields = Decoder(fields_type, cost_s=cost_s)
-        self._open: Decoder[Any] = Decoder(open_type(tree), cost_s=cost_s)
+        self._open: Decoder[Any] | None = None if masks else Decoder(open_type(tree), cost_s=cost_s)
         self._whole: Decoder[Any] = Decoder(Any, cost_s=cost_s)
         self._joint = Decoder(joint_type, cost_s=cost_s) if joint_type is not None else None
         self._page = PageDecoder(joint_type, cost_s=cost_s) if joint_type is not None else None
         self._tree = tree
+        self._masks = masks
+
+    def decode(self, body: bytes) -> T:
+        """Decodes one object; raises as `Decoder.decode`."""
+        if self._joint is not None:
+            try:
+                return self._joint.decode(body)
+            except TooMuchToDecode:
+                raise
+            except Undecodable:
+                pass
+        row = self._fields.decode(body)
+        setattr(row, OPEN_ROOT, self._values(body))
+        return row
 
     async def read(self, body: bytes) -> T:
         """Decodes one object; raises as `Decoder.read`."""
@@ -62,17 +84,30 @@ class OpenDecoder(Generic[T]):
         row = await self._fields.read(body)
         if len(body) > LARGE_BYTES:
             await turn()
-        setattr(row, OPEN_ROOT, await self._values(body))
+        setattr(row, OPEN_ROOT, await self._read_values(body))
         return row
 
-    async def _values(self, body: bytes) -> Any:
-        """Returns the values of the open paths; of an object with unusual forms by way of its whole JSON."""
-        try:
-            return await self._open.read(body)
-        except TooMuchToDecode:
-            raise
-        except Undecodable:
-            return pruned(await self._whole.read(body), self._tree)
+    async def _read_values(self, body: bytes) -> Any:
+        """Returns the same as `_values`, with U+FFFD in place of invalid Unicode."""
+        if self._open is not None:
+            try:
+                return await self._open.read(body)
+            except TooMuchToDecode:
+                raise
+            except Undecodable:
+                pass
+        return pruned(self._masks.applied(await self._whole.read(body)), self._tree)
+
+    def _values(self, body: bytes) -> Any:
+        """Returns the values of the open paths; if they are masked or of unusual forms, from the whole JSON."""
+        if self._open is not None:
+            try:
+                return self._open.decode(body)
+            except TooMuchToDecode:
+                raise
+            except Undecodable:
+                pass
+        return pruned(self._masks.applied(self._whole.decode(body)), self._tree)
 
 
 class OpenPageDecoder(Generic[T]):

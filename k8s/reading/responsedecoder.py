@@ -7,6 +7,7 @@ import msgspec
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
@@ -36,8 +37,9 @@ _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 class ResponseDecoder:
     """Decodes bodies to pages and objects; invalid bodies are errors of the cluster."""
 
-    def __init__(self, cluster: str) -> None:
+    def __init__(self, cluster: str, masking: Masking = STANDARD) -> None:
         self._cluster = cluster
+        self._masking = masking
 
     async def page(self, request: ListRequest, body: bytes, selection: Selection) -> DecodedPage[Row]:
         """Returns one page of a list.
@@ -47,7 +49,10 @@ class ResponseDecoder:
             ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
-        page = await self._decoded(page_decoder(request.structure, selection, request.kind).read(body), call)
+        decoder = page_decoder(
+            request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
+        )
+        page = await self._decoded(decoder.read(body), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
         return page

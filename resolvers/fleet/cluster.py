@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.credentials.expiry import CredentialFacts
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
@@ -31,6 +32,7 @@ class FleetCluster:
         listable: cache of the namespaces and kinds that the identity may list.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
+        masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
 
     id: str
@@ -46,6 +48,7 @@ class FleetCluster:
     listable: Listable = field(default_factory=Listable, repr=False)
     namespaces_hint: tuple[str, ...] = ()
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
+    masking: Masking = field(default=STANDARD, repr=False)
 
     @property
     def credential(self) -> CredentialFacts | None:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
@@ -63,6 +64,7 @@ class Fleet:
         auditor: Auditor | None = None,
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
+        masking: Masking = STANDARD,
     ) -> None:
         """Takes the registry.
 
@@ -73,8 +75,10 @@ class Fleet:
             auditor: Records requests to clusters in the audit; None for no audit.
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
+            masking: The values of objects that are never shown.
         """
         self.auditor = auditor
+        self.masking = masking
         self._registered = registered
         self._grants = grants or NoGrants()
         self._opened: Sequence[OpenedCluster] | None = None
@@ -164,11 +168,12 @@ class Fleet:
             description=record.description,
             created_at=record.created_at,
             updated_at=record.updated_at,
-            reader=ClusterReader(sender),
+            reader=ClusterReader(sender, self.masking),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
             listable=self._listable_of(opened, identity),
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
+            masking=self.masking,
         )

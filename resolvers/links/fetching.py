@@ -11,7 +11,7 @@ from msgspec.json import encode
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import NAMESPACE
 from k8s.kinds.kind import Kind
-from k8s.reading.rowdecoders import Row, fields_decoder
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.listarguments import EVERYTHING, ListArguments
 from resolvers.fleet.cluster import FleetCluster
@@ -98,7 +98,7 @@ class Fetch:
         selection = with_identity(self.selection(kind), kind)
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
             return None
-        decode = fields_decoder(type_name(kind), selection, kind).decode
+        decode = object_decoder(type_name(kind), selection, kind, self.operation.kinds.structures).decode
         rows: dict[ObjectName, Row] = {}
         async for batch in batches(names):
             for place in batch:

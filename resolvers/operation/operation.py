@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
@@ -31,6 +32,7 @@ from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
 from resolvers.operation.sharedwork import SharedWork
 from resolvers.operation.warnings import Warnings
+from resolvers.typedkinds import built_in_kinds
 from resolvers.unexpected import contained
 from store.errors import StoreError
 
@@ -50,7 +52,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution."""
+    """The state of one execution; `kinds` are those of the schema with which it began."""
 
     def __init__(
         self,
@@ -65,13 +67,14 @@ class Operation:
         memory: MemoryShare | None = None,
     ) -> None:
         self.caller = caller
+        self.kinds = built_in_kinds()
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()
         self._pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet = fleet
+        self._fleet, self.masking = fleet, fleet.masking
         self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
@@ -222,11 +225,7 @@ class Operation:
 
     async def health(self, cluster: FleetCluster) -> Reachability:
         """Returns whether a cluster answers, its version and its latency; requests them once."""
-
-        async def ask() -> Reachability:
-            return await read_reachability(cluster, self.deadline(cluster))
-
-        return await self.once((cluster.id, "health"), ask)
+        return await self.once((cluster.id, "health"), partial(read_reachability, cluster, self.deadline(cluster)))
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Returns the result of work that is done once in the operation under a key.

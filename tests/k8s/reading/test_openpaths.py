@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s.kinds.builtin import POD
+from k8s.kinds.builtin import POD, SECRET
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD
 from k8s.reading.decoder import Undecodable
 from k8s.reading.listing import ListRequest
 from k8s.reading.openpaths import open_value
@@ -38,7 +39,10 @@ def _selection(paths: Sequence[Sequence[str]], *typed: str) -> Selection:
 
 async def _row(value: dict[str, Any], paths: Sequence[Sequence[str]], *typed: str, structure: str = GENERIC) -> Row:
     body = msgspec.json.encode({"metadata": {"name": "a"}, **value})
-    return await object_decoder(structure, _selection(paths, *typed), KIND).read(body)
+    decoder = object_decoder(structure, _selection(paths, *typed), KIND)
+    row = await decoder.read(body)
+    assert msgspec.json.encode(decoder.decode(body)) == msgspec.json.encode(row)
+    return row
 
 
 def _expected(value: Any, keys: Sequence[str]) -> Any:
@@ -103,6 +107,28 @@ async def test_a_value_of_an_unusual_form_costs_only_itself() -> None:
     assert [open_value(row, "spec.a.b") for row in page.items] == [0, None, 2]
     assert [open_value(row, "spec.c.d") for row in page.items] == [None, [None, 1], None]
     assert b"x" not in msgspec.json.encode(page.items[1])
+
+
+async def test_masked_values_are_in_no_row() -> None:
+    """Checks Secrets and their copies: whole, at a path above, at the path itself, and below it."""
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": '{"data":{"key":"c2VjcmV0"}}', "a": "b"}
+    secret = {"metadata": {"name": "s", "annotations": annotations}, "data": {"key": "c2VjcmV0"}, "type": "Opaque"}
+    selection = _selection([(), ("data",), ("data", "key"), ("metadata", "annotations"), ("type",)])
+    decoder = object_decoder("Secret", selection, SECRET, masks=STANDARD.of(SECRET))
+
+    row = await decoder.read(msgspec.json.encode(secret))
+
+    assert open_value(row, "data") == {"key": None}
+    assert (open_value(row, "data.key"), open_value(row, "type")) == (None, "Opaque")
+    assert b"c2VjcmV0" not in msgspec.json.encode(row)
+    assert open_value(row, ("metadata", "annotations", "a")) == "b"
+
+
+async def test_invalid_unicode_is_replaced() -> None:
+    body = b'{"metadata":{"name":"a"},"spec":{"a":"x\xff"}}'
+
+    for selection in (_selection([("spec", "a")]), _selection([("spec", "a"), ("metadata", "name")])):
+        assert open_value(await object_decoder(GENERIC, selection, KIND).read(body), "spec.a") == "x\ufffd"
 
 
 async def test_a_damaged_object_is_no_row() -> None:
