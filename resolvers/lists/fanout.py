@@ -172,7 +172,7 @@ def _age(resource_version: str) -> tuple[int, str]:
 async def _read_one(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
 ) -> ClusterAnswer:
-    request, window = question.request(namespace), question.window.window(cluster.name, namespace)
+    request, window = question.request(operation, namespace), question.window.window(cluster.name, namespace)
     picks = namespace is None and question.arguments.reads_all_namespaces
     if (question.selection is None and not picks) or window is None:
         counted = await operation.count(cluster, request)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from k8s.kinds.kind import Kind
-from k8s.kinds.models import structure_names
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
@@ -19,9 +18,8 @@ from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.shares import Shares
+from resolvers.names import type_name
 from resolvers.operation.operation import Operation
-
-_STRUCTURES = structure_names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +109,16 @@ class ListQuestion:
         """Returns True if an object is in one of the namespaces, of which there are too many to request each."""
         return row.metadata.namespace in (self.arguments.namespaces or ())
 
-    def request(self, namespace: str | None) -> ListRequest:
-        """Returns the request for a namespace, or for the whole cluster."""
+    def request(self, operation: Operation, namespace: str | None) -> ListRequest:
+        """Returns the request of an operation for a namespace, or for the whole cluster."""
         return ListRequest(
             kind=self.kind,
-            structure=_STRUCTURES[self.kind],
+            structure=type_name(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
             field_selector=self.arguments.field_selector,
+            structures=operation.kinds.structures,
         )
 
 

@@ -145,7 +145,7 @@ def built_in_fields(kind: Kind) -> SelectableFields:
         only = f'{{quoted}} is not a known field selector: only "{NAME}", "{NAMESPACE}"'
         return SelectableFields({}, decode=_nothing, unsupported=only)
     paths = _paths(readings.values())
-    decode = _nothing
+    decode: Callable[[bytes], Any] = _nothing
     if paths:
         decode = LenientDecoder(object_type(structure_names()[kind], selection_of((NAME, *paths)), kind)).decode
     fields = SelectableFields(readings, decode)
