@@ -141,11 +141,11 @@ class FieldPaths:
         elif step.text in row_type.members:
             end.names.append(step.text)
             self._member(end, row_type, step)
-        elif step.text in row_type.constants:
+        elif step.text in row_type.constants or step.text in row_type.type_meta:
             end.names.append(step.text)
             end.row_type, end.value_type = None, ValueType.TEXT
         else:
-            known = [*row_type.plain, *row_type.members, *row_type.constants]
+            known = [*row_type.plain, *row_type.members, *row_type.constants, *row_type.type_meta]
             raise _unknown(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
 
     def _plain(self, end: _PathEnd, row_type: RowType, step: Name) -> None:
@@ -214,7 +214,7 @@ def _any_kind(catalogue: Catalogue) -> RowType:
         "",
         plain={name: some.plain[name] for name in names if name in some.plain},
         members={name: some.members[name] for name in names if name in some.members},
-        constants=some.constants,
+        type_meta=some.type_meta,
     )
 
 

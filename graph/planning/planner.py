@@ -22,6 +22,7 @@ from graph.planning.levels import (
     LinkedMany,
     Nested,
     Remote,
+    TypeMeta,
 )
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
@@ -155,6 +156,8 @@ class Planner:
             return Constant(key, owner)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
+        if name in row_type.type_meta:
+            return TypeMeta(key, row_type.type_meta[name])
         if name in row_type.plain:
             return self._plain(key, row_type.plain[name], details, builder)
         return self._member(key, row_type.members[name], details, builder, owner)

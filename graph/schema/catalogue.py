@@ -1,8 +1,9 @@
 """The catalogue: all GraphQL object types by name; types are built from it, and plans compiled with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -39,6 +40,7 @@ class RowType:
         plain: Kubernetes fields by GraphQL name, sent as decoded.
         members: derived fields and links by GraphQL name.
         constants: fields with one value for all rows.
+        type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
     """
 
@@ -48,10 +50,17 @@ class RowType:
     plain: Mapping[str, Field] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
 
 
 Catalogue = Mapping[str, RowType]
+
+TYPE_META: Mapping[str, Callable[[Kind], str]] = {
+    "apiVersion": attrgetter("api_version"),
+    "kind": attrgetter("name"),
+}
+"""The fields of TypeMeta, from the kind in the version that was requested of the cluster."""
 
 _EMBEDDED = "Embedded"
 _KIND_NAMES = frozenset(structure_names().values())
@@ -94,7 +103,7 @@ def _kind_type(kind: Kind, structure: Structure) -> RowType:
         if family.owner == kind:
             members |= family.members
     plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
-    return RowType(structure.name, structure.description, kind, plain, members, _constants(kind))
+    return RowType(structure.name, structure.description, kind, plain, members, type_meta=TYPE_META)
 
 
 def _plain_type(structure: Structure) -> RowType:
@@ -104,7 +113,7 @@ def _plain_type(structure: Structure) -> RowType:
 def _embedded_type(structure: Structure, kind: Kind) -> RowType:
     """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
     plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
-    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants=_constants(kind))
+    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants={name: text_of(kind) for name, text_of in TYPE_META.items()})
 
 
 def _embedded(structures: Iterable[Structure]) -> set[str]:
@@ -119,10 +128,6 @@ def _without_identity(field: Field) -> Field:
     """Returns the field; if it contains a kind, with the embedded type."""
     is_kind = field.structure in _KIND_NAMES
     return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
-
-
-def _constants(kind: Kind) -> dict[str, str]:
-    return {"apiVersion": kind.api_version, "kind": kind.name}
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:

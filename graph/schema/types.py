@@ -27,7 +27,7 @@ from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
 _INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
-_CONSTANTS = {
+_TYPE_META = {
     "apiVersion": "API group and version of the kind, such as `apps/v1`.",
     "kind": "The kind, such as `Deployment`.",
 }
@@ -126,7 +126,7 @@ class Types:
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
         order = {name: place for place, name in enumerate(_INTERFACE_FIELDS)}
-        fields = [self.field(name, str, _CONSTANTS[name]) for name in row_type.constants]
+        fields = [self.field(name, str, _TYPE_META[name]) for name in (*row_type.constants, *row_type.type_meta)]
         fields += [self._plain_field(field, row_type.hints.get(field.name)) for field in row_type.plain.values()]
         fields += [self._member_field(member, row_type) for member in row_type.members.values()]
         return sorted(fields, key=lambda field: order.get(field.graphql_name or "", len(order)))

@@ -2,4 +2,5 @@
 
 - `kind`, `builtin`: one kind, and all built-in ones.
 - `structure`, `models`, `formats`: fields with types and descriptions, from the official client's models.
+- `structures`: a set of structures, with the cache of what is made of them.
 """

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.kinds.structures import Structures
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
@@ -46,7 +47,15 @@ class Reader(Protocol):
         ...
 
     async def get(
-        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+        self,
+        kind: Kind,
+        *,
+        structure: str,
+        selection: Selection,
+        namespace: str | None,
+        name: str,
+        deadline: Deadline,
+        structures: Structures | None = None,
     ) -> Row | None:
         """Returns one object, or None if the cluster has none of that name."""
         ...
@@ -107,7 +116,15 @@ class ClusterReader:
                         has_begun_anew = True
 
     async def get(
-        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+        self,
+        kind: Kind,
+        *,
+        structure: str,
+        selection: Selection,
+        namespace: str | None,
+        name: str,
+        deadline: Deadline,
+        structures: Structures | None = None,
     ) -> Row | None:
         """Returns one object, or None if the cluster has none of that name.
 
@@ -121,7 +138,9 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                return await self._decoder.single(kind, object_decoder(structure, selection), body, call)
+                return await self._decoder.single(
+                    kind, object_decoder(structure, selection, kind, structures), body, call
+                )
 
             try:
                 return await _twice(read)

@@ -46,7 +46,9 @@ class ResponseDecoder:
             ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
-        page = await self._decoded(page_decoder(request.structure, selection).read(body), call)
+        page = await self._decoded(
+            page_decoder(request.structure, selection, request.kind, request.structures).read(body), call
+        )
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
         return page

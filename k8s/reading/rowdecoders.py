@@ -6,13 +6,15 @@ Kubernetes omits empty values; only an object's own name is required.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, TypeAlias
+from functools import update_wrapper
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
-from k8s.kinds.structure import Field, FieldFormat, Structure, attribute_name
+from k8s.kinds.structure import Field, FieldFormat, attribute_name
+from k8s.kinds.structures import Structures
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.numbers import Number, Quantity
@@ -47,20 +49,47 @@ _DEAR = frozenset(
 )
 
 
-@lru_cache(maxsize=1)
-def _structures() -> Mapping[str, Structure]:
-    return built_in_structures()
+Made = TypeVar("Made", covariant=True)
 
 
-@lru_cache(maxsize=_CACHED_TYPES)
-def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
+class _OfKind(Protocol[Made]):
+    def __call__(
+        self, structure: str, selection: Selection, kind: Kind, structures: Structures | None = None
+    ) -> Made: ...
+
+
+def _of_set(most: int) -> Callable[[Callable[[Structures, str, Selection, Kind], Made]], _OfKind[Made]]:
+    """Makes the set of a function's structures its last argument, with built-in kinds as the default.
+
+    The last `most` results are cached in the set that holds the structure, and end with it.
+    """
+
+    def decorate(function: Callable[[Structures, str, Selection, Kind], Made]) -> _OfKind[Made]:
+        def find(structure: str, selection: Selection, kind: Kind, structures: Structures | None = None) -> Made:
+            return _holder(structures, structure).cached(function, most)(structure, selection, kind)
+
+        update_wrapper(find, function)
+        return find
+
+    return decorate
+
+
+def _holder(structures: Structures | None, structure: str) -> Structures:
+    return (built_in_structures() if structures is None else structures).holder(structure)
+
+
+def row_type(structure: str, selection: Selection, structures: Structures | None = None) -> type[msgspec.Struct]:
     """Returns the class of the rows of a structure: the selected fields, in the selection's order.
 
     The class of a structure that is selected without fields has no attributes: only its presence is decoded.
     """
-    described = {field.key: field for field in _structures()[structure].fields}
+    return _holder(structures, structure).cached(_row_type, _CACHED_TYPES)(structure, selection)
+
+
+def _row_type(structures: Structures, structure: str, selection: Selection) -> type[msgspec.Struct]:
+    described = {field.key: field for field in structures[structure].fields}
     fields = [
-        (described[key].attribute, _field_type(described[key], below), None)
+        (described[key].attribute, _field_type(structures, described[key], below), None)
         for key, below in selection
         if key in described
     ]
@@ -73,14 +102,20 @@ def row_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
     )
 
 
-@lru_cache(maxsize=_CACHED_TYPES)
-def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
-    """Returns the class of a whole object, as `row_type`; its metadata and name are required."""
-    described = {field.key: field for field in _structures()[structure].fields}
-    metadata_type = _metadata_type(selection.below("metadata"))
+@_of_set(_CACHED_TYPES)
+def object_type(structures: Structures, structure: str, selection: Selection, kind: Kind) -> type[msgspec.Struct]:
+    """Returns the class of a whole object, as `row_type`; its metadata and name are required.
+
+    Args:
+        structure: the name of the structure; the same for all versions of a kind.
+        selection: the paths to decode.
+        kind: the kind in the version of the objects, as attribute `kind` of the class.
+    """
+    described = {field.key: field for field in structures[structure].fields}
+    metadata_type = _metadata_type(structures, selection.below("metadata"))
     fields: list[Any] = [("metadata", metadata_type)]
     fields += [
-        (described[key].attribute, _field_type(described[key], below), None)
+        (described[key].attribute, _field_type(structures, described[key], below), None)
         for key, below in selection
         if key != "metadata" and key in described
     ]
@@ -90,52 +125,55 @@ def object_type(structure: str, selection: Selection) -> type[msgspec.Struct]:
         structure,
         fields,
         rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection},
+        namespace={"selection": selection, "kind": kind},
         gc=False,
         kw_only=True,
     )
 
 
-@lru_cache(maxsize=_CACHED_DECODERS)
-def page_decoder(structure: str, selection: Selection) -> PageDecoder[Row]:
-    """Returns the decoder of a list's pages."""
-    return PageDecoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+@_of_set(_CACHED_DECODERS)
+def page_decoder(structures: Structures, structure: str, selection: Selection, kind: Kind) -> PageDecoder[Row]:
+    """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
+    rows = object_type(structure, selection, kind, structures)
+    return PageDecoder(rows, cost_s=_cost_s(structures, structure, selection))
 
 
-@lru_cache(maxsize=_CACHED_DECODERS)
-def object_decoder(structure: str, selection: Selection) -> Decoder[Row]:
-    """Returns the decoder of a single object."""
-    return Decoder(object_type(structure, selection), cost_s=_cost_s(structure, selection))
+@_of_set(_CACHED_DECODERS)
+def object_decoder(structures: Structures, structure: str, selection: Selection, kind: Kind) -> Decoder[Row]:
+    """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    return Decoder(
+        object_type(structure, selection, kind, structures), cost_s=_cost_s(structures, structure, selection)
+    )
 
 
-def _cost_s(structure: str, selection: Selection) -> Callable[[bytes], float]:
-    return decoding_s if _has(_DEAR, structure, selection) else field_decoding_s
+def _cost_s(structures: Structures, structure: str, selection: Selection) -> Callable[[bytes], float]:
+    return decoding_s if _has(_DEAR, structures, structure, selection) else field_decoding_s
 
 
-def _has(formats: frozenset[FieldFormat | None], structure: str, selection: Selection) -> bool:
+def _has(formats: frozenset[FieldFormat | None], structures: Structures, structure: str, selection: Selection) -> bool:
     """Returns True if a field of one of the formats is selected."""
-    described = {field.key: field for field in _structures()[structure].fields}
+    described = {field.key: field for field in structures[structure].fields}
     selected = [(described[key], below or LEAF) for key, below in selection if key in described]
     return any(
-        field.format in formats if field.structure is None else _has(formats, field.structure, below)
+        field.format in formats if field.structure is None else _has(formats, structures, field.structure, below)
         for field, below in selected
     )
 
 
-def _metadata_type(selection: Selection) -> type[msgspec.Struct]:
-    described = {field.key: field for field in _structures()["ObjectMeta"].fields}
+def _metadata_type(structures: Structures, selection: Selection) -> type[msgspec.Struct]:
+    described = {field.key: field for field in structures["ObjectMeta"].fields}
     fields: list[Any] = []
     for key, below in selection:
         if key == "name":
             fields.append((key, str))
         else:
-            fields.append((described[key].attribute, _field_type(described[key], below), None))
+            fields.append((described[key].attribute, _field_type(structures, described[key], below), None))
     return msgspec.defstruct("ObjectMeta", fields, namespace={"selection": selection}, gc=False, kw_only=True)
 
 
-def _field_type(field: Field, below: Selection) -> Any:
+def _field_type(structures: Structures, field: Field, below: Selection) -> Any:
     if field.structure is not None:
-        value_type: Any = row_type(field.structure, below or LEAF)
+        value_type: Any = row_type(field.structure, below or LEAF, structures)
         return list[value_type] | None if field.is_list else value_type | None
     value_type = _LEAVES[field.format or FieldFormat.ANY]
     return list[value_type] | None if field.is_list else value_type

@@ -95,7 +95,7 @@ class Fetch:
         selection = with_identity(self.selection(kind), kind)
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
             return None
-        decode = object_decoder(type_name(kind), selection).decode
+        decode = object_decoder(type_name(kind), selection, kind, self.operation.kinds.structures).decode
         rows: dict[ObjectName, Row] = {}
         async for batch in batches(names):
             for place in batch:

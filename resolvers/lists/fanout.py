@@ -179,7 +179,7 @@ async def _read_one(
     picked, names = question.picked(namespace), question.names_apart(namespace)
     if len(names) > 1:
         return await _read_names(operation, question, cluster, namespace, share)
-    request, window = question.request(namespace, *names), question.window.window(cluster.name, namespace)
+    request, window = question.request(operation, namespace, *names), question.window.window(cluster.name, namespace)
     if window is None or (question.selection is None and picked is None):
         counted = await operation.count(cluster, request)
         at, is_estimate = counted.observed_at, counted.is_estimate
@@ -202,7 +202,9 @@ async def _read_names(
 
     async def read(name: str) -> ClusterAnswer:
         picked = Picked(frozenset({name}), namespaces)
-        return await _read_picked(operation, cluster, question.request(namespace, name), WHOLE, share, picked)
+        return await _read_picked(
+            operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked
+        )
 
     operation.add_requests(cluster, len(names) - 1)
     answer = _joined(question, await at_once(names, read), Scope())

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Final
 
 from k8s.kinds.kind import Kind
-from k8s.kinds.models import structure_names
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
@@ -21,12 +20,11 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
+from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 
 FEW: Final = 3
 """Up to so many objects of one cluster are read by name or selector, a request each."""
-
-_STRUCTURES = structure_names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +132,17 @@ class ListQuestion:
         reads = 1 if namespace is None else FEW if namespaces is None else len(namespaces)
         return names if len(names) == 1 or len(names) * reads <= FEW else ()
 
-    def request(self, namespace: str | None, name: str | None = None) -> ListRequest:
-        """Returns the request for a namespace, or for the whole cluster; with a name, only for objects of that name."""
+    def request(self, operation: Operation, namespace: str | None, name: str | None = None) -> ListRequest:
+        """Returns the request for a namespace, or for the whole cluster; with a name, for the objects of that name."""
         selector = self.arguments.field_selector
         return ListRequest(
             kind=self.kind,
-            structure=_STRUCTURES[self.kind],
+            structure=type_name(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
             field_selector=selector if name is None else ",".join(filter(None, (selector, name_selector(name)))),
+            structures=operation.kinds.structures,
         )
 
 

@@ -31,6 +31,7 @@ from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
 from resolvers.operation.sharedwork import SharedWork
 from resolvers.operation.warnings import Warnings
+from resolvers.typedkinds import built_in_kinds
 from resolvers.unexpected import contained
 from store.errors import StoreError
 
@@ -50,7 +51,11 @@ class Count:
 
 
 class Operation:
-    """The state of one execution."""
+    """The state of one execution.
+
+    Attributes:
+        kinds: the kinds with a type, as the schema has them with which the execution began.
+    """
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class Operation:
         memory: MemoryShare | None = None,
     ) -> None:
         self.caller = caller
+        self.kinds = built_in_kinds()
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()

@@ -49,6 +49,8 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
 def _row_resolver(row_type: RowType, name: str) -> Resolver:
     if name in row_type.constants:
         return lambda _source, _info: row_type.constants[name]
+    if name in row_type.type_meta:
+        return lambda source, _info: row_type.type_meta[name](source.row.kind)
     if name in row_type.plain:
         return _plain(row_type.plain[name])
     return _member(row_type, row_type.members[name])
