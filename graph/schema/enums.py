@@ -82,7 +82,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ErrorCode: {
         "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",
         "FORBIDDEN": "The cluster's RBAC does not allow it.",
-        "NOT_FOUND": "There is no such cluster, or the cluster does not serve the kind.",
+        "NOT_FOUND": "There is no such cluster, or no such kind in a cluster that does not tell what it serves.",
+        "KIND_UNAVAILABLE": "The cluster does not serve the kind in a version that can be read.",
         "CONFLICT": "The object was changed in the meantime.",
         "INVALID": "The API server does not understand or accept the request.",
         "BAD_USER_INPUT": "The document or an argument is invalid; a retry does not help.",
