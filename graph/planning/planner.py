@@ -31,6 +31,7 @@ from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.masking.masking import STANDARD, Masking
+from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.selectors import refuse_masked_fields
@@ -184,6 +185,8 @@ class Planner:
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):
+            for open_path in member.open_reads:
+                builder.add_open(keys_of(open_path))
             return self._computed(key, member, details)
         return self._linked(key, member, details, owner)
 

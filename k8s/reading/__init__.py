@@ -6,5 +6,6 @@
 - `responsedecoder`: pages and objects from responses, checked before use.
 - `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths;
   `maskedrows`: masked values, dropped by it.
+- `openpaths`, `opendecoders`: raw JSON at any path, typed or not, and the decoders of objects with such paths.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

@@ -11,6 +11,7 @@ from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
+from k8s.reading.opendecoders import OpenDecoder
 from k8s.reading.pagedecoder import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
 from k8s.reading.rowdecoders import Row, page_decoder
@@ -61,7 +62,7 @@ class ResponseDecoder:
         if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
             raise self._nonsense(list_call(request, ""))
 
-    async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
+    async def single(self, kind: Kind, decoder: Decoder[Row] | OpenDecoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)

@@ -24,8 +24,10 @@ from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.maskedrows import masked_value, masks_by_label
 from k8s.reading.numbers import Number, Quantity
+from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
+from k8s.reading.openpaths import OPEN_ROOT, is_whole, open_fields, open_namespace
 from k8s.reading.pagedecoder import PageDecoder
-from k8s.reading.selection import LEAF, Selection
+from k8s.reading.selection import LEAF, OPEN, Selection
 
 Row: TypeAlias = Any
 """One decoded object: an instance of a class created at run time. Its attributes are the selected fields, named by
@@ -126,6 +128,8 @@ def object_type(
 ) -> type[msgspec.Struct]:
     """Returns the class of a whole object, as `row_type`; its metadata and name are required.
 
+    If the selection has open paths, the class has an attribute for each of their first keys.
+
     Args:
         structures: the set with the structure.
         structure: the name of the structure; the same for all versions of a kind.
@@ -133,6 +137,20 @@ def object_type(
         kind: the kind in the version of the objects, as attribute `kind` of the class.
         masks: the masks of the kind; if labels decide on the mask of a selected path, the class also has the labels.
     """
+    return _object_type(structures, structure, selection, kind, masks, opens_apart=False)
+
+
+@_of_set(_CACHED_TYPES)
+def _apart_type(
+    structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
+) -> type[msgspec.Struct]:
+    """Returns the same, with the values of all open paths in the attribute `OPEN_ROOT`."""
+    return _object_type(structures, structure, selection, kind, masks, opens_apart=True)
+
+
+def _object_type(
+    structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask, *, opens_apart: bool
+) -> type[msgspec.Struct]:
     selection, always = masks.with_labels(selection), masks.always
     described = {field.key: field for field in structures[structure].fields}
     metadata_type = _metadata_type(structures, selection.below("metadata"), always.below("metadata"))
@@ -144,21 +162,24 @@ def object_type(
     ]
     order = [attribute_name(described[key].name) for key in selection.keys if key in described]
     fields.sort(key=lambda entry: order.index(entry[0]) if entry[0] in order else len(order))
-    return msgspec.defstruct(
-        structure,
-        fields,
-        rename={described[key].attribute: key for key in selection.keys if key in described},
-        namespace={"selection": selection, "kind": kind, **masks_by_label(masks, selection)},
-        gc=False,
-        kw_only=True,
-    )
+    keys = {described[key].attribute: key for key in selection.keys if key in described}
+    tree = selection.below(OPEN)
+    if opens_apart:
+        fields.append((OPEN_ROOT, Any, None))
+    else:
+        fields += [(attribute, value_type, None) for attribute, _, value_type in open_fields(tree)]
+        keys |= {attribute: key for attribute, key, _ in open_fields(tree)}
+    namespace = {"selection": selection, "kind": kind, **masks_by_label(masks, selection), **open_namespace(tree)}
+    return msgspec.defstruct(structure, fields, rename=keys, namespace=namespace, gc=False, kw_only=True)
 
 
 @_of_set(_CACHED_DECODERS)
 def page_decoder(
     structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
-) -> PageDecoder[Row]:
+) -> PageDecoder[Row] | OpenPageDecoder[Row]:
     """Returns the decoder of a list's pages; the arguments are those of `object_type`."""
+    if OPEN in selection.keys:
+        return OpenPageDecoder(_open_decoder(structure, selection, kind, structures, masks))
     cost_s = _cost_s(structures, structure, selection, masks)
     return PageDecoder(object_type(structure, selection, kind, structures, masks), cost_s=cost_s)
 
@@ -166,10 +187,28 @@ def page_decoder(
 @_of_set(_CACHED_DECODERS)
 def object_decoder(
     structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
-) -> Decoder[Row]:
+) -> Decoder[Row] | OpenDecoder[Row]:
     """Returns the decoder of a single object; the arguments are those of `object_type`."""
+    if OPEN in selection.keys:
+        return _open_decoder(structure, selection, kind, structures, masks)
     cost_s = _cost_s(structures, structure, selection, masks)
     return Decoder(object_type(structure, selection, kind, structures, masks), cost_s=cost_s)
+
+
+@_of_set(_CACHED_DECODERS)
+def _open_decoder(
+    structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
+) -> OpenDecoder[Row]:
+    """Returns the decoder of objects with open paths."""
+    tree = selection.below(OPEN)
+    is_joint = not masks and not is_whole(tree) and not {"metadata", *selection.keys} & set(tree.keys)
+    return OpenDecoder(
+        _apart_type(structure, selection, kind, structures, masks),
+        tree,
+        joint_type=object_type(structure, selection, kind, structures, masks) if is_joint else None,
+        masks=masks,
+        cost_s=decoding_s,
+    )
 
 
 def _cost_s(structures: Structures, structure: str, selection: Selection, masks: KindMask) -> Callable[[bytes], float]:

@@ -13,6 +13,7 @@ from re import sub
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from k8s.kinds.kind import Kind
+from k8s.reading.openpaths import OpenPath
 from k8s.reading.rowdecoders import Row
 from resolvers.lists.rows import Rows
 
@@ -49,6 +50,8 @@ class Derived:
         returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
             `Owner` whose members are computed from the same row.
         reads: paths of the object that the function reads.
+        open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
+            the whole object.
         function: a function of the row, and of its cluster if `takes_cluster`.
     """
 
@@ -58,6 +61,7 @@ class Derived:
     reads: tuple[str, ...]
     function: Callable[..., object]
     takes_cluster: bool
+    open_reads: tuple[OpenPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,12 @@ class Family:
     members: dict[str, Member] = field(default_factory=dict)
 
     def derived(
-        self, *reads: str, description: str, name: str | None = None, returns: object = None
+        self,
+        *reads: str,
+        description: str,
+        name: str | None = None,
+        returns: object = None,
+        open_reads: tuple[OpenPath, ...] = (),
     ) -> Callable[[DerivedFunction], DerivedFunction]:
         """Adds a derived field; its name is the function's in camelCase, its type the return annotation."""
 
@@ -152,7 +161,7 @@ class Family:
             named = name or camel_case(function.__name__)
             annotated = returns or get_type_hints(function)["return"]
             takes_cluster = len(signature(function).parameters) > 1
-            self.members[named] = Derived(named, description, annotated, reads, function, takes_cluster)
+            self.members[named] = Derived(named, description, annotated, reads, function, takes_cluster, open_reads)
             return function
 
         return add
