@@ -34,6 +34,8 @@ Resolver = Callable[..., Any]
 def attach_resolvers(schema: GraphQLSchema) -> None:
     """Gives each field of the schema its resolver."""
     for row_type in catalogue().values():
+        if row_type.name not in schema.type_map:
+            continue  # no field leads to it
         fields = fields_of(schema, row_type.name)
         for name, field in fields.items():
             field.resolve = _row_resolver(row_type, name)
