@@ -1,6 +1,6 @@
 """Access to one Kubernetes cluster.
 
-- `kinds`: the kinds of objects; `reading`: the path from a request to rows.
+- `kinds`: the kinds of objects; `reading`: the path from a request to rows; `masking`: the values that are never shown.
 - `transport`, `network`: an HTTP exchange with an API server, and the connection that carries it.
 - `resilience`: circuit breakers, throttles and waiting in turn.
 - `apiserver`: release, kinds and permissions of a server.

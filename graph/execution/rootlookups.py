@@ -14,7 +14,7 @@ from resolvers.arguments.globalids import GlobalId, parse_object_id
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.links.entities import Entities, entity_keys, entity_places, find_entities
+from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
@@ -114,7 +114,9 @@ async def find_object(operation: Operation, targets: Targets, arguments: Argumen
         QueryError: the id is invalid, or too many requests are needed.
         ClusterError: the cluster failed.
     """
-    object_id = parse_object_id(str(arguments["id"]))
+    object_id = parse_object_id(str(arguments["id"]), operation.kinds)
+    if not object_id.is_typed:
+        return Rows()
     _refuse_impossible(object_id)
     for cluster in await operation.clusters():
         if cluster.id == object_id.cluster_id:
@@ -129,16 +131,23 @@ async def read_entities(operation: Operation, targets: Targets, representations:
         QueryError: one of them is invalid, or there are too many, or they need too many requests; nothing was sent.
     """
     entities = await entity_keys(operation, representations)
-    kinds = dict.fromkeys(await collected(entity.kind if isinstance(entity, GlobalId) else None for entity in entities))
+    names = dict.fromkeys(await collected(map(_planned_type, entities)))
     lists, pace = 0, Pace()
-    for kind in kinds:
-        targets.level(type_name(kind) if kind is not None else CLUSTER.name)
+    for name in filter(None, names):
+        targets.level(name)
         lists += targets.planned_lists()
         await pace.breathe()
     await targets.read_operands()
     places, clusters = await entity_places(entities)
     operation.estimate_requests(len(places) + lists * len(clusters))
     return await find_entities(operation, entities, targets.selection)
+
+
+def _planned_type(key: EntityKey) -> str | None:
+    """Returns the type of an entity; None if its kind has none."""
+    if isinstance(key, GlobalId):
+        return type_name(key.kind) if key.is_typed else None
+    return CLUSTER.name
 
 
 def row_type_name(row: object) -> str:
@@ -178,6 +187,7 @@ async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId,
     row = await cluster.reader.get(
         kind,
         structure=type_name(kind),
+        structures=operation.kinds.structures,
         selection=selection,
         namespace=object_id.namespace,
         name=object_id.name,

@@ -1,5 +1,6 @@
 """Levels: a selection set as entries, one for each response key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from graphql.execution.collect_fields import FieldDetails
 from graph.planning.emitted import emitted_type
 from graph.schema.catalogue import RowType
 from graph.schema.returns import Returns
+from k8s.kinds.kind import Kind
 from k8s.reading.selection import Selection
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.links.members import Derived, Link, Owner, RemoteField
@@ -18,10 +20,18 @@ FieldDetailsList = list[FieldDetails]
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """An entry with the same value for every row: `__typename`, `kind`, `apiVersion`."""
+    """An entry with the same value for every row: `__typename`, and `kind` and `apiVersion` of embedded objects."""
 
     key: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMeta:
+    """`kind` or `apiVersion` of an object, as `value` of the kind of its class: clusters serve different versions."""
+
+    key: str
+    value: Callable[[Kind], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +56,19 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A derived field; `level` is the selection of a composite or of another row type."""
+    """A derived field.
+
+    Attributes:
+        level: the selection of a composite or of another row type.
+        function: a function of the row, and of its cluster if `member.takes_cluster`.
+    """
 
     key: str
     member: Derived
     returns: Returns
     level: "Level | None"
     details: FieldDetailsList
+    function: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,7 @@ class LinkedMany:
     details: FieldDetailsList
 
 
-Entry = Constant | Leaf | Nested | Computed | Remote | Linked | LinkedMany
+Entry = Constant | TypeMeta | Leaf | Nested | Computed | Remote | Linked | LinkedMany
 
 
 @dataclass(slots=True, eq=False)

@@ -1,8 +1,9 @@
 """The catalogue: all GraphQL object types by name; types are built from it, and plans compiled with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -14,6 +15,10 @@ from k8s.kinds.structure import Field, Structure
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.condition import CONDITIONS
+from resolvers.kinds.anykind.deletion import DELETION
+from resolvers.kinds.anykind.health import object_health
+from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -27,6 +32,23 @@ from resolvers.names import type_name
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY)
+"""The families of members that objects of every kind have."""
+
+OF_EACH_KIND: tuple[Callable[[Kind], Family], ...] = (identity, object_access, object_health)
+"""The same, of members that are made for each kind."""
+
+INTERFACE_FIELDS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan"),
+            *(name for family in OF_ANY_KIND for name in family.members),
+            *(name for family in OF_EACH_KIND for name in family(BUILT_IN[0]).members),
+        )
+    )
+)
+"""The fields of the interface of all kinds, in the order of the schema."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowType:
@@ -39,6 +61,7 @@ class RowType:
         plain: Kubernetes fields by GraphQL name, sent as decoded.
         members: derived fields and links by GraphQL name.
         constants: fields with one value for all rows.
+        type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
     """
 
@@ -48,10 +71,17 @@ class RowType:
     plain: Mapping[str, Field] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
 
 
 Catalogue = Mapping[str, RowType]
+
+TYPE_META: Mapping[str, Callable[[Kind], str]] = {
+    "apiVersion": attrgetter("api_version"),
+    "kind": attrgetter("name"),
+}
+"""The fields of TypeMeta, from the kind in the version that was requested of the cluster."""
 
 _EMBEDDED = "Embedded"
 _KIND_NAMES = frozenset(structure_names().values())
@@ -88,13 +118,12 @@ def catalogue() -> Catalogue:
 
 
 def _kind_type(kind: Kind, structure: Structure) -> RowType:
-    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
-    members |= dict(object_access(kind).members)
-    for family in FAMILIES:
-        if family.owner == kind:
-            members |= family.members
+    members: dict[str, Member] = {}
+    own = (family for family in FAMILIES if family.owner == kind)
+    for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
+        members |= family.members
     plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
-    return RowType(structure.name, structure.description, kind, plain, members, _constants(kind))
+    return RowType(structure.name, structure.description, kind, plain, members, type_meta=TYPE_META)
 
 
 def _plain_type(structure: Structure) -> RowType:
@@ -104,7 +133,12 @@ def _plain_type(structure: Structure) -> RowType:
 def _embedded_type(structure: Structure, kind: Kind) -> RowType:
     """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
     plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
-    return RowType(_EMBEDDED + structure.name, structure.description, plain=plain, constants=_constants(kind))
+    return RowType(
+        _EMBEDDED + structure.name,
+        structure.description,
+        plain=plain,
+        constants={name: text_of(kind) for name, text_of in TYPE_META.items()},
+    )
 
 
 def _embedded(structures: Iterable[Structure]) -> set[str]:
@@ -119,10 +153,6 @@ def _without_identity(field: Field) -> Field:
     """Returns the field; if it contains a kind, with the embedded type."""
     is_kind = field.structure in _KIND_NAMES
     return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
-
-
-def _constants(kind: Kind) -> dict[str, str]:
-    return {"apiVersion": kind.api_version, "kind": kind.name}
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:

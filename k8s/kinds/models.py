@@ -15,6 +15,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -25,7 +26,8 @@ from pydantic import BaseModel
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.kinds.structure import GENERIC_OBJECT, Field, FieldFormat, Structure
+from k8s.kinds.structures import Structures
 
 _LAYOUT = 4
 _OF_GRAPHQL = frozenset({"Query", "Mutation", "Subscription"})
@@ -40,9 +42,8 @@ _LEAVES: dict[object, FieldFormat] = {
     bytes: FieldFormat.BYTES,
 }
 
-Structures = Mapping[str, Structure]
 
-
+@lru_cache(maxsize=1)
 def built_in_structures() -> Structures:
     """Returns every structure by name; those of kinds are named by `structure_names`."""
     path = user_cache_path("fleetgraph") / f"structures-{version('kubernetes')}-{_LAYOUT}.msgpack"
@@ -79,7 +80,7 @@ def read_structures() -> list[Structure]:
 
 
 def _by_name(structures: Iterable[Structure]) -> Structures:
-    return {structure.name: structure for structure in structures}
+    return Structures({structure.name: structure for structure in (*structures, GENERIC_OBJECT)})
 
 
 def _model(models: types.ModuleType, kind: Kind) -> type[BaseModel]:

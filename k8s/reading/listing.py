@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.kinds.kind import Kind
+from k8s.kinds.structures import Structures
 from k8s.reading.rowdecoders import Row
-from k8s.reading.selection import Selection
+from k8s.reading.selection import OPEN, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class ListRequest:
         namespace: the namespace of the list; None for all namespaces.
         label_selector: a selector in the syntax of Kubernetes; empty for none.
         field_selector: likewise.
+        structures: the set with the kind's structure; None for the one of built-in kinds.
     """
 
     kind: Kind
@@ -28,11 +30,15 @@ class ListRequest:
     namespace: str | None = None
     label_selector: str = ""
     field_selector: str = ""
+    structures: Structures | None = None
 
     @property
     def needs_only_metadata(self) -> bool:
         """True if metadata is enough, so that the API server need not send the rest."""
-        return self.selection.keys in {("metadata",), ()}
+        keys = self.selection.keys
+        if OPEN in keys and self.selection.below(OPEN).keys == ("metadata",):
+            keys = tuple(key for key in keys if key != OPEN)
+        return keys in {("metadata",), ()}
 
 
 @dataclass(frozen=True, slots=True)

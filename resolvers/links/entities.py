@@ -5,10 +5,10 @@ Source: Apollo Federation subgraph specification, `Query._entities`.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from k8s.errors import ClusterError
-from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
@@ -26,9 +26,9 @@ from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected, worked
 from resolvers.together import together
+from resolvers.typedkinds import TypedKinds
 from resolvers.unexpected import contained
 
-_KINDS: Final[Mapping[str, Kind]] = {type_name(kind): kind for kind in BUILT_IN}
 _QUOTED_CHARACTERS: Final = 80
 
 
@@ -75,7 +75,7 @@ async def entity_keys(operation: Operation, representations: Sequence[object]) -
             f"_entities: {operation.representations} representations; the limit of a query is "
             f"{operation.limits.page_objects}."
         )
-    return await worked(_key, enumerate(representations))
+    return await worked(partial(_key, operation.kinds), enumerate(representations))
 
 
 async def entity_places(keys: Sequence[EntityKey]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:
@@ -105,14 +105,14 @@ async def find_entities(
                 cluster = by_id.get(key.id or "") or by_name.get(key.name or "")
                 if cluster is not None:
                     entities.put(index, cluster, cluster)
-            elif key.cluster_id in by_id:
+            elif key.cluster_id in by_id and key.is_typed:
                 groups.setdefault((by_id[key.cluster_id], key.kind), {})[index] = key
     reads = (_read(operation, place, ids, selection(place[1]), entities=entities) for place, ids in groups.items())
     await together(*reads)
     return entities
 
 
-def _key(item: tuple[int, object]) -> EntityKey:
+def _key(kinds: TypedKinds, item: tuple[int, object]) -> EntityKey:
     index, representation = item
     where = f"_entities: representation {index}"
     if not isinstance(representation, Mapping) or not isinstance(representation.get("__typename"), str):
@@ -120,11 +120,11 @@ def _key(item: tuple[int, object]) -> EntityKey:
     name = representation["__typename"]
     if name == CLUSTER.name:
         return _cluster_key(where, representation)
-    if name not in _KINDS and name != ANY_KIND.name:
+    if name not in kinds.by_type and name != ANY_KIND.name:
         raise BadUserInput(f"{where}: {name[:_QUOTED_CHARACTERS]!r} is no entity of this graph.")
     if not isinstance(representation.get("id"), str):
         raise BadUserInput(f"{where} has no id, the key of {name}.")
-    return _object(where, name, str(representation["id"]))
+    return _object(kinds, where, name=name, text=str(representation["id"]))
 
 
 def _cluster_key(where: str, representation: Mapping[str, object]) -> ClusterKey:
@@ -134,10 +134,11 @@ def _cluster_key(where: str, representation: Mapping[str, object]) -> ClusterKey
     return ClusterKey(cluster_id if isinstance(cluster_id, str) else None, name if isinstance(name, str) else None)
 
 
-def _object(where: str, name: str, text: str) -> GlobalId:
+def _object(kinds: TypedKinds, where: str, *, name: str, text: str) -> GlobalId:
     try:
-        key = parse_object_id(text)
-        object_path(key.kind, key.namespace, key.name)
+        key = parse_object_id(text, kinds)
+        if key.is_typed:
+            object_path(key.kind, key.namespace, key.name)
     except (BadUserInput, PathInvalid) as error:
         raise BadUserInput(f"{where}: {error}") from error
     if name not in (type_name(key.kind), ANY_KIND.name):
@@ -179,6 +180,7 @@ async def _rows(
         row = await cluster.reader.get(
             kind,
             structure=type_name(kind),
+            structures=operation.kinds.structures,
             selection=with_identity(selection, kind),
             namespace=namespace,
             name=name,

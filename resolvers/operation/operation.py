@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.cursors import CursorSigner
@@ -31,6 +33,7 @@ from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
 from resolvers.operation.sharedwork import SharedWork
 from resolvers.operation.warnings import Warnings
+from resolvers.typedkinds import built_in_kinds
 from resolvers.unexpected import contained
 from store.errors import StoreError
 
@@ -50,7 +53,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution."""
+    """The state of one execution; `kinds` are those of the schema with which it began."""
 
     def __init__(
         self,
@@ -63,15 +66,17 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
+        masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
+        self.kinds = built_in_kinds()
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()
         self._pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet = fleet
+        self._fleet, self.masking = fleet, masking
         self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
@@ -222,11 +227,7 @@ class Operation:
 
     async def health(self, cluster: FleetCluster) -> Reachability:
         """Returns whether a cluster answers, its version and its latency; requests them once."""
-
-        async def ask() -> Reachability:
-            return await read_reachability(cluster, self.deadline(cluster))
-
-        return await self.once((cluster.id, "health"), ask)
+        return await self.once((cluster.id, "health"), partial(read_reachability, cluster, self.deadline(cluster)))
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Returns the result of work that is done once in the operation under a key.

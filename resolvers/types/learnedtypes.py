@@ -7,7 +7,6 @@ same types share one schema, whatever their clusters.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from typing import Final, TypeAlias
 
 from k8s.schemas.clustertypes import ClusterTypes
@@ -25,8 +24,13 @@ class LearnedTypes:
     """The types of each cluster."""
 
     def __init__(self, *, most: int = MAX_TYPES) -> None:
-        """Takes the maximum number of types of one schema."""
+        """Takes the maximum number of types of one schema.
+
+        Names of types and root fields of the built-in kinds are `taken_types` and `taken_fields`, once they are known.
+        """
         self._most = most
+        self.taken_types: Collection[str] = ()
+        self.taken_fields: Collection[str] = ()
         self._of_clusters: dict[str, ClusterTypes] = {}
         self._replaced: OrderedDict[str, ClusterTypes] = OrderedDict()
         self._listeners: list[Callable[[], None]] = []
@@ -64,7 +68,11 @@ class LearnedTypes:
         known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
         found = (known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key))
         return await asyncio.to_thread(
-            partial(fleet_types, [types for types in found if types is not None], most=self._most)
+            fleet_types,
+            [types for types in found if types is not None],
+            most=self._most,
+            taken_types=self.taken_types,
+            taken_fields=self.taken_fields,
         )
 
     def listen(self, listener: Callable[[], None]) -> None:

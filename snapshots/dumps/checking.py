@@ -25,18 +25,18 @@ def require_decodable(kind: Kind | None, body: bytes) -> None:
     Raises:
         DocumentBroken: The cause names the path.
     """
-    structure = _names().get(kind) if kind else None
     try:
-        _decoder(structure).decode(body)
+        _decoder(kind if kind in _names() else None).decode(body)
     except msgspec.DecodeError as error:
         raise DocumentBroken(str(error)) from error
 
 
 @lru_cache(maxsize=256)
-def _decoder(structure: str | None) -> LenientDecoder[msgspec.Struct]:
-    if structure is None:
-        return LenientDecoder(object_type(POD.name, Selection((("metadata", _everything(_METADATA)),))))
-    return LenientDecoder(object_type(structure, _everything(structure)))
+def _decoder(kind: Kind | None) -> LenientDecoder[msgspec.Struct]:
+    if kind is None:
+        return LenientDecoder(object_type(POD.name, Selection((("metadata", _everything(_METADATA)),)), POD))
+    structure = _names()[kind]
+    return LenientDecoder(object_type(structure, _everything(structure), kind))
 
 
 @lru_cache(maxsize=1)

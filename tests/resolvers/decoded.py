@@ -14,4 +14,4 @@ def row(kind: Kind, *reads: str, **parts: JsonObject) -> Row:
     named: JsonObject = {"name": "web", "namespace": "shop"} if kind.namespaced else {"name": "web"}
     body = {"kind": kind.name, **parts, "metadata": named | parts.get("metadata", {})}
     identity = ("metadata.name", "metadata.namespace") if kind.namespaced else ("metadata.name",)
-    return object_decoder(type_name(kind), selection_of([*reads, *identity])).decode(msgspec.json.encode(body))
+    return object_decoder(type_name(kind), selection_of([*reads, *identity]), kind).decode(msgspec.json.encode(body))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
+from k8s.kinds.structures import Structures
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.pagememory import PageMemory
 from k8s.reading.reader import Reader
@@ -60,7 +61,15 @@ class FakeReader:
         )
 
     async def get(
-        self, kind: Kind, *, structure: str, selection: Selection, namespace: str | None, name: str, deadline: Deadline
+        self,
+        kind: Kind,
+        *,
+        structure: str,
+        selection: Selection,
+        namespace: str | None,
+        name: str,
+        deadline: Deadline,
+        structures: Structures | None = None,
     ) -> Row | None:
         raise NotImplementedError
 

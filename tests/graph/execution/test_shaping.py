@@ -1,14 +1,16 @@
 """Decoded values, and the values that are sent for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from graph.execution.shaping import decoded_selection, shaped
-from graph.planning.levels import Constant, Entry, Leaf, Level, Nested
-from graph.schema.catalogue import catalogue
-from k8s.reading.rowdecoders import Row, row_type
+from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, TypeMeta
+from graph.schema.catalogue import TYPE_META, catalogue
+from k8s.kinds.builtin import CRON_JOB
+from k8s.reading.rowdecoders import Row, object_decoder, row_type
 from k8s.reading.selection import Selection, selection_of
 
 POD_SPEC = selection_of(["nodeName", "containers.name", "containers.image", "securityContext.runAsUser"])
@@ -129,3 +131,18 @@ def test_nothing_is_changed_in_what_was_decoded() -> None:
     shaped(level(leaf("other", "nodeName"), containers(leaf("x", "name"))), values, POD_SPEC)
 
     assert encoded(values) == before
+
+
+def test_each_row_names_the_version_in_which_it_was_requested() -> None:
+    """Rows of one list, of clusters that serve different versions of the kind."""
+    selection = selection_of(["metadata.name"])
+    kinds = [CRON_JOB, replace(CRON_JOB, version="v1beta1"), CRON_JOB]
+    rows = [object_decoder("CronJob", selection, kind).decode(b'{"metadata":{"name":"c"}}') for kind in kinds]
+    wanted = level(*(TypeMeta(key, value) for key, value in TYPE_META.items()), on="CronJob")
+
+    found = shaped(wanted, rows, decoded_selection(rows[0]))
+
+    assert encoded(found) == (
+        '[{"apiVersion":"batch/v1","kind":"CronJob"},{"apiVersion":"batch/v1beta1","kind":"CronJob"},'
+        '{"apiVersion":"batch/v1","kind":"CronJob"}]'
+    )

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from k8s.kinds.builtin import NODE
 from k8s.reading.decoder import Decoder, Undecodable
 from k8s.reading.numbers import Number, Quantity
-from k8s.reading.rowdecoders import object_decoder
 from k8s.reading.selection import selection_of
 from tests.processortime import ratio
 
@@ -21,7 +21,7 @@ def _quantities(text: bytes) -> bytes:
 @pytest.mark.parametrize("extreme", [b"1.79e308", b"1.5e-320"])
 def test_extreme_quantities_are_read_as_fast_as_others(extreme: bytes) -> None:
     """Checks ten thousand numbers, which msgspec alone parsed in 90 to 170 ms."""
-    decoder = object_decoder("Node", selection_of(["metadata.name", "status.capacity"]))
+    decoder = object_decoder("Node", selection_of(["metadata.name", "status.capacity"]), NODE)
 
     extremes, others = (partial(decoder.decode, _quantities(text)) for text in (extreme, b"1.5"))
 

@@ -168,7 +168,7 @@ def _named(kind: Kind, name: str) -> str:
 def _value(kind: Kind, family: Family, name: str, body: JsonObject) -> object:
     member = family.members[name]
     assert isinstance(member, Derived)
-    decoder = object_decoder(type_name(kind), selection_of([*member.reads, "metadata.name"]))
+    decoder = object_decoder(type_name(kind), selection_of([*member.reads, "metadata.name"]), kind)
     return member.function(decoder.decode(msgspec.json.encode(body)))
 
 

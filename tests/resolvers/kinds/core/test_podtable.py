@@ -20,6 +20,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from k8s.kinds.builtin import POD
 from k8s.reading.rowdecoders import object_decoder
 from k8s.reading.selection import selection_of
 from resolvers.kinds.core.podstatus import LAST_RESTART_READS, last_restart, restarts_column, status_column
@@ -37,7 +38,7 @@ NOW = datetime.now(UTC)
 _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io", "Content-Type": "application/json"}
 _UNWRITTEN = {"dryRun": "All", "includeObject": "Object"}
 _CELL = re.compile(r"([0-9]+)(?: \(([0-9]+)d ago\))?")
-_POD = object_decoder("Pod", selection_of(["metadata.name", "metadata.namespace", *LAST_RESTART_READS]))
+_POD = object_decoder("Pod", selection_of(["metadata.name", "metadata.namespace", *LAST_RESTART_READS]), POD)
 _AT_ONCE = 32
 
 READY = container(RUNNING, ready=True)
