@@ -69,7 +69,9 @@ class SchemaReader:
         properties = as_object(root.get("properties"))
         metadata = Field("metadata", self._metadata_text(properties), structure=OBJECT_META, is_required=True)
         fields = self._fields(properties, (), without=_IDENTITY) or ()
-        self._structures[place] = Structure(str(place), described_object(root, self._limits.description_characters), (metadata, *fields))
+        self._structures[place] = Structure(
+            str(place), described_object(root, self._limits.description_characters), (metadata, *fields)
+        )
         return tuple(self._complete())
 
     @property
@@ -162,7 +164,9 @@ class SchemaReader:
                 return _Value(None, known)
             place = self._reserve()
             self._by_content[fields] = str(place)
-        self._structures[place] = Structure(str(place), described_object(schema, self._limits.description_characters), fields)
+        self._structures[place] = Structure(
+            str(place), described_object(schema, self._limits.description_characters), fields
+        )
         return _Value(None, str(place))
 
     def _named(self, reference: str) -> _Value | None:

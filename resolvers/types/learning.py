@@ -75,7 +75,7 @@ class TypeLearning:
             except TypesUnreadable:  # of another release: learned anew
                 continue
             self._stored[cluster_id] = record.fingerprint
-            self._types.put(cluster_id, types)
+            self._types.put(cluster_id, self._chosen(types))
 
     async def clusters(self) -> Sequence[UnattendedCluster]:
         """Returns the clusters that are registered now, and forgets the types of all others; raises StoreError."""
@@ -98,6 +98,13 @@ class TypeLearning:
         has_changed = self._types.put(cluster.id, types)
         await self._keep(cluster, types)
         return Learned(cluster=cluster.name, has_changed=has_changed)
+
+    def _chosen(self, types: ClusterTypes) -> ClusterTypes:
+        """Returns the types of the groups that are chosen now."""
+        chosen = (
+            document for document in types.documents if all(self._choice.chooses(kind.group) for kind in document.kinds)
+        )
+        return ClusterTypes(tuple(chosen), types.problems)
 
     async def _keep(self, cluster: UnattendedCluster, types: ClusterTypes) -> None:
         if self._stored.get(cluster.id) == types.fingerprint:

@@ -55,8 +55,7 @@ class TypeRounds:
         pace = Pace()
         for cluster in clusters:
             if cluster.id not in self._asked:
-                task = self._asked[cluster.id] = asyncio.create_task(self._learn(cluster))
-                task.add_done_callback(lambda _task, cluster_id=cluster.id: self._asked.pop(cluster_id, None))
+                self._asked[cluster.id] = asyncio.create_task(self._learn(cluster))
             await pace.breathe()
 
     async def settled(self) -> None:
@@ -77,6 +76,8 @@ class TypeRounds:
             _LOG.warning("types not stored", cluster=cluster.name, reason=str(error))
         except Exception:  # noqa: BLE001  the next round must come, after any error
             _LOG.exception("types not learned", cluster=cluster.name)
+        finally:
+            del self._asked[cluster.id]
 
     def _log(self, learned: Learned) -> None:
         """Logs changes, and each failure once for as long as it stays the same."""
