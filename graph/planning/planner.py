@@ -197,7 +197,7 @@ class Planner:
             return self._computed(key, member, details, checked)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Derived | RemoteField, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: Member, details: FieldDetailsList) -> Any:
         if member.arguments is None:
             return None
         self._bound += 1
@@ -227,12 +227,13 @@ class Planner:
         return Computed(key, member, returned, level, details, member.bound(checked))
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
-        self._lists += 1
-        if link.shape is Shape.ONE or isinstance(link.to, Owner):
+        checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None
+        self._lists += link.lists(checked)
+        if link.shape is not Shape.MANY or isinstance(link.to, Owner):
             targets = self.targets(details)
             if isinstance(link.to, Kind):
                 targets.level(type_name(link.to))  # refuses a selection that is too large before any request
-            return Linked(key, link, targets, details)
+            return Linked(key, link, targets, details, checked)
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
         connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)
