@@ -30,9 +30,11 @@ from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
+from resolvers.arguments.selectors import refuse_masked_fields
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
@@ -47,6 +49,7 @@ class Planner:
 
     Attributes:
         selection_sets: the fields of the operation.
+        masking: the values whose paths are refused.
         comparison_limits: the limits and the operands of its comparisons.
         warnings: its warnings, filled while lists are planned.
         plans: a cache of plans; None without one.
@@ -59,6 +62,7 @@ class Planner:
         limits: OperationLimits,
         *,
         warnings: Warnings,
+        masking: Masking = STANDARD,
         is_incremental: bool = False,
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
@@ -66,6 +70,7 @@ class Planner:
         self.catalogue = catalogue
         self.limits = limits
         self.warnings = warnings
+        self.masking = masking
         self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._lists = 0
@@ -129,8 +134,9 @@ class Planner:
         """Plans a connection field of a kind; `is_streamed` if `@stream` is possible there.
 
         Raises:
-            QueryError: a path of the arguments is unknown, or too much is selected.
+            QueryError: a path of the arguments is unknown or masked, or too much is selected.
         """
+        refuse_masked_fields(arguments.field_selector, kind, self.masking)
         with self._below():
             planner = ConnectionPlanner(self, type_name(kind))
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
