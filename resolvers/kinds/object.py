@@ -68,19 +68,20 @@ async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     return await collected([row for row in found[start:stop] if row is not None] for start, stop in pairwise(starts))
 
 
-def identity(kind: Kind) -> Family:
-    """Returns the family with the global id of a kind's objects."""
-    family = Family(kind)
+def identity(kind: Kind | None) -> Family:
+    """Returns the family with the global id of a kind's objects; None for a type whose objects may be of any kind."""
+    family = Family(kind or ANY_KIND)
 
     @family.derived(
         "metadata.name",
-        *(("metadata.namespace",) if kind.namespaced else ()),
+        *(("metadata.namespace",) if kind is None or kind.namespaced else ()),
         description="Global id, for `object(id:)`. Stable for as long as the object's cluster is registered.",
         name="id",
     )
     def global_id(row: Row, cluster: FleetCluster) -> ObjectId:
         """Returns cluster, kind, namespace and name in one string."""
-        namespace = row.metadata.namespace if kind.namespaced else None
-        return ObjectId(object_id(cluster.id, kind, namespace, row.metadata.name))
+        of_row: Kind = type(row).kind
+        namespace = row.metadata.namespace if of_row.namespaced else None
+        return ObjectId(object_id(cluster.id, of_row, namespace, row.metadata.name))
 
     return family
