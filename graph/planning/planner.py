@@ -29,7 +29,7 @@ from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field
+from k8s.kinds.structure import GENERIC_OBJECT, Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import Selection, SelectionBuilder
@@ -85,6 +85,12 @@ class Planner:
     def unread(self) -> Sequence[Operands]:
         """Returns the operands planned since the last call; none in the middle of a plan."""
         return () if self._depth else self.comparison_limits.take_unread()
+
+    def type_of(self, kind: Kind) -> str:
+        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
+        name = type_name(kind)
+        row_type = self.catalogue.get(name)
+        return name if row_type is not None and row_type.kind is not None else GENERIC_OBJECT.name
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
