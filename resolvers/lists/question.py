@@ -137,7 +137,7 @@ class ListQuestion:
         selector = self.arguments.field_selector
         return ListRequest(
             kind=self.kind,
-            structure=type_name(self.kind),
+            structure=operation.kinds.type_of(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
