@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from graph.planning.elementpicks import ElementPick, element_pick, pickable_fields
 from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart, refuse_masked
 from graph.planning.valuetypes import format_of, map_value_type, value_type_of
-from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import FieldFormat
@@ -18,7 +18,7 @@ from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, writ
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
-from resolvers.links.members import ANY_KIND, Link, Owner, RemoteField, Shape
+from resolvers.links.members import ANY_KIND, Link, Owner, Shape
 from resolvers.names import type_name
 
 
@@ -168,7 +168,7 @@ class FieldPaths:
 
     def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
-        if isinstance(member, RemoteField) and member.arguments is not None:
+        if not isinstance(member, Link) and member.arguments is not None:
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
             self._linked(end, owner, member, step)
@@ -222,12 +222,11 @@ def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
 def _any_kind(catalogue: Catalogue) -> RowType:
     """Returns the type with the fields that all kinds have."""
     some = catalogue["Pod"]
-    names = ("id", "cluster", "name", "namespace", "metadata", "owner")
     return RowType(
         ANY_KIND.name,
         "",
-        plain={name: some.plain[name] for name in names if name in some.plain},
-        members={name: some.members[name] for name in names if name in some.members},
+        plain={name: some.plain[name] for name in INTERFACE_FIELDS if name in some.plain},
+        members={name: some.members[name] for name in INTERFACE_FIELDS if name in some.members},
         type_meta=some.type_meta,
     )
 

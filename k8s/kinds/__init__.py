@@ -1,6 +1,6 @@
 """Kinds, and the structure of their objects.
 
-- `kind`, `builtin`: one kind, and all built-in ones.
+- `kind`, `builtin`: one kind, and all built-in ones; `othershapes`: older versions of other shapes.
 - `structure`, `models`, `formats`: fields with types and descriptions, from the official client's models.
 - `structures`: a set of structures, with the cache of what is made of them.
 """
