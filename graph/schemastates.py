@@ -62,7 +62,7 @@ class SchemaStates:
     ) -> None:
         """Takes the builder, the source of custom kinds, and the number of states with custom kinds."""
         self.built_in = builder.built_in()
-        self._builder = builder
+        self.builder = builder
         self.source = source
         self._most = most
         self._states: OrderedDict[Hashable, SchemaState] = OrderedDict()
@@ -141,7 +141,7 @@ class SchemaStates:
         assert self.source is not None  # noqa: S101  it gave the key
         try:
             async with self._turn:
-                state = await self._builder.with_types(self.built_in, await self.source.types(key))
+                state = await self.builder.with_types(self.built_in, await self.source.types(key))
         except Exception as error:  # noqa: BLE001  custom kinds must not cost the built-in ones
             _LOG.error("schema_not_built", exc_info=error)
             now = asyncio.get_running_loop().time()

@@ -199,7 +199,8 @@ class CostMeasure:
         """Returns the same of the paths of groups and figures."""
         if not self._definitions.is_of_list(owner.name):
             return 0
-        of = owner.name.removesuffix("Connection").removesuffix("Grouping")
+        suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
+        of = owner.name.removesuffix(suffix)
         return sum(self._expansion.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
