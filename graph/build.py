@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 from graph.executor import FleetExecutor
 from graph.schema.arguments import argument, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
+from graph.schema.definitions import Definitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.rootdefinitions import (
@@ -22,6 +23,7 @@ from graph.schema.rootdefinitions import (
     Root,
     SingleRoot,
     ViewerRoot,
+    list_description,
     roots,
 )
 from graph.schema.scalars import SCALARS
@@ -29,12 +31,15 @@ from graph.schema.types import INTERFACE, Types, list_of
 from resolvers.access.viewer import VIEWER
 from resolvers.audit.auditfields import AUDIT_PAGES
 from resolvers.names import type_name
+from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
-    return build_schema_of(catalogue())
+    schema = build_schema_of(catalogue())
+    define(schema._schema, Definitions(catalogue(), roots(), built_in_kinds()))  # Strawberry has no public name for it
+    return schema
 
 
 def build_schema_of(rows: Catalogue) -> strawberry.Schema:
@@ -62,7 +67,7 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
     match root:
         case ListRoot(kind):
             arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
-            text = f"{kind.name} objects of all clusters. {types.definition(type_name(kind)).description}"
+            text = list_description(kind, types.definition(type_name(kind)).description or "")
             yield types.field(name, classes[f"{type_name(kind)}Connection"] | None, text, arguments)
         case SingleRoot(kind):
             place = [argument("namespace", str, "Its namespace.")] if kind.namespaced else []

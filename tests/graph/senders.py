@@ -22,7 +22,6 @@ _PATH = re.compile(
 )
 _RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 _ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_KINDS = {(kind.group, kind.version, kind.plural): kind for kind in BUILT_IN}
 
 Objects = Callable[[Kind], Sequence[JsonObject]]
 
@@ -31,12 +30,13 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 class ObjectsSender:
     """An API server with the objects that `objects` returns for a kind; selectors are ignored.
 
-    It fails for the kinds in `broken`.
+    It fails for the kinds in `broken`, and serves those in `custom` beside the built-in ones.
     """
 
     name: str
     objects: Objects
     broken: Collection[Kind] = ()
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list, repr=False)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
@@ -52,7 +52,10 @@ class ObjectsSender:
             return b'{"status": {"allowed": %s}}' % (b"true" if b'"get"' in (call.body or b"") else b"false")
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
-        kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
+        kinds = {(kind.group, kind.version, kind.plural): kind for kind in (*BUILT_IN, *self.custom)}
+        kind = kinds.get((match["group"] or "", match["version"], match["plural"]))
+        if kind is None:
+            raise ResourceNotFound(self.name, f"it does not serve {match['plural']}.", status=404)
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
         matching = sorted((item for item in self.objects(kind) if _is_in(item, match["namespace"])), key=_key)
@@ -94,6 +97,7 @@ class DownSender:
     """A cluster that is unreachable."""
 
     name: str
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
