@@ -6,7 +6,7 @@ Source: the field label conversions and registry strategies of Kubernetes 1.37, 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
