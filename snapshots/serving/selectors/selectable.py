@@ -22,6 +22,9 @@ NAME: Final = "metadata.name"
 NAMESPACE: Final = "metadata.namespace"
 
 
+_ANYTHING: Final[LenientDecoder[Any]] = LenientDecoder(object)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldReading:
     """The paths of a field: the first path with a value counts, of lists the first entry."""
@@ -136,6 +139,11 @@ _UNSUPPORTED: Final[Mapping[Kind, str]] = MappingProxyType(
         kinds.RESOURCE_SLICE: "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {field}",
     }
 )
+
+
+def custom_fields(paths: Iterable[str]) -> SelectableFields:
+    """Returns the selectable fields of a custom kind: these paths, which its definition names."""
+    return SelectableFields({path: FieldReading((path,)) for path in paths}, decode=_ANYTHING.decode)
 
 
 def built_in_fields(kind: Kind) -> SelectableFields:
