@@ -71,4 +71,3 @@ def schema_type(schema: Mapping[str, object]) -> str:
     found = schema.get("type")
     names = [name for name in as_list(found) if name != "null"]
     return as_text(names[0]) if len(names) == 1 else as_text(found)
-
