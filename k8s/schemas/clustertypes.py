@@ -1,16 +1,16 @@
 """The custom kinds that one cluster serves, as they were learned, and as bytes for a store."""
 
-import asyncio
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from k8s.schemas.kindschema import KindProblem, KindSchema
+from k8s.turns.pauses import Pauses, in_thread
 
 _LAYOUT: Final = b"1"
 """The first byte of what is stored: what another layout has written is learned anew."""
@@ -82,7 +82,7 @@ def learned(name: str, content_hash: str, kinds: Iterable[KindSchema]) -> Learne
 
 async def encode_types(types: ClusterTypes) -> bytes:
     """Returns the bytes to store; 75 kinds in all versions take 0.3 MB."""
-    return await asyncio.to_thread(_encoded, types)
+    return await in_thread(partial(_encoded, types))
 
 
 async def decode_types(content: bytes) -> ClusterTypes:
@@ -91,7 +91,7 @@ async def decode_types(content: bytes) -> ClusterTypes:
     Raises:
         TypesUnreadable: They are of another release.
     """
-    return await asyncio.to_thread(_decoded, content)
+    return await in_thread(partial(_decoded, content))
 
 
 class _Stored(msgspec.Struct):
@@ -100,7 +100,10 @@ class _Stored(msgspec.Struct):
 
 
 def _encoded(types: ClusterTypes) -> bytes:
-    pieces = [msgspec.Raw(msgspec.msgpack.encode(document)) for document in types.documents]
+    pauses, pieces = Pauses(), list[msgspec.Raw]()
+    for document in types.documents:
+        pieces.append(msgspec.Raw(msgspec.msgpack.encode(document)))
+        pauses.pause()
     return _LAYOUT + zlib.compress(msgspec.msgpack.encode(_Stored(pieces, types.problems)), _LEVEL)
 
 
@@ -109,7 +112,10 @@ def _decoded(content: bytes) -> ClusterTypes:
         raise TypesUnreadable("its layout is another")
     try:
         stored = msgspec.msgpack.decode(zlib.decompress(content[1:]), type=_Stored)
-        documents = tuple(msgspec.msgpack.decode(piece, type=LearnedDocument) for piece in stored.documents)
+        pauses, documents = Pauses(), list[LearnedDocument]()
+        for piece in stored.documents:
+            documents.append(msgspec.msgpack.decode(piece, type=LearnedDocument))
+            pauses.pause()
     except (zlib.error, msgspec.MsgspecError) as error:
         raise TypesUnreadable(str(error)) from error
-    return ClusterTypes(documents, stored.problems)
+    return ClusterTypes(tuple(documents), stored.problems)

@@ -4,7 +4,6 @@ The index is a list of metadata: an object's `generation` changes with its spec.
 Kubernetes' manual on custom resources; the server publishes them in `/openapi/v3` with little else.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -24,7 +23,7 @@ from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import PathInvalid, list_path, object_path
 from k8s.transport.sender import Sender
-from k8s.turns.pauses import Pauses
+from k8s.turns.pauses import Pauses, in_thread
 
 _METADATA: Final = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE_OBJECTS: Final = 100
@@ -86,7 +85,7 @@ class CrdSource:
         path = object_path(CUSTOM_RESOURCE_DEFINITION, None, own_name)
         target = f"the schema of {own_name}"
         body = await self._sender.send(Call(path, "get", target, most_bytes=self._limits.document_bytes), deadline)
-        return await asyncio.to_thread(partial(read_crd, body, limits=self._limits))
+        return await in_thread(partial(read_crd, body, limits=self._limits))
 
     def group(self, name: str) -> str:
         """Returns the API group of a definition."""

@@ -31,7 +31,7 @@ class SchemaSource(Protocol):
     """A source of the schemas of one cluster."""
 
     problems: list[KindProblem]
-    """Whatever of its index is no document."""
+    """Entries of its index that are no documents."""
 
     async def index(self, deadline: Deadline, chosen: Callable[[str], bool]) -> Mapping[str, str]:
         """Returns the hash of each document that describes kinds of chosen groups; raises ClusterError."""

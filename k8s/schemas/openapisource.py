@@ -4,7 +4,6 @@ A document is asked for by group, version and hash. The index says under which U
 only the hash is taken from it. A server that has another hash by now answers with a redirect, which nobody follows.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,6 +22,7 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import OPENAPI_PATH, PathInvalid, openapi_path
 from k8s.transport.sender import Sender
+from k8s.turns.pauses import in_thread
 
 _HASH: Final = re.compile(r"[?&]hash=([A-Za-z0-9_-]{1,256})(?:&|\Z)", re.ASCII)
 _ROOT: Final = "apis"
@@ -49,10 +49,11 @@ class OpenApiSource:
         Raises:
             ClusterError: There was no answer, a refusal, or an answer that no API server gives.
         """
-        call = Call(OPENAPI_PATH, "get", "the index of its schemas", most_bytes=self._limits.index_bytes)
+        target = "the index of its schemas"
+        call = Call(OPENAPI_PATH, "get", target, most_bytes=self._limits.index_bytes, is_text=True)
         body = await self._sender.send(call, deadline)
         try:
-            return await asyncio.to_thread(self._parsed, body, chosen)
+            return await in_thread(partial(self._parsed, body, chosen))
         except Undecodable as error:
             raise ProtocolBroken(self._sender.name, "its index of schemas is invalid.") from error
 
@@ -63,7 +64,7 @@ class OpenApiSource:
         target = f"the schemas of {group}/{version}"
         call = Call(openapi_path(group, version), "get", target, query=query, most_bytes=self._limits.document_bytes)
         body = await self._sender.send(call, deadline)
-        return await asyncio.to_thread(partial(read_document, body, group, version, limits=self._limits))
+        return await in_thread(partial(read_document, body, group, version, limits=self._limits))
 
     def group(self, name: str) -> str:
         """Returns the API group of a document."""

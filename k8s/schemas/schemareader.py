@@ -67,7 +67,7 @@ class SchemaReader:
         root, _ = self._resolved(schema)
         place = self._reserve()
         properties = as_object(root.get("properties"))
-        metadata = Field("metadata", self._metadata_text(properties), structure=OBJECT_META, is_required=True)
+        metadata = Field("metadata", "", structure=OBJECT_META, is_required=True)
         fields = self._fields(properties, (), without=_IDENTITY) or ()
         self._structures[place] = Structure(
             str(place), described_object(root, self._limits.description_characters), (metadata, *fields)
@@ -198,9 +198,6 @@ class SchemaReader:
         missing = {str(place) for place, found in enumerate(self._structures) if found is None}
         found = [one or Structure(str(place), "", ()) for place, one in enumerate(self._structures)]
         return [_without(structure, missing) for structure in found] if missing else found
-
-    def _metadata_text(self, properties: Mapping[str, object]) -> str:
-        return self._text(self._resolved(properties.get("metadata"))[0])
 
     def _text(self, schema: Mapping[str, object]) -> str:
         return described(schema, self._limits.description_characters)

@@ -4,8 +4,14 @@ A thread that computes without a pause keeps the interpreter for 5 ms whenever t
 waits. A short query has dozens of them.
 """
 
+import asyncio
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from k8s.turns.looplocal import LoopLocal
+
+T = TypeVar("T")
 
 _WORK_S: Final = 0.001
 _PAUSE_S: Final = 0.001
@@ -22,3 +28,15 @@ class Pauses:
         if time.perf_counter() > self._until_s:
             time.sleep(_PAUSE_S)
             self._until_s = time.perf_counter() + _WORK_S
+
+
+_THREAD: Final = LoopLocal(asyncio.Lock)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Returns the result of work with pauses, done in a thread: of one loop, one piece of work after the other.
+
+    Two threads that compute would together keep the interpreter from the loop twice as long.
+    """
+    async with _THREAD.get():
+        return await asyncio.to_thread(work)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from k8s.apiserver.discovery import discover
+from k8s.apiserver.discovery import read_served
 from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.transport.call import Call
@@ -43,7 +43,7 @@ async def _read(sender: LyingSender, path: str) -> bytes:
 async def test_lies_about_groups_leave_the_core_kinds(liar: LyingSender, lie: str) -> None:
     with liar.lying("/apis", DISCOVERY[lie]):
         try:
-            found = await discover(liar, Deadline(30))
+            found = (await read_served(liar, Deadline(30))).listed()
         except ClusterError:
             return  # it is refused as a whole
         assert set(found.kinds) >= _CORE_KINDS
@@ -53,8 +53,8 @@ async def test_lies_about_groups_leave_the_core_kinds(liar: LyingSender, lie: st
 
 async def test_an_added_kind_is_discovered_until_the_lie_ends(liar: LyingSender) -> None:
     with liar.lying("/apis", DISCOVERY["one resource twice"]):
-        lied = await discover(liar, Deadline(30))
-    true = await discover(liar, Deadline(30))
+        lied = (await read_served(liar, Deadline(30))).listed()
+    true = (await read_served(liar, Deadline(30))).listed()
 
     assert GROUP in {kind.group for kind in lied.kinds}
     assert GROUP not in {kind.group for kind in true.kinds}
