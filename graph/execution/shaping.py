@@ -36,7 +36,7 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """Returns one entry's value for each of the values: a constant, one of its class, or a field of the value itself."""
+    """Returns one entry's value for each of the values: a constant, one of its class, or a field of the value."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, TypeMeta):

@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.cursors import CursorSigner
@@ -51,11 +53,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution.
-
-    Attributes:
-        kinds: the kinds with a type, as the schema has them with which the execution began.
-    """
+    """The state of one execution; `kinds` are those of the schema with which it began."""
 
     def __init__(
         self,
@@ -68,6 +66,7 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
+        masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
         self.kinds = built_in_kinds()
@@ -77,7 +76,7 @@ class Operation:
         self._pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet = fleet
+        self._fleet, self.masking = fleet, masking
         self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
@@ -228,11 +227,7 @@ class Operation:
 
     async def health(self, cluster: FleetCluster) -> Reachability:
         """Returns whether a cluster answers, its version and its latency; requests them once."""
-
-        async def ask() -> Reachability:
-            return await read_reachability(cluster, self.deadline(cluster))
-
-        return await self.once((cluster.id, "health"), ask)
+        return await self.once((cluster.id, "health"), partial(read_reachability, cluster, self.deadline(cluster)))
 
     async def once(self, key: object, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Returns the result of work that is done once in the operation under a key.

@@ -153,7 +153,7 @@ def built_in_fields(kind: Kind) -> SelectableFields:
         only = f'{{quoted}} is not a known field selector: only "{NAME}", "{NAMESPACE}"'
         return SelectableFields({}, decode=_nothing, unsupported=only)
     paths = _paths(readings.values())
-    decode: Callable[[bytes], Any] = _nothing
+    decode: Callable[[bytes], Row] = _nothing
     if paths:
         decode = LenientDecoder(object_type(structure_names()[kind], selection_of((NAME, *paths)), kind)).decode
     fields = SelectableFields(readings, decode)

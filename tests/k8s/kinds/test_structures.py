@@ -2,10 +2,12 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 
 import msgspec
 import pytest
 
+from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
@@ -60,14 +62,21 @@ def test_a_custom_object_is_decoded_by_its_set() -> None:
         msgspec.json.decode(body, type=object_type("Widget", SPEC, WIDGET, texts))
 
 
-@pytest.mark.parametrize("made", [row_type, object_type, page_decoder, object_decoder])
-def test_a_built_in_structure_is_made_once_for_all_sets(made: object) -> None:
-    selection = selection_of(["metadata.name", "spec.nodeName"])
+@pytest.mark.parametrize("made", [object_type, page_decoder, object_decoder])
+def test_a_built_in_kind_is_made_once_for_all_sets(made: Callable[..., object]) -> None:
+    selection, widgets = selection_of(["metadata.name", "spec.nodeName"]), _widgets()
 
-    assert made("Pod", selection) is made("Pod", selection, _widgets())  # type: ignore[operator]  # parametrized
-    widgets = _widgets()
-    assert made("Widget", SPEC, WIDGET, widgets) is made("Widget", SPEC, WIDGET, widgets)  # type: ignore[operator]  # parametrized
-    assert made("Widget", SPEC, WIDGET, widgets) is not made("Widget", SPEC, _widgets())  # type: ignore[operator]  # parametrized
+    assert made("Pod", selection, POD) is made("Pod", selection, POD, widgets)
+    assert made("Widget", SPEC, WIDGET, widgets) is made("Widget", SPEC, WIDGET, widgets)
+    assert made("Widget", SPEC, WIDGET, widgets) is not made("Widget", SPEC, WIDGET, _widgets())
+
+
+def test_a_built_in_structure_is_made_once_for_all_sets() -> None:
+    ports, size, widgets = selection_of(["ports.name"]), selection_of(["size"]), _widgets()
+
+    assert row_type("Container", ports) is row_type("Container", ports, widgets)
+    assert row_type("WidgetSpec", size, widgets) is row_type("WidgetSpec", size, widgets)
+    assert row_type("WidgetSpec", size, widgets) is not row_type("WidgetSpec", size, _widgets())
 
 
 def test_a_set_and_its_decoders_end_together() -> None:
