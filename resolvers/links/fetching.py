@@ -11,7 +11,7 @@ from msgspec.json import encode
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import NAMESPACE
 from k8s.kinds.kind import Kind
-from k8s.reading.rowdecoders import Row
+from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.listarguments import EVERYTHING, ListArguments
 from resolvers.fleet.cluster import FleetCluster
