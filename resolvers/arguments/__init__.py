@@ -2,6 +2,7 @@
 
 - `listarguments`: the arguments of every list; `where`, `grouparguments`: those of filters and groups.
 - `paths`: paths into a type; `selectors`: label and field selectors.
+- `kindnames`: the names of kinds, as kubectl takes them.
 - `cursors`, `globalids`: cursors of pages, and ids of objects.
 - `pushdown`: the conditions of a filter that API servers can apply.
 """
