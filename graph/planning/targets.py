@@ -30,7 +30,7 @@ class Targets:
 
     def selection(self, kind: Kind) -> Selection:
         """Returns the paths that must be decoded of objects of a kind."""
-        return self._planned(type_name(kind))[1]
+        return self._planned(self._planner.type_of(kind))[1]
 
     def planned_lists(self) -> int:
         """Returns the same as `Planner.planned_lists`."""

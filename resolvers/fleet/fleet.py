@@ -65,8 +65,8 @@ class Fleet:
         auditor: Auditor | None = None,
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
-        discovery: DiscoveryPolicy | None = None,
         masking: Masking = STANDARD,
+        discovery: DiscoveryPolicy | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -77,8 +77,8 @@ class Fleet:
             auditor: Records requests to clusters in the audit; None for no audit.
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
-            discovery: The policy of discovery of the kinds that clusters serve.
             masking: The values of objects that are never shown.
+            discovery: The policy of discovery of the kinds that clusters serve.
         """
         self.auditor = auditor
         self.masking = masking

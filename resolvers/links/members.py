@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Shape(Enum):
-    """The number of objects to which a link leads from one parent."""
+    """The number of objects to which a link leads from one parent; MANY is a connection, SOME a plain list."""
 
     ONE = "one"
     MANY = "many"
+    SOME = "some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,28 @@ MemberOwner = Kind | Owner
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a field: `str`, or `str | None` and the like if it is optional."""
+
+    name: str
+    annotation: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a derived or remote field.
+
+    Attributes:
+        takes: the arguments in the order of the schema.
+        checked: returns the function's argument for coerced GraphQL values by name; raises BadUserInput.
+    """
+
+    takes: tuple[Argument, ...]
+    checked: Callable[[Mapping[str, object]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """A field computed from the object itself.
 
@@ -51,8 +74,9 @@ class Derived:
             `Owner` whose members are computed from the same row.
         reads: paths of the object that the function reads.
         open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
-            the whole object.
-        function: a function of the row, and of its cluster if `takes_cluster`.
+            the whole object. A function of the checked arguments returns them if they depend on these.
+        function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
+        arguments: None for no arguments.
     """
 
     name: str
@@ -61,29 +85,24 @@ class Derived:
     reads: tuple[str, ...]
     function: Callable[..., object]
     takes_cluster: bool
-    open_reads: tuple[OpenPath, ...] = ()
+    open_reads: "OpenReads" = ()
+    arguments: Arguments | None = None
+
+    def opens(self, checked: Any) -> tuple[OpenPath, ...]:
+        """Returns the open paths; `checked` is the result of `arguments.checked`."""
+        return self.open_reads if isinstance(self.open_reads, tuple) else self.open_reads(checked)
+
+    def bound(self, checked: Any) -> Callable[..., object]:
+        """Returns the function of the row, and of its cluster if `takes_cluster`, for checked arguments."""
+        function = self.function
+        if self.arguments is None:
+            return function
+        if self.takes_cluster:
+            return lambda row, cluster: function(row, cluster, checked)
+        return lambda row: function(row, checked)
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a field: `str`, or `str | None` if it is optional."""
-
-    name: str
-    annotation: Any
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of a remote field.
-
-    Attributes:
-        takes: the arguments in the order of the schema.
-        checked: returns the function's argument for coerced GraphQL values by name; raises BadUserInput.
-    """
-
-    takes: tuple[Argument, ...]
-    checked: Callable[[Mapping[str, object]], Any]
+OpenReads = tuple[OpenPath, ...] | Callable[[Any], tuple[OpenPath, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +133,13 @@ DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
     | Callable[[Rows, "Fetch"], Awaitable[Sequence[Sequence[Row]]]]
+    | Callable[[Rows, "Fetch", Any], Awaitable[Sequence[Sequence[Row]]]]
 )
+
+
+def one_list(_checked: Any) -> int:
+    """Returns the lists that most links read in each cluster."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +149,11 @@ class Link:
     Attributes:
         name: the GraphQL name.
         to: the kind of the other objects; `ANY_KIND` for the interface of all kinds.
-        shape: one object, or many (a connection).
+        shape: one object, some (a list), or many (a connection).
         reads: paths of the parents that the function reads.
         function: returns one entry for each of the parents, in order: a row or None, or a list of rows.
+        arguments: those of a link to some objects, whose checked form is the function's third argument; None for none.
+        lists: returns the number of lists that it reads in each cluster, for checked arguments.
     """
 
     name: str
@@ -135,6 +162,16 @@ class Link:
     shape: Shape
     reads: tuple[str, ...]
     function: LinkFunction
+    arguments: Arguments | None = None
+    lists: Callable[[Any], int] = one_list
+
+    async def children(self, parents: Rows, fetch: "Fetch", checked: Any) -> Sequence[Any]:
+        """Returns one entry for each of the parents; `checked` is the result of `arguments.checked`."""
+        function: Any = self.function
+        entries: Sequence[Any] = await (
+            function(parents, fetch) if self.arguments is None else function(parents, fetch, checked)
+        )
+        return entries
 
 
 Member = Derived | RemoteField | Link
@@ -153,15 +190,18 @@ class Family:
         description: str,
         name: str | None = None,
         returns: object = None,
-        open_reads: tuple[OpenPath, ...] = (),
+        open_reads: OpenReads = (),
+        arguments: Arguments | None = None,
     ) -> Callable[[DerivedFunction], DerivedFunction]:
         """Adds a derived field; its name is the function's in camelCase, its type the return annotation."""
 
         def add(function: DerivedFunction) -> DerivedFunction:
             named = name or camel_case(function.__name__)
             annotated = returns or get_type_hints(function)["return"]
-            takes_cluster = len(signature(function).parameters) > 1
-            self.members[named] = Derived(named, description, annotated, reads, function, takes_cluster, open_reads)
+            takes_cluster = len(signature(function).parameters) > (1 if arguments is None else 2)
+            self.members[named] = Derived(
+                named, description, annotated, reads, function, takes_cluster, open_reads, arguments
+            )
             return function
 
         return add
@@ -179,13 +219,20 @@ class Family:
         return add
 
     def link(
-        self, *reads: str, to: MemberOwner, description: str, shape: Shape = Shape.ONE, name: str | None = None
+        self,
+        *reads: str,
+        to: MemberOwner,
+        description: str,
+        shape: Shape = Shape.ONE,
+        name: str | None = None,
+        arguments: Arguments | None = None,
+        lists: Callable[[Any], int] = one_list,
     ) -> Callable[[LinkFunction], LinkFunction]:
         """Adds a link."""
 
         def add(function: LinkFunction) -> LinkFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Link(named, description, to, shape, reads, function)
+            self.members[named] = Link(named, description, to, shape, reads, function, arguments, lists)
             return function
 
         return add
