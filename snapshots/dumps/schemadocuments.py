@@ -14,12 +14,12 @@ _FILE: Final = re.compile(
 )
 
 
-class _Document(msgspec.Struct):
+class _DumpedDocument(msgspec.Struct):
     openapi: str
     components: msgspec.Raw
 
 
-_DOCUMENT: Final = LenientDecoder(_Document)
+_DOCUMENT: Final = LenientDecoder(_DumpedDocument)
 
 
 def document_file(name: str) -> str:

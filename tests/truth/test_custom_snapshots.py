@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from graph.engine import Engine
-from k8s.apiserver.discovery import discover
+from k8s.apiserver.discovery import read_served
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.transport.call import JSON, Call
@@ -82,7 +82,7 @@ async def _read(sender: Sender, call: Call) -> Any:
 
 async def _custom(sender: Sender) -> list[Kind]:
     groups = {kind.group for kind in BUILT_IN}
-    return [kind for kind in (await discover(sender, Deadline(60))).kinds if kind.group not in groups]
+    return [kind for kind in (await read_served(sender, Deadline(60))).listed() if kind.group not in groups]
 
 
 async def test_every_custom_kind_is_discovered(senders: Senders) -> None:
