@@ -20,7 +20,6 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 
 FEW: Final = 3
@@ -48,14 +47,14 @@ class PageWindow:
         """
         if self.after is None:
             return Window(self.first) if self.first is not None else WHOLE
-        place = (self.after.key[0], f"{self.after.key[1]}/")
+        place = (self.after.key[0], f"{self.after.key[-2]}/")
         request_place = (cluster, place[1] if namespace is None else f"{namespace}/")
         if request_place < place:
             return None
         if request_place > place:
             return Window(self.first)
         token = self._token(self.after.token, is_in_namespace=namespace is not None)
-        return None if token == END else Window(self.first, self.after.key[1:], token)
+        return None if token == END else Window(self.first, (self.after.key[-2], self.after.key[-1]), token)
 
     def _token(self, token: str, *, is_in_namespace: bool) -> str:
         """Returns the token if it continues such a list, else an empty one: permissions may change between pages."""
@@ -137,7 +136,7 @@ class ListQuestion:
         selector = self.arguments.field_selector
         return ListRequest(
             kind=self.kind,
-            structure=type_name(self.kind),
+            structure=operation.kinds.type_of(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
