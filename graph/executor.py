@@ -48,7 +48,14 @@ class FleetExecutor(IntrospectingExecutor):
 
     def _planner(self, *, is_incremental: bool) -> Planner:
         operation: Operation = self.context_value
-        return Planner(self, catalogue(), operation.limits, warnings=operation.warnings, is_incremental=is_incremental)
+        return Planner(
+            self,
+            catalogue(),
+            operation.limits,
+            warnings=operation.warnings,
+            masking=operation.masking,
+            is_incremental=is_incremental,
+        )
 
     @property
     def run(self) -> Run:

@@ -56,13 +56,19 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A derived field; `level` is the selection of a composite or of another row type."""
+    """A derived field.
+
+    Attributes:
+        level: the selection of a composite or of another row type.
+        function: a function of the row, and of its cluster if `member.takes_cluster`.
+    """
 
     key: str
     member: Derived
     returns: Returns
     level: "Level | None"
     details: FieldDetailsList
+    function: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,8 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
         arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; without it, in all."))
     return [
         *arguments,
+        argument("name", str | None, "Objects of this name, as in `kubectl get NAME`."),
+        argument("names", list[str] | None, "Objects of these names; a name that no object has is no error."),
         *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
         argument("labelSelector", str | None, "Kubernetes label selector, such as `app=web,tier in (front,back)`."),
         argument("fieldSelector", str | None, "Kubernetes field selector; its fields depend on the kind."),

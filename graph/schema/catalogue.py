@@ -15,6 +15,10 @@ from k8s.kinds.structure import Field, Structure
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.condition import CONDITIONS
+from resolvers.kinds.anykind.deletion import DELETION
+from resolvers.kinds.anykind.health import object_health
+from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -27,6 +31,23 @@ from resolvers.names import type_name
 
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
+
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY)
+"""The families of members that objects of every kind have."""
+
+OF_EACH_KIND: tuple[Callable[[Kind], Family], ...] = (identity, object_access, object_health)
+"""The same, of members that are made for each kind."""
+
+INTERFACE_FIELDS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan"),
+            *(name for family in OF_ANY_KIND for name in family.members),
+            *(name for family in OF_EACH_KIND for name in family(BUILT_IN[0]).members),
+        )
+    )
+)
+"""The fields of the interface of all kinds, in the order of the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +118,10 @@ def catalogue() -> Catalogue:
 
 
 def _kind_type(kind: Kind, structure: Structure) -> RowType:
-    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
-    members |= dict(object_access(kind).members)
-    for family in FAMILIES:
-        if family.owner == kind:
-            members |= family.members
+    members: dict[str, Member] = {}
+    own = (family for family in FAMILIES if family.owner == kind)
+    for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
+        members |= family.members
     plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
     return RowType(structure.name, structure.description, kind, plain, members, type_meta=TYPE_META)
 

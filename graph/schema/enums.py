@@ -13,6 +13,7 @@ from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 from resolvers.kinds.cluster import ClusterSource
+from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -59,6 +60,14 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "TIMEOUT": "It did not answer completely before its deadline.",
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
         "FAILED": "It answered with another error; `error` says which.",
+    },
+    HealthStatus: {
+        "Current": "Its controller has finished: the status agrees with the spec.",
+        "InProgress": "Its controller has not finished yet.",
+        "Failed": "Its controller cannot finish, and says so.",
+        "Terminating": "Its deletion has been requested.",
+        "NotFound": "It does not exist; no object that is read has this.",
+        "Unknown": "It has a status that the rules do not understand.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",

@@ -15,7 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition, get_object_definit
 from strawberry.types.field import StrawberryField
 
 from graph.schema.arguments import argument, group_arguments, list_arguments
-from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.enums import described
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.returns import Returns, returns
@@ -26,7 +26,6 @@ from resolvers.links.members import ANY_KIND, CLUSTER, Derived, Link, Member, Ow
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
-_INTERFACE_FIELDS = ("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan")
 _TYPE_META = {
     "apiVersion": "API group and version of the kind, such as `apps/v1`.",
     "kind": "The kind, such as `Deployment`.",
@@ -79,7 +78,7 @@ class Types:
     def _fill(self, kinds: list[RowType]) -> None:
         first = kinds[0]
         definition = self.definition(INTERFACE)
-        definition.fields = [field for field in self._row_fields(first) if field.graphql_name in _INTERFACE_FIELDS]
+        definition.fields = [field for field in self._row_fields(first) if field.graphql_name in INTERFACE_FIELDS]
         definition.resolve_type = lambda value, _info, _type: type(value.row).__name__
         for row_type in self._catalogue.values():
             self.definition(row_type.name).fields = list(self._row_fields(row_type))
@@ -125,7 +124,7 @@ class Types:
         return Annotated[members, strawberry.union(ENTITY, description=text)]
 
     def _row_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        order = {name: place for place, name in enumerate(_INTERFACE_FIELDS)}
+        order = {name: place for place, name in enumerate(INTERFACE_FIELDS)}
         fields = [self.field(name, str, _TYPE_META[name]) for name in (*row_type.constants, *row_type.type_meta)]
         fields += [self._plain_field(field, row_type.hints.get(field.name)) for field in row_type.plain.values()]
         fields += [self._member_field(member, row_type) for member in row_type.members.values()]
@@ -151,7 +150,7 @@ class Types:
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
         if isinstance(member, Derived | RemoteField):
             return self.field(
-                member.name, self._annotation(returns(member.returns)), member.description, _remote_arguments(member)
+                member.name, self._annotation(returns(member.returns)), member.description, _own_arguments(member)
             )
         arguments = None
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
@@ -220,8 +219,8 @@ class Types:
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _remote_arguments(member: Member) -> list[StrawberryArgument] | None:
-    if not isinstance(member, RemoteField) or member.arguments is None:
+def _own_arguments(member: Derived | RemoteField) -> list[StrawberryArgument] | None:
+    if member.arguments is None:
         return None
     return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]
 

@@ -42,29 +42,6 @@ MemberOwner = Kind | Owner
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """A field computed from the object itself.
-
-    Attributes:
-        name: the GraphQL name.
-        returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
-            `Owner` whose members are computed from the same row.
-        reads: paths of the object that the function reads.
-        open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
-            the whole object.
-        function: a function of the row, and of its cluster if `takes_cluster`.
-    """
-
-    name: str
-    description: str
-    returns: Any
-    reads: tuple[str, ...]
-    function: Callable[..., object]
-    takes_cluster: bool
-    open_reads: tuple[OpenPath, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a field: `str`, or `str | None` if it is optional."""
 
@@ -75,7 +52,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a remote field.
+    """The arguments of a derived or remote field.
 
     Attributes:
         takes: the arguments in the order of the schema.
@@ -84,6 +61,47 @@ class Arguments:
 
     takes: tuple[Argument, ...]
     checked: Callable[[Mapping[str, object]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field computed from the object itself.
+
+    Attributes:
+        name: the GraphQL name.
+        returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
+            `Owner` whose members are computed from the same row.
+        reads: paths of the object that the function reads.
+        open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
+            the whole object. A function of the checked arguments returns them if they depend on these.
+        function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
+        arguments: None for no arguments.
+    """
+
+    name: str
+    description: str
+    returns: Any
+    reads: tuple[str, ...]
+    function: Callable[..., object]
+    takes_cluster: bool
+    open_reads: "OpenReads" = ()
+    arguments: Arguments | None = None
+
+    def opens(self, checked: Any) -> tuple[OpenPath, ...]:
+        """Returns the open paths; `checked` is the result of `arguments.checked`."""
+        return self.open_reads if isinstance(self.open_reads, tuple) else self.open_reads(checked)
+
+    def bound(self, checked: Any) -> Callable[..., object]:
+        """Returns the function of the row, and of its cluster if `takes_cluster`, for checked arguments."""
+        function = self.function
+        if self.arguments is None:
+            return function
+        if self.takes_cluster:
+            return lambda row, cluster: function(row, cluster, checked)
+        return lambda row: function(row, checked)
+
+
+OpenReads = tuple[OpenPath, ...] | Callable[[Any], tuple[OpenPath, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +171,18 @@ class Family:
         description: str,
         name: str | None = None,
         returns: object = None,
-        open_reads: tuple[OpenPath, ...] = (),
+        open_reads: OpenReads = (),
+        arguments: Arguments | None = None,
     ) -> Callable[[DerivedFunction], DerivedFunction]:
         """Adds a derived field; its name is the function's in camelCase, its type the return annotation."""
 
         def add(function: DerivedFunction) -> DerivedFunction:
             named = name or camel_case(function.__name__)
             annotated = returns or get_type_hints(function)["return"]
-            takes_cluster = len(signature(function).parameters) > 1
-            self.members[named] = Derived(named, description, annotated, reads, function, takes_cluster, open_reads)
+            takes_cluster = len(signature(function).parameters) > (1 if arguments is None else 2)
+            self.members[named] = Derived(
+                named, description, annotated, reads, function, takes_cluster, open_reads, arguments
+            )
             return function
 
         return add

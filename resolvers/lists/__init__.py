@@ -1,6 +1,7 @@
 """Lists over many clusters.
 
 - `question`, `fanout`, `clusteranswer`: one list, the requests to all clusters at once, and their answers.
+- `picking`: objects picked by name or namespace.
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`: the envelope.

@@ -19,6 +19,7 @@ from server.settings.clientvariables import CLIENT_VARIABLES
 from server.settings.cluster import ClusterSettings
 from server.settings.databasefile import default_database_file
 from server.settings.http import RequestSettings
+from server.settings.masking import MaskingSettings
 from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
 from server.settings.query import QuerySettings
@@ -29,7 +30,7 @@ _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(
 """The variables that Kubernetes derives from Services (`getServiceEnvVarMap` in its kubelet)."""
 
 
-class Settings(ClusterSettings, QuerySettings, MemorySettings, RequestSettings, ObservationSettings):
+class Settings(ClusterSettings, QuerySettings, MaskingSettings, MemorySettings, RequestSettings, ObservationSettings):
     """All settings, grouped by subject."""
 
     database_url: SecretStr | None = Field(

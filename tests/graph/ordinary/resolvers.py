@@ -34,6 +34,8 @@ Resolver = Callable[..., Any]
 def attach_resolvers(schema: GraphQLSchema) -> None:
     """Gives each field of the schema its resolver."""
     for row_type in catalogue().values():
+        if row_type.name not in schema.type_map:
+            continue  # no field leads to it
         fields = fields_of(schema, row_type.name)
         for name, field in fields.items():
             field.resolve = _row_resolver(row_type, name)
@@ -79,9 +81,10 @@ def _derived(member: Derived) -> Resolver:
     returned = returns(member.returns)
     nests = isinstance(returned.element, Owner)
 
-    def resolve(source: Bound, _info: Any) -> Any:
+    def resolve(source: Bound, _info: Any, **values: Any) -> Any:
+        function = member.bound(member.arguments.checked(values) if member.arguments else None)
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
-        value: Any = member.function(*arguments)
+        value: Any = function(*arguments)
         if nests and returned.is_list:
             return [Bound(item, item.cluster) for item in value]
         return Bound(value, source.cluster) if nests else value

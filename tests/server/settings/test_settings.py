@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from k8s.kinds.builtin import CONFIG_MAP, SECRET
+from k8s.kinds.kind import Kind
 from k8s.kubeconfig.allowance import Allowance
 from k8s.network.addresses import AddressRefused
 from resolvers.limits import MIB
@@ -51,6 +53,26 @@ def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert settings.denied_addresses == {ip_network("10.96.0.0/12"), ip_network("::1/128")}
     assert settings.allowed_addresses == {ip_network("127.0.0.1/32")}
+
+
+def test_masked_paths_are_read_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    masking = _load(monkeypatch, MASKED_PATHS="configmaps:data.password, example.com/Widget:spec.token").masking
+
+    assert masking.is_masked(CONFIG_MAP, ["data", "password"])
+    assert masking.is_masked(Kind("example.com", "v1", "Widget", "widgets"), ["spec", "token"])
+    assert masking.is_masked(SECRET, ["data"])
+
+
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        ("configmap:data", r"'configmap' is no kind; did you mean configmaps or ConfigMap\?"),
+        ("pods:spec.nodename", r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName\?"),
+    ],
+)
+def test_a_masked_path_that_masks_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, cause: str) -> None:
+    with pytest.raises(SettingsError, match=f"^FLEETGRAPH_MASKED_PATHS: {cause}$"):
+        _load(monkeypatch, MASKED_PATHS=value)
 
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", "10.0.0.0/33", "10.0.0.0/8;::1"])
@@ -144,6 +166,6 @@ def test_the_document_has_every_setting_with_default_and_description() -> None:
 
 
 def _in_words(default: object) -> str:
-    if default is None or default == frozenset():
+    if default in (None, frozenset(), ()):
         return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
