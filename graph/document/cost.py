@@ -32,7 +32,8 @@ from graph.schema.catalogue import catalogue
 from graph.schema.federation import ENTITIES_FIELD
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
-"""Types whose field `clusters` has one item for each cluster."""
+_LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
+"""Fields of those types that have one item for each cluster."""
 
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
@@ -148,8 +149,8 @@ class CostMeasure:
         elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
         elif field_type.name in _OF_CLUSTERS:
-            total.per_object += (self.clusters if name == "clusters" else 1) * (below.per_object + below.once)
-            total.values += (self.clusters - 1) * below.values if name == "clusters" else 0
+            total.per_object += (self.clusters if name in _LISTS_OF_CLUSTERS else 1) * (below.per_object + below.once)
+            total.values += (self.clusters - 1) * below.values if name in _LISTS_OF_CLUSTERS else 0
         elif name == ENTITIES_FIELD:
             total.per_object += self._entities(node) * (1 + below.per_object)
             total.values += (self._entities(node) - 1) * below.values

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
@@ -29,7 +30,7 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Vers
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.pooledsender import FleetState, PooledSender
-from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCaches
+from resolvers.fleet.servedkinds import ServedCaches
 from resolvers.fleet.slots import FairSender, FairSlots
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
@@ -65,7 +66,7 @@ class Fleet:
         auditor: Auditor | None = None,
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
-        discovery: DiscoveryPolicy | None = None,
+        discovery: DiscoveryLimits | None = None,
         masking: Masking = STANDARD,
     ) -> None:
         """Takes the registry.
@@ -77,7 +78,7 @@ class Fleet:
             auditor: Records requests to clusters in the audit; None for no audit.
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
-            discovery: The policy of discovery of the kinds that clusters serve.
+            discovery: The limits of the discovery of the kinds that clusters serve.
             masking: The values of objects that are never shown.
         """
         self.auditor = auditor
