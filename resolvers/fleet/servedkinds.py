@@ -167,6 +167,11 @@ class ServedKinds:
         """The time at which the last result was read."""
         return self.cache.known_at
 
+    @property
+    def age_s(self) -> float:
+        """The seconds since the last result was read; infinite without one."""
+        return self.cache.now_s - self.cache.known_since_s
+
     async def current(self, deadline: Deadline) -> Served:
         """Returns what is known, or else reads it; if it is old, it is read again in the background.
 
