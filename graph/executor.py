@@ -155,7 +155,10 @@ class FleetExecutor(IntrospectingExecutor):
                 values = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
                 return None if NULLED in values else values
             case _:
-                return await self._first(await field.rows(root), path)
+                found = await field.rows(root)
+                for failure in found.failures:
+                    self.report(failure, details, path)
+                return await self._first(found, path)
 
     async def _first(self, root: RootRows, path: Path) -> Any:
         if not root.rows.rows:

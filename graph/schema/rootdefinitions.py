@@ -66,8 +66,22 @@ class AuditRoot:
     """The audit."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServedKindsRoot:
+    """The kinds that clusters serve."""
+
+
 Root = (
-    ListRoot | KindsRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+    ListRoot
+    | KindsRoot
+    | SingleRoot
+    | ObjectRoot
+    | ClustersRoot
+    | ClusterRoot
+    | EntitiesRoot
+    | ViewerRoot
+    | AuditRoot
+    | ServedKindsRoot
 )
 
 
@@ -82,6 +96,7 @@ def roots() -> Mapping[str, Root]:
         "categories": KindsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
+        "kinds": ServedKindsRoot(),
     }
     for kind in BUILT_IN:
         fields |= roots_of(kind)

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
@@ -30,7 +31,7 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Vers
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.pooledsender import FleetState, PooledSender
-from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCaches, ServedKinds
+from resolvers.fleet.servedkinds import ServedCaches, ServedKinds
 from resolvers.fleet.slots import FairSender, FairSlots
 from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
@@ -86,7 +87,7 @@ class Fleet:
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
         masking: Masking = STANDARD,
-        discovery: DiscoveryPolicy | None = None,
+        discovery: DiscoveryLimits | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -98,7 +99,7 @@ class Fleet:
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
             masking: The values of objects that are never shown.
-            discovery: The policy of discovery of the kinds that clusters serve.
+            discovery: The limits of the discovery of the kinds that clusters serve.
         """
         self.auditor = auditor
         self.masking = masking

@@ -197,6 +197,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
             case ClustersRoot():
                 return bound((await field.rows(root)).rows)
             case _:
-                return next(iter(bound((await field.rows(root)).rows)), None)
+                found = await field.rows(root)
+                for failure in found.failures:
+                    info.executor.report(failure, details, info.path)
+                return next(iter(bound(found.rows)), None)
 
     return resolve
