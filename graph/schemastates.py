@@ -91,7 +91,11 @@ class SchemaStates:
             earlier = self._known(last.key)
             if earlier is not None:
                 return earlier
-        return self.built_in if build is None else await asyncio.shield(build)
+        if build is None:
+            return self.built_in
+        state = await asyncio.shield(build)
+        self._remember(caller, key, clusters)
+        return state
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""
