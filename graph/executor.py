@@ -54,6 +54,7 @@ class FleetExecutor(IntrospectingExecutor):
             self._definitions.catalogue,
             operation.limits,
             warnings=operation.warnings,
+            masking=operation.masking,
             is_incremental=is_incremental,
         )
 

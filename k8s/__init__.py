@@ -1,11 +1,13 @@
 """Access to one Kubernetes cluster.
 
-- `kinds`: the kinds of objects; `reading`: the path from a request to rows.
+- `kinds`: the kinds of objects; `reading`: the path from a request to rows; `masking`: the values that are never shown.
 - `transport`, `network`: an HTTP exchange with an API server, and the connection that carries it.
 - `resilience`: circuit breakers, throttles and waiting in turn.
 - `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
-- `turns`: turns of long work on the event loop.
-- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages.
+- `schemas`: structures of custom kinds, from what clusters say about them.
+- `turns`: turns of long work on the event loop, and pauses of threads.
+- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages; `yamltext`: objects as
+  the YAML that kubectl writes.
 """

@@ -13,12 +13,13 @@
     ├── TooMuchMemory            LIMIT_EXCEEDED       no    its rows take most of the memory of a query
     ├── TooManyLinked            LIMIT_EXCEEDED       no    its objects lead to too many others
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    too many to ask one by one
+    ├── KindUnavailable          KIND_UNAVAILABLE     no    not served in a version that can be read
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller's name cannot be impersonated
     └── StatusError              by HTTP status             a refusal of the API server
         ├── Unauthenticated      UNAUTHENTICATED      no    401: the cluster does not accept its credential
         ├── Forbidden            FORBIDDEN            no    403: RBAC
-        ├── ResourceNotFound     NOT_FOUND            no    404
+        ├── ResourceNotFound     NOT_FOUND            no    404; for a kind, if what is served is unknown
         ├── Conflict             CONFLICT             yes   409
         ├── Gone                 GONE                 yes   410: the continue token is too old
         ├── Invalid              INVALID              no    400, 422, other 4xx
@@ -39,6 +40,7 @@ class ErrorCode(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
+    KIND_UNAVAILABLE = "KIND_UNAVAILABLE"
     CONFLICT = "CONFLICT"
     INVALID = "INVALID"
     BAD_USER_INPUT = "BAD_USER_INPUT"
@@ -156,6 +158,13 @@ class TooManyNamespaces(ClusterError):
 
     code = ErrorCode.LIMIT_EXCEEDED
     reason = "TooManyNamespaces"
+
+
+class KindUnavailable(ClusterError):
+    """A kind that a cluster does not serve, or in no version whose objects have the shape of the kind's type."""
+
+    code = ErrorCode.KIND_UNAVAILABLE
+    reason = "KindUnavailable"
 
 
 class CredentialUnusable(ClusterError):

@@ -1,9 +1,18 @@
 """Limits of operations, documents and memory; each is a setting (docs/settings.md)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 MIB: Final = 2**20
+
+
+class Revealers(StrEnum):
+    """The callers who may reveal values of Secrets."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    EVERYONE = "everyone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class OperationLimits:
         expanded_values: values to which paths of `where`, `orderBy` and `groups` lead through links.
         pattern_steps: one search for a pattern: instructions of its program times characters of the text.
         introspected_fields: fields of the schema's own types in the answer to an introspection query.
+        revealers: the callers who may reveal values of Secrets.
+        revealed_secrets: Secrets of which values are revealed.
     """
 
     cluster_timeout_s: float = 15.0
@@ -39,6 +50,8 @@ class OperationLimits:
     introspected_fields: int = 300_000
     probed_namespaces: int = 1000
     listed_namespaces: int = 200
+    revealers: Revealers = Revealers.ADMINISTRATORS
+    revealed_secrets: int = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,7 @@ class OperationExecutor:
             explanation=explanation,
             grants=self.grants,
             memory=request.memory or self.memory.share(caller.name),
+            masking=self.fleet.masking,
         )
 
 

@@ -20,7 +20,7 @@ _MISSING: Final = "Cannot return null for non-nullable field"
 
 async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
     """Returns the values of a derived field, row by row; if a call fails, calls again to find the paths of errors."""
-    function = entry.member.function
+    function = entry.function
     try:
         if entry.member.takes_cluster:
             values = await worked(lambda place: function(place[1], place[0]), rows)
@@ -50,7 +50,7 @@ async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: Path
     for index, (cluster, row) in enumerate(rows):
         try:
             arguments = (row, cluster) if entry.member.takes_cluster else (row,)
-            values.append(entry.member.function(*arguments))
+            values.append(entry.function(*arguments))
         except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
             report(error, entry.details, path_of(index))
             values.append(None if entry.returns.is_nullable else NULLED)

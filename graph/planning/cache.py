@@ -1,6 +1,6 @@
 """The cache of plans: a field of a cached document is planned once.
 
-Only levels without links, lists and remote fields are cached: their plans depend on nothing but the
+Only levels without links, lists, remote fields and arguments are cached: their plans depend on nothing but the
 document, the variables of `@skip` and `@include`, and the limits. All others contain arguments and are planned for each
 request.
 """

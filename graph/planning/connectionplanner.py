@@ -97,7 +97,7 @@ class ConnectionPlanner:
     def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
             return None
-        paths = Paths.of_type(self._planner.catalogue, self._node_type)
+        paths = Paths.of_type(self._planner.catalogue, self._node_type, self._planner.masking)
         condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
         for message in element_warnings(paths.finder, paths.start, arguments.where):
             self._planner.warnings.add(WarningCode.DIFFERENT_ELEMENTS, message)

@@ -1,10 +1,13 @@
 """A path in the types, and the beginning of paths: an object, or an element of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.planning.elementpicks import ElementPick, pick_example
 from graph.schema.catalogue import RowType
+from k8s.masking.mask import NOTHING, Mask
 from resolvers.arguments.paths import Step, parse_path, written
+from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 
 
@@ -73,6 +76,18 @@ class FieldPath:
         return text
 
 
+def refuse_masked(mask: Mask, text: str, steps: Sequence[Step]) -> None:
+    """Refuses a path whose steps lead to a masked place: comparisons, orders and groups would tell its values.
+
+    Raises:
+        BadUserInput: the place is masked.
+    """
+    if mask.is_masked:
+        raise BadUserInput(
+            f"path: {text}: {written(steps)} is masked; it can be selected, but not compared, ordered or grouped by."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class PathStart:
     """The beginning of paths: an object of a type, or an element of a list.
@@ -82,9 +97,11 @@ class PathStart:
         value_type: the type of a plain value.
         has_links: whether links lead to the elements.
         fans: for each link to many that leads to them, the type of its parent.
+        mask: the masked paths below it.
     """
 
     row_type: RowType | None
     value_type: ValueType | None = None
     has_links: bool = False
     fans: tuple[str, ...] = ()
+    mask: Mask = NOTHING

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from graph.planning.elementpicks import ElementPick, element_pick, pickable_fields
-from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart
+from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart, refuse_masked
 from graph.planning.valuetypes import format_of, map_value_type, value_type_of
-from graph.schema.catalogue import Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import FieldFormat
 from k8s.listednames import any_of
+from k8s.masking.mask import NOTHING, Mask
+from k8s.masking.masking import STANDARD, Masking
 from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, written
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
-from resolvers.links.members import ANY_KIND, Link, Owner, RemoteField, Shape
+from resolvers.links.members import ANY_KIND, Link, Owner, Shape
 from resolvers.names import type_name
 
 
@@ -29,6 +31,7 @@ class _PathEnd:
     value_type: ValueType | None
     has_links: bool
     fans: tuple[str, ...]
+    mask: Mask
     of_map: ValueType | None = None
     is_pickable: bool = False
     steps: list[Step] = field(default_factory=list)
@@ -58,6 +61,7 @@ class _PathEnd:
         if self.of_map is None:
             raise BadUserInput(f"path: {self.text}: {self.written} is a value; nothing is below it.")
         self.keys.append(step.text)
+        self.mask = self.mask.below(step.text)
         self.value_type = self.of_map
         self.of_map = self.of_map if self.of_map is ValueType.ANY else None
 
@@ -78,20 +82,22 @@ class _PathEnd:
 
 
 class FieldPaths:
-    """Finds paths in the types of a catalogue."""
+    """Finds paths in the types of a catalogue; refuses those of masked values, whose comparison would tell them."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, masking: Masking = STANDARD) -> None:
         self._catalogue = catalogue
+        self._masking = masking
 
     def start(self, owner: str) -> PathStart:
         """Returns the beginning of the paths of a type."""
-        return PathStart(self._catalogue[owner])
+        row_type = self._catalogue[owner]
+        return PathStart(row_type, mask=self._mask_of(row_type))
 
     def find(self, owner: str | PathStart, text: str) -> FieldPath:
         """Returns the path from a type, or from an element of a list.
 
         Raises:
-            BadUserInput: it is invalid or unknown; the message suggests the nearest valid one.
+            BadUserInput: it is invalid, unknown or masked; the message suggests the nearest valid one.
         """
         return self._end(self.start(owner) if isinstance(owner, str) else owner, text).path()
 
@@ -108,11 +114,11 @@ class FieldPaths:
             )
         if end.row_type is None and end.value_type is None:
             raise BadUserInput(f"where: {text} is a map, and {word} needs a list of values or of objects.")
-        below = PathStart(end.row_type, end.value_type, end.has_links, end.fans)
+        below = PathStart(end.row_type, end.value_type, end.has_links, end.fans, end.mask)
         return end.path(of_elements=True), below
 
     def _end(self, start: PathStart, text: str) -> _PathEnd:
-        end = _PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans)
+        end = _PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans, start.mask)
         if start.row_type is None:
             if text != ELEMENT:
                 raise BadUserInput(f"path: {text}: the elements of the list are values; leave the path out.")
@@ -124,6 +130,7 @@ class FieldPaths:
         for step in parse_path(text):
             self._step(end, step)
             end.steps.append(step)
+            refuse_masked(end.mask, end.text, end.steps)
         return end
 
     def _step(self, end: _PathEnd, step: Step) -> None:
@@ -150,6 +157,7 @@ class FieldPaths:
 
     def _plain(self, end: _PathEnd, row_type: RowType, step: Name) -> None:
         plain = row_type.plain[step.text]
+        end.mask = end.mask.below(plain.key)
         structure = self._catalogue[plain.structure] if plain.structure is not None else None
         if plain.is_list:
             end.through_list(step, structure, is_pickable=structure is not None)
@@ -160,11 +168,12 @@ class FieldPaths:
 
     def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
-        if isinstance(member, RemoteField) and member.arguments is not None:
+        if not isinstance(member, Link) and member.arguments is not None:
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
             self._linked(end, owner, member, step)
             return
+        end.mask = NOTHING  # it is computed from rows, which have no masked values
         returned = returns(member.returns)
         if returned.is_list:
             end.through_list(step)
@@ -178,14 +187,17 @@ class FieldPaths:
 
     def _linked(self, end: _PathEnd, owner: RowType, link: Link, step: Name) -> None:
         end.has_links = True
-        if not isinstance(link.to, Kind):
-            end.row_type = _any_kind(self._catalogue)
-            return
-        end.row_type = self._catalogue[type_name(link.to)]
-        if link.shape is Shape.MANY:
+        catalogue, to = self._catalogue, link.to
+        end.row_type = catalogue[type_name(to)] if isinstance(to, Kind) else _any_kind(catalogue)
+        end.mask = self._mask_of(end.row_type)
+        if link.shape is not Shape.ONE:
             end.through_list(step)
-            end.names.append("nodes")
             end.fans = (*end.fans, owner.name)
+        if link.shape is Shape.MANY:
+            end.names.append("nodes")
+
+    def _mask_of(self, row_type: RowType) -> Mask:
+        return self._masking.of(row_type.kind).always if row_type.kind is not None else NOTHING
 
 
 def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
@@ -201,6 +213,7 @@ def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
     if pick is None:
         near = _nearest(step.field, pickable_fields(elements))
         raise _unknown(end, elements, step.field, [Pick(name, step.value) for name in near])
+    refuse_masked(end.mask.below(elements.plain[step.field].key), end.text, (*end.steps, step))
     end.lists.pop()
     end.picks.append((len(end.names) - 1, pick))
 
@@ -208,12 +221,11 @@ def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
 def _any_kind(catalogue: Catalogue) -> RowType:
     """Returns the type with the fields that all kinds have."""
     some = catalogue["Pod"]
-    names = ("id", "cluster", "name", "namespace", "metadata", "owner")
     return RowType(
         ANY_KIND.name,
         "",
-        plain={name: some.plain[name] for name in names if name in some.plain},
-        members={name: some.members[name] for name in names if name in some.members},
+        plain={name: some.plain[name] for name in INTERFACE_FIELDS if name in some.plain},
+        members={name: some.members[name] for name in INTERFACE_FIELDS if name in some.members},
         type_meta=some.type_meta,
     )
 

@@ -36,9 +36,9 @@ class GroupPlanner:
         Raises:
             BadUserInput: a path is invalid for grouping, or for its figure.
         """
-        limits = self._planner.limits
+        planner, limits = self._planner, self._planner.limits
         arguments = group_arguments(self._sets.arguments(f"{self._node_type}Connection", "groups", details), limits)
-        paths = _GroupPaths(Paths.of_type(self._planner.catalogue, self._node_type))
+        paths = _GroupPaths(Paths.of_type(planner.catalogue, self._node_type, planner.masking))
         by = tuple(paths.values(path, "by") for path in arguments.by)
         selected = self._sets.fields(f"{self._node_type}Grouping", details)
         fields = tuple(self._field(key, merged, paths) for key, merged in selected.items())

@@ -56,34 +56,42 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A derived field; `level` is the selection of a composite or of another row type."""
+    """A derived field.
+
+    Attributes:
+        level: the selection of a composite or of another row type.
+        function: a function of the row, and of its cluster if `member.takes_cluster`.
+    """
 
     key: str
     member: Derived
     returns: Returns
     level: "Level | None"
     details: FieldDetailsList
+    function: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A remote field; `arguments` are checked."""
+    """A remote field; `arguments` are checked, `level` is the selection of a composite."""
 
     key: str
     member: RemoteField
     returns: Returns
     details: FieldDetailsList
     arguments: Any = None
+    level: "Level | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link to one object of each parent; `targets` has the level of each possible type."""
+    """A link to one object of each parent, or to a list; `targets` has the level of each possible type."""
 
     key: str
     link: Link
     targets: Any
     details: FieldDetailsList
+    arguments: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,12 @@ from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field
+from k8s.kinds.structure import GENERIC_OBJECT, Field
+from k8s.masking.masking import STANDARD, Masking
+from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
+from resolvers.arguments.selectors import refuse_masked_fields
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
@@ -46,6 +49,7 @@ class Planner:
 
     Attributes:
         selection_sets: the fields of the operation.
+        masking: the values whose paths are refused.
         comparison_limits: the limits and the operands of its comparisons.
         warnings: its warnings, filled while lists are planned.
         plans: a cache of plans; None without one.
@@ -58,6 +62,7 @@ class Planner:
         limits: OperationLimits,
         *,
         warnings: Warnings,
+        masking: Masking = STANDARD,
         is_incremental: bool = False,
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
@@ -65,9 +70,11 @@ class Planner:
         self.catalogue = catalogue
         self.limits = limits
         self.warnings = warnings
+        self.masking = masking
         self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._lists = 0
+        self._bound = 0
         self._depth = 0
 
     def planned_lists(self) -> int:
@@ -78,6 +85,12 @@ class Planner:
     def unread(self) -> Sequence[Operands]:
         """Returns the operands planned since the last call; none in the middle of a plan."""
         return () if self._depth else self.comparison_limits.take_unread()
+
+    def type_of(self, kind: Kind) -> str:
+        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
+        name = type_name(kind)
+        row_type = self.catalogue.get(name)
+        return name if row_type is not None and row_type.kind is not None else GENERIC_OBJECT.name
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -96,12 +109,17 @@ class Planner:
             sets.selected += known.selected
             return known.level, known.selection
         builder = SelectionBuilder()
-        selected, lists = sets.selected, self._lists
+        selected, varying = sets.selected, self._varying
         level = self.rows_level(name, details, builder)
         selection = builder.freeze()
-        if plans is not None and key is not None and self._lists == lists:
+        if plans is not None and key is not None and self._varying == varying:
             plans.add(key, Plan(level, selection, sets.selected - selected, details))
         return level, selection
+
+    @property
+    def _varying(self) -> tuple[int, int]:
+        """The numbers of planned fields whose arguments are in the plan, so that it is not cached."""
+        return self._lists, self._bound
 
     def level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """Plans the level of a type below a field; adds the paths that it needs of each row to `builder`."""
@@ -128,8 +146,9 @@ class Planner:
         """Plans a connection field of a kind; `is_streamed` if `@stream` is possible there.
 
         Raises:
-            QueryError: a path of the arguments is unknown, or too much is selected.
+            QueryError: a path of the arguments is unknown or masked, or too much is selected.
         """
+        refuse_masked_fields(arguments.field_selector, kind, self.masking)
         with self._below():
             planner = ConnectionPlanner(self, type_name(kind))
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
@@ -174,19 +193,23 @@ class Planner:
     ) -> Entry:
         if isinstance(member, RemoteField):
             self._lists += 1
-            return Remote(key, member, returns(member.returns), details, self._checked(owner, member, details))
+            returned = returns(member.returns)
+            level = self.level(returned.composite.__name__, details, SelectionBuilder()) if returned.composite else None
+            return Remote(key, member, returned, details, self._checked(owner, member, details), level)
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):
-            return self._computed(key, member, details)
+            checked = self._checked(owner, member, details)
+            for open_path in member.opens(checked):
+                builder.add_open(keys_of(open_path))
+            return self._computed(key, member, details, checked)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: RemoteField, details: FieldDetailsList) -> Any:
-        return (
-            member.arguments.checked(self.selection_sets.arguments(owner, member.name, details))
-            if member.arguments
-            else None
-        )
+    def _checked(self, owner: str, member: Member, details: FieldDetailsList) -> Any:
+        if member.arguments is None:
+            return None
+        self._bound += 1
+        return member.arguments.checked(self.selection_sets.arguments(owner, member.name, details))
 
     def _read(self, owner: str, path: str, builder: SelectionBuilder) -> None:
         """Adds a path that a function reads; a structure at its end is decoded as a whole."""
@@ -203,21 +226,22 @@ class Planner:
             if field.structure is not None:
                 self._read_all(field.structure, below)
 
-    def _computed(self, key: str, member: Derived, details: FieldDetailsList) -> Computed:
+    def _computed(self, key: str, member: Derived, details: FieldDetailsList, checked: Any) -> Computed:
         returned = returns(member.returns)
         nested = returned.composite.__name__ if returned.composite else None
         nested = returned.element.name if isinstance(returned.element, Owner) else nested
         plan = self.rows_level if isinstance(returned.element, Owner) else self.level
         level = plan(nested, details, SelectionBuilder()) if nested else None
-        return Computed(key, member, returned, level, details)
+        return Computed(key, member, returned, level, details, member.bound(checked))
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
-        self._lists += 1
-        if link.shape is Shape.ONE or isinstance(link.to, Owner):
+        checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None
+        self._lists += link.lists(checked)
+        if link.shape is not Shape.MANY or isinstance(link.to, Owner):
             targets = self.targets(details)
             if isinstance(link.to, Kind):
                 targets.level(type_name(link.to))  # refuses a selection that is too large before any request
-            return Linked(key, link, targets, details)
+            return Linked(key, link, targets, details, checked)
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
         connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)

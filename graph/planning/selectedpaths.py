@@ -15,6 +15,7 @@ from graph.execution.pathvalues import PathValues, Step
 from graph.planning.fieldpath import FieldPath, PathStart
 from graph.planning.fieldpaths import FieldPaths
 from graph.schema.catalogue import Catalogue
+from k8s.masking.masking import Masking
 
 _ALIAS: Final = "c{}"
 
@@ -45,9 +46,9 @@ class Paths:
     selected: _Selected = field(default_factory=_Selected)
 
     @classmethod
-    def of_type(cls, catalogue: Catalogue, owner: str) -> "Paths":
+    def of_type(cls, catalogue: Catalogue, owner: str, masking: Masking) -> "Paths":
         """Returns no paths yet of the objects of a type."""
-        finder = FieldPaths(catalogue)
+        finder = FieldPaths(catalogue, masking)
         return cls(finder, finder.start(owner))
 
     def add(self, text: str) -> PathValues:

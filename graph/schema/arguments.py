@@ -15,6 +15,7 @@ from k8s.kinds.kind import Kind
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
+from resolvers.kinds.anykind.manifest import ManifestFormat
 
 _UNSET: Final = strawberry.UNSET
 _IGNORE_CASE: Final = "Whether texts are compared without regard to case."
@@ -24,6 +25,7 @@ _ENUMS: Final = {
     Quantifier: "WhereQuantifier",
     Direction: "OrderDirection",
     Figure: "GroupFigure",
+    ManifestFormat: "ManifestFormat",
 }
 
 for _enum, _name in _ENUMS.items():
@@ -129,6 +131,8 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
         arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; without it, in all."))
     return [
         *arguments,
+        argument("name", str | None, "Objects of this name, as in `kubectl get NAME`."),
+        argument("names", list[str] | None, "Objects of these names; a name that no object has is no error."),
         *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
         argument("labelSelector", str | None, "Kubernetes label selector, such as `app=web,tier in (front,back)`."),
         argument("fieldSelector", str | None, "Kubernetes field selector; its fields depend on the kind."),

@@ -11,22 +11,48 @@ from graph.schema.returns import Returns, composite_hints, composite_structure, 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
-from k8s.kinds.structure import Field, Structure
+from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
+from k8s.masking.mask import Mask
+from k8s.masking.masking import STANDARD
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.condition import CONDITIONS
+from resolvers.kinds.anykind.deletion import DELETION
+from resolvers.kinds.anykind.health import object_health
+from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
+from resolvers.kinds.anykind.managedby import MANAGED_BY
+from resolvers.kinds.anykind.manifest import MANIFESTS
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
-from resolvers.links.members import Derived, Family, Member
+from resolvers.links.members import Derived, Family, Member, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
+FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
+
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
+"""The families of members that objects of every kind have."""
+
+OF_EACH_KIND: tuple[Callable[[Kind | None], Family], ...] = (identity, object_access, object_health)
+"""The same, of members that are made for each kind; with None, for a type whose objects may be of any kind."""
+
+INTERFACE_FIELDS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *("id", "cluster", "apiVersion", "kind", "name", "namespace", "metadata", "owner", "viewerCan"),
+            *(name for family in OF_ANY_KIND for name in family.members),
+            *(name for family in OF_EACH_KIND for name in family(BUILT_IN[0]).members),
+        )
+    )
+)
+"""The fields of the interface of all kinds, in the order of the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,7 @@ class RowType:
         constants: fields with one value for all rows.
         type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
+        is_generic: whether its objects may be of any kind without a type of its own, so that their fields are unknown.
     """
 
     name: str
@@ -52,6 +79,12 @@ class RowType:
     constants: Mapping[str, str] = field(default_factory=dict)
     type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
+    is_generic: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """True for types whose rows are Kubernetes objects: they have the fields of the interface."""
+        return self.kind is not None or self.is_generic
 
 
 Catalogue = Mapping[str, RowType]
@@ -85,7 +118,9 @@ def catalogue() -> Catalogue:
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
-        kind_type(kinds[name], structure, kinds) if name in kinds else plain_type(structure, kinds)
+        kind_type(kinds.get(name), structure, kinds)
+        if name in kinds or name == GENERIC_OBJECT.name
+        else plain_type(structure, kinds)
         for name, structure in structures.items()
     ]
     types += [
@@ -96,15 +131,25 @@ def catalogue() -> Catalogue:
     return {row_type.name: row_type for row_type in types}
 
 
-def kind_type(kind: Kind, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
-    """Returns the type of a kind; `kinds` are all kinds by the names of their types."""
-    members = dict(identity(kind).members) | dict(OBJECTS.members) | dict(EVENTS.members)
-    members |= dict(object_access(kind).members)
-    for family in FAMILIES:
-        if family.owner == kind:
-            members |= family.members
-    plain = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
-    return RowType(structure.name, structure.description, kind, plain, members, type_meta=TYPE_META)
+def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a kind, or the generic type; `kinds` are all kinds by the names of their types."""
+    members: dict[str, Member] = {}
+    own = (family for family in FAMILIES if kind is not None and family.owner == kind)
+    for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
+        members |= family.members
+    fields = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
+    plain = {
+        name: field if kind is None else _with_mask(field, STANDARD.of(kind).always) for name, field in fields.items()
+    }
+    name, text = structure.name, structure.description
+    return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
+
+
+def _with_mask(field: Field, mask: Mask) -> Field:
+    """Returns the field; if its values are masked, with a description that says so."""
+    if not mask.below(field.key).is_masked:
+        return field
+    return replace(field, description=f"Masked: its keys, each with null; `reveal` gives values. {field.description}")
 
 
 def plain_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
@@ -138,7 +183,7 @@ def _composites(types: Iterable[RowType]) -> list[RowType]:
         composite: composite_structure(composite)
         for row_type in types
         for member in row_type.members.values()
-        if isinstance(member, Derived) and (composite := returns(member.returns).composite)
+        if isinstance(member, Derived | RemoteField) and (composite := returns(member.returns).composite)
     }
     return [
         RowType(

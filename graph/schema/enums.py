@@ -12,7 +12,9 @@ from k8s.errors import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
+from resolvers.kinds.anykind.manifest import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
+from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -30,6 +32,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "TOKEN_REVOKE": "An API token was revoked.",
         "KEY_ROTATE": "Stored credentials were encrypted with a new key, or unused keys were deleted.",
         "SECRET_READ": "Secrets were listed, counted or got.",
+        "SECRET_REVEAL": "Values of a Secret were revealed; the name has the keys in brackets.",
         "ADMINISTRATOR_USE": "An administrator read other objects of a cluster.",
         "DENIAL": "A caller was refused, by fleetgraph or by a cluster.",
     },
@@ -60,6 +63,14 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
         "FAILED": "It answered with another error; `error` says which.",
     },
+    HealthStatus: {
+        "Current": "Its controller has finished: the status agrees with the spec.",
+        "InProgress": "Its controller has not finished yet.",
+        "Failed": "Its controller cannot finish, and says so.",
+        "Terminating": "Its deletion has been requested.",
+        "NotFound": "It does not exist; no object that is read has this.",
+        "Unknown": "It has a status that the rules do not understand.",
+    },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",
         "NAMESPACES": "Only objects in the namespaces of `namespaces`.",
@@ -73,7 +84,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ErrorCode: {
         "UNAUTHENTICATED": "The caller, or fleetgraph at the cluster, is not accepted.",
         "FORBIDDEN": "The cluster's RBAC does not allow it.",
-        "NOT_FOUND": "There is no such cluster, or the cluster does not serve the kind.",
+        "NOT_FOUND": "There is no such cluster, or no such kind in a cluster that does not tell what it serves.",
+        "KIND_UNAVAILABLE": "The cluster does not serve the kind in a version that can be read.",
         "CONFLICT": "The object was changed in the meantime.",
         "INVALID": "The API server does not understand or accept the request.",
         "BAD_USER_INPUT": "The document or an argument is invalid; a retry does not help.",
@@ -111,6 +123,10 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "MIN": "The least of them.",
         "MAX": "The greatest of them.",
         "AVG": "Their mean.",
+    },
+    ManifestFormat: {
+        "JSON": "A JSON value.",
+        "YAML": "A text, as `kubectl get -o yaml` writes it.",
     },
     Direction: {
         "ASC": "The least first.",

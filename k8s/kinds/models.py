@@ -26,7 +26,7 @@ from pydantic import BaseModel
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.formats import INT64_FIELDS, QUANTITY_FIELDS
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.kinds.structure import GENERIC_OBJECT, Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
 
 _LAYOUT = 4
@@ -80,7 +80,7 @@ def read_structures() -> list[Structure]:
 
 
 def _by_name(structures: Iterable[Structure]) -> Structures:
-    return Structures({structure.name: structure for structure in structures})
+    return Structures({structure.name: structure for structure in (*structures, GENERIC_OBJECT)})
 
 
 def _model(models: types.ModuleType, kind: Kind) -> type[BaseModel]:

@@ -7,6 +7,7 @@ client's models (`k8s.kinds.models`); a cluster's own OpenAPI document can give 
 from enum import StrEnum
 from keyword import iskeyword
 from re import sub
+from typing import Final
 
 import msgspec
 
@@ -68,6 +69,15 @@ class Structure(msgspec.Struct, frozen=True, gc=False):
     def field(self, name: str) -> Field | None:
         """Returns the field with this GraphQL name."""
         return next((field for field in self.fields if field.name == name), None)
+
+
+GENERIC_OBJECT: Final = Structure(
+    "GenericObject",
+    "An object of a kind of which no structure is known: its fields are reached by `fields(path:)` and `manifest`, and "
+    "paths of `where`, `orderBy` and `groups` are the paths of its JSON.",
+    (Field("metadata", "The object's metadata.", structure="ObjectMeta", is_required=True),),
+)
+"""The structure of the objects of all kinds without one of their own."""
 
 
 def attribute_name(name: str) -> str:

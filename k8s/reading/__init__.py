@@ -4,6 +4,9 @@
 - `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order;
   `pagememory`: the memory that decoded pages take.
 - `responsedecoder`: pages and objects from responses, checked before use.
-- `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
+- `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths;
+  `maskedrows`: masked values, dropped by it.
+- `openpaths`, `opendecoders`: raw JSON at any path, typed or not, and the decoders of objects with such paths.
+- `secretvalues`: values of a Secret's keys, which no row has.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

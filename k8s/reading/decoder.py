@@ -5,7 +5,7 @@ module of this package decodes an answer; a test ensures it.
 """
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _MOST_REPLACED_BYTES = 2 * 1024 * 1024
 """The largest body in which text is replaced: a replacement takes up to 0.2 microseconds a byte."""
 
-_LONG_BYTES = 65_536
+LARGE_BYTES: Final = 65_536
 """The length above which an answer may take several milliseconds to decode."""
 
 _FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
@@ -88,7 +88,7 @@ class Decoder(Generic[T]):
             AnswerTooLarge: decoding would take longer than `LONGEST_S`.
             ProtocolBroken: for `cause`, with the cluster's name.
         """
-        if len(body) > _LONG_BYTES:
+        if len(body) > LARGE_BYTES:
             await turn()
         try:
             return self.decode(body)

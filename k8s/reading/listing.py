@@ -7,7 +7,7 @@ from datetime import datetime
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.reading.rowdecoders import Row
-from k8s.reading.selection import Selection
+from k8s.reading.selection import OPEN, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ class ListRequest:
     @property
     def needs_only_metadata(self) -> bool:
         """True if metadata is enough, so that the API server need not send the rest."""
-        return self.selection.keys in {("metadata",), ()}
+        keys = self.selection.keys
+        if OPEN in keys and self.selection.below(OPEN).keys == ("metadata",):
+            keys = tuple(key for key in keys if key != OPEN)
+        return keys in {("metadata",), ()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,24 +15,29 @@ def finite(text: str) -> float:
     return value
 
 
-class _Accepting(type):
+class Accepting(type):
+    """The type of classes in the types of decoders, whose values `accepted` checks or converts."""
+
     __instancecheck__: Any = type  # true, without a Python call for each value: `accepted` has checked it
 
 
-class Number(metaclass=_Accepting):
+class Number(metaclass=Accepting):
     """A number in the types of decoders; its values are `int` or `float`."""
 
     accepts: ClassVar = frozenset({int, float})
 
 
-class Quantity(metaclass=_Accepting):
+class Quantity(metaclass=Accepting):
     """A quantity in the types of decoders, such as "100m" or 1.5; its values are `str`, `int` or `float`."""
 
     accepts: ClassVar = frozenset({str, int, float})
 
 
-def accepted(value_type: type[Number | Quantity], value: object) -> object:
-    """Returns the value; raises TypeError if `value_type` does not accept its type."""
+def accepted(value_type: Any, value: object) -> object:
+    """Returns the value, or the result of `value_type.read`; raises TypeError if `value_type` does not accept it."""
     if type(value) in value_type.accepts:
         return value
-    raise TypeError("expected another type")
+    read = getattr(value_type, "read", None)
+    if read is None:
+        raise TypeError("expected another type")
+    return read(value)

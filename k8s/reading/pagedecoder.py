@@ -5,7 +5,7 @@ clients read it, null is the same as an absent field, and a list without items i
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
@@ -99,21 +99,30 @@ class PageDecoder(Generic[T]):
             TooMuchToDecode: the page cannot be split in bounded time, or one object cannot be decoded in it.
         """
         try:
-            return _list(await self._page.read(body))
+            return await self.read_at_once(body)
         except TooMuchToDecode:
             await turn()
-            split = await read_split_page(body)
-        await turn()  # splitting took milliseconds
-        items, pace = list[T](), Pace()
-        for item in split.items:
-            body = bytes(item)
-            await pace.breathe()  # an object may be as long as the page
-            try:
-                items.append(await self._object.read(body))
-            except TooMuchToDecode:
-                raise TooMuchToDecode(is_one_object=True) from None
-            await pace.breathe()
-        return DecodedPage(items, split.reported_kind, split.reported_metadata)
+            return await read_page_apart(body, self._object.read)
+
+    async def read_at_once(self, body: bytes) -> DecodedPage[T]:
+        """Decodes a page; raises as `read`, and TooMuchToDecode for a page that must be split."""
+        return _list(await self._page.read(body))
+
+
+async def read_page_apart(body: bytes, read: Callable[[bytes], Awaitable[T]]) -> DecodedPage[T]:
+    """Decodes a page object by object with `read`; raises as `PageDecoder.read`."""
+    split = await read_split_page(body)
+    await turn()  # splitting took milliseconds
+    items, pace = list[T](), Pace()
+    for item in split.items:
+        body = bytes(item)
+        await pace.breathe()  # an object may be as long as the page
+        try:
+            items.append(await read(body))
+        except TooMuchToDecode:
+            raise TooMuchToDecode(is_one_object=True) from None
+        await pace.breathe()
+    return DecodedPage(items, split.reported_kind, split.reported_metadata)
 
 
 def objects_on(body: bytes) -> int:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
@@ -68,9 +69,11 @@ class Reader(Protocol):
 class ClusterReader:
     """A `Reader` of an API server."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, masking: Masking = STANDARD) -> None:
+        """Takes the sender of requests, and the masks of the values that no row has."""
         self._sender = sender
-        self._decoder = ResponseDecoder(sender.name)
+        self._masking = masking
+        self._decoder = ResponseDecoder(sender.name, masking)
 
     async def pages(
         self,
@@ -138,7 +141,7 @@ class ClusterReader:
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
-                decoder = object_decoder(structure, selection, kind, structures)
+                decoder = object_decoder(structure, selection, kind, structures, self._masking.of(kind))
                 return await self._decoder.single(kind, decoder, body, call)
 
             try:

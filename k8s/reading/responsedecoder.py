@@ -7,9 +7,11 @@ import msgspec
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import skipping_s
 from k8s.reading.listing import ListRequest
+from k8s.reading.opendecoders import OpenDecoder
 from k8s.reading.pagedecoder import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
 from k8s.reading.rowdecoders import Row, page_decoder
@@ -35,8 +37,9 @@ _TYPE_META: Final = Decoder(_TypeMeta, cost_s=skipping_s)
 class ResponseDecoder:
     """Decodes bodies to pages and objects; invalid bodies are errors of the cluster."""
 
-    def __init__(self, cluster: str) -> None:
+    def __init__(self, cluster: str, masking: Masking = STANDARD) -> None:
         self._cluster = cluster
+        self._masking = masking
 
     async def page(self, request: ListRequest, body: bytes, selection: Selection) -> DecodedPage[Row]:
         """Returns one page of a list.
@@ -46,7 +49,9 @@ class ResponseDecoder:
             ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
-        decoder = page_decoder(request.structure, selection, request.kind, request.structures)
+        decoder = page_decoder(
+            request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
+        )
         page = await self._decoded(decoder.read(body), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
@@ -57,7 +62,7 @@ class ResponseDecoder:
         if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
             raise self._nonsense(list_call(request, ""))
 
-    async def single(self, kind: Kind, decoder: Decoder[Row], body: bytes, call: Call) -> Row:
+    async def single(self, kind: Kind, decoder: Decoder[Row] | OpenDecoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)

@@ -2,12 +2,19 @@
 
 A selection is a frozen tree of JSON keys in the order in which they were first selected; a leaf, or a value that is
 decoded whole, has no branches. It is built with `SelectionBuilder` and used as a cache key.
+
+At its top level, the key `*` (`OPEN`) has raw JSON paths below it (`k8s.reading.openpaths`), which end with the key `*`
+(`WHOLE`): the value is needed whole, whatever other paths lead through it. JSON with a key `*` is read whole as well.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
+
+OPEN: Final = "*"
+WHOLE: Final = "*"
 
 
 class Selection(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
@@ -52,6 +59,13 @@ class SelectionBuilder:
         builder = self
         for key in path.split("."):
             builder = builder.branch(key)
+
+    def add_open(self, keys: Iterable[str]) -> None:
+        """Adds the raw JSON at keys of the object, whatever its type; the whole object for no keys."""
+        builder = self.branch(OPEN)
+        for key in keys:
+            builder = builder.branch(key)
+        builder.branch(WHOLE)
 
     def update(self, selection: Selection) -> None:
         """Adds another selection."""

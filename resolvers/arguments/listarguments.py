@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import msgspec
 
-from k8s.transport.path import PathInvalid, checked_namespace
+from resolvers.arguments.objectnames import checked_names, checked_namespaces
 from resolvers.arguments.selectors import checked_field_selector, checked_label_selector, cluster_labels
 from resolvers.arguments.where import Order, conditions, orders
 from resolvers.errors import BadUserInput, LimitExceeded, UnknownCluster
@@ -17,7 +17,6 @@ from resolvers.limits import OperationLimits
 
 _NAME: Callable[[FleetCluster], str] = attrgetter("name")
 _ID: Callable[[FleetCluster], str] = attrgetter("id")
-_MAX_NAMESPACES = 1000
 _MAX_CLUSTERS = 5000
 _MAX_NAMESPACE_REQUESTS = 4
 _MAX_BOUND_BYTES = 4096
@@ -68,6 +67,7 @@ class ListArguments:
     Attributes:
         clusters: the clusters to list.
         namespaces: names of namespaces, never empty; None for all.
+        names: names of objects, never empty; None for all.
         label_selector: a selector in Kubernetes' grammar; empty for none.
         field_selector: likewise.
         where: conditions, all of which must hold of an object.
@@ -80,6 +80,7 @@ class ListArguments:
 
     clusters: ClusterChoice = ClusterChoice()
     namespaces: tuple[str, ...] | None = None
+    names: tuple[str, ...] | None = None
     label_selector: str = ""
     field_selector: str = ""
     where: tuple[Condition, ...] = ()
@@ -102,7 +103,7 @@ class ListArguments:
     @property
     def counts_rows(self) -> bool:
         """True if objects must be read even for their number alone."""
-        return self.is_page or bool(self.where)
+        return self.is_page or bool(self.where) or self.names is not None
 
     def scope(self, *parts: str, bound: bytes | None = None) -> bytes:
         """Returns the scope of this list's cursors: its name and the arguments that decide on objects and order.
@@ -133,7 +134,8 @@ def list_arguments(arguments: Mapping[str, object], limits: OperationLimits) -> 
     """
     return ListArguments(
         clusters=cluster_choice(arguments.get("clusters")),
-        namespaces=_namespaces(arguments.get("namespaces")),
+        namespaces=checked_namespaces(arguments.get("namespaces")),
+        names=checked_names(arguments.get("name"), arguments.get("names")),
         label_selector=checked_label_selector(_text(arguments.get("labelSelector"))),
         field_selector=checked_field_selector(_text(arguments.get("fieldSelector"))),
         where=conditions(arguments.get("where")),
@@ -168,20 +170,6 @@ def _unique(what: str, argument: object) -> tuple[str, ...] | None:
         raise LimitExceeded(f"clusters: {len(argument)} {what}; the limit is {_MAX_CLUSTERS}.")
     texts = _texts(argument)
     return tuple(dict.fromkeys(texts)) if texts is not None else None
-
-
-def _namespaces(argument: object) -> tuple[str, ...] | None:
-    if isinstance(argument, list | tuple) and len(argument) > _MAX_NAMESPACES:
-        raise LimitExceeded(f"namespaces: {len(argument)} names; the limit is {_MAX_NAMESPACES}.")
-    names = _texts(argument)
-    if names is None:
-        return None
-    if not names:
-        raise BadUserInput("namespaces: the list is empty; leave the argument out for all namespaces.")
-    try:
-        return tuple(sorted({checked_namespace(name) for name in names}))
-    except PathInvalid as error:
-        raise BadUserInput(f"namespaces: {error}") from error
 
 
 def checked_first(first: object, limits: OperationLimits) -> int | None:

@@ -5,6 +5,8 @@ Source: the `labels` and `fields` packages of k8s.io/apimachinery.
 
 import re
 
+from k8s.kinds.kind import Kind
+from k8s.masking.masking import Masking
 from resolvers.errors import BadUserInput
 
 _MAX_CHARACTERS = 10_000
@@ -53,6 +55,18 @@ def checked_field_selector(text: str | None) -> str:
             )
         requirements.append(f"{match[1]}{match[2]}{match[3].strip(_SPACE)}")
     return ",".join(requirements)
+
+
+def refuse_masked_fields(selector: str, kind: Kind, masking: Masking) -> None:
+    """Refuses a checked field selector that selects objects of a kind by masked values.
+
+    Raises:
+        BadUserInput: a field is masked.
+    """
+    for requirement in _requirements("fieldSelector", selector):
+        match = _FIELD.fullmatch(requirement)
+        if match is not None and masking.is_masked(kind, match[1].split(".")):
+            raise BadUserInput(f"fieldSelector: {match[1]} is masked, so objects cannot be selected by it.")
 
 
 def cluster_labels(text: str) -> dict[str, str]:

@@ -7,6 +7,7 @@
 - `accountpolicy`: our service accounts in clusters, and the grants for which they are made.
 - `secretfilter`: snapshots without their Secrets, for callers who may not read them.
 - `scope`, `listable`: the namespaces that one list has read, and those that an identity may list.
+- `servedkinds`: the kinds that a cluster serves to an identity.
 - `registration`, `stored`: the import of clusters, and their form in the store.
 - `probe`, `reachability`: the health of a cluster, for the command line and for GraphQL.
 - `credentials`: credentials as administrators see them.

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from k8s.credentials.expiry import CredentialFacts
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
+from resolvers.fleet.servedkinds import ServedCache, ServedKinds
 
 
 def no_facts() -> CredentialFacts | None:
@@ -29,8 +31,10 @@ class FleetCluster:
         roles: the caller's roles there: `ADMINISTRATOR_ROLE` alone, or the granted ones: the name of a ClusterRole, or
             `namespace/name` for a role in one namespace (names of roles contain no slash).
         listable: cache of the namespaces and kinds that the identity may list.
+        served_cache: cache of the kinds that the cluster serves to the identity; see `served`.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
+        masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
 
     id: str
@@ -44,8 +48,15 @@ class FleetCluster:
     taken_at: datetime | None = None
     roles: tuple[str, ...] = ()
     listable: Listable = field(default_factory=Listable, repr=False)
+    served_cache: ServedCache = field(default_factory=ServedCache, repr=False)
     namespaces_hint: tuple[str, ...] = ()
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
+    masking: Masking = field(default=STANDARD, repr=False)
+
+    @property
+    def served(self) -> ServedKinds:
+        """The kinds that the cluster serves to the identity."""
+        return ServedKinds(self.sender, self.served_cache)
 
     @property
     def credential(self) -> CredentialFacts | None:

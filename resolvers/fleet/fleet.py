@@ -7,19 +7,21 @@ identity (`resolvers.fleet.connectionpool`), and its credential is decrypted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
 from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.authorization import Authorization, Identity, authorization_of, in_words, role_names, subjects_of
-from resolvers.caller import ADMINISTRATOR_ROLE, Caller
+from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.callerclusters import CallerClusters
 from resolvers.fleet.client import Connect
@@ -28,11 +30,15 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Vers
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.pooledsender import FleetState, PooledSender
+from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCaches
 from resolvers.fleet.slots import FairSender, FairSlots
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
 
 REQUESTS_PER_CLUSTER: Final = 16
+
+_OWN_REQUESTS: Final = "system:fleetgraph"
+"""The caller of fleetgraph's own requests among those who take turns; no caller's name begins with `system:`."""
 
 
 class ClusterOpener(Protocol):
@@ -41,6 +47,21 @@ class ClusterOpener(Protocol):
     async def open(self) -> Sequence[OpenedCluster]:
         """Returns all clusters; another object after each change of a cluster or a grant."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnattendedCluster:
+    """A cluster for fleetgraph's own requests, which no caller asked for, and which the audit leaves out.
+
+    Attributes:
+        id: stable for as long as the cluster is registered.
+        name: its name.
+        sender: sends requests with the cluster's own credential.
+    """
+
+    id: str
+    name: str
+    sender: Sender
 
 
 class NoGrants:
@@ -63,6 +84,8 @@ class Fleet:
         auditor: Auditor | None = None,
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
+        masking: Masking = STANDARD,
+        discovery: DiscoveryPolicy | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -73,8 +96,11 @@ class Fleet:
             auditor: Records requests to clusters in the audit; None for no audit.
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
+            masking: The values of objects that are never shown.
+            discovery: The policy of discovery of the kinds that clusters serve.
         """
         self.auditor = auditor
+        self.masking = masking
         self._registered = registered
         self._grants = grants or NoGrants()
         self._opened: Sequence[OpenedCluster] | None = None
@@ -84,6 +110,7 @@ class Fleet:
         self._pool = ConnectionPool(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
+        self._served = ServedCaches(discovery)
         self._listable: WeakValueDictionary[tuple[Version, object], Listable] = WeakValueDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
@@ -94,16 +121,38 @@ class Fleet:
         Raises:
             StoreError: the registry or the grants cannot be read.
         """
-        opened = await self._registered.open()
-        self._pool.retire_idle()
-        if opened is not self._opened:
-            self._adopt(opened)
+        opened = await self._registered_now()
         clusters = self._of_callers.get(caller)
         if clusters is None:
             clusters = await self._authorized(opened, caller)
             if opened is self._opened:  # not if the registry has changed meanwhile
                 self._of_callers.put(caller, clusters)
         return clusters
+
+    async def unattended(self) -> tuple[UnattendedCluster, ...]:
+        """Returns all registered clusters, for fleetgraph's own reads of what a cluster shows to every identity.
+
+        Raises:
+            StoreError: the registry cannot be read.
+        """
+        registered, state = await self._registered_now(), self._state
+        clusters: list[UnattendedCluster] = []
+        pace = Pace()
+        for opened in registered:
+            authorization = authorization_of(opened.record, OPERATOR, ())
+            if authorization is not None:
+                pooled = PooledSender(self._pool, state, opened, authorization.identity)
+                sender = FairSender(pooled, self._slots_of(opened.record.id), _OWN_REQUESTS)
+                clusters.append(UnattendedCluster(opened.record.id, opened.record.name, sender))
+            await pace.breathe()
+        return tuple(clusters)
+
+    async def _registered_now(self) -> Sequence[OpenedCluster]:
+        opened = await self._registered.open()
+        self._pool.retire_idle()
+        if opened is not self._opened:
+            self._adopt(opened)
+        return opened
 
     def _adopt(self, opened: Sequence[OpenedCluster]) -> None:
         """Makes a new state of the registry the current one: other clusters, or other grants."""
@@ -112,6 +161,7 @@ class Fleet:
         self._of_callers.clear()
         self._pool.retain(opened)
         self._facts.retain(opened)
+        self._served.retain(frozenset(map(version_of, opened)))
 
     async def _authorized(self, opened: Sequence[OpenedCluster], caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters that exist for a caller. Its grants are read after the registry, and are no older."""
@@ -131,7 +181,8 @@ class Fleet:
         return self._pool.server_certificates()
 
     async def close(self) -> None:
-        """Closes all connections at once."""
+        """Cancels discovery, and closes all connections at once."""
+        await self._served.close()
         await self._pool.close()
 
     def _slots_of(self, cluster_id: str) -> FairSlots:
@@ -164,11 +215,13 @@ class Fleet:
             description=record.description,
             created_at=record.created_at,
             updated_at=record.updated_at,
-            reader=ClusterReader(sender),
+            reader=ClusterReader(sender, self.masking),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
             listable=self._listable_of(opened, identity),
+            served_cache=self._served.of(version_of(opened), rights_of(identity)),
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
+            masking=self.masking,
         )

@@ -1,7 +1,7 @@
 '''Derived fields and links of kinds: a folder for each API group, a file for each kind.
 
 - `object`: members of every kind; `cluster`: members of clusters.
-- `core`, `apps`: kinds of these API groups.
+- `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function

@@ -19,16 +19,13 @@ from resolvers.fleet.scope import Scope
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
-from resolvers.lists.question import ListQuestion, with_identity
+from resolvers.lists.question import FEW, ListQuestion, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected
 from resolvers.together import both, together
-
-FEW: Final = 3
-"""Up to so many parents in one cluster, children are read by name or selector, a request each."""
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
@@ -135,6 +132,7 @@ class Fetch:
         homes = await self._homes() if kind.namespaced else None
         narrowed = ListArguments(
             namespaces=homes if homes is not None and len(homes) == 1 else None,
+            names=arguments.names,
             label_selector=arguments.label_selector,
             field_selector=arguments.field_selector,
         )
@@ -177,6 +175,7 @@ class Fetch:
         own = self.arguments.field_selector
         return ListArguments(
             namespaces=_only(namespace),
+            names=self.arguments.names,
             label_selector=self.arguments.label_selector,
             field_selector=f"{own},{field_selector}" if own else field_selector,
         )

@@ -13,6 +13,7 @@ from re import sub
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from k8s.kinds.kind import Kind
+from k8s.reading.openpaths import OpenPath
 from k8s.reading.rowdecoders import Row
 from resolvers.lists.rows import Rows
 
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Shape(Enum):
-    """The number of objects to which a link leads from one parent."""
+    """The number of objects to which a link leads from one parent; MANY is a connection, SOME a plain list."""
 
     ONE = "one"
     MANY = "many"
+    SOME = "some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +43,8 @@ MemberOwner = Kind | Owner
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """A field computed from the object itself.
-
-    Attributes:
-        name: the GraphQL name.
-        returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
-            `Owner` whose members are computed from the same row.
-        reads: paths of the object that the function reads.
-        function: a function of the row, and of its cluster if `takes_cluster`.
-    """
-
-    name: str
-    description: str
-    returns: Any
-    reads: tuple[str, ...]
-    function: Callable[..., object]
-    takes_cluster: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a field: `str`, or `str | None` if it is optional."""
+    """One argument of a field: `str`, or `str | None` and the like if it is optional."""
 
     name: str
     annotation: Any
@@ -71,7 +53,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a remote field.
+    """The arguments of a derived or remote field.
 
     Attributes:
         takes: the arguments in the order of the schema.
@@ -80,6 +62,47 @@ class Arguments:
 
     takes: tuple[Argument, ...]
     checked: Callable[[Mapping[str, object]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field computed from the object itself.
+
+    Attributes:
+        name: the GraphQL name.
+        returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
+            `Owner` whose members are computed from the same row.
+        reads: paths of the object that the function reads.
+        open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
+            the whole object. A function of the checked arguments returns them if they depend on these.
+        function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
+        arguments: None for no arguments.
+    """
+
+    name: str
+    description: str
+    returns: Any
+    reads: tuple[str, ...]
+    function: Callable[..., object]
+    takes_cluster: bool
+    open_reads: "OpenReads" = ()
+    arguments: Arguments | None = None
+
+    def opens(self, checked: Any) -> tuple[OpenPath, ...]:
+        """Returns the open paths; `checked` is the result of `arguments.checked`."""
+        return self.open_reads if isinstance(self.open_reads, tuple) else self.open_reads(checked)
+
+    def bound(self, checked: Any) -> Callable[..., object]:
+        """Returns the function of the row, and of its cluster if `takes_cluster`, for checked arguments."""
+        function = self.function
+        if self.arguments is None:
+            return function
+        if self.takes_cluster:
+            return lambda row, cluster: function(row, cluster, checked)
+        return lambda row: function(row, checked)
+
+
+OpenReads = tuple[OpenPath, ...] | Callable[[Any], tuple[OpenPath, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +133,13 @@ DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
     | Callable[[Rows, "Fetch"], Awaitable[Sequence[Sequence[Row]]]]
+    | Callable[[Rows, "Fetch", Any], Awaitable[Sequence[Sequence[Row]]]]
 )
+
+
+def one_list(_checked: Any) -> int:
+    """Returns the lists that most links read in each cluster."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +149,11 @@ class Link:
     Attributes:
         name: the GraphQL name.
         to: the kind of the other objects; `ANY_KIND` for the interface of all kinds.
-        shape: one object, or many (a connection).
+        shape: one object, some (a list), or many (a connection).
         reads: paths of the parents that the function reads.
         function: returns one entry for each of the parents, in order: a row or None, or a list of rows.
+        arguments: those of a link to some objects, whose checked form is the function's third argument; None for none.
+        lists: returns the number of lists that it reads in each cluster, for checked arguments.
     """
 
     name: str
@@ -131,6 +162,16 @@ class Link:
     shape: Shape
     reads: tuple[str, ...]
     function: LinkFunction
+    arguments: Arguments | None = None
+    lists: Callable[[Any], int] = one_list
+
+    async def children(self, parents: Rows, fetch: "Fetch", checked: Any) -> Sequence[Any]:
+        """Returns one entry for each of the parents; `checked` is the result of `arguments.checked`."""
+        function: Any = self.function
+        entries: Sequence[Any] = await (
+            function(parents, fetch) if self.arguments is None else function(parents, fetch, checked)
+        )
+        return entries
 
 
 Member = Derived | RemoteField | Link
@@ -144,15 +185,23 @@ class Family:
     members: dict[str, Member] = field(default_factory=dict)
 
     def derived(
-        self, *reads: str, description: str, name: str | None = None, returns: object = None
+        self,
+        *reads: str,
+        description: str,
+        name: str | None = None,
+        returns: object = None,
+        open_reads: OpenReads = (),
+        arguments: Arguments | None = None,
     ) -> Callable[[DerivedFunction], DerivedFunction]:
         """Adds a derived field; its name is the function's in camelCase, its type the return annotation."""
 
         def add(function: DerivedFunction) -> DerivedFunction:
             named = name or camel_case(function.__name__)
             annotated = returns or get_type_hints(function)["return"]
-            takes_cluster = len(signature(function).parameters) > 1
-            self.members[named] = Derived(named, description, annotated, reads, function, takes_cluster)
+            takes_cluster = len(signature(function).parameters) > (1 if arguments is None else 2)
+            self.members[named] = Derived(
+                named, description, annotated, reads, function, takes_cluster, open_reads, arguments
+            )
             return function
 
         return add
@@ -170,13 +219,20 @@ class Family:
         return add
 
     def link(
-        self, *reads: str, to: MemberOwner, description: str, shape: Shape = Shape.ONE, name: str | None = None
+        self,
+        *reads: str,
+        to: MemberOwner,
+        description: str,
+        shape: Shape = Shape.ONE,
+        name: str | None = None,
+        arguments: Arguments | None = None,
+        lists: Callable[[Any], int] = one_list,
     ) -> Callable[[LinkFunction], LinkFunction]:
         """Adds a link."""
 
         def add(function: LinkFunction) -> LinkFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Link(named, description, to, shape, reads, function)
+            self.members[named] = Link(named, description, to, shape, reads, function, arguments, lists)
             return function
 
         return add

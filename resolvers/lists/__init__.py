@@ -1,8 +1,10 @@
 """Lists over many clusters.
 
 - `question`, `fanout`, `clusteranswer`: one list, the requests to all clusters at once, and their answers.
+- `picking`: objects picked by name or namespace.
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`: the envelope.
+- `kindresolution`: the kind that a name means in each cluster.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

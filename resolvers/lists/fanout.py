@@ -8,10 +8,13 @@ from time import perf_counter
 from typing import TypeAlias
 
 from k8s.errors import ClusterError, Forbidden, TimedOut
+from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.listorder import ordered
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike
+from resolvers.lists.picking import Picked
 from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
 from resolvers.lists.visibility import at_once, unseen, visible_namespaces
@@ -172,17 +175,50 @@ def _age(resource_version: str) -> tuple[int, str]:
 async def _read_one(
     operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
 ) -> ClusterAnswer:
-    request, window = question.request(operation, namespace), question.window.window(cluster.name, namespace)
-    picks = namespace is None and question.arguments.reads_all_namespaces
-    if (question.selection is None and not picks) or window is None:
+    """Reads the list of one namespace, or of the whole cluster."""
+    picked, names = question.picked(namespace), question.names_apart(namespace)
+    if len(names) > 1:
+        return await _read_names(operation, question, cluster, namespace, share)
+    request, window = question.request(operation, namespace, *names), question.window.window(cluster.name, namespace)
+    if window is None or (question.selection is None and picked is None):
         counted = await operation.count(cluster, request)
         at, is_estimate = counted.observed_at, counted.is_estimate
         return ClusterAnswer(cluster, [], counted.objects, 0.0, at, None, is_estimate=is_estimate)
-    answer = await operation.list(cluster, request, window, reduce=None if picks else question.reduce, share=share)
-    if picks:
-        rows = [row for row in answer.rows if question.picks(row)]
-        return replace(answer, rows=rows, count=len(rows), is_estimate=False)
+    if picked is not None:
+        answer = await _read_picked(operation, cluster, request, window, share, picked)
+    else:
+        answer = await operation.list(cluster, request, window, reduce=question.reduce, share=share)
     if answer.count is None and question.wants_count:
         counted = await operation.count(cluster, request)
         return replace(answer, count=max(counted.objects, len(answer.rows)), is_estimate=counted.is_estimate)
     return answer
+
+
+async def _read_names(
+    operation: Operation, question: ListQuestion, cluster: FleetCluster, namespace: str | None, share: Share
+) -> ClusterAnswer:
+    """Reads the objects of a few names with a request for each name."""
+    names, namespaces = question.names_apart(namespace), question.picked_namespaces(namespace)
+
+    async def read(name: str) -> ClusterAnswer:
+        picked = Picked(frozenset({name}), namespaces)
+        return await _read_picked(
+            operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked
+        )
+
+    operation.add_requests(cluster, len(names) - 1)
+    answer = _joined(question, await at_once(names, read), Scope())
+    return replace(answer, rows=await ordered(answer.rows, question.kind))
+
+
+async def _read_picked(
+    operation: Operation, cluster: FleetCluster, request: ListRequest, window: Window, share: Share, picked: Picked
+) -> ClusterAnswer:
+    """Reads a list, and picks from it; reads all of it if the server ignores the selector that a page needs."""
+    if window is not WHOLE:
+        page = await operation.list(cluster, request, window, share=share)
+        if len(await picked(cluster, page.rows)) == len(page.rows):
+            return page
+    answer = await operation.list(cluster, request, WHOLE, reduce=picked, share=share)
+    rows = await picked(cluster, answer.rows)
+    return replace(answer, rows=rows, count=len(rows), is_reduced=False, is_estimate=False)

@@ -7,19 +7,23 @@ each cluster, and none of the clusters before the cursor's.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
 from resolvers.arguments.listarguments import EVERYTHING, ListArguments
+from resolvers.arguments.objectnames import name_selector
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
+from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
+
+FEW: Final = 3
+"""Up to so many objects of one cluster are read by name or selector, a request each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ ALL = PageWindow()
 
 
 def page_window(arguments: ListArguments, after: CursorPlace | None) -> PageWindow:
-    """Returns the part that a page needs: the whole list if `where`, `orderBy` or many namespaces pick its objects."""
+    """Returns the part that a page needs: the whole list if anything but a selector picks its objects."""
     picks = arguments.where or arguments.order_by or arguments.reads_all_namespaces
-    if picks or arguments.first is None:
+    if picks or len(arguments.names or ()) > 1 or arguments.first is None:
         return ALL
     return PageWindow(arguments.first, after)
 
@@ -105,19 +109,38 @@ class ListQuestion:
         names = [cluster.name for cluster in clusters]
         return Shares(self.kind, operation.limits.objects, names, sends_early=sends_early)
 
-    def picks(self, row: Row) -> bool:
-        """Returns True if an object is in one of the namespaces, of which there are too many to request each."""
-        return row.metadata.namespace in (self.arguments.namespaces or ())
+    def picked(self, namespace: str | None) -> Picked | None:
+        """Returns the names to which a list of a namespace, or of the whole cluster, is reduced; None for all."""
+        names, namespaces = self.arguments.names, self.picked_namespaces(namespace)
+        if names is None and namespaces is None:
+            return None
+        return Picked(frozenset(names) if names is not None else None, namespaces)
 
-    def request(self, operation: Operation, namespace: str | None) -> ListRequest:
-        """Returns the request of an operation for a namespace, or for the whole cluster."""
+    def picked_namespaces(self, namespace: str | None) -> frozenset[str] | None:
+        """Returns the namespaces to which such a list is reduced; None for all."""
+        is_reduced = namespace is None and self.arguments.reads_all_namespaces
+        return frozenset(self.arguments.namespaces or ()) if is_reduced else None
+
+    def names_apart(self, namespace: str | None) -> tuple[str, ...]:
+        """Returns the names that are selected with a request each; empty if one list is read for all of them.
+
+        Args:
+            namespace: the namespace that is read, or None for the whole cluster.
+        """
+        names, namespaces = self.arguments.names or (), self.arguments.namespaces
+        reads = 1 if namespace is None else FEW if namespaces is None else len(namespaces)
+        return names if len(names) == 1 or len(names) * reads <= FEW else ()
+
+    def request(self, operation: Operation, namespace: str | None, name: str | None = None) -> ListRequest:
+        """Returns the request for a namespace, or for the whole cluster; with a name, for the objects of that name."""
+        selector = self.arguments.field_selector
         return ListRequest(
             kind=self.kind,
-            structure=type_name(self.kind),
+            structure=operation.kinds.type_of(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
-            field_selector=self.arguments.field_selector,
+            field_selector=selector if name is None else ",".join(filter(None, (selector, name_selector(name)))),
             structures=operation.kinds.structures,
         )
 

@@ -67,7 +67,7 @@ class Explanation:
     def watched(self, cluster: FleetCluster) -> FleetCluster:
         """Returns the same cluster with its requests recorded here."""
         sender = _RecordedSender(cluster.sender, self)
-        return replace(cluster, sender=sender, reader=ClusterReader(sender))
+        return replace(cluster, sender=sender, reader=ClusterReader(sender, cluster.masking))
 
     def to_builtins(self) -> object:
         """Returns `extensions.explain` of a response."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.transport.deadline import Deadline
 from resolvers.arguments.cursors import CursorSigner
@@ -65,6 +66,7 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
+        masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
         self.kinds = built_in_kinds()
@@ -74,11 +76,11 @@ class Operation:
         self._pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet = fleet
+        self._fleet, self.masking = fleet, masking
         self._grants = grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
-        self.objects_sent = self.representations = 0
+        self.objects_sent = self.representations = self.revealed_secrets = 0
         self.expansion = Expansion(self.limits.expanded_values)
         self._deadlines: dict[str, Deadline] = {}
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))

@@ -38,6 +38,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             auditor=auditor,
             most_connections=settings.max_connections,
             requests_per_cluster=settings.connections_per_cluster,
+            masking=settings.masking,
         )
         try:
             yield OperationExecutor(

@@ -25,6 +25,8 @@ def operation_limits(settings: Settings) -> OperationLimits:
         introspected_fields=settings.max_introspected_fields,
         probed_namespaces=settings.max_probed_namespaces,
         listed_namespaces=settings.max_listed_namespaces,
+        revealers=settings.reveal,
+        revealed_secrets=settings.max_revealed_secrets,
     )
 
 

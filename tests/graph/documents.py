@@ -48,6 +48,7 @@ _REFUSED: Mapping[str, object] = {
     "labels": "env",
     "cluster": "unknown",
     "namespaces": ["no label"],
+    "names": ["a/b"],
     "clusters": {"ids": ["unknown"]},
 }
 _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
@@ -225,7 +226,8 @@ class DocumentWriter:
         chosen: dict[str, object] = {}
         for argument_name, argument in definition.args.items():
             is_left_out = isinstance(get_named_type(argument.type), GraphQLEnumType)
-            if is_required_argument(argument) or (self._chance(0.2) and not is_left_out):
+            chance = 0.05 if argument_name in {"name", "names"} else 0.2
+            if is_required_argument(argument) or (self._chance(chance) and not is_left_out):
                 listed = get_named_type(definition.type).name.removesuffix("Connection")
                 listed = on.name if on.name.endswith("Grouping") else listed
                 chosen[argument_name] = self._value(argument_name, listed)
@@ -243,7 +245,8 @@ class DocumentWriter:
             case "clusters":
                 return {"names": random.sample(places.clusters, random.randint(0, 2))} if self._chance(0.8) else None
             case "names":
-                return random.sample(places.clusters, 1)
+                known = places.clusters if listed == "Cluster" else (*places.names, "unknown")
+                return random.sample(known, 1 if listed == "Cluster" else random.randint(1, 4))
             case "namespaces":
                 return random.sample(places.namespaces, random.randint(1, len(places.namespaces)))
             case "representations":

@@ -13,6 +13,7 @@ from graph.incremental.payloads import Initial, Payload
 from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
+from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.connection import Connection
 from k8s.transport.sender import Sender
@@ -38,18 +39,19 @@ class Clusters:
 
     known: tuple[FleetCluster, ...]
     auditor: Auditor | None = None
+    masking: Masking = STANDARD
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         return self.known if caller.is_administrator else ()
 
 
-def fleet_of(senders: Sequence[Sender], auditor: Auditor | None = None) -> Fleet:
+def fleet_of(senders: Sequence[Sender], auditor: Auditor | None = None, *, masking: Masking = STANDARD) -> Fleet:
     """Returns a fleet with one cluster for each sender, by the senders' names."""
-    known = sorted((cluster_of(sender) for sender in senders), key=lambda cluster: cluster.name)
-    return cast(Fleet, Clusters(tuple(known), auditor))
+    known = sorted((cluster_of(sender, masking) for sender in senders), key=lambda cluster: cluster.name)
+    return cast(Fleet, Clusters(tuple(known), auditor, masking))
 
 
-def cluster_of(sender: Sender) -> FleetCluster:
+def cluster_of(sender: Sender, masking: Masking = STANDARD) -> FleetCluster:
     """Returns a registered cluster that is reached through `sender`."""
     return FleetCluster(
         id=f"id-{sender.name}",
@@ -58,8 +60,9 @@ def cluster_of(sender: Sender) -> FleetCluster:
         description=f"Cluster {sender.name}.",
         created_at=REGISTERED_AT,
         updated_at=REGISTERED_AT,
-        reader=ClusterReader(sender),
+        reader=ClusterReader(sender, masking),
         sender=sender,
+        masking=masking,
         roles=(ADMINISTRATOR_ROLE,),
     )
 
@@ -78,6 +81,7 @@ class Asking:
     fleet: Fleet
     pushes_down: bool = True
     caller: Caller = OPERATOR
+    masking: Masking = STANDARD
 
     async def __call__(
         self,
@@ -89,7 +93,12 @@ class Asking:
     ) -> Answer:
         """Returns the answer of an operation of its own; if `is_ordinary`, by graphql-core's own execution."""
         operation = Operation(
-            self.fleet, caller=self.caller, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
+            self.fleet,
+            caller=self.caller,
+            cursor_key=CURSOR_KEY,
+            limits=limits,
+            pushes_down=self.pushes_down,
+            masking=self.masking,
         )
         engine = ordinary_engine(self.engine) if is_ordinary else self.engine
         return await engine.execute(GraphqlRequest(query, variables), operation)

@@ -36,6 +36,8 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
     """Gives each field of the schema its resolver."""
     definitions = definitions_of(schema)
     for row_type in definitions.catalogue.values():
+        if row_type.name not in schema.type_map:
+            continue  # no field leads to it
         fields = fields_of(schema, row_type.name)
         for name, field in fields.items():
             field.resolve = _row_resolver(row_type, name)
@@ -73,6 +75,8 @@ def _member(row_type: RowType, member: Member) -> Resolver:
             return _remote(member)
         case Link(shape=Shape.ONE):
             return _link_one(member)
+        case Link(shape=Shape.SOME):
+            return _link_some(member)
         case Link():
             return _link_many(row_type, member)
 
@@ -81,9 +85,10 @@ def _derived(member: Derived) -> Resolver:
     returned = returns(member.returns)
     nests = isinstance(returned.element, Owner)
 
-    def resolve(source: Bound, _info: Any) -> Any:
+    def resolve(source: Bound, _info: Any, **values: Any) -> Any:
+        function = member.bound(member.arguments.checked(values) if member.arguments else None)
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
-        value: Any = member.function(*arguments)
+        value: Any = function(*arguments)
         if nests and returned.is_list:
             return [Bound(item, item.cluster) for item in value]
         return Bound(value, source.cluster) if nests else value
@@ -107,11 +112,25 @@ def _link_one(link: Link) -> Resolver:
         with _planned_again(info) as planner:
             targets = planner.targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
-        (child,) = await link.function(fetch.parents, fetch)
+        (child,) = await link.children(fetch.parents, fetch, None)
         hidden = await fetch.hidden() if child is None else {}
         for error in [*fetch.failures.values(), *hidden.values()]:
             raise error
         return Bound(child, source.cluster) if child is not None else None
+
+    return resolve
+
+
+def _link_some(link: Link) -> Resolver:
+    async def resolve(source: Bound, info: Any, **values: Any) -> list[Bound]:
+        with _planned_again(info) as planner:
+            targets = planner.targets(info.details)
+        fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
+        checked = link.arguments.checked(values) if link.arguments else None
+        (children,) = await link.children(fetch.parents, fetch, checked)
+        for error in [*fetch.failures.values(), *(await fetch.hidden()).values()]:
+            info.executor.report(error, info.details, info.path)
+        return [Bound(child, source.cluster) for child in children]
 
     return resolve
 

@@ -7,13 +7,11 @@ import pytest
 from k8s.kinds.builtin import CONTROLLER_REVISION
 from k8s.reading import pagedecoder
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
-from k8s.reading.pagedecoder import PageDecoder, objects_on, read_split_page
-from k8s.reading.rowdecoders import Row, page_decoder
+from k8s.reading.pagedecoder import objects_on, read_split_page
+from k8s.reading.rowdecoders import page_decoder
 from k8s.reading.selection import selection_of
 
-DECODER: PageDecoder[Row] = page_decoder(
-    "ControllerRevision", selection_of(["metadata.name", "data"]), CONTROLLER_REVISION
-)
+DECODER = page_decoder("ControllerRevision", selection_of(["metadata.name", "data"]), CONTROLLER_REVISION)
 DENSE = b"[" + b"[]," * 20_000 + b"1]"
 
 

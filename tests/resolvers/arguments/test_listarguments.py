@@ -39,7 +39,7 @@ def test_nothing_given_means_everything() -> None:
 
 
 def test_null_means_the_same_as_left_out() -> None:
-    given = dict.fromkeys(("clusters", "namespaces", "labelSelector", "fieldSelector", "first", "after"))
+    given = dict.fromkeys(("clusters", "namespaces", "name", "names", "labelSelector", "first", "after"))
 
     assert list_arguments(given, LIMITS) == ListArguments()
 
@@ -48,6 +48,7 @@ def test_all_arguments() -> None:
     given = {
         "clusters": {"names": ["beta", "alpha"], "labels": "env=prod"},
         "namespaces": ["shop", "pay", "shop"],
+        "names": ["web", "api", "web"],
         "labelSelector": " app=web ",
         "fieldSelector": "status.phase = Running",
         "first": 10,
@@ -59,6 +60,7 @@ def test_all_arguments() -> None:
     assert list_arguments(given, LIMITS) == ListArguments(
         clusters=ClusterChoice(names=("beta", "alpha"), labels=(("env", "prod"),)),
         namespaces=("pay", "shop"),
+        names=("api", "web"),
         label_selector="app=web",
         field_selector="status.phase=Running",
         first=10,
@@ -113,6 +115,11 @@ def test_an_unknown_cluster_is_an_error(choice: Mapping[str, object], unknown: s
         {"namespaces": ["shop", "../x"]},
         {"namespaces": [""]},
         {"namespaces": ["Shop"]},
+        {"name": ""},
+        {"name": "a/b"},
+        {"names": []},
+        {"names": ["web", ".."]},
+        {"name": "web", "names": ["web"]},
         {"labelSelector": "a=b&c"},
         {"fieldSelector": "a"},
         {"clusters": {"labels": "env"}},
@@ -129,6 +136,7 @@ def test_what_cannot_be_meant_is_refused(given: Mapping[str, object]) -> None:
     [
         ({"first": 101}, "first: 101 objects; a page has at most 100"),
         ({"namespaces": ["n"] * 1001}, "namespaces: 1001 names; the limit is 1000"),
+        ({"names": ["n"] * 1001}, "names: 1001 names; the limit is 1000"),
         ({"clusters": {"names": ["n"] * 5001}}, "clusters: 5001 names; the limit is 5000"),
         ({"clusters": {"ids": ["n"] * 110_000}}, "clusters: 110000 ids; the limit is 5000"),
     ],

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from k8s.kinds.builtin import CONFIG_MAP, SECRET
+from k8s.kinds.kind import Kind
 from k8s.kubeconfig.allowance import Allowance
 from k8s.network.addresses import AddressRefused
 from resolvers.limits import MIB
@@ -53,6 +55,29 @@ def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.allowed_addresses == {ip_network("127.0.0.1/32")}
 
 
+def test_masked_paths_are_read_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    masking = _load(monkeypatch, MASKED_PATHS="configmaps:data.password, example.com/Widget:spec.token").masking
+
+    assert masking.is_masked(CONFIG_MAP, ["data", "password"])
+    assert masking.is_masked(Kind("example.com", "v1", "Widget", "widgets"), ["spec", "token"])
+    assert masking.is_masked(SECRET, ["data"])
+
+
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        ("configmap:data", r"'configmap' is no kind; did you mean configmaps or ConfigMap\?"),
+        (
+            "pods:spec.nodename",
+            r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName or hostname\?",
+        ),
+    ],
+)
+def test_a_masked_path_that_masks_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, cause: str) -> None:
+    with pytest.raises(SettingsError, match=f"^FLEETGRAPH_MASKED_PATHS: {cause}$"):
+        _load(monkeypatch, MASKED_PATHS=value)
+
+
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "example.com", "10.0.0.0/33", "10.0.0.0/8;::1"])
 def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     with pytest.raises(SettingsError, match=r"^FLEETGRAPH_DENIED_ADDRESSES: must hold IP networks, such as [^\n]+$"):
@@ -68,6 +93,22 @@ def test_kc_7_a_server_that_others_reach_denies_loopback_unless_it_is_allowed(mo
         with pytest.raises(AddressRefused):
             policy.require(address)
     excepted.require("127.0.0.1")
+
+
+def test_typed_kinds_are_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = _load(monkeypatch, TYPED_KINDS="*, -*.upbound.io").type_choice
+
+    assert choice.chooses("argoproj.io")
+    assert not choice.chooses("ec2.upbound.io")
+
+
+def test_what_is_no_group_is_refused_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^FLEETGRAPH_TYPED_KINDS: must hold API groups, such as [^\n]+$"
+    ) as refused:
+        _load(monkeypatch, TYPED_KINDS="Canary/v1")
+
+    assert "Canary" not in str(refused.value)
 
 
 def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +185,8 @@ def test_the_document_has_every_setting_with_default_and_description() -> None:
 
 
 def _in_words(default: object) -> str:
-    if default is None or default == frozenset():
+    if default in (None, frozenset(), ()):
         return "none"
+    if isinstance(default, frozenset):
+        return f"`{','.join(sorted(default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"

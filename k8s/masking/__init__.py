@@ -1,0 +1,7 @@
+"""The values that are never shown: data of Secrets, copies of it, and paths that the operator names.
+
+- `mask`: masked paths as a tree, and its application to JSON.
+- `kindmask`: the masks of one kind, some of them for objects with a label only.
+- `masking`: the masks of all kinds; whoever shows an object's JSON passes it through there.
+- `maskedpaths`: paths by kind, from the text of a setting.
+"""

@@ -1,0 +1,91 @@
+"""The masks of all kinds: those of Kubernetes' Secrets and of Helm's releases, and the operator's own.
+
+Masks belong to a kind in all its versions. Copies of a whole object in its own annotations are masked with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from k8s.kinds.builtin import CONFIG_MAP, SECRET
+from k8s.kinds.kind import Kind
+from k8s.masking.kindmask import UNMASKED, KindMask, LabelledMask
+from k8s.masking.mask import NOTHING, mask_of
+from k8s.masking.maskedpaths import MaskedPath
+
+COPIES: Final = (
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "banzaicloud.com/last-applied",
+    "kapp.k14s.io/original",
+    "objectset.rio.cattle.io/applied",
+)
+"""Annotations with a copy of the whole object: of kubectl, Banzai Cloud's operators, kapp, and Rancher."""
+
+_COPIED: Final = tuple(("metadata", "annotations", copy) for copy in COPIES)
+_SECRET_VALUES: Final = (("data",), ("stringData",))
+_RELEASE_VALUES: Final = (("data",), ("binaryData",), *_COPIED)
+_RELEASES: Final = tuple(
+    LabelledMask(label, value, mask_of(_RELEASE_VALUES)) for label, value in (("owner", "helm"), ("OWNER", "TILLER"))
+)
+"""The masks of ConfigMaps in which Helm 3 and Helm 2 store releases, with the values that they were installed with.
+
+Source: `newConfigMapsObject` of helm.sh/helm/pkg/storage/driver. Releases in Secrets are masked as Secrets.
+"""
+
+
+class Masking:
+    """The masks of all kinds; immutable."""
+
+    def __init__(self, masked_paths: Iterable[MaskedPath] = ()) -> None:
+        """Takes the operator's own paths; those of Secrets and of Helm's releases are always masked."""
+        self._own: defaultdict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+        for path in masked_paths:
+            self._own[path.group, path.name].append(path.keys)
+
+    def of(self, kind: Kind) -> KindMask:
+        """Returns the masks of a kind."""
+        own = self._own_paths(kind)
+        is_secret, is_config_map = _is(kind, SECRET), _is(kind, CONFIG_MAP)
+        if not own and not is_secret and not is_config_map:
+            return UNMASKED
+        return _kind_mask(tuple(own), is_secret=is_secret, is_config_map=is_config_map)
+
+    def masked(self, kind: Kind, value: Any) -> Any:
+        """Returns the JSON of an object of a kind (builtins), with null at the masked places."""
+        return self.of(kind).applied(value)
+
+    def is_masked(self, kind: Kind, keys: Sequence[str]) -> bool:
+        """Returns True for a path of JSON keys at or below a masked place.
+
+        A place above one is shown with null inside; see `has_masked`.
+        """
+        return self.of(kind).always.at(keys).is_masked
+
+    def has_masked(self, kind: Kind, keys: Sequence[str] = ()) -> bool:
+        """Returns True for a path of JSON keys at, below or above a masked place, in all objects of a kind."""
+        return bool(self.of(kind).always.at(keys))
+
+    def shows_columns(self, kind: Kind) -> bool:
+        """Returns False if the API server's columns of a kind may contain values that the operator masks."""
+        return not self._own_paths(kind)
+
+    def _own_paths(self, kind: Kind) -> list[tuple[str, ...]]:
+        if not self._own:
+            return []
+        return [path for name in {kind.plural, kind.name.lower()} for path in self._own.get((kind.group, name), ())]
+
+
+STANDARD: Final = Masking()
+"""Without paths of the operator."""
+
+
+@lru_cache(maxsize=1024)
+def _kind_mask(own: tuple[tuple[str, ...], ...], *, is_secret: bool, is_config_map: bool) -> KindMask:
+    paths = (*own, *(_SECRET_VALUES if is_secret else ()))
+    return KindMask(mask_of((*paths, *_COPIED)) if paths else NOTHING, _RELEASES if is_config_map else ())
+
+
+def _is(kind: Kind, other: Kind) -> bool:
+    """Returns True for the same kind in any version."""
+    return kind.plural == other.plural and kind.group == other.group

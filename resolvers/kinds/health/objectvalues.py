@@ -1,0 +1,93 @@
+"""The JSON of an object as the rules read it: texts, integers and conditions, with defaults for what is not there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from resolvers.kinds.longlists import items_of
+
+_STATUSES: Final = "status.conditions"
+
+
+class StatusInvalid(ValueError):
+    """A status that the rules do not understand; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCondition:
+    """One entry of `status.conditions`; a text is empty if it is not there."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValues:
+    """The values of one object.
+
+    Attributes:
+        kind: the name of its kind, for messages.
+        value: returns the JSON at a path of keys, such as `status.phase`; None if there is none.
+        now: returns the time of the question.
+    """
+
+    kind: str
+    value: Callable[[str], object]
+    now: Callable[[], datetime] = _now
+
+    def text(self, path: str, default: str = "") -> str:
+        """Returns the text at a path; the default for another value, or none."""
+        value = self.value(path)
+        return value if isinstance(value, str) else default
+
+    def integer(self, path: str, default: int = 0) -> int:
+        """Returns the integer at a path; the default for another value, or none."""
+        value = self.value(path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+    def known_integer(self, path: str) -> int | None:
+        """Returns the integer at a path; None if there is none.
+
+        Raises:
+            StatusInvalid: there is another value.
+        """
+        value = self.value(path)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise StatusInvalid(f"{path} is no integer.")
+        return value
+
+    def time(self, path: str) -> datetime | None:
+        """Returns the time at a path; None for another value, or none."""
+        try:
+            time = datetime.fromisoformat(self.text(path))
+        except ValueError:
+            return None
+        return time if time.tzinfo is not None else None
+
+    def conditions(self) -> Iterator[StatusCondition]:
+        """Yields the conditions of its status.
+
+        Raises:
+            StatusInvalid: they are no list, or one of them has other values than texts.
+        """
+        conditions = self.value(_STATUSES)
+        if conditions is None:
+            return
+        if not isinstance(conditions, list):
+            raise StatusInvalid(f"{_STATUSES} is no list.")
+        for condition in items_of(conditions):
+            if not isinstance(condition, Mapping):
+                raise StatusInvalid(f"{_STATUSES} has an entry that is no object.")
+            texts = [condition.get(key) or "" for key in ("type", "status", "reason", "message")]
+            if not all(isinstance(text, str) for text in texts):
+                raise StatusInvalid(f"{_STATUSES} has an entry whose type, status, reason or message is no text.")
+            yield StatusCondition(*texts)
