@@ -21,10 +21,11 @@ from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList
-from graph.planning.listfield import ListField
+from graph.planning.listfield import KindsField, ListField
 from graph.planning.planner import Planner
 from graph.schema.definitions import definitions_of
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, Root
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, KindsRoot, ListRoot, Root
+from k8s.reading.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
@@ -134,7 +135,8 @@ class FleetExecutor(IntrospectingExecutor):
         name = details[0].node.name.value
         try:
             arguments = self.planner.selection_sets.arguments(parent_type.name, name, details)
-            return await self._completed(root, arguments, details, path)
+            with denied_to(lambda error: self.report(error, details, path)):
+                return await self._completed(root, arguments, details, path)
         except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
             self.handle_field_error(error, parent_type.fields[name].type, details, path)
             return None
@@ -144,6 +146,8 @@ class FleetExecutor(IntrospectingExecutor):
         match root:
             case ListRoot(kind):
                 return await self._list(await field.list(kind, path, is_streamed=True))
+            case KindsRoot():
+                return await self._list(await field.kinds(root, path))
             case EntitiesRoot():
                 return await self._entities(arguments["representations"], details, path)
             case ClustersRoot():
@@ -151,7 +155,10 @@ class FleetExecutor(IntrospectingExecutor):
                 values = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
                 return None if NULLED in values else values
             case _:
-                return await self._first(await field.rows(root), path)
+                found = await field.rows(root)
+                for failure in found.failures:
+                    self.report(failure, details, path)
+                return await self._first(found, path)
 
     async def _first(self, root: RootRows, path: Path) -> Any:
         if not root.rows.rows:
@@ -159,9 +166,9 @@ class FleetExecutor(IntrospectingExecutor):
         (value,) = await self.run.level(root.level, root.rows, lambda _index: path)
         return None if value is NULLED else value
 
-    async def _list(self, field: ListField) -> Any:
+    async def _list(self, field: ListField | KindsField) -> Any:
         streaming = field.plan.streaming
-        if streaming is not None and self.delivery is not None:
+        if streaming is not None and self.delivery is not None and isinstance(field, ListField):
             return await stream_list(self.delivery, field, streaming, self.report)
         page = await find_list(self.run, field)
         if page.failures:

@@ -35,7 +35,8 @@ from graph.schema.federation import ENTITIES_FIELD
 from resolvers.limits import OperationLimits
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
-"""Types whose field `clusters` has one item for each cluster."""
+_LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
+"""Fields of those types that have one item for each cluster."""
 
 _ROUGHLY: Final = 10
 """Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
@@ -178,8 +179,8 @@ class CostMeasure:
         elif name in _ROWS and self._definitions.is_of_list(owner.name):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
         elif field_type.name in _OF_CLUSTERS:
-            total.per_object += (self.clusters if name == "clusters" else 1) * (below.per_object + below.once)
-            total.values += (self.clusters - 1) * below.values if name == "clusters" else 0
+            total.per_object += (self.clusters if name in _LISTS_OF_CLUSTERS else 1) * (below.per_object + below.once)
+            total.values += (self.clusters - 1) * below.values if name in _LISTS_OF_CLUSTERS else 0
         elif name == ENTITIES_FIELD:
             total.per_object += self._entities(node) * (1 + below.per_object)
             total.values += (self._entities(node) - 1) * below.values
