@@ -8,5 +8,6 @@
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
 - `schemas`: structures of custom kinds, from what clusters say about them.
 - `turns`: turns of long work on the event loop, and pauses of threads.
-- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages.
+- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages; `yamltext`: objects as
+  the YAML that kubectl writes.
 """

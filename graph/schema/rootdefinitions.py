@@ -54,7 +54,14 @@ class AuditRoot:
     """The audit."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+@dataclass(frozen=True, slots=True)
+class KindsRoot:
+    """The kinds that clusters serve."""
+
+
+Root = (
+    ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot | KindsRoot
+)
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +73,7 @@ def roots() -> Mapping[str, Root]:
         "object": ObjectRoot(),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
+        "kinds": KindsRoot(),
     }
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)

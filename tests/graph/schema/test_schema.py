@@ -91,6 +91,7 @@ def test_field_names_of_the_root_are_all_different(schema: GraphQLSchema) -> Non
         "object",
         "viewer",
         "auditEvents",
+        "kinds",
         "grants",
         "_entities",
         "_service",

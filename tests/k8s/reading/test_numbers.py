@@ -8,6 +8,7 @@ import pytest
 from k8s.kinds.builtin import NODE
 from k8s.reading.decoder import Decoder, Undecodable
 from k8s.reading.numbers import Number, Quantity
+from k8s.reading.rowdecoders import object_decoder
 from k8s.reading.selection import selection_of
 from tests.processortime import ratio
 
