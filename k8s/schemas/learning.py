@@ -25,6 +25,7 @@ from k8s.turns.pauses import in_thread
 from k8s.turns.steps import start
 
 _AT_ONCE = 4
+_PROBLEMS = 10
 _BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 _STANDARD = SchemaLimits()
 
@@ -108,7 +109,7 @@ class _Learning:
             return self._before
         documents = await self._documents(self._openapi, index)
         documents += await self._documents(self._crds, await self._definitions(index))
-        return self._limited(documents)
+        return await self._limited(documents)
 
     def _is_chosen(self, group: str) -> bool:
         return group not in _BUILT_IN_GROUPS and self._chosen(group)
@@ -180,22 +181,32 @@ class _Learning:
                 return _without_kinds(source, name, "", f"cannot be read now: {error.cause}")
         return _without_kinds(source, name, content_hash, cause)
 
-    def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
-        """Returns the types without documents that exceed the limit of structures."""
+    async def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
+        """Returns the types without kinds that exceed the limit of structures."""
         kept: list[LearnedDocument] = []
-        count, most = 0, self._limits.structures
+        left = self._limits.structures
         for document in documents:
-            structures = sum(len(kind.structures) for kind in document.kinds)
-            if count + structures <= most:
-                count += structures
+            chosen: list[KindSchema] = []
+            for kind in document.kinds:
+                if len(kind.structures) <= left:
+                    left -= len(kind.structures)
+                    chosen.append(kind)
+            if len(chosen) == len(document.kinds):
                 kept.append(document)
             else:
-                problem = (
-                    f"it has no type: with the {structures} types of its version the cluster has more than {most}."
-                )
-                problems = tuple(KindProblem(kind.group, kind.name, problem, kind.version) for kind in document.kinds)
-                kept.append(LearnedDocument(document.name, document.hash, (), problems, is_left_out=True))
+                kept.append(await in_thread(partial(self._cut, document, chosen)))
         return ClusterTypes(tuple(kept), (*self._openapi.problems, *self._crds.problems))
+
+    def _cut(self, document: LearnedDocument, chosen: Iterable[KindSchema]) -> LearnedDocument:
+        cut = learned(document.name, document.hash, chosen)
+        names = {kind.name for kind in cut.kinds}
+        without = [kind for kind in document.kinds if kind.name not in names]
+        problem = f"it has no type: the cluster has more than {self._limits.structures} types."
+        problems = [KindProblem(kind.group, kind.name, problem, kind.version) for kind in without[:_PROBLEMS]]
+        if len(without) > _PROBLEMS:
+            more = f"{len(without) - _PROBLEMS} more of its kinds have no type, for the same reason."
+            problems.append(KindProblem(without[0].group, "", more, without[0].version))
+        return replace(cut, problems=(*cut.problems, *problems), is_left_out=True)
 
 
 def _without_kinds(source: SchemaSource, name: str, content_hash: str, cause: str) -> LearnedDocument:

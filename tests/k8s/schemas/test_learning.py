@@ -334,7 +334,7 @@ async def test_kinds_beyond_the_limit_have_no_types_until_something_changes() ->
     types = await learned(server, limits=limits)
 
     assert names(types) == ["Goose"]
-    assert problems(types) == ["it has no type: with the 2 types of its version the cluster has more than 3."]
+    assert problems(types) == ["it has no type: the cluster has more than 3 types."]
     server.answers["/openapi/v3"] = index(barn="B1")
     assert names(await learned(server, types, limits=limits)) == ["Barn"]
 
@@ -439,3 +439,18 @@ async def test_schemas_of_a_hundred_kilobytes_are_read_as_small_ones() -> None:
     inner = by_name[found.fields[0].structure or ""]
     assert [field.key for field in inner.fields][:4] == ["apiVersion", "f0", "f1", "f10"]
     assert {"kind", "metadata"} <= {field.key for field in inner.fields}
+
+
+async def test_of_thousands_of_kinds_the_first_have_types() -> None:
+    kinds = [f"K{number:04}" for number in range(3000)]
+    server = Server({"/openapi/v3": index(acme="A1", barn="B1"), ACME: document("acme.io", *kinds)})
+    server.answers["/openapi/v3/apis/barn.io/v1"] = document("barn.io", "Barn")
+    limits = SchemaLimits(structures=200)
+
+    types = await learned(server, limits=limits)
+
+    assert names(types) == kinds[:100]
+    assert len(problems(types)) == 12
+    assert problems(types)[10] == "2890 more of its kinds have no type, for the same reason."
+    server.requests.clear()
+    assert await learned(server, types, limits=limits) is types

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from graphql import build_schema
+from graphql import GraphQLSchema, build_schema
 
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
@@ -15,6 +15,12 @@ from resolvers.names import list_name, single_name, type_name
 
 GRAPHQL_NAME: Final = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
 SDL: Final = Path(__file__).parents[3] / "schema.graphql"
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    """Returns the schema of built-in kinds."""
+    return build_schema(SDL.read_text(), assume_valid=True)
 
 
 def kind(group: str, name: str, plural: str | None = None) -> Kind:
@@ -108,11 +114,9 @@ def test_the_second_of_two_kinds_with_one_name_learns_whose_it_is(first: Kind, s
         (kind("audit.io", "Happening", "events"), "another type of the schema"),
     ],
 )
-def test_names_of_the_schema_are_taken(custom: Kind, owner: str | None) -> None:
-    schema = build_schema(SDL.read_text(), assume_valid=True)
-    query = schema.query_type
-    assert query is not None
-    taken = TakenNames(schema.type_map, query.fields)
+def test_names_of_the_schema_are_taken(schema: GraphQLSchema, custom: Kind, owner: str | None) -> None:
+    assert schema.query_type is not None
+    taken = TakenNames(schema.type_map, schema.query_type.fields)
 
     assert taken.take(custom, kind_type_name(custom.group, custom.name)) == owner
 

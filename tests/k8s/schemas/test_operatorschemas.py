@@ -8,18 +8,22 @@ import msgspec
 import pytest
 from graphql import build_schema
 
-from k8s.kinds.structure import FieldFormat
+from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.structure import Field, FieldFormat
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.crdsource import CrdSource
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
 from k8s.schemas.kindschema import KindSchema
 from k8s.schemas.learning import learn
 from k8s.schemas.limits import SchemaLimits
+from k8s.schemas.openapidocument import read_document
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from resolvers.names import list_name, single_name, type_name
+from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.graph.fleets import connection_to
 from tests.k8s.schemas.test_names import GRAPHQL_NAME
@@ -165,3 +169,48 @@ async def test_what_is_stored_is_small(learned: ClusterTypes) -> None:
 
     assert structures == 2969
     assert len(msgspec.msgpack.encode(learned.kinds)) / structures < 2000
+
+
+async def test_documents_of_built_in_kinds_give_the_structures_of_the_official_client(operated: Cluster) -> None:
+    """Reads the documents of another author's schemas, with references and recursion, and compares every field."""
+    different: set[str] = set()
+    compared = 0
+    async with connect(operated) as session:
+        for group, version in sorted({(kind.group, kind.version) for kind in BUILT_IN if kind.group}):
+            async with session.get(f"/openapi/v3/apis/{group}/{version}") as response:
+                if not response.ok:  # alpha and beta APIs are off
+                    continue
+                kinds = read_document(await response.read(), group, version, limits=SchemaLimits())
+            for kind in kinds:
+                if kind.kind in structure_names():
+                    paths = _compared(kind, structure_names()[kind.kind])
+                    compared += len(paths)
+                    different |= {path for path, is_equal in paths.items() if not is_equal}
+
+    assert compared > 4000
+    assert different == {"PersistentVolumeClaim.apiVersion", "PersistentVolumeClaim.kind"}  # of a template
+
+
+def _compared(kind: KindSchema, name: str) -> dict[str, bool]:
+    """Returns whether each field below a kind is the same as in the built-in structures, by structure and key."""
+    found: dict[str, bool] = {}
+    seen: set[tuple[str, str]] = set()
+    waiting = [("0", name)]
+    while waiting:
+        place, own = waiting.pop()
+        if (place, own) in seen:
+            continue
+        seen.add((place, own))
+        fields = {field.key: field for field in kind.structures[int(place)].fields}
+        others = {field.key: field for field in built_in_structures()[own].fields}
+        for key in fields.keys() | others.keys():
+            field, other = fields.get(key), others.get(key)
+            is_equal = field is not None and other is not None and _type(field) == _type(other)
+            found[f"{own}.{key}"] = is_equal
+            if is_equal and field and other and field.structure and other.structure != "ObjectMeta":
+                waiting.append((field.structure, other.structure or ""))
+    return found
+
+
+def _type(field: Field) -> tuple[FieldFormat | None, bool]:
+    return field.format, field.is_list
