@@ -7,7 +7,6 @@ from graph.planning.levels import FieldDetailsList, Level
 from k8s.kinds.kind import Kind
 from k8s.reading.selection import Selection
 from resolvers.filters.operands import Operands, read_operands
-from resolvers.names import type_name
 
 if TYPE_CHECKING:
     from graph.planning.planner import Planner

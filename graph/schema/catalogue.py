@@ -21,6 +21,7 @@ from resolvers.kinds.anykind.health import object_health
 from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
 from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.manifest import MANIFESTS
+from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -34,7 +35,7 @@ from resolvers.names import type_name
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
-OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, OWNED, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
 """The families of members that objects of every kind have."""
 
 OF_EACH_KIND: tuple[Callable[[Kind | None], Family], ...] = (identity, object_access, object_health)

@@ -20,7 +20,6 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 
 FEW: Final = 3
