@@ -9,6 +9,7 @@ from k8s.kinds import builtin as kinds
 from tests.resolvers.links.owning import (
     PLATFORM,
     ROLLOUT,
+    Json,
     RecordingSender,
     answered,
     cluster_with,
@@ -164,3 +165,29 @@ async def test_clusters_have_kinds_of_their_own(engine: Engine) -> None:
     answer = await answered(engine, "{ pods { nodes { owner { name } } } }", cluster("one"), cluster("two"))
 
     assert answer == {"data": {"pods": {"nodes": [{"owner": {"name": "one"}}, {"owner": None}]}}}
+
+
+async def test_events_are_those_of_the_kind_in_its_group(engine: Engine) -> None:
+    def event(name: str, **subject: object) -> Json:
+        about = {"kind": "Rollout", "namespace": "shop", "name": "canary"} | subject
+        return object_of(kinds.EVENT, name) | {"involvedObject": about}
+
+    uid = "rollouts-canary"
+    cluster = cluster_with(
+        [
+            object_of(ROLLOUT, "canary"),
+            event("by-uid", uid=uid, apiVersion="other.io/v1"),
+            event("by-group", apiVersion="argoproj.io/v1"),
+            event("by-name"),
+            event("of-another-group", apiVersion="other.io/v1"),
+            event("of-another-uid", apiVersion="argoproj.io/v1alpha1", uid="another"),
+            object_of(kinds.POD, "p", reference(ROLLOUT, "canary")),
+        ]
+    )
+
+    few = await answered(engine, "{ pods { nodes { owner { events { nodes { name } } } } } }", cluster)
+
+    assert "errors" not in few
+    assert few["data"]["pods"]["nodes"] == [
+        {"owner": {"events": {"nodes": [{"name": "by-group"}, {"name": "by-name"}, {"name": "by-uid"}]}}}
+    ]
