@@ -12,6 +12,8 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
+from k8s.masking.mask import NOTHING, Mask
+from k8s.masking.masking import STANDARD
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
@@ -27,12 +29,13 @@ from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
-from resolvers.links.members import Derived, Family, Member
+from resolvers.links.members import Derived, Family, Member, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
+FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
 OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, OWNED, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
@@ -135,9 +138,18 @@ def _object_type(kind: Kind | None, structure: Structure) -> RowType:
     own = (family for family in FAMILIES if kind is not None and family.owner == kind)
     for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
         members |= family.members
-    plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    fields = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    mask = STANDARD.of(kind).always if kind is not None else NOTHING
+    plain = {name: _with_mask(field, mask) for name, field in fields.items()}
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
+
+
+def _with_mask(field: Field, mask: Mask) -> Field:
+    """Returns the field; if its values are masked, with a description that says so."""
+    if not mask.below(field.key).is_masked:
+        return field
+    return replace(field, description=f"Masked: its keys, each with null; `reveal` gives values. {field.description}")
 
 
 def _plain_type(structure: Structure) -> RowType:
@@ -174,7 +186,7 @@ def _composites(types: Iterable[RowType]) -> list[RowType]:
         composite: composite_structure(composite)
         for row_type in types
         for member in row_type.members.values()
-        if isinstance(member, Derived) and (composite := returns(member.returns).composite)
+        if isinstance(member, Derived | RemoteField) and (composite := returns(member.returns).composite)
     }
     return [
         RowType(

@@ -67,7 +67,10 @@ def test_masked_paths_are_read_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     ("value", "cause"),
     [
         ("configmap:data", r"'configmap' is no kind; did you mean configmaps or ConfigMap\?"),
-        ("pods:spec.nodename", r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName\?"),
+        (
+            "pods:spec.nodename",
+            r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName or hostname\?",
+        ),
     ],
 )
 def test_a_masked_path_that_masks_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, cause: str) -> None:
