@@ -6,12 +6,21 @@ from typing import Any, cast
 
 from graphql.pyutils import Path
 
+from graph.execution.kindlists import plan_kinds
 from graph.execution.rootlookups import find_cluster, find_clusters, find_object, find_single, row_type_name
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.listfield import ListField
+from graph.planning.listfield import KindsField, ListField
 from graph.planning.planner import Planner
 from graph.planning.targets import Targets
-from graph.schema.rootdefinitions import AuditRoot, ClusterRoot, ClustersRoot, ObjectRoot, SingleRoot, ViewerRoot
+from graph.schema.rootdefinitions import (
+    AuditRoot,
+    ClusterRoot,
+    ClustersRoot,
+    KindsRoot,
+    ObjectRoot,
+    SingleRoot,
+    ViewerRoot,
+)
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.listarguments import list_arguments
@@ -99,6 +108,12 @@ class RootField:
         await read_operands(planner.unread())
         await operation.estimate(planner.planned_lists(), lists=1)
         return ListField(kind, plan, arguments, self.details, path)
+
+    async def kinds(self, root: KindsRoot, path: Path) -> KindsField:
+        """Plans a list of any kinds; raises as `plan_kinds`."""
+        return await plan_kinds(
+            self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
+        )
 
     async def _targets(self, name: str) -> Targets:
         """Plans the level of a type; so a selection that is too large is refused before any request."""

@@ -30,6 +30,18 @@ class ObjectRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class KindsRoot:
+    """A list of objects of any kinds over the fleet: of one kind by its name, or of the kinds of categories."""
+
+    has_categories: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return "categories" if self.has_categories else "objects"
+
+
+@dataclass(frozen=True, slots=True)
 class ClustersRoot:
     """The registered clusters."""
 
@@ -54,7 +66,9 @@ class AuditRoot:
     """The audit."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+Root = (
+    ListRoot | KindsRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+)
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +78,8 @@ def roots() -> Mapping[str, Root]:
         "clusters": ClustersRoot(),
         "cluster": ClusterRoot(),
         "object": ObjectRoot(),
+        "objects": KindsRoot(),
+        "categories": KindsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
     }
