@@ -41,20 +41,20 @@ class TableColumn(msgspec.Struct, frozen=True):
     priority: int = 0
 
 
-class _Metadata(msgspec.Struct):
+class _PrintedMetadata(msgspec.Struct):
     name: str | None = None
     namespace: str | None = None
 
 
-class _Object(msgspec.Struct):
-    metadata: _Metadata | None = None
+class _PrintedObject(msgspec.Struct):
+    metadata: _PrintedMetadata | None = None
 
 
 class TableRow(msgspec.Struct):
     """The cells of one object, as many as there are columns."""
 
     cells: list[Any] | None = None
-    object: _Object | None = None
+    object: _PrintedObject | None = None
 
     @property
     def place(self) -> tuple[str, str] | None:
