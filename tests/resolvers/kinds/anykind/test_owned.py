@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
+from resolvers.caller import OPERATOR
 from resolvers.kinds.anykind.owned import MOST_KINDS, USUAL
+from resolvers.operation.explanation import Explanation
+from resolvers.operation.operation import Operation
+from tests.graph.fleets import CURSOR_KEY, fleet_of
 from tests.resolvers.links.owning import PLATFORM, ROLLOUT, answered, cluster_with, object_of, reference
 
 SET = object_of(kinds.REPLICA_SET, "s", reference(kinds.DEPLOYMENT, "d"))
@@ -142,3 +147,20 @@ def test_the_usual_kinds_are_those_of_the_document() -> None:
     text = (Path(__file__).parents[4] / "docs/schema.md").read_text()
 
     assert ", ".join(f"`{kind}`" for kind in USUAL) in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lists"), [("", len(USUAL)), ('(kinds: ["po"])', 1), ('(kinds: ["po", "rs", "jobs"])', 3)]
+)
+async def test_each_kind_counts_as_a_list_in_explain(engine: Engine, arguments: str, lists: int) -> None:
+    cluster = cluster_with([SET, *PODS])
+    fleet = fleet_of([cluster])
+    operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=Explanation())
+    query = f"{{ replicaSets {{ nodes {{ owned{arguments} {{ name }} }} }} }}"
+
+    answer = (await engine.execute(GraphqlRequest(query, None), operation)).to_builtins()
+
+    assert operation.explanation is not None
+    assert operation.explanation.estimated_requests == 1 + lists
+    requests = [request["path"] for request in answer["extensions"]["explain"]["requests"]]
+    assert sum("/namespaces/shop/" in path for path in requests) == lists
