@@ -17,7 +17,7 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 
 ApiPath = NewType("ApiPath", str)
-"""A path that begins with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
+"""A path that begins with `/api`, `/apis` or `/openapi`, or is a fixed one; every segment of it was checked."""
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 _SEGMENT = re.compile(r"[-A-Za-z0-9._:@+~]+", re.ASCII)
@@ -29,10 +29,13 @@ _LONGEST_SEGMENT = 1024
 """The limit of names that API servers do not limit, so that ids and request lines stay short enough to send."""
 _UNESCAPED = "-._~:@+"
 """The punctuation that stays as it is in a path."""
-_PUNCTUATED = frozenset({kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE})
-"""Kinds whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
+_PUNCTUATED = frozenset(
+    map(str, (kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE))
+)
+"""Kinds, in any version, whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
 _FREELY_NAMED = frozenset(
-    {
+    str(kind)
+    for kind in (
         kinds.CERTIFICATE_SIGNING_REQUEST,
         kinds.CLUSTER_ROLE,
         kinds.CLUSTER_ROLE_BINDING,
@@ -41,9 +44,9 @@ _FREELY_NAMED = frozenset(
         kinds.POD_DISRUPTION_BUDGET,
         kinds.ROLE,
         kinds.ROLE_BINDING,
-    }
+    )
 )
-"""Kinds whose names need only be path segments, such as `system:node` and `Read, write`."""
+"""Kinds, in any version, whose names need only be path segments, such as `system:node` and `Read, write`."""
 
 _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 """Subresources of a Namespace, which are no resources inside it."""
@@ -51,6 +54,7 @@ _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 VERSION_PATH = ApiPath("/version")
 CORE_PATH = ApiPath("/api/v1")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
+OPENAPI_PATH = ApiPath("/openapi/v3")
 SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
 ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
 RULES_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews")
@@ -70,6 +74,11 @@ def group_path(group: str, version: str) -> ApiPath:
     if not is_group or not DNS_LABEL.fullmatch(version):
         raise PathInvalid(f"{_quoted(f'{group}/{version}')} is no API version.")
     return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
+
+
+def openapi_path(group: str, version: str) -> ApiPath:
+    """Returns the path of the OpenAPI v3 document of an API version; raises as `group_path`."""
+    return ApiPath(f"{OPENAPI_PATH}{group_path(group, version)}")
 
 
 @lru_cache(maxsize=1024)
@@ -134,13 +143,13 @@ def checked_segment(name: str) -> str:
 
 
 def _checked_name(kind: Kind, name: str) -> str:
-    if kind in _FREELY_NAMED:
+    if str(kind) in _FREELY_NAMED:
         if not _is_segment(name):
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 1024 characters without '/', '%' and "
                 "control characters, and neither '.' nor '..'."
             )
-    elif kind in _PUNCTUATED:
+    elif str(kind) in _PUNCTUATED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."

@@ -10,7 +10,7 @@ import msgspec
 from k8s.kinds.builtin import CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
 from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, TABLE, negotiated_form
-from snapshots.serving.content import Content
+from snapshots.serving.content import Content, KeptDocuments
 from snapshots.serving.customkinds.definitions import ContentDefinitions
 from snapshots.serving.customkinds.openapi import INDEX, openapi_document, openapi_index
 from snapshots.serving.customkinds.otherversions import in_version, other_versions
@@ -35,8 +35,10 @@ _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
 class SnapshotApi:
     """The API server of a cluster with this content, read-only."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, documents: KeptDocuments | None = None) -> None:
+        """Takes the objects, and the OpenAPI documents that were dumped with them, if there are any."""
         self._content = content
+        self._documents = documents
         self._indexes = Indexes(content)
         self._definitions = ContentDefinitions(content)
 
@@ -97,8 +99,11 @@ class SnapshotApi:
     async def _openapi(self, place: tuple[str, ...]) -> ApiAnswer:
         definitions = await self._definitions.current()
         kinds = [*self._content.kinds, *await self._others()]
+        kept = self._documents.digests if self._documents is not None else {}
         if not place:
-            return _document(openapi_index(kinds, definitions))
+            return _document(openapi_index(kinds, definitions, kept))
+        if self._documents is not None and "/".join(place) in kept:
+            return ApiAnswer(200, (await self._documents.document("/".join(place)), b"\n"))
         described = [kind for kind in kinds if f"apis/{kind.api_version}" == "/".join(place)]
         described = [kind for kind in described if definitions.of_kind(kind) is not None]
         if not described:

@@ -11,10 +11,10 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
+from k8s.apiserver.tables import TablePage, table_of, table_pages
 from k8s.errors import ClusterError, Forbidden, TooManyObjects
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
-from k8s.reading.tables import TablePage, table_of, table_pages
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Json
 from resolvers.links.fetching import is_selectable

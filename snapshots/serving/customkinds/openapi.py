@@ -52,16 +52,25 @@ _DEFINITION: Final = LenientDecoder(_SchemaDefinition)
 _TOP: Final[LenientDecoder[dict[str, msgspec.Raw]]] = LenientDecoder(dict[str, msgspec.Raw])
 
 
-def openapi_index(kinds: Iterable[Kind], definitions: Definitions) -> object:
-    """Returns the index: the path of each document, with a hash of its content."""
+def openapi_index(kinds: Iterable[Kind], definitions: Definitions, kept: Mapping[str, str]) -> object:
+    """Returns the index: the path of each document, with a hash of its content.
+
+    Args:
+        kinds: The served kinds.
+        definitions: The definitions of custom kinds, of which documents are made.
+        kept: Digests of documents that were dumped, by name; they are served instead.
+    """
     digests: dict[str, list[str]] = {}
+    hashes: dict[str, str] = {}
     for kind in kinds:
-        if digest := definitions.digest_of(kind):
-            digests.setdefault(f"apis/{kind.api_version}", []).append(digest)
+        name = f"apis/{kind.api_version}"
+        if name in kept:
+            hashes[name] = kept[name]
+        elif digest := definitions.digest_of(kind):
+            digests.setdefault(name, []).append(digest)
+    hashes |= {name: _hash(of_kinds) for name, of_kinds in digests.items()}
     return {
-        "paths": {
-            path: {"serverRelativeURL": f"/openapi/v3/{path}?hash={_hash(digests[path])}"} for path in sorted(digests)
-        }
+        "paths": {name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={hashes[name]}"} for name in sorted(hashes)}
     }
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from k8s.apiserver.discovery import discover
+from k8s.apiserver.discovery import read_served
 from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.transport.call import Call
@@ -43,18 +43,18 @@ async def _read(sender: LyingSender, path: str) -> bytes:
 async def test_lies_about_groups_leave_the_core_kinds(liar: LyingSender, lie: str) -> None:
     with liar.lying("/apis", DISCOVERY[lie]):
         try:
-            found = await discover(liar, Deadline(30))
+            found = await read_served(liar, Deadline(30))
         except ClusterError:
             return  # it is refused as a whole
-        assert set(found.kinds) >= _CORE_KINDS
+        assert set(found.listed()) >= _CORE_KINDS
 
     assert {call.path for call in liar.calls} >= {"/api", "/apis"}
 
 
 async def test_an_added_kind_is_discovered_until_the_lie_ends(liar: LyingSender) -> None:
     with liar.lying("/apis", DISCOVERY["one resource twice"]):
-        lied = await discover(liar, Deadline(30))
-    true = await discover(liar, Deadline(30))
+        lied = await read_served(liar, Deadline(30))
+    true = await read_served(liar, Deadline(30))
 
     assert GROUP in {kind.group for kind in lied.kinds}
     assert GROUP not in {kind.group for kind in true.kinds}
@@ -101,7 +101,7 @@ async def test_a_proxy_lies_on_the_wire(fault_proxy: Callable[..., FaultProxy], 
     proxy.when("/apis", Rewrite(change=on_json(DISCOVERY["one resource twice"])))
     connection = connection_to(proxy.cluster)
     try:
-        found = await discover(connection, Deadline(30))
+        found = await read_served(connection, Deadline(30))
     finally:
         await connection.close()
 
