@@ -61,7 +61,8 @@ async def plan_kinds(
     names = sorted({operation.kinds.type_of(kind) for kind in chosen.distinct}) or [GENERIC_OBJECT.name]
     plan = planner.mixed_connection(names, details, checked)
     await read_operands(planner.unread())
-    operation.lists.is_needed_whole = operation.lists.is_needed_whole or (links := planner.planned_lists()) > 0
+    links = planner.planned_lists()
+    operation.lists.is_needed_whole = operation.lists.is_needed_whole or links > 0
     operation.estimate_requests(chosen.lists + links * len(clusters))
     name = choice.names if isinstance(choice, Categories) else tuple(map(_name, chosen.distinct))
     return KindsField((root.name, *name), chosen, clusters, operation.kinds.type_of, plan, checked, details, path)
