@@ -9,7 +9,10 @@ from graph.engine import Engine
 from k8s.kinds.kind import Kind
 from resolvers.caller import Caller
 from resolvers.limits import OperationLimits
-from tests.graph.fleets import Asking, fleet_of
+from resolvers.messages.language import Language, speaking
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.graph.senders import DownSender
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
 
@@ -168,22 +171,23 @@ async def test_invalid_arguments_are_refused_before_any_request(
     assert words in error["message"]
 
 
-async def test_problems_are_in_the_language_of_the_caller(engine: Engine) -> None:
-    lies = [
-        Resource(kind=Kind("acme.io", "v1", "Goose", "geese/status")),
-        GEESE,
-        Resource(kind=Kind("acme.io", "v1", "GOOSE", "gooses")),
-    ]
-    asking = Asking(engine, fleet_of([DiscoveryServer([PODS, *lies], name="alpha")]))
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (Language.ENGLISH, "acme.io/v1 'gooses': the kind GOOSE differs from Goose in case only."),
+        (Language.CHINESE, "acme.io/v1 'gooses'\uff1a种类 GOOSE 与 Goose 仅大小写不同。"),
+    ],
+)
+async def test_problems_are_in_the_language_of_the_caller(engine: Engine, language: Language, message: str) -> None:
+    lie = Resource(kind=Kind("acme.io", "v1", "GOOSE", "gooses"))
+    asking = Asking(engine, fleet_of([DiscoveryServer([PODS, GEESE, lie], name="alpha")]))
 
-    answer = await _answer(asking, "{ kinds { nodes { resource } problems { message } } }")
+    with speaking(language):
+        answer = await _answer(asking, "{ kinds { nodes { resource } problems { message } } }")
 
     assert answer["data"]["kinds"] == {
         "nodes": [{"resource": "pods"}, {"resource": "geese.acme.io"}],
-        "problems": [
-            {"message": "acme.io/v1 'geese/status': its name is no resource name."},
-            {"message": "acme.io/v1 'gooses': the kind GOOSE differs from Goose in case only."},
-        ],
+        "problems": [{"message": message}],
     }
 
 
@@ -227,3 +231,43 @@ async def test_it_counts_as_a_list_of_each_cluster(engine: Engine) -> None:
 
     assert await codes(1) == ["LIMIT_EXCEEDED"]
     assert await codes(2) == []
+
+
+@pytest.mark.controlplane
+async def test_a_real_fleet(engine: Engine, alpha: Cluster, beta: Cluster) -> None:
+    connections = [connection_to(cluster) for cluster in (alpha, beta)]
+    query = """{ kinds(group: "apps") { nodes { resource kind singular shortNames categories namespaced typeName
+        versions { version verbs subresources clusters { name } } clusters { name } }
+        clusters { status } problems { message } } }"""
+
+    answer = await _answer(Asking(engine, fleet_of(connections)), query)
+
+    async with connect(alpha) as session, session.get("/apis/apps/v1") as response:
+        resources = (await response.json())["resources"]
+    for connection in connections:
+        await connection.close()
+    both = [{"name": alpha.name}, {"name": beta.name}]
+    subresources = [entry["name"].split("/") for entry in resources if "/" in entry["name"]]
+    assert answer["data"]["kinds"]["nodes"] == [
+        {
+            "resource": f"{entry['name']}.apps",
+            "kind": entry["kind"],
+            "singular": entry["singularName"],
+            "shortNames": entry.get("shortNames", []),
+            "categories": entry.get("categories", []),
+            "namespaced": entry["namespaced"],
+            "typeName": entry["kind"],
+            "versions": [
+                {
+                    "version": "v1",
+                    "verbs": sorted(entry["verbs"]),
+                    "subresources": sorted(name for plural, name in subresources if plural == entry["name"]),
+                    "clusters": both,
+                }
+            ],
+            "clusters": both,
+        }
+        for entry in sorted(resources, key=lambda entry: entry["kind"])
+        if "/" not in entry["name"]
+    ]
+    assert (answer["data"]["kinds"]["clusters"], answer["data"]["kinds"]["problems"]) == ([{"status": "OK"}] * 2, [])
