@@ -8,7 +8,7 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from graph.executor import FleetExecutor
-from graph.schema.arguments import ClustersInput, argument, list_arguments
+from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
@@ -21,6 +21,7 @@ from graph.schema.rootdefinitions import (
     ListRoot,
     ObjectRoot,
     Root,
+    ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
     roots,
@@ -59,13 +60,27 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
     )
 
 
+def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> StrawberryField:
+    if isinstance(root, ListRoot):
+        kind, type_of = root.kind, type_name(root.kind)
+        text = f"{kind.name} objects of all clusters. {types.definition(type_of).description}"
+        arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
+        return types.field(name, types.classes[f"{type_of}Connection"] | None, text, arguments)
+    if root.has_categories:
+        text = "Objects of the kinds in some categories, as in `kubectl get all`; each cluster has its own kinds."
+        own = [argument("names", list[str], "Categories of kinds, such as `all`.")]
+    else:
+        text = "Objects of one kind that discovery finds in each cluster, whether it has a type or not."
+        own = kind_arguments()
+    arguments = list_arguments(None, across_clusters=True, across_namespaces=True, has_names=not root.has_categories)
+    return types.field(name, types.classes[f"{INTERFACE}Connection"] | None, text, [*own, *arguments])
+
+
 def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryField]:
     classes = types.classes
     match root:
-        case ListRoot(kind):
-            arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
-            text = f"{kind.name} objects of all clusters. {types.definition(type_name(kind)).description}"
-            yield types.field(name, classes[f"{type_name(kind)}Connection"] | None, text, arguments)
+        case ListRoot() | KindsRoot():
+            yield _list_field(types, name, root)
         case SingleRoot(kind):
             place = [argument("namespace", str, "Its namespace.")] if kind.namespaced else []
             arguments = [
@@ -106,7 +121,7 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             ]
             text = "The audit: actions and their outcomes, the newest first; for administrators."
             yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
-        case KindsRoot():
+        case ServedKindsRoot():
             arguments = [
                 argument("clusters", ClustersInput | None, "The clusters; all that exist for the caller without it."),
                 argument("group", str | None, "Kinds of this API group; an empty text for the core group."),

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from graphql.pyutils import Path
 
+from graph.execution.kindlists import plan_kinds
 from graph.execution.rootlookups import find_cluster, find_clusters, find_object, find_single, row_type_name
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.listfield import ListField
+from graph.planning.listfield import KindsField, ListField
 from graph.planning.planner import Planner
 from graph.planning.targets import Targets
 from graph.schema.rootdefinitions import (
@@ -17,6 +18,7 @@ from graph.schema.rootdefinitions import (
     ClustersRoot,
     KindsRoot,
     ObjectRoot,
+    ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
 )
@@ -33,7 +35,7 @@ from resolvers.lists.fleetkinds import read_kinds
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 
-RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | KindsRoot
+RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | ServedKindsRoot
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class RootField:
                 page = await read_audit(operation, self.arguments)
                 return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
 
-            case KindsRoot():
+            case ServedKindsRoot():
                 targets = await self._targets(KIND_PAGES.owner.name)
                 await operation.estimate(planner.planned_lists(), lists=1)
                 kinds = await read_kinds(operation, self.arguments)
@@ -118,6 +120,12 @@ class RootField:
         await read_operands(planner.unread())
         await operation.estimate(planner.planned_lists(), lists=1)
         return ListField(kind, plan, arguments, self.details, path)
+
+    async def kinds(self, root: KindsRoot, path: Path) -> KindsField:
+        """Plans a list of any kinds; raises as `plan_kinds`."""
+        return await plan_kinds(
+            self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
+        )
 
     async def _targets(self, name: str) -> Targets:
         """Plans the level of a type; so a selection that is too large is refused before any request."""

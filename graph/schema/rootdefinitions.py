@@ -30,6 +30,18 @@ class ObjectRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class KindsRoot:
+    """A list of objects of any kinds over the fleet: of one kind by its name, or of the kinds of categories."""
+
+    has_categories: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return "categories" if self.has_categories else "objects"
+
+
+@dataclass(frozen=True, slots=True)
 class ClustersRoot:
     """The registered clusters."""
 
@@ -55,12 +67,21 @@ class AuditRoot:
 
 
 @dataclass(frozen=True, slots=True)
-class KindsRoot:
+class ServedKindsRoot:
     """The kinds that clusters serve."""
 
 
 Root = (
-    ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot | KindsRoot
+    ListRoot
+    | KindsRoot
+    | SingleRoot
+    | ObjectRoot
+    | ClustersRoot
+    | ClusterRoot
+    | EntitiesRoot
+    | ViewerRoot
+    | AuditRoot
+    | ServedKindsRoot
 )
 
 
@@ -71,9 +92,11 @@ def roots() -> Mapping[str, Root]:
         "clusters": ClustersRoot(),
         "cluster": ClusterRoot(),
         "object": ObjectRoot(),
+        "objects": KindsRoot(),
+        "categories": KindsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
-        "kinds": KindsRoot(),
+        "kinds": ServedKindsRoot(),
     }
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)

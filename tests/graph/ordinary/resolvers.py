@@ -18,7 +18,8 @@ from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, Root, roots
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, KindsRoot, ListRoot, Root, roots
+from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
 from resolvers.arguments.listarguments import list_arguments
@@ -41,6 +42,7 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
             field.resolve = _row_resolver(row_type, name)
         if row_type.kind is not None:
             attach_connection(schema, row_type.name)
+    attach_connection(schema, INTERFACE)
     for name, root in roots().items():
         fields_of(schema, "Query")[name].resolve = _root_resolver(root)
     entity = schema.type_map[ENTITY]
@@ -180,8 +182,10 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
         details: FieldDetailsList = info.details
         field = RootField(info.context, _planner(info), details, values)
         match root:
-            case ListRoot(kind):
-                listed = await field.list(kind, info.path)
+            case ListRoot() | KindsRoot():
+                listed = await (
+                    field.list(root.kind, info.path) if isinstance(root, ListRoot) else field.kinds(root, info.path)
+                )
                 page = await find_list(info.executor.run, listed)
                 for failure in page.failures:
                     info.executor.report(failure, details, info.path)

@@ -89,6 +89,8 @@ def test_field_names_of_the_root_are_all_different(schema: GraphQLSchema) -> Non
         "clusters",
         "cluster",
         "object",
+        "objects",
+        "categories",
         "viewer",
         "auditEvents",
         "kinds",
