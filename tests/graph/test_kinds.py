@@ -6,13 +6,20 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
+from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from resolvers.caller import Caller
+from k8s.kinds.models import built_in_structures
+from k8s.schemas.kindschema import KindProblem
+from resolvers.caller import OPERATOR, Caller
+from resolvers.kinds.servedkind import message
 from resolvers.limits import OperationLimits
+from resolvers.lists.fleetkinds import read_kinds
 from resolvers.messages.language import Language, speaking
+from resolvers.operation.operation import Operation
+from resolvers.typedkinds import TypedKinds
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
-from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.fleets import CURSOR_KEY, Asking, connection_to, fleet_of
 from tests.graph.senders import DownSender
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
 
@@ -32,7 +39,7 @@ EVERYTHING = """{ kinds { totalCount pageInfo { hasNextPage endCursor } nodes {
     group kind resource plural singular shortNames categories namespaced isTyped typeName isStale
     versions { version verbs subresources preferred preferredIn { name } clusters { name } staleIn { name } }
     clusters { name } staleIn { name }
-} clusters { cluster { name } status error { code } } problems { cluster { name } message } } }"""
+} clusters { cluster { name } status error { code } } problems { clusterName message } } }"""
 
 ORACLE = pytest.mark.parametrize("is_ordinary", [False, True])
 
@@ -90,7 +97,7 @@ async def test_a_kind_is_listed_once_with_the_clusters_that_serve_it(engine: Eng
         "totalCount": 2,
         "pageInfo": {"hasNextPage": False, "endCursor": "acme.io/Goose"},
         "clusters": [{"cluster": cluster, "status": "OK", "error": None} for cluster in both],
-        "problems": [{"cluster": {"name": "beta"}, "message": "acme.io/v1: its server does not answer."}],
+        "problems": [{"clusterName": "beta", "message": "acme.io/v1: its server does not answer."}],
     }
 
 
@@ -196,18 +203,35 @@ async def test_clusters_that_disagree_about_a_kind_are_named(engine: Engine) -> 
     fleet = fleet_of([DiscoveryServer([GEESE], name="alpha"), DiscoveryServer([other], name="beta")])
 
     answer = await _answer(
-        Asking(engine, fleet), "{ kinds { nodes { resource namespaced } problems { cluster { name } message } } }"
+        Asking(engine, fleet), "{ kinds { nodes { resource namespaced } problems { clusterName message } } }"
     )
 
     assert answer["data"]["kinds"] == {
         "nodes": [{"resource": "geese.acme.io", "namespaced": True}],
         "problems": [
             {
-                "cluster": {"name": "beta"},
+                "clusterName": "beta",
                 "message": "gooses.acme.io has another plural or scope than in cluster alpha.",
             }
         ],
     }
+
+
+async def test_kinds_and_fields_without_a_type_are_named() -> None:
+    of_cluster = {"id-alpha": [KindProblem("acme.io", "", "its document is too large.")]}
+    of_union = [KindProblem("acme.io", "Goose", "spec.size has different types in its versions or clusters.")]
+    fleet = fleet_of([DiscoveryServer([PODS, GEESE], name=name) for name in ("alpha", "beta")])
+    operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
+    operation.kinds = TypedKinds(built_in_structures(), BUILT_IN, of_union)
+    operation.schema_problems = lambda cluster_id: of_cluster.get(cluster_id, ())
+
+    problems = (await read_kinds(operation, {})).problems
+
+    assert [(one.cluster and one.cluster.name, message(one)) for one in problems] == [
+        ("alpha", "acme.io: its document is too large."),
+        (None, "Goose.acme.io: spec.size has different types in its versions or clusters."),
+    ]
+    assert (await read_kinds(operation, {"group": ""})).problems == []
 
 
 async def test_a_second_query_sends_nothing(engine: Engine) -> None:
