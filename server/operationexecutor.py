@@ -21,6 +21,7 @@ from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
+from resolvers.types.learning import TypeLearning
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
@@ -138,11 +139,14 @@ class OperationExecutor:
         grants: ManagedGrants | None = None,
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
+        learning: TypeLearning | None = None,
     ) -> None:
         """Takes the services that it works with.
 
-        Without `metrics` it creates its own; without `grants` it grants nothing.
+        Without `metrics` it creates its own; without `grants` it grants nothing; without `learning`, custom kinds have
+        no types.
         """
+        self.learning = learning
         self.grants = grants
         self._engine = engine
         self.fleet = fleet
