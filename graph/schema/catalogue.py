@@ -123,7 +123,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (KIND_PAGES, "A page of the kinds that clusters serve."),
     (SERVED_KINDS, "A kind that clusters serve, in all its versions."),
     (SERVED_VERSIONS, "A version of a kind, and the clusters that serve it."),
-    (KIND_PROBLEMS, "Kinds of a cluster that are missing."),
+    (KIND_PROBLEMS, "Kinds that are missing, or that have no type."),
     (VIEWER, "The caller, as fleetgraph knows it."),
     (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )
