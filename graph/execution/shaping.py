@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import Any
 
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, TypeMeta
+from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, OpenValue, TypeMeta
+from k8s.reading.openpaths import open_value
 from k8s.reading.selection import LEAF, Selection
 
 
@@ -36,22 +37,25 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """Returns one entry's value for each of the values: a constant, one of its class, or a field of the value."""
+    """Returns one entry's value for each value: a constant, one of its class, or a field of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, TypeMeta):
         row_types: set[Any] = set(map(type, values))
         texts = {row_type: entry.value(row_type.kind) for row_type in row_types}
         return map(texts.__getitem__, map(type, values))
+    if isinstance(entry, OpenValue):
+        return [open_value(value, (entry.json_key,)) for value in values]
     if isinstance(entry, Leaf):
         return map(attrgetter(entry.attribute), values)
     assert isinstance(entry, Nested)  # noqa: S101  levels inside a row have no other entries
     nested = list(map(attrgetter(entry.attribute), values))
     below = selection.below(entry.json_key)
-    return _lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
+    return shaped_lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
 
 
-def _lists(level: Level, lists: list[Any], selection: Selection) -> Iterable[Any]:
+def shaped_lists(level: Level, lists: Sequence[Any], selection: Selection) -> Sequence[Any]:
+    """Returns lists of values of one structure, each value converted for the level, in order; None stays None."""
     if level.passes(selection):
         return lists
     flat = list(chain.from_iterable(values for values in lists if values is not None))

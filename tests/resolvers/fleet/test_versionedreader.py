@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.errors import ClusterError, ErrorCode, Forbidden, KindUnavailable, ResourceNotFound, Unreachable
 from k8s.kinds.builtin import CLUSTER_TRUST_BUNDLE, CRON_JOB, HORIZONTAL_POD_AUTOSCALER
 from k8s.kinds.kind import Kind
@@ -17,7 +18,7 @@ from k8s.reading.selection import selection_of
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCache, ServedCaches, ServedKinds
+from resolvers.fleet.servedkinds import ServedCache, ServedCaches, ServedKinds
 from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from resolvers.names import type_name
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource
@@ -65,7 +66,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def cache(clock: Clock) -> ServedCache:
-    return ServedCaches(DiscoveryPolicy(refresh_s=60), clock=clock).of(("id", "alpha", None), "identity")  # type: ignore[arg-type]  # no registration
+    return ServedCaches(DiscoveryLimits(refresh_s=60), clock=clock).of(("id", "alpha", None), "identity")  # type: ignore[arg-type]  # no registration
 
 
 def reader_of(server: Server, cache: ServedCache) -> VersionedReader:
