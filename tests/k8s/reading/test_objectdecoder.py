@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8s.deniedvalues import MOST_NAMED, DeniedValues, denied_to
 from k8s.errors import ClusterError, ProtocolBroken, ValueDenied
 from k8s.kinds.builtin import CONFIG_MAP, NODE, POD
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD
 from k8s.reading.decoder import Decoder, Undecodable
-from k8s.reading.deniedvalues import MOST_NAMED, DeniedValues, denied_to
 from k8s.reading.listing import ListRequest
 from k8s.reading.reader import ClusterReader
 from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
