@@ -14,6 +14,9 @@ from tests.controlplane.golang import find_go
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 
 
+ROOT = Path(__file__).parents[2]
+
+
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FLEETGRAPH_CACHE_DIR", str(tmp_path / "cache"))
@@ -58,6 +61,15 @@ def test_the_folder_carries_the_versions_of_go_mod() -> None:
     kubernetes, kwok = module_version("kubernetes", "k8s.io/kubernetes"), module_version("kwok", "sigs.k8s.io/kwok")
 
     assert binary_directory().name == f"{kubernetes}-kwok-{kwok}"
+
+
+def test_the_manual_names_the_tested_versions() -> None:
+    modules = ("kubernetes-oldest", "kubernetes")
+    oldest, newest = (
+        module_version(name, "k8s.io/kubernetes").removeprefix("v").rpartition(".")[0] for name in modules
+    )
+
+    assert f"real API servers of Kubernetes {oldest} and {newest}" in (ROOT / "docs" / "schema.md").read_text()
 
 
 def test_the_oldest_apiserver_has_a_folder_of_its_version(cache: Path) -> None:
