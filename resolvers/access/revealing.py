@@ -39,9 +39,13 @@ class RevealedValue(Struct, frozen=True):
 
     key: Annotated[str, Meta(description="The key.")]
     value: Annotated[
-        str | None, Meta(description="The value in base64, as the API server sends it; null without such a key.")
+        str | None,
+        Meta(
+            description="The value in base64, as the API server sends it; null without such a key, and in a snapshot "
+            "without values."
+        ),
     ]
-    text: Annotated[str | None, Meta(description="The value as text; null if it is not UTF-8, or without such a key.")]
+    text: Annotated[str | None, Meta(description="The same as text; null if it is not UTF-8.")]
 
 
 Revealed = list[RevealedValue] | ClusterError
@@ -103,8 +107,9 @@ async def _revealed(
             values = await _values(operation, cluster, namespace, name, arguments.keys)
     except ClusterError as error:
         return error
-    operation.memory.charge(2 * sum(len(value or "") for value in values))
-    return [_value(key, value) for key, value in zip(arguments.keys, values, strict=True)]
+    operation.memory.charge(2 * sum(len(value or "") for value in values.values()))
+    empty = "" if cluster.taken_at is None else None  # a snapshot may have been written without values
+    return [_value(key, (values[key] or empty) if key in values else None) for key in arguments.keys]
 
 
 @asynccontextmanager
@@ -139,7 +144,7 @@ async def _recorded(
 
 async def _values(
     operation: Operation, cluster: FleetCluster, namespace: str, name: str, keys: Sequence[str]
-) -> Sequence[str | None]:
+) -> Mapping[str, str | None]:
     deadline = operation.deadline(cluster)
     with contained(cluster.name):
         return await read_secret_values(cluster.sender, namespace=namespace, name=name, keys=keys, deadline=deadline)
