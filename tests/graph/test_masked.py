@@ -24,7 +24,8 @@ from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.kinds.builtin import CONFIG_MAP, NAMESPACE, SECRET
 from k8s.kinds.kind import Kind
-from k8s.masking.masking import COPIES
+from k8s.masking.maskedpaths import masked_paths
+from k8s.masking.masking import COPIES, Masking
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import Explanation
@@ -166,6 +167,20 @@ async def test_the_keys_of_a_secret_are_shown(engine: Engine) -> None:
     assert node["data"] == {"password": None, CANARY[:3]: None}
     assert node["stringData"] == {"password": None}
     assert node["metadata"]["annotations"] == dict.fromkeys(COPIES) | {"team": "shop"}
+
+
+async def test_an_explained_query_is_masked_as_well(engine: Engine) -> None:
+    masking = Masking(masked_paths("namespaces:status.phase"))
+    sender = ObjectsSender("alpha", lambda kind: [{"metadata": {"name": "a"}, "status": {"phase": CANARY}}])
+    fleet = fleet_of([sender], masking=masking)
+    operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=Explanation(), masking=masking)
+
+    answer = await engine.execute(GraphqlRequest("{ namespaces { nodes { name status { phase } } } }"), operation)
+
+    shown = answer.to_builtins()
+    assert shown["data"]["namespaces"]["nodes"] == [{"name": "a", "status": {"phase": None}}]
+    assert shown["extensions"]["explain"]["cost"]["requests"] == 1
+    assert _clean(repr(shown))
 
 
 def _root_queries(schema: GraphQLSchema) -> Iterator[str]:
