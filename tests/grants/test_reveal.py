@@ -16,6 +16,7 @@ from resolvers.operation.operation import Operation
 from store.audit.event import AuditAction, AuditFilter
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import ask
+from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.grants.installations import Installation, caller
 
 pytestmark = pytest.mark.controlplane
@@ -47,16 +48,18 @@ async def _asked(
 @pytest.fixture
 def namespace(alpha: Cluster, account_namespace: str) -> str:
     """Returns a namespace with two applied Secrets, and a role that may list both and get one."""
-    copy = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps({"stringData": {"password": CANARY}})}
+    copy: JsonObject = {
+        "kubectl.kubernetes.io/last-applied-configuration": json.dumps({"stringData": {"password": CANARY}})
+    }
     for name in ("api", "db"):
-        metadata = {"name": name, "annotations": copy}
-        body = {"metadata": metadata, "stringData": {"password": CANARY, "empty": ""}}
+        metadata: JsonObject = {"name": name, "annotations": copy}
+        body: JsonObject = {"metadata": metadata, "stringData": {"password": CANARY, "empty": ""}}
         ask(alpha, "POST", f"/api/v1/namespaces/{account_namespace}/secrets", body)
-    rules = [
+    rules: list[JsonValue] = [
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]},
         {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["db"], "verbs": ["get"]},
     ]
-    role = {"metadata": {"name": f"{ROLE}-{account_namespace}"}, "rules": rules}
+    role: JsonObject = {"metadata": {"name": f"{ROLE}-{account_namespace}"}, "rules": rules}
     ask(alpha, "POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", role)
     return account_namespace
 

@@ -69,7 +69,8 @@ def _objects(kind: Kind) -> Sequence[JsonObject]:
     if kind not in {SECRET, CONFIG_MAP}:
         return []
     metadata: JsonObject = {"namespace": "shop", "name": "db", "labels": {"owner": "helm"}}
-    metadata["annotations"] = dict.fromkeys(COPIES, f'{{"data": "{CANARY} {ENCODED}"}}') | {"team": "shop"}
+    copies = (f'{{"data": "{CANARY} {ENCODED}"}}' for _ in COPIES)
+    metadata["annotations"] = {"team": "shop", **dict(zip(COPIES, copies, strict=True))}
     values: JsonObject = {"password": ENCODED, CANARY[:3]: CANARY}
     item: JsonObject = {"apiVersion": "v1", "kind": kind.name, "metadata": metadata, "data": values}
     return [item | ({"stringData": {"password": CANARY}} if kind == SECRET else {"binaryData": values})]
