@@ -49,7 +49,7 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
     return strawberry.Schema(
         query=query,
         mutation=Mutation,
-        types=[types.classes[name] for name, row_type in rows.items() if row_type.kind],
+        types=[types.classes[name] for name, row_type in rows.items() if row_type.is_object],
         execution_context_class=FleetExecutor,
         config=StrawberryConfig(
             scalar_map=SCALARS, auto_camel_case=False, enable_experimental_incremental_execution=True

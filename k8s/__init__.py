@@ -7,5 +7,6 @@
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
 - `turns`: turns of long work on the event loop.
-- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages.
+- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages; `yamltext`: objects as
+  the YAML that kubectl writes.
 """

@@ -3,6 +3,7 @@
 QueryError
 ├── BadUserInput      BAD_USER_INPUT       an argument is invalid
 ├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
+├── UnknownKind       NOT_FOUND            no cluster serves a kind of that name
 ├── UnknownGrant      NOT_FOUND            no grant has that id
 ├── AlreadyGranted    CONFLICT             the same grant exists
 ├── NotPermitted      FORBIDDEN            the field is for administrators
@@ -11,7 +12,7 @@ QueryError
 └── LimitExceeded     LIMIT_EXCEEDED       a figure is over its limit; the message has both
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from k8s.errors import ErrorCode
 from k8s.listednames import any_of
@@ -46,6 +47,28 @@ class UnknownCluster(QueryError):
             f"{text}; did you mean {any_of(self.near)}? The field `clusters` lists all that are."
             if self.near
             else f"{text}; the field `clusters` lists all that are."
+        )
+
+
+class UnknownKind(QueryError):
+    """No cluster serves a kind of that name.
+
+    Attributes:
+        name: The unknown name.
+        near: The full names of kinds that resemble it.
+    """
+
+    code = ErrorCode.NOT_FOUND
+
+    def __init__(self, name: str, known: Mapping[str, str]) -> None:
+        """Takes the unknown name, and the full names of known kinds by plural."""
+        self.name = name
+        self.near = [known[plural] for plural in nearest(name.rpartition(" ")[2].partition(".")[0], known)]
+        text = f"No cluster serves a kind named {name[:80]!r}"
+        super().__init__(
+            f"{text}; did you mean {any_of(self.near)}? The field `kinds` lists all that are served."
+            if self.near
+            else f"{text}; the field `kinds` lists all that are served."
         )
 
 

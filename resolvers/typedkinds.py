@@ -9,6 +9,7 @@ from functools import lru_cache
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
+from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.kinds.structures import Structures
 from resolvers.names import type_name
 
@@ -29,6 +30,10 @@ class TypedKinds:
     def find(self, group: str, name: str) -> Kind | None:
         """Returns the kind of a group and a name in its type's own version; None if it has no type."""
         return self._by_name.get((group, name))
+
+    def type_of(self, kind: Kind) -> str:
+        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
+        return type_name(kind) if (kind.group, kind.name) in self._by_name else GENERIC_OBJECT.name
 
 
 @lru_cache(maxsize=1)

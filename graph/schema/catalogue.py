@@ -11,7 +11,7 @@ from graph.schema.returns import Returns, composite_hints, composite_structure, 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
-from k8s.kinds.structure import Field, Structure
+from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from k8s.masking.mask import Mask
 from k8s.masking.masking import STANDARD
 from resolvers.access.viewer import ACCESS, VIEWER
@@ -20,7 +20,9 @@ from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
 from resolvers.kinds.anykind.condition import CONDITIONS
 from resolvers.kinds.anykind.deletion import DELETION
 from resolvers.kinds.anykind.health import object_health
+from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
 from resolvers.kinds.anykind.managedby import MANAGED_BY
+from resolvers.kinds.anykind.manifest import MANIFESTS
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -35,11 +37,11 @@ from resolvers.names import type_name
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
-OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY)
+OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
 """The families of members that objects of every kind have."""
 
-OF_EACH_KIND: tuple[Callable[[Kind], Family], ...] = (identity, object_access, object_health)
-"""The same, of members that are made for each kind."""
+OF_EACH_KIND: tuple[Callable[[Kind | None], Family], ...] = (identity, object_access, object_health)
+"""The same, of members that are made for each kind; with None, for a type whose objects may be of any kind."""
 
 INTERFACE_FIELDS: tuple[str, ...] = tuple(
     dict.fromkeys(
@@ -66,6 +68,7 @@ class RowType:
         constants: fields with one value for all rows.
         type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
+        is_generic: whether its objects may be of any kind without a type of its own, so that their fields are unknown.
     """
 
     name: str
@@ -76,6 +79,12 @@ class RowType:
     constants: Mapping[str, str] = field(default_factory=dict)
     type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
+    is_generic: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """True for types whose rows are Kubernetes objects: they have the fields of the interface."""
+        return self.kind is not None or self.is_generic
 
 
 Catalogue = Mapping[str, RowType]
@@ -109,7 +118,9 @@ def catalogue() -> Catalogue:
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
-        _kind_type(kinds[name], structure) if name in kinds else _plain_type(structure)
+        _object_type(kinds.get(name), structure)
+        if name in kinds or name == GENERIC_OBJECT.name
+        else _plain_type(structure)
         for name, structure in structures.items()
     ]
     types += [
@@ -120,14 +131,18 @@ def catalogue() -> Catalogue:
     return {row_type.name: row_type for row_type in types}
 
 
-def _kind_type(kind: Kind, structure: Structure) -> RowType:
+def _object_type(kind: Kind | None, structure: Structure) -> RowType:
+    """Returns the type of a kind; None for the generic type."""
     members: dict[str, Member] = {}
-    own = (family for family in FAMILIES if family.owner == kind)
+    own = (family for family in FAMILIES if kind is not None and family.owner == kind)
     for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
         members |= family.members
     fields = {name: field for name, field in _plain_fields(structure).items() if name not in members}
-    plain = {name: _with_mask(field, STANDARD.of(kind).always) for name, field in fields.items()}
-    return RowType(structure.name, structure.description, kind, plain, members, type_meta=TYPE_META)
+    plain = {
+        name: field if kind is None else _with_mask(field, STANDARD.of(kind).always) for name, field in fields.items()
+    }
+    name, text = structure.name, structure.description
+    return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
 
 
 def _with_mask(field: Field, mask: Mask) -> Field:

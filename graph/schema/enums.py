@@ -12,6 +12,7 @@ from k8s.errors import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
+from resolvers.kinds.anykind.manifest import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
@@ -122,6 +123,10 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "MIN": "The least of them.",
         "MAX": "The greatest of them.",
         "AVG": "Their mean.",
+    },
+    ManifestFormat: {
+        "JSON": "A JSON value.",
+        "YAML": "A text, as `kubectl get -o yaml` writes it.",
     },
     Direction: {
         "ASC": "The least first.",

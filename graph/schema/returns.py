@@ -21,6 +21,7 @@ _FORMATS: dict[object, FieldFormat] = {
     leaves.Quantity: FieldFormat.QUANTITY,
     leaves.Time: FieldFormat.TIME,
     leaves.StringMap: FieldFormat.STRING_MAP,
+    leaves.Json: FieldFormat.ANY,
 }
 
 

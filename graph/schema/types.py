@@ -45,13 +45,12 @@ class Types:
         self._declare("PageInfo", "The beginning and the end of a page of a list.")
         self._declare(SERVICE, "The schema of this graph, for the composition with others.")
         for row_type in catalogue.values():
-            self._declare(row_type.name, row_type.description, interfaces=(INTERFACE,) if row_type.kind else ())
-        for row_type in kinds:
-            self._declare(
-                f"{row_type.name}Connection", f"A list of {row_type.name} objects, and of the clusters asked."
-            )
-            self._declare(f"{row_type.name}Edge", "An object with its cursor.")
-            self._declare(f"{row_type.name}Grouping", f"{row_type.name} objects that have equal values at some paths.")
+            self._declare(row_type.name, row_type.description, interfaces=(INTERFACE,) if row_type.is_object else ())
+        for name in (INTERFACE, *(row_type.name for row_type in kinds)):
+            objects = f"{name} objects" if name != INTERFACE else "Objects of any kinds"
+            self._declare(f"{name}Connection", f"A list of {objects}, and of the clusters asked.")
+            self._declare(f"{name}Edge", "An object with its cursor.")
+            self._declare(f"{name}Grouping", f"{objects} that have equal values at some paths.")
         self._fill(kinds)
 
     def _declare(
@@ -82,14 +81,14 @@ class Types:
         definition.resolve_type = lambda value, _info, _type: type(value.row).__name__
         for row_type in self._catalogue.values():
             self.definition(row_type.name).fields = list(self._row_fields(row_type))
-            self.definition(row_type.name).is_type_of = _any_value if row_type.kind else None
+            self.definition(row_type.name).is_type_of = _any_value if row_type.is_object else None
         self.definition("PageInfo").fields = list(self._page_info_fields())
         text = "The schema with its federation directives."
         self.definition(SERVICE).fields = [self.field("sdl", str, text)]
-        for row_type in kinds:
-            self.definition(f"{row_type.name}Edge").fields = list(self._edge_fields(row_type))
-            self.definition(f"{row_type.name}Grouping").fields = list(self._group_fields(row_type))
-            self.definition(f"{row_type.name}Connection").fields = list(self._connection_fields(row_type))
+        for name in (INTERFACE, *(row_type.name for row_type in kinds)):
+            self.definition(f"{name}Edge").fields = list(self._edge_fields(name))
+            self.definition(f"{name}Grouping").fields = list(self._group_fields(name))
+            self.definition(f"{name}Connection").fields = list(self._connection_fields(name))
 
     def definition(self, name: str) -> StrawberryObjectDefinition:
         """Returns the Strawberry definition of a type."""
@@ -111,14 +110,13 @@ class Types:
 
     def link_target(self, link: Link) -> Any:
         """Returns the type of a link's field; links are nullable, so that they never fail their parents."""
-        if isinstance(link.to, Owner):
-            return self.classes[link.to.name] | None
-        suffix = "Connection" if link.shape is Shape.MANY else ""
-        return self.classes[f"{type_name(link.to)}{suffix}"] | None
+        name = link.to.name if isinstance(link.to, Owner) else type_name(link.to)
+        target: Any = self.classes[f"{name}Connection" if link.shape is Shape.MANY else name]
+        return (list_of(target) if link.shape is Shape.SOME else target) | None
 
     def entity(self) -> Any:
         """Returns the union of all types that a federated gateway may ask for."""
-        names = [row_type.name for row_type in self._catalogue.values() if row_type.kind] + [CLUSTER.name]
+        names = [row_type.name for row_type in self._catalogue.values() if row_type.is_object] + [CLUSTER.name]
         members: Any = Union[tuple(self.classes[name] for name in names)]  # noqa: UP007  made at run time
         text = "All types that other graphs may refer to: every object, and every cluster."
         return Annotated[members, strawberry.union(ENTITY, description=text)]
@@ -152,9 +150,9 @@ class Types:
             return self.field(
                 member.name, self._annotation(returns(member.returns)), member.description, _own_arguments(member)
             )
-        arguments = None
+        arguments = _own_arguments(member)
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
-            arguments = list_arguments(member.to, across_clusters=False, across_namespaces=row_type.kind is None)
+            arguments = list_arguments(member.to, across_clusters=False, across_namespaces=not row_type.is_object)
         return self.field(member.name, self.link_target(member), member.description, arguments)
 
     def _annotation(self, returned: Returns) -> Any:
@@ -183,12 +181,12 @@ class Types:
             "endCursor", str | None, "Cursor of the page's last object: pass it as `after` for the next page."
         )
 
-    def _edge_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
+    def _edge_fields(self, name: str) -> Iterable[StrawberryField]:
         yield self.field("cursor", str, "The position of the object: pass it as `after` for the objects behind it.")
-        yield self.field("node", self.classes[row_type.name], "The object.")
+        yield self.field("node", self.classes[name], "The object.")
 
-    def _group_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        nodes = list_of(self.classes[row_type.name])
+    def _group_fields(self, name: str) -> Iterable[StrawberryField]:
+        nodes = list_of(self.classes[name])
         path = [argument("path", str, "Into the type, also through lists, such as `restarts`.")]
         keys = list[JSON | None]
         yield self.field("key", keys, "The values of the group, one for each path of `by`.")
@@ -200,11 +198,12 @@ class Types:
         first = [argument("first", int | None, "At most this many, in order; without it, all of them.")]
         yield self.field("nodes", nodes, "Its objects.", first)
 
-    def _connection_fields(self, row_type: RowType) -> Iterable[StrawberryField]:
-        nodes = list_of(self.classes[row_type.name])
-        edges = list_of(self.classes[f"{row_type.name}Edge"])
+    def _connection_fields(self, name: str) -> Iterable[StrawberryField]:
+        nodes = list_of(self.classes[name])
+        edges = list_of(self.classes[f"{name}Edge"])
         reports = list_of(self.classes["ClusterReport"])
-        yield self.field("nodes", nodes, "The objects of this page, ordered by cluster, namespace and name.")
+        order = "cluster, kind, namespace and name" if name == INTERFACE else "cluster, namespace and name"
+        yield self.field("nodes", nodes, f"The objects of this page, ordered by {order}.")
         yield self.field("edges", edges, "The same objects, each with its cursor.")
         yield self.field("pageInfo", self.classes["PageInfo"], "The beginning and the end of this page.")
         yield self.field(
@@ -213,13 +212,13 @@ class Types:
             "The number of objects of the whole list, in the clusters that answered (see `clusters`). If not all were "
             "read, it can be an estimate: `clusters { countIsEstimate }`.",
         )
-        groups = list_of(self.classes[f"{row_type.name}Grouping"])
+        groups = list_of(self.classes[f"{name}Grouping"])
         text = "The objects of the whole list, whatever the page, in groups of equal values: the largest first."
         yield self.field("groups", groups, text, group_arguments())
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _own_arguments(member: Derived | RemoteField) -> list[StrawberryArgument] | None:
+def _own_arguments(member: Member) -> list[StrawberryArgument] | None:
     if member.arguments is None:
         return None
     return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]

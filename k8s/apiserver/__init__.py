@@ -1,6 +1,10 @@
 """Facts about one API server.
 
-- `version`, `discovery`, with `discoverydocuments`: its release, and the kinds that it serves.
+- `version`: its release.
+- `served`: the kinds that it serves, with their names and versions.
+- `discovery`, `rootdocuments`, `discoverydocuments`: the requests for the kinds, and the documents.
+- `servedcollection`, `servedgroup`: the kinds of all documents, and those of one group, checked.
+- `bestversion`: the version in which a kind is requested.
 - `proof`: the answers that prove that it is there, whatever it refuses.
 - `access`, `rules`: the identity of a credential, and its permissions.
 """

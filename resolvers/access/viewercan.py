@@ -6,7 +6,7 @@ sent where that leaves no decision.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from k8s.apiserver.access import Permission
@@ -20,7 +20,7 @@ from resolvers.access.deciding import AccessTarget, Decider, Decision
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
-from resolvers.links.members import Argument, Arguments, Family
+from resolvers.links.members import ANY_KIND, Argument, Arguments, Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected, mapped
@@ -64,12 +64,12 @@ class AccessQuery:
     name: str = ""
 
 
-def object_access(kind: Kind) -> Family:
-    """Returns the field `viewerCan` of the objects of a kind."""
-    family = Family(kind)
+def object_access(kind: Kind | None) -> Family:
+    """Returns the field `viewerCan` of the objects of a kind; None for a type whose objects may be of any kind."""
+    family = Family(kind or ANY_KIND)
 
     def checked(arguments: Mapping[str, object]) -> AccessQuery:
-        return AccessQuery(_permission(kind.group, kind.plural, arguments))
+        return AccessQuery(_permission("", "", arguments))
 
     @family.remote(
         description="True if the cluster now allows the caller to do this to the object. Null with an error if the "
@@ -80,20 +80,21 @@ def object_access(kind: Kind) -> Family:
     )
     async def viewer_can(rows: Rows, operation: Operation, query: AccessQuery) -> Sequence[Decision]:
         """Sends a few small requests for each cluster and namespace, for any number of objects."""
-        indexes: dict[FleetCluster, list[int]] = {}
-        async for batch in batches(enumerate(rows.clusters)):
-            for index, cluster in batch:
-                indexes.setdefault(cluster, []).append(index)
+        indexes: dict[tuple[FleetCluster, Kind], list[int]] = {}
+        async for batch in batches(enumerate(rows)):
+            for index, (cluster, row) in batch:
+                indexes.setdefault((cluster, type(row).kind), []).append(index)
         decisions: list[Decision] = [None] * len(rows)
 
-        async def decide(cluster: FleetCluster, own: Sequence[int]) -> None:
-            targets = await collected(_target(kind, rows.rows[index]) for index in own)
-            of_cluster = await _decisions(operation, cluster, query, targets)
+        async def decide(cluster: FleetCluster, of: Kind, own: Sequence[int]) -> None:
+            targets = await collected(_target(of, rows.rows[index]) for index in own)
+            asked = replace(query, permission=replace(query.permission, group=of.group, resource=of.plural))
+            of_cluster = await _decisions(operation, cluster, asked, targets)
             async for batch in batches(zip(own, of_cluster, strict=True)):
                 for index, decision in batch:
                     decisions[index] = decision
 
-        await together(*(decide(cluster, own) for cluster, own in indexes.items()))
+        await together(*(decide(*place, own) for place, own in indexes.items()))
         return decisions
 
     return family

@@ -9,6 +9,8 @@ from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
+from resolvers.fleet.servedkinds import ServedCache, ServedKinds
+from resolvers.fleet.versionedreader import BestVersions
 
 
 def no_facts() -> CredentialFacts | None:
@@ -30,6 +32,7 @@ class FleetCluster:
         roles: the caller's roles there: `ADMINISTRATOR_ROLE` alone, or the granted ones: the name of a ClusterRole, or
             `namespace/name` for a role in one namespace (names of roles contain no slash).
         listable: cache of the namespaces and kinds that the identity may list.
+        served_cache: cache of the kinds that the cluster serves to the identity; see `served`.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
@@ -46,9 +49,20 @@ class FleetCluster:
     taken_at: datetime | None = None
     roles: tuple[str, ...] = ()
     listable: Listable = field(default_factory=Listable, repr=False)
+    served_cache: ServedCache = field(default_factory=ServedCache, repr=False)
     namespaces_hint: tuple[str, ...] = ()
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
     masking: Masking = field(default=STANDARD, repr=False)
+
+    @property
+    def served(self) -> ServedKinds:
+        """The kinds that the cluster serves to the identity."""
+        return ServedKinds(self.sender, self.served_cache)
+
+    @property
+    def versions(self) -> BestVersions:
+        """The versions in which kinds are requested; `reader` uses them already."""
+        return BestVersions(self.served)
 
     @property
     def credential(self) -> CredentialFacts | None:

@@ -29,7 +29,9 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Vers
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.pooledsender import FleetState, PooledSender
+from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCaches, ServedKinds
 from resolvers.fleet.slots import FairSender, FairSlots
+from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
 
@@ -65,6 +67,7 @@ class Fleet:
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
         masking: Masking = STANDARD,
+        discovery: DiscoveryPolicy | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -76,6 +79,7 @@ class Fleet:
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
             masking: The values of objects that are never shown.
+            discovery: The policy of discovery of the kinds that clusters serve.
         """
         self.auditor = auditor
         self.masking = masking
@@ -88,6 +92,7 @@ class Fleet:
         self._pool = ConnectionPool(connect, limit=most_connections)
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
+        self._served = ServedCaches(discovery)
         self._listable: WeakValueDictionary[tuple[Version, object], Listable] = WeakValueDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
@@ -116,6 +121,7 @@ class Fleet:
         self._of_callers.clear()
         self._pool.retain(opened)
         self._facts.retain(opened)
+        self._served.retain(frozenset(map(version_of, opened)))
 
     async def _authorized(self, opened: Sequence[OpenedCluster], caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters that exist for a caller. Its grants are read after the registry, and are no older."""
@@ -135,7 +141,8 @@ class Fleet:
         return self._pool.server_certificates()
 
     async def close(self) -> None:
-        """Closes all connections at once."""
+        """Cancels discovery, and closes all connections at once."""
+        await self._served.close()
         await self._pool.close()
 
     def _slots_of(self, cluster_id: str) -> FairSlots:
@@ -161,6 +168,8 @@ class Fleet:
         sender: Sender = FairSender(pooled, self._slots_of(record.id), caller.name)
         if self.auditor is not None:
             sender = AuditedSender(sender, caller, self.auditor, in_words(identity))
+        served_cache = self._served.of(version_of(opened), rights_of(identity))
+        versions = BestVersions(ServedKinds(sender, served_cache))
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -168,11 +177,12 @@ class Fleet:
             description=record.description,
             created_at=record.created_at,
             updated_at=record.updated_at,
-            reader=ClusterReader(sender, self.masking),
+            reader=VersionedReader(ClusterReader(sender, self.masking), versions),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
             listable=self._listable_of(opened, identity),
+            served_cache=served_cache,
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
             masking=self.masking,

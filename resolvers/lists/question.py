@@ -20,7 +20,6 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
-from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 
 FEW: Final = 3
@@ -137,7 +136,7 @@ class ListQuestion:
         selector = self.arguments.field_selector
         return ListRequest(
             kind=self.kind,
-            structure=type_name(self.kind),
+            structure=operation.kinds.type_of(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,

@@ -1,18 +1,16 @@
 """Discovery of the served kinds: by group and version, or all at once (aggregated discovery)."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from k8s.kinds.kind import Kind
+from k8s.kinds.versionpriority import version_priority
 from snapshots.serving.accept import DISCOVERY_LIST
 from snapshots.serving.resourcenames import ResourceNames, names_of
 from snapshots.serving.route import GroupVersion
 from snapshots.serving.status import no_such_resource
 
 _VERBS: Final = ["get", "list", "watch"]
-_VERSION: Final = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?", re.ASCII)
-_STABILITY: Final[Mapping[str | None, int]] = {None: 2, "beta": 1, "alpha": 0}
 
 Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
@@ -51,17 +49,9 @@ def _groups(kinds: Iterable[Kind]) -> Groups:
     for kind in kinds:
         by_group.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
     return {
-        group: {version: versions[version] for version in sorted(versions, key=_priority, reverse=True)}
+        group: {version: versions[version] for version in sorted(versions, key=version_priority)}
         for group, versions in by_group.items()
     }
-
-
-def _priority(version: str) -> tuple[int, int, int, str]:
-    """Returns Kubernetes' version priority: stable before beta before alpha, newer ones first."""
-    match = _VERSION.fullmatch(version)
-    if match is None:
-        return (-1, 0, 0, version)
-    return (_STABILITY[match[2]], int(match[1]), int(match[3] or 0), version)
 
 
 def _group(group: str, versions: Iterable[str]) -> dict[str, object]:

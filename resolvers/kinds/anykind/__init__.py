@@ -2,4 +2,5 @@
 
 - `deletion`, `managedby`: read from the metadata alone.
 - `condition`, `health`: read from raw JSON, so that they do not depend on the type.
+- `jsonfields`, `manifest`: raw JSON, at a path or whole.
 """

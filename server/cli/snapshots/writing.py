@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from k8s.apiserver.discovery import discover
+from k8s.apiserver.discovery import read_served
 from k8s.apiserver.proof import Proof
 from k8s.apiserver.version import read_version
 from k8s.errors import (
@@ -128,16 +128,18 @@ class _SnapshotWriter:
     async def write(self, taken_at: datetime) -> Manifest:
         """Writes the file; raises ClusterError and InputError."""
         version = await Proof(self._sender, self._deadline()).ask(read_version) or UNKNOWN
-        discovered = await discover(self._sender, self._deadline())
-        self._skipped += [Skipped(name, cause) for name, cause in discovered.failed.items()]
-        self.has_failed = not _BUILT_IN_VERSIONS.isdisjoint(discovered.failed)
+        served = await read_served(self._sender, self._deadline())
+        kinds = tuple(served.listed())
+        self._skipped += [Skipped(name, cause) for name, cause in served.failed.items()]
+        self._skipped += [Skipped("discovery", problem) for problem in served.problems]
+        self.has_failed = not _BUILT_IN_VERSIONS.isdisjoint(served.failed)
         path = self._options.path
         with (
             new_file(path, may_replace=self._options.may_replace) as opened,
             archive_to(opened, path, taken_at) as archive,
         ):
-            with progress_bar("Reading", total=len(discovered.kinds)) as advance:
-                await self._add_kinds(archive, discovered.kinds, advance)
+            with progress_bar("Reading", total=len(kinds)) as advance:
+                await self._add_kinds(archive, kinds, advance)
             manifest = self._manifest(version, taken_at)
             add_manifest(archive, manifest)
         return manifest

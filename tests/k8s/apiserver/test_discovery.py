@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from k8s.apiserver.discovery import Discovered, discover
+from k8s.apiserver.discovery import read_served
 from k8s.errors import (
     AnswerTooLarge,
     BrokenOff,
@@ -77,9 +77,9 @@ async def test_aggregated_discovery() -> None:
         }
     )
 
-    discovered = await discover(server, Deadline(10))
+    served = await read_served(server, Deadline(10))
 
-    assert (discovered.kinds, discovered.failed, server.paths) == ((POD, GOOSE), {}, ["/api", "/apis"])
+    assert ([*served.listed()], served.failed, server.paths) == ([POD, GOOSE], {}, ["/api", "/apis"])
 
 
 async def test_each_resource_is_listed_in_one_version() -> None:
@@ -96,14 +96,14 @@ async def test_each_resource_is_listed_in_one_version() -> None:
         }
     )
 
-    assert (await discover(server, Deadline(10))).kinds == (usual, GOOSE)
+    assert [*(await read_served(server, Deadline(10))).listed()] == [usual, GOOSE]
 
 
 async def test_a_group_whose_server_is_down_is_named() -> None:
     stale = _group("metrics.k8s.io", {"v1beta1": []}, freshness="Stale")
     server = Server({"/api": _aggregated(), "/apis": _aggregated(stale)})
 
-    assert (await discover(server, Deadline(10))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
+    assert (await read_served(server, Deadline(10))).failed == {"metrics.k8s.io/v1beta1": "its server does not answer"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,9 @@ async def test_a_group_whose_server_is_down_is_named() -> None:
     ],
 )
 async def test_null_is_as_good_as_nothing(documents: Mapping[str, object]) -> None:
-    assert await discover(Server(documents), Deadline(10)) == Discovered((), {})
+    served = await read_served(Server(documents), Deadline(10))
+
+    assert ([*served.listed()], served.failed) == ([], {})
 
 
 async def test_servers_before_aggregated_discovery() -> None:
@@ -153,9 +155,9 @@ async def test_servers_before_aggregated_discovery() -> None:
         }
     )
 
-    discovered = await discover(server, Deadline(10))
+    served = await read_served(server, Deadline(10))
 
-    assert (discovered.kinds, discovered.failed) == ((POD, DEPLOYMENT), {"gone.io/v1": "its server does not answer"})
+    assert ([*served.listed()], served.failed) == ([POD, DEPLOYMENT], {"gone.io/v1": "its server does not answer"})
 
 
 @pytest.mark.parametrize(
@@ -179,9 +181,9 @@ async def test_a_group_of_an_older_server_that_fails_is_named_and_left_out(
 ) -> None:
     server = _older({"apps": DEPLOYMENT, "metrics.k8s.io": error})
 
-    discovered = await discover(server, Deadline(10))
+    served = await read_served(server, Deadline(10))
 
-    assert (discovered.kinds, discovered.failed) == ((POD, DEPLOYMENT), {"metrics.k8s.io/v1": cause})
+    assert ([*served.listed()], served.failed) == ([POD, DEPLOYMENT], {"metrics.k8s.io/v1": cause})
 
 
 async def test_nothing_in_a_list_is_an_empty_list_as_in_go() -> None:
@@ -191,17 +193,20 @@ async def test_nothing_in_a_list_is_an_empty_list_as_in_go() -> None:
     newer = {"/api": _aggregated(), "/apis": {"kind": "APIGroupDiscoveryList", "items": [_group("b.io", {"v1": None})]}}  # type: ignore[dict-item]  # as Go writes it
 
     for documents in (nothing, older, newer):
-        assert (await discover(Server(documents), Deadline(10))) == Discovered((), {})
+        served = await read_served(Server(documents), Deadline(10))
+        assert (served.kinds, served.failed) == ((), {})
 
 
 async def test_a_server_of_which_no_group_answers_has_failed() -> None:
     with pytest.raises(TimedOut):
-        await discover(_older({"apps": TimedOut("made", "no"), "metrics.k8s.io": TimedOut("made", "no")}), Deadline(10))
+        await read_served(
+            _older({"apps": TimedOut("made", "no"), "metrics.k8s.io": TimedOut("made", "no")}), Deadline(10)
+        )
 
 
 async def test_without_a_connection_no_group_is_left_out() -> None:
     with pytest.raises(NotConnected):
-        await discover(_older({"apps": DEPLOYMENT, "metrics.k8s.io": NotConnected("made", "no")}), Deadline(10))
+        await read_served(_older({"apps": DEPLOYMENT, "metrics.k8s.io": NotConnected("made", "no")}), Deadline(10))
 
 
 async def test_a_group_that_hangs_leaves_time_for_those_that_wait_for_its_connection() -> None:
@@ -212,7 +217,7 @@ async def test_a_group_that_hangs_leaves_time_for_those_that_wait_for_its_connec
             asked[call.path] = deadline.left_s
             return await super().send(call, deadline)
 
-    await discover(Hanging(_older({"apps": DEPLOYMENT}).documents), Deadline(10))
+    await read_served(Hanging(_older({"apps": DEPLOYMENT}).documents), Deadline(10))
 
     assert asked["/apis/apps/v1"] <= 5 < asked["/apis"]
 
@@ -241,52 +246,60 @@ async def test_a_name_that_would_lead_elsewhere_is_left_out(plural: str) -> None
     evil = Kind("acme.io", "v1", "Evil", plural)
     server = Server({"/api": _aggregated(), "/apis": _aggregated(_group("acme.io", {"v1": [_resource(evil)]}))})
 
-    assert (await discover(server, Deadline(10))).kinds == ()
+    assert (await read_served(server, Deadline(10))).kinds == ()
 
 
 async def test_something_else_is_refused() -> None:
     with pytest.raises(ProtocolBroken, match="its list of the kinds that it serves is invalid"):
-        await discover(Server({"/api": [1]}), Deadline(10))
+        await read_served(Server({"/api": [1]}), Deadline(10))
 
 
 @pytest.mark.controlplane
 async def test_a_real_api_server(alpha: Cluster) -> None:
     connection = connection_to(alpha)
 
-    discovered = await discover(connection, Deadline(10))
+    served = await read_served(connection, Deadline(10))
 
     await connection.close()
-    assert {POD, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER} <= set(discovered.kinds)
-    groups_and_plurals = [(kind.group, kind.plural) for kind in discovered.kinds]
+    assert {POD, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER} <= set(served.listed())
+    groups_and_plurals = [(kind.group, kind.plural) for kind in served.listed()]
     assert len(set(groups_and_plurals)) == len(groups_and_plurals)
     usual = {(kind.group, kind.plural): kind for kind in BUILT_IN}
-    different = {kind for kind in discovered.kinds if (kind.group, kind.plural) in usual} - set(BUILT_IN)
+    different = {kind for kind in served.listed() if (kind.group, kind.plural) in usual} - set(BUILT_IN)
     assert different == set()
 
 
-async def test_a_server_with_too_many_kinds_is_refused() -> None:
-    resources = [_resource(Kind("", "v1", f"Kind{number}", f"kind{number}")) for number in range(20_001)]
-    server = Server({"/api": _aggregated(_group("", {"v1": resources})), "/apis": _aggregated()})
+async def test_kinds_beyond_the_limit_are_left_out_and_counted() -> None:
+    resources = [_resource(Kind("acme.io", "v1", f"Kind{number}", f"kind{number}")) for number in range(20_000)]
+    server = Server(
+        {
+            "/api": _aggregated(_group("", {"v1": [_resource(POD)]})),
+            "/apis": _aggregated(_group("acme.io", {"v1": resources})),
+        }
+    )
 
-    with pytest.raises(AnswerTooLarge, match="it says that it serves 20001 API versions or kinds; the limit is 20000"):
-        await discover(server, Deadline(10))
+    served = await read_served(server, Deadline(10), most_kinds=10_000)
+
+    assert (len(served.kinds), served.kinds[0].kind(), served.kinds[-1].name) == (10_000, POD, "Kind9998")
+    assert served.problems == ("it serves 20001 kinds; the limit is 10000 (FLEETGRAPH_MAX_SERVED_KINDS).",)
 
 
 async def test_a_list_with_too_many_values_names_its_size() -> None:
     values: list[list[int]] = [[]] * 1_400_000
 
     with pytest.raises(AnswerTooLarge, match=r"has 5\.\d MiB, and more values than are decoded at once;"):
-        await discover(Server({"/api": {"kind": "APIGroupDiscoveryList", "unknown": values}}), Deadline(10))
+        await read_served(Server({"/api": {"kind": "APIGroupDiscoveryList", "unknown": values}}), Deadline(10))
 
 
-async def test_a_server_with_too_many_versions_is_not_asked_about_each() -> None:
-    groups = [{"name": f"group-{number}", "versions": [{"version": "v1"}]} for number in range(2001)]
-    server = Server({"/api": {"versions": []}, "/apis": {"groups": groups}})
+async def test_of_too_many_versions_only_the_first_are_asked_for_their_kinds() -> None:
+    groups = [{"name": f"group-{number}.io", "versions": [{"version": "v1"}]} for number in range(2100)]
+    answers: dict[str, object] = {f"/apis/group-{number}.io/v1": {"resources": []} for number in range(2100)}
+    server = Server({"/api": {"versions": []}, "/apis": {"groups": groups}, **answers})
 
-    with pytest.raises(AnswerTooLarge, match="the limit is 2000"):
-        await discover(server, Deadline(10))
+    served = await read_served(server, Deadline(10))
 
-    assert server.paths == ["/api", "/apis"]
+    assert server.paths == ["/api", "/apis", *(f"/apis/group-{number}.io/v1" for number in range(2000))]
+    assert served.problems == ("it serves more than 2000 API versions; the others are not asked for their kinds.",)
 
 
 async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
@@ -303,6 +316,6 @@ async def test_five_thousand_custom_resources_are_within_all_bounds() -> None:
         for group in range(200)
     ]
 
-    discovered = await discover(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
+    served = await read_served(Server({"/api": _aggregated(), "/apis": _aggregated(*groups)}), Deadline(10))
 
-    assert len(discovered.kinds) == 5000
+    assert (len(served.kinds), served.problems) == (5000, ())

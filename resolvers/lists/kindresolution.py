@@ -1,0 +1,100 @@
+"""The kind that a name means in each cluster of a list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from k8s.apiserver.served import Served
+from k8s.errors import ClusterError, KindUnavailable
+from k8s.kinds.kind import Kind
+from k8s.listednames import all_of, any_of
+from resolvers.arguments.kindnames import KindMeaning, KindName
+from resolvers.errors import BadUserInput, UnknownKind
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.operation.operation import Operation
+from resolvers.together import together
+from resolvers.unexpected import contained
+
+_MOST_COMPARED: Final = 5000
+"""Kinds whose names are compared with an unknown one."""
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedKinds:
+    """The kind that a name means in each cluster, in its version there.
+
+    Attributes:
+        kinds: The kind in the clusters that serve it.
+        errors: The errors of the others: `KindUnavailable`, or the reason why a cluster did not answer.
+    """
+
+    kinds: Mapping[FleetCluster, Kind]
+    errors: Mapping[FleetCluster, ClusterError]
+
+
+async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], name: KindName) -> ResolvedKinds:
+    """Resolves a name in each cluster; a cluster that does not know it is asked at once what it serves now.
+
+    Raises:
+        BadUserInput: The name means several kinds, in one cluster or in several.
+        UnknownKind: All clusters answered, and none serves a kind of that name.
+    """
+    clusters = tuple(clusters)
+    found = dict(zip(clusters, await together(*(_meanings(operation, one, name) for one in clusters)), strict=True))
+    meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
+    chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
+    _refuse_ambiguous(name, [meaning for of_cluster in chosen.values() for meaning in of_cluster])
+    if clusters and not chosen and len(meanings) == len(clusters):
+        raise UnknownKind(str(name), _names([cluster.served.known for cluster in clusters]))
+    errors = {cluster: answer for cluster, answer in found.items() if isinstance(answer, ClusterError)}
+    errors |= {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
+    return ResolvedKinds({cluster: of_cluster[0].kind for cluster, of_cluster in chosen.items()}, errors)
+
+
+async def _meanings(
+    operation: Operation, cluster: FleetCluster, name: KindName
+) -> tuple[KindMeaning, ...] | ClusterError:
+    try:
+        with contained(cluster.name):
+            return await cluster.served.find(operation.deadline(cluster), name.meanings)
+    except ClusterError as error:
+        return error
+
+
+def _chosen(meanings: Sequence[KindMeaning]) -> Sequence[KindMeaning]:
+    """Returns the first of Kubernetes' own kinds, which may be in several groups (`events`); else all of them."""
+    own = [meaning for meaning in meanings if meaning.is_own]
+    return own[:1] or meanings
+
+
+def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
+    kinds = {str(meaning.served): meaning for meaning in meanings}
+    if len(kinds) > 1 and not all(meaning.is_own for meaning in kinds.values()):
+        raise BadUserInput(
+            f"{name.argument}: {name.text!r} means several kinds here; pass {any_of(sorted(kinds))} as `resource`."
+        )
+
+
+def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
+    """Returns the error of a cluster that answered, and does not serve the kind."""
+    served = cluster.served.known
+    if served is not None and name.api_version is not None:
+        group, version = name.group_version
+        kind = served.find(group, name.text)
+        if kind is not None:
+            versions = all_of(one.version for one in kind.versions)
+            return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
+    failed = [*islice(served.failed, _MOST_NAMED)] if served is not None else []
+    if failed:
+        return KindUnavailable(
+            cluster.name, f"it serves no kind named {str(name)!r} now; there is no answer from {all_of(failed)}."
+        )
+    return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.")
+
+
+def _names(served: Iterable[Served | None]) -> Mapping[str, str]:
+    """Returns the full names of kinds by plural, of the first ones if they are many."""
+    kinds = (kind for one in {id(one): one for one in served if one is not None}.values() for kind in one.kinds)
+    return {kind.plural: str(kind) for kind in islice(kinds, _MOST_COMPARED)}
