@@ -4,4 +4,5 @@
 - `kindmask`: the masks of one kind, some of them for objects with a label only.
 - `masking`: the masks of all kinds; whoever shows an object's JSON passes it through there.
 - `maskedpaths`: paths by kind, from the text of a setting.
+- `secretvalues`: values of one Secret's keys, which no row has.
 """

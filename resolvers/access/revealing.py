@@ -1,4 +1,4 @@
-"""Values of Secrets for a caller: permitted here and by the cluster, recorded before they are read, never aggregated.
+"""`Secret.reveal`: values of Secrets, for callers whom the server and the cluster allow it, recorded before.
 
 The server's setting decides first, then the cluster's RBAC: each Secret is a GET with the caller's own identity. The
 audit has the event, with the keys, before the GET is sent; if it cannot be stored, nothing is read.
@@ -15,13 +15,14 @@ from msgspec import Meta, Struct
 
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import SECRET
+from k8s.masking.secretvalues import read_secret_values
 from k8s.reading.rowdecoders import Row
-from k8s.reading.secretvalues import read_secret_values
 from k8s.transport.exchange import exchanges_recorded
 from resolvers.audit.auditor import Auditor
 from resolvers.errors import BadUserInput, LimitExceeded, NotPermitted
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import Revealers
+from resolvers.links.members import Argument, Arguments, Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.together import together
@@ -76,7 +77,19 @@ def reveal_arguments(values: Mapping[str, object]) -> RevealArguments:
     return RevealArguments(keys)
 
 
-async def revealed(secrets: Rows, operation: Operation, arguments: RevealArguments) -> Sequence[Revealed]:
+SECRETS = Family(SECRET)
+
+
+@SECRETS.remote(
+    description="The values of these keys, which `data` shows as null. Each Secret is a request of its own with the "
+    "caller's identity, so the cluster decides; the server may allow it to administrators only, or to nobody "
+    "(`FLEETGRAPH_REVEAL`). The audit records caller, Secret and keys before. Null with an error if it is refused.",
+    returns=list[RevealedValue] | None,
+    arguments=Arguments(
+        (Argument("keys", list[str], "The keys, such as those of `data`; at most 100."),), reveal_arguments
+    ),
+)
+async def reveal(secrets: Rows, operation: Operation, arguments: RevealArguments) -> Sequence[Revealed]:
     """Returns the values of each Secret; an error for one whose cluster fails or does not allow it.
 
     Raises:
