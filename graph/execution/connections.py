@@ -24,7 +24,7 @@ from graph.planning.connectionplan import (
     TypeNameField,
 )
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import Level
+from graph.planning.levels import AnyLevel
 from k8s.turns.turns import Pace
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
@@ -75,7 +75,7 @@ class Connections:
             case TypeNameField(_, value):
                 return [value] * len(pages)
 
-    async def _split(self, level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
+    async def _split(self, level: AnyLevel, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
         return await complete_lists(self._run, level, lists, path_at)
 
     async def _edges(self, field: Edges, pages: Sequence[ListPage], path_at: PathAt) -> list[Any]:

@@ -9,7 +9,7 @@ from graph.execution.matching import Truth
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt
 from graph.planning.filters import RowFilter
-from graph.planning.levels import Level
+from graph.planning.levels import AnyLevel
 from k8s.errors import ClusterError, TooManyLinked
 from k8s.turns.freeing import free
 from resolvers.filters.expansion import Expansion, TooManyValues, Walk
@@ -58,7 +58,9 @@ async def filtered(
     return left
 
 
-async def complete_hidden(hidden: "Run", level: Level, lists: Sequence[Rows], path_at: PathAt) -> list[Sequence[Any]]:
+async def complete_hidden(
+    hidden: "Run", level: AnyLevel, lists: Sequence[Rows], path_at: PathAt
+) -> list[Sequence[Any]]:
     """Completes a hidden selection of each object of each list; completes an object of several lists once."""
     if len(lists) == 1:
         return [await hidden.level(level, lists[0], lambda _index: path_at(0))]

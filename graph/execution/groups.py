@@ -10,10 +10,10 @@ from graphql.pyutils import Path
 
 from graph.execution.filtering import complete_hidden
 from graph.execution.nulled import NULLED
-from graph.execution.pathvalues import PathValues
 from graph.execution.responsepaths import PathAt
+from graph.execution.typedvalues import Column
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import FieldDetailsList, Level
+from graph.planning.levels import AnyLevel, FieldDetailsList
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk
 from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
@@ -52,7 +52,7 @@ class GroupNodes:
     """`nodes`, or the first of them."""
 
     key: str
-    level: Level
+    level: AnyLevel
     first: int | None
 
 
@@ -81,8 +81,8 @@ class Groups:
     """
 
     key: str
-    level: Level
-    paths: tuple[PathValues, ...]
+    level: AnyLevel
+    paths: tuple[Column, ...]
     by: tuple[Values, ...]
     aggregates: tuple[Aggregate, ...]
     orders: tuple[GroupOrder, ...]
@@ -102,7 +102,7 @@ class Groups:
         return run.hidden(self.details, path.add_key(self.key, None))
 
 
-Split = Callable[[Level, Sequence[Rows], Callable[[int, int], Path]], Any]
+Split = Callable[[AnyLevel, Sequence[Rows], Callable[[int, int], Path]], Any]
 
 
 async def values_of(

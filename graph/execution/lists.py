@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathOfItem
-from graph.planning.levels import Level
+from graph.planning.levels import AnyLevel
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graph.execution.run import Run
 
 
-async def complete_lists(run: "Run", level: Level, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
+async def complete_lists(run: "Run", level: AnyLevel, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
     """Completes each list; `NULLED` for a list with a null row in a non-null place."""
     if len(lists) == 1:
         values = await run.level(level, lists[0], lambda place: path_at(0, place))

@@ -4,13 +4,14 @@ So a slice can end within one row, however many values its paths lead to. A comp
 that the comparisons before it have not decided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 from typing import Any
 
 from graph.execution.pathvalues import PathValues
+from graph.execution.typedvalues import by_type
 from resolvers.filters.conditions import ElementQuantifier
 from resolvers.filters.expansion import Walk
 from resolvers.filters.pairs import PairTest
@@ -53,6 +54,45 @@ class OfMany:
             await self.search.operands.read()
         truths = await self.values.search(rows, self.search, walk)
         return truths if self.matches_if_found else await _opposite(truths)
+
+
+@dataclass(frozen=True, slots=True)
+class OfOpen:
+    """A comparison of the value at a path in JSON; where the path leads through a list, of its values."""
+
+    values: PathValues
+    test: Predicate
+    search: Search
+    matches_if_found: bool
+
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+        """Returns for each row whether it matches; raises as `OfOne.of`."""
+        cells = await self.values.column(rows, walk)
+        lists = [isinstance(cell, list) for cell in cells]
+        truths = await self.test.column(
+            [None if is_list else cell for cell, is_list in zip(cells, lists, strict=True)], walk.pace
+        )
+        for index in compress(range(len(cells)), lists):
+            is_found = await self.values.search_cell(cells[index], self.search, walk)
+            truths[index] = is_found is self.matches_if_found
+        return truths
+
+
+@dataclass(frozen=True, slots=True)
+class OfTypes:
+    """A condition on objects of several types, planned for each; None for one that all objects of the type match."""
+
+    conditions: "Mapping[str, Truth | None]"
+
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+        """Returns for each row whether it matches; raises as `OfOne.of`."""
+        truths = [True] * len(rows)
+        async for name, places, values in by_type(rows):
+            condition = self.conditions[name]
+            if condition is not None:
+                for place, holds in zip(places, await condition.of(values, walk), strict=True):
+                    truths[place] = holds
+        return truths
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +165,7 @@ class NotOne:
         return await _opposite(await _joined(self.members, rows, walk, undecided=False))
 
 
-Truth = OfOne | OfMany | OfPair | OfElements | Every | Some | NotOne
+Truth = OfOne | OfMany | OfOpen | OfTypes | OfPair | OfElements | Every | Some | NotOne
 """A condition that a row matches or does not match."""
 
 

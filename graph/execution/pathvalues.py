@@ -40,12 +40,14 @@ class PathValues:
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the value of each row; for a path to many values, the list of those that are not null.
 
+        A path in JSON leads to many values if there is a list on the way or at its end.
+
         Raises:
             LimitExceeded: the operation has read too many values.
         """
         if self.path.is_many:
             return [await self._list(row, walk) for row in rows]
-        if self.path.is_free:
+        if self.path.is_free or self.path.is_open:
             return [await self._free(row, walk) for row in rows]
         return await worked(self._plain, rows, walk.pace)
 
@@ -112,10 +114,17 @@ class PathValues:
                 return None
             if isinstance(value, list):
                 values: list[Any] = []
-                await self._finds(self._led(value, place), Search(values.append, takes_null=True), walk)
+                search = Search(values.append, takes_null=not self.path.is_open)
+                await self._finds(self._led(value, place), search, walk)
                 return values
             value = step(value)
+        if isinstance(value, list) and self.path.is_open:
+            return [item for item in value if item is not None]
         return None if value is NULLED else value
+
+    async def search_cell(self, values: Sequence[Any], search: Search, walk: Walk) -> bool:
+        """Returns whether one of the values of a row matches."""
+        return await self._finds(iter(values), search, walk)
 
     async def _finds(self, values: Iterator[Any], search: Search, walk: Walk) -> bool:
         steps, pace, holds, takes_null = 0, walk.pace, search.holds, search.takes_null

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from graph.execution.filtering import Refusals, filtered
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
-from graph.planning.listfield import ListField
+from graph.planning.listfield import KindsField, ListField
 from graph.planning.targets import Targets
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
@@ -18,6 +18,7 @@ from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_pl
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
+from resolvers.lists.manykinds import KindsQuestion, ask_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
@@ -28,8 +29,8 @@ from resolvers.pacing import collected, worked
 Arguments = Mapping[str, object]
 
 
-async def find_list(run: Run, field: ListField) -> ListPage:
-    """Finds a list of a kind over the fleet: asks all clusters, joins their answers, and cuts the page.
+async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
+    """Finds a list of a kind, or of several, over the fleet: asks all clusters, joins their answers, and cuts the page.
 
     The answers contain one of these, and the rest is done here:
 
@@ -43,10 +44,16 @@ async def find_list(run: Run, field: ListField) -> ListPage:
     """
     hidden = run.hidden(field.details, field.path)
     reduction = reduction_of(run, hidden, field)
-    question, clusters = await _question(run.operation, field, reduction)
-    answers = await ask(run.operation, question, clusters)
+    if isinstance(field, KindsField):
+        kinds = _kinds_question(run.operation, field, reduction)
+        answers = await ask_kinds(run.operation, kinds, field.clusters)
+        window, is_counted = kinds.window, kinds.selection_of is None
+    else:
+        question, clusters = await _question(run.operation, field, reduction)
+        answers = await ask(run.operation, question, clusters)
+        window, is_counted = question.window, question.selection is None
     await _refuse_lost_quorum(run, field, answers)
-    if question.selection is None:
+    if is_counted:
         return counted_page(count_of(answers), answers)
     row_filter = field.plan.row_filter
     if reduction is not None and any(answer.is_reduced for answer in answers):
@@ -54,7 +61,9 @@ async def find_list(run: Run, field: ListField) -> ListPage:
             return await reduction.page(answers)
         row_filter = reduction.rest
     refusals: Refusals = {}
-    (rows,) = await filtered(hidden, row_filter, [rows_of(answers)], lambda _index: field.path, refusals=refusals)
+    listed = rows_of(answers)
+    listed.is_by_kind = isinstance(field, KindsField) and field.is_by_kind
+    (rows,) = await filtered(hidden, row_filter, [listed], lambda _index: field.path, refusals=refusals)
     if refusals:
         answers = without(answers, refusals)
         await _refuse_lost_quorum(run, field, answers)
@@ -64,7 +73,7 @@ async def find_list(run: Run, field: ListField) -> ListPage:
         signer=run.operation.cursors,
         scope=field.scope,
         answers=answers,
-        total=None if question.window is ALL else count_of(answers),
+        total=None if window is ALL else count_of(answers),
     )
 
 
@@ -82,7 +91,25 @@ async def _question(
     return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
 
 
-async def _refuse_lost_quorum(run: Run, field: ListField, answers: Sequence[ClusterAnswer]) -> None:
+def _kinds_question(operation: Operation, field: KindsField, reduction: Reduction | None) -> KindsQuestion:
+    """Returns the question of a list of several kinds; refuses an invalid cursor first."""
+    plan, arguments = field.plan, field.arguments
+    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
+    window = ALL if plan.wants_whole else page_window(arguments, after)
+    pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
+    counts = plan.counts_only and not arguments.counts_rows
+    return KindsQuestion(
+        field.chosen,
+        None if counts else lambda kind: plan.selections[field.type_of(kind)],
+        lambda kind: pushed[str(kind)],
+        window,
+        is_by_kind=field.is_by_kind,
+        wants_count=plan.wants_count or counts,
+        reduce=reduction.reduce if reduction is not None and window is ALL else None,
+    )
+
+
+async def _refuse_lost_quorum(run: Run, field: ListField | KindsField, answers: Sequence[ClusterAnswer]) -> None:
     """Refuses a list of which too many clusters failed, and reports their errors.
 
     Raises:

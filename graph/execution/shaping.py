@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import Any
 
 from graph.planning.emitted import emitted_rows
-from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, TypeMeta
+from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, OpenValue, TypeMeta
+from k8s.reading.openpaths import open_value
 from k8s.reading.selection import LEAF, Selection
 
 
@@ -36,13 +37,15 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """Returns one entry's value for each of the values: a constant, one of its class, or a field of the value."""
+    """Returns one entry's value for each value: a constant, one of its class, or a field of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, TypeMeta):
         row_types: set[Any] = set(map(type, values))
         texts = {row_type: entry.value(row_type.kind) for row_type in row_types}
         return map(texts.__getitem__, map(type, values))
+    if isinstance(entry, OpenValue):
+        return [open_value(value, (entry.json_key,)) for value in values]
     if isinstance(entry, Leaf):
         return map(attrgetter(entry.attribute), values)
     assert isinstance(entry, Nested)  # noqa: S101  levels inside a row have no other entries

@@ -1,13 +1,13 @@
 """The plan of a connection field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from graph.execution.groups import Groups
 from graph.planning.filters import RowFilter
-from graph.planning.levels import Level
+from graph.planning.levels import AnyLevel, Level
 from k8s.reading.selection import Selection
 
 
@@ -24,7 +24,7 @@ class Nodes:
     """`nodes`."""
 
     key: str
-    level: Level
+    level: AnyLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class EdgeNode:
     """`node` of an edge."""
 
     key: str
-    level: Level
+    level: AnyLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,18 @@ ConnectionField = Nodes | Edges | PageInfoField | TotalCount | Groups | Reports 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPlan:
-    """The fields of a connection in response order, the paths to decode of its objects, and its filter."""
+    """The fields of a connection in response order, the paths to decode of its objects, and its filter.
+
+    Attributes:
+        selections: of a list of several types, the paths to decode by type; empty for others.
+    """
 
     fields: tuple[ConnectionField, ...]
     selection: Selection
     emitted: type[msgspec.Struct]
     row_filter: RowFilter | None = None
     streaming: Streaming | None = None
+    selections: Mapping[str, Selection] = field(default_factory=dict)
 
     @property
     def wants_whole(self) -> bool:

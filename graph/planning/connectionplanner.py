@@ -25,6 +25,7 @@ from graph.planning.connectionplan import (
 from graph.planning.deferring import Fields, Later
 from graph.planning.elementwarnings import element_warnings
 from graph.planning.emitted import emitted_type
+from graph.planning.fieldpaths import UnknownPath
 from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
@@ -41,10 +42,27 @@ if TYPE_CHECKING:
 class ConnectionPlanner:
     """Plans one connection of objects of a type."""
 
-    def __init__(self, planner: "Planner", node_type: str) -> None:
+    def __init__(
+        self,
+        planner: "Planner",
+        node_type: str,
+        *,
+        list_type: str | None = None,
+        absent: dict[str, UnknownPath] | None = None,
+    ) -> None:
+        """Takes the planner, and the type of the objects.
+
+        Args:
+            planner: the planner of the operation.
+            node_type: the type of the objects, or one of them.
+            list_type: the type that the list is declared with, if it may have objects of several types.
+            absent: filled with the paths of arguments that the type does not have; None: they are errors.
+        """
         self._planner = planner
         self._sets = planner.selection_sets
         self._node_type = node_type
+        self._list_type = list_type or node_type
+        self._absent = absent
         self._builder = SelectionBuilder()
 
     def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:
@@ -53,7 +71,7 @@ class ConnectionPlanner:
         Raises:
             QueryError: a path of the arguments is unknown, or too much is selected.
         """
-        name = f"{self._node_type}Connection"
+        name = f"{self._list_type}Connection"
         if is_streamed and not (arguments.order_by or arguments.is_page or arguments.min_clusters):
             now, later = self._sets.fields_and_later(name, details)
             streams = self._streams(now)
@@ -97,12 +115,15 @@ class ConnectionPlanner:
     def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
         if not arguments.where and not arguments.order_by:
             return None
-        paths = Paths.of_type(self._planner.catalogue, self._node_type, self._planner.masking)
+        paths = self._paths()
         condition = conditions_of(paths, arguments.where, self._planner.comparison_limits)
         for message in element_warnings(paths.finder, paths.start, arguments.where):
             self._planner.warnings.add(WarningCode.DIFFERENT_ELEMENTS, message)
         columns, values = columns_of(paths, arguments.order_by)
         return RowFilter(self._level(paths.details()), condition, columns, values)
+
+    def _paths(self) -> Paths:
+        return Paths.of_type(self._planner.catalogue, self._node_type, self._planner.masking, self._absent)
 
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)
@@ -112,7 +133,7 @@ class ConnectionPlanner:
             case "nodes":
                 return Nodes(key, self._level(details))
             case "edges":
-                selected = self._sets.fields(f"{self._node_type}Edge", details)
+                selected = self._sets.fields(f"{self._list_type}Edge", details)
                 inner = tuple(self._edge_field(key, merged) for key, merged in selected.items())
                 leads = tuple(field.key for field in inner if isinstance(field, EdgeNode))
                 return Edges(key, inner, emitted_type(tuple(field.key for field in inner), leads))
@@ -123,11 +144,12 @@ class ConnectionPlanner:
             case "totalCount":
                 return TotalCount(key)
             case "groups":
-                return GroupPlanner(self._planner, self._node_type, self._level).plan(key, details)
+                paths = self._paths()
+                return GroupPlanner(self._planner, paths, self._list_type, self._level).plan(key, details)
             case "clusters":
                 return Reports(key, self._planner.level("ClusterReport", details, SelectionBuilder()))
             case _:
-                return TypeNameField(key, f"{self._node_type}Connection")
+                return TypeNameField(key, f"{self._list_type}Connection")
 
     def _edge_field(self, key: str, details: FieldDetailsList) -> EdgeField:
         match details[0].node.name.value:
@@ -136,7 +158,7 @@ class ConnectionPlanner:
             case "cursor":
                 return EdgeCursor(key)
             case _:
-                return TypeNameField(key, f"{self._node_type}Edge")
+                return TypeNameField(key, f"{self._list_type}Edge")
 
 
 def _emitted(fields: Sequence[ConnectionField]) -> type[msgspec.Struct]:

@@ -48,6 +48,7 @@ class FieldPath:
         fans: for each link to many on the way, the type of its parent.
         picks: the elements to pick, by the index of the list's name in `names`.
         lists: the lists on the way of which no element is picked.
+        open_steps: the steps in the JSON of an object, or of an element, whose type is unknown; None for other paths.
     """
 
     text: str
@@ -59,6 +60,17 @@ class FieldPath:
     fans: tuple[str, ...] = ()
     picks: tuple[tuple[int, ElementPick], ...] = ()
     lists: tuple[ListOnPath, ...] = ()
+    open_steps: tuple[Step, ...] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Returns True if it leads through JSON of an unknown type, where any value may be a list."""
+        return self.open_steps is not None
+
+    @property
+    def is_absent(self) -> bool:
+        """Returns True for a path that the type does not have, in a list of several types."""
+        return self.open_steps == ()
 
     @property
     def is_free(self) -> bool:
@@ -98,6 +110,7 @@ class PathStart:
         has_links: whether links lead to the elements.
         fans: for each link to many that leads to them, the type of its parent.
         mask: the masked paths below it.
+        is_open: whether the elements are JSON of an unknown type.
     """
 
     row_type: RowType | None
@@ -105,3 +118,4 @@ class PathStart:
     has_links: bool = False
     fans: tuple[str, ...] = ()
     mask: Mask = NOTHING
+    is_open: bool = False

@@ -39,6 +39,7 @@ class _PathEnd:
     keys: list[str] = field(default_factory=list)
     picks: list[tuple[int, ElementPick]] = field(default_factory=list)
     lists: list[ListOnPath] = field(default_factory=list)
+    open_steps: list[Step] | None = None
 
     def path(self, *, of_elements: bool = False) -> FieldPath:
         """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
@@ -54,7 +55,17 @@ class _PathEnd:
             self.fans,
             tuple(self.picks),
             tuple(self.lists),
+            None if self.open_steps is None else tuple(self.open_steps),
         )
+
+    def open(self, step: Step) -> None:
+        """Continues in JSON of an unknown type."""
+        self.row_type, self.value_type = None, ValueType.ANY
+        self.open_steps = [*(self.open_steps or ()), step]
+        if isinstance(step, Pick):
+            refuse_masked(self.mask.below(step.field), self.text, (*self.steps, step))
+        else:
+            self.mask = self.mask.below(step.text)
 
     def key(self, step: Name | MapKey) -> None:
         """Continues inside a map or free JSON."""
@@ -108,6 +119,8 @@ class FieldPaths:
             BadUserInput: it is invalid or unknown, or leads through no list; `word` is the condition on the elements.
         """
         end = self._end(start, text)
+        if end.open_steps is not None:
+            return end.path(), PathStart(None, mask=end.mask, is_open=True)
         if not end.lists:
             raise BadUserInput(
                 f"where: {text} leads through no list, and {word} needs one; compare its fields directly."
@@ -119,11 +132,15 @@ class FieldPaths:
 
     def _end(self, start: PathStart, text: str) -> _PathEnd:
         end = _PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans, start.mask)
-        if start.row_type is None:
+        if start.is_open:
+            end.open_steps, end.value_type = [], ValueType.ANY
+        elif start.row_type is None:
             if text != ELEMENT:
                 raise BadUserInput(f"path: {text}: the elements of the list are values; leave the path out.")
             return end
-        if text == ELEMENT:
+        if text == ELEMENT and start.is_open:
+            return end
+        if text == ELEMENT and start.row_type is not None:
             raise BadUserInput(
                 f"where: the elements of the list are of type {start.row_type.name}; name a field of them."
             )
@@ -136,7 +153,9 @@ class FieldPaths:
     def _step(self, end: _PathEnd, step: Step) -> None:
         row_type, is_pickable = end.row_type, end.is_pickable
         end.is_pickable = False
-        if isinstance(step, Pick):
+        if end.open_steps is not None:
+            end.open(step)
+        elif isinstance(step, Pick):
             _pick(end, step, row_type if is_pickable else None)
         elif row_type is None:
             end.key(step)
@@ -151,6 +170,8 @@ class FieldPaths:
         elif step.text in row_type.constants or step.text in row_type.type_meta:
             end.names.append(step.text)
             end.row_type, end.value_type = None, ValueType.TEXT
+        elif row_type.is_generic:
+            end.open(step)
         else:
             known = [*row_type.plain, *row_type.members, *row_type.constants, *row_type.type_meta]
             raise _unknown(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
@@ -230,12 +251,16 @@ def _any_kind(catalogue: Catalogue) -> RowType:
     )
 
 
-def _unknown(end: _PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> BadUserInput:
+class UnknownPath(BadUserInput):
+    """A path with a field that the type does not have; in a list of several types, another one may have it."""
+
+
+def _unknown(end: _PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> UnknownPath:
     """Returns the error of a field that a type does not have; `steps` are the nearest ones that it has."""
     if steps:
         near = any_of([written((*end.steps, step)) for step in steps])
-        return BadUserInput(f"path: {end.text}: {row_type.name} has no field {name}; did you mean {near}?")
-    return BadUserInput(
+        return UnknownPath(f"path: {end.text}: {row_type.name} has no field {name}; did you mean {near}?")
+    return UnknownPath(
         f"path: {end.text}: {row_type.name} has no field {name}; see the type {row_type.name} in the schema."
     )
 

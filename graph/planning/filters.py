@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.execution.matching import Every, NotOne, OfElements, OfMany, OfOne, OfPair, Some, Truth
-from graph.execution.pathvalues import PathValues
+from graph.execution.matching import Every, NotOne, OfElements, OfMany, OfOne, OfOpen, OfPair, Some, Truth
+from graph.execution.typedvalues import Column
 from graph.planning.fieldpath import FieldPath
-from graph.planning.levels import Level
+from graph.planning.levels import AnyLevel
 from graph.planning.selectedpaths import Paths
 from resolvers.arguments.where import Order
 from resolvers.errors import BadUserInput
@@ -36,10 +36,10 @@ class RowFilter:
         values: the values of each column.
     """
 
-    level: Level
+    level: AnyLevel
     condition: Truth | None
     columns: tuple[OrderColumn, ...]
-    values: tuple[PathValues, ...]
+    values: tuple[Column, ...]
 
 
 def conditions_of(paths: Paths, conditions: Sequence[Condition], comparison_limits: ComparisonLimits) -> Truth | None:
@@ -52,7 +52,7 @@ def conditions_of(paths: Paths, conditions: Sequence[Condition], comparison_limi
     return _every(_conditions(paths, conditions, comparison_limits)) if conditions else None
 
 
-def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[PathValues, ...]]:
+def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn, ...], tuple[Column, ...]]:
     """Returns the columns of an order, and their values.
 
     Raises:
@@ -106,6 +106,8 @@ def _comparison(paths: Paths, comparison: Comparison, comparison_limits: Compari
             f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
         )
     test = predicate(comparison, path.value_type or ValueType.ANY, comparison_limits)
+    if path.is_open:
+        return OfOpen(values, test, *search(comparison, test))
     return OfMany(values, *search(comparison, test)) if path.is_many else OfOne(values, test)
 
 

@@ -23,11 +23,17 @@ _NO_GROUP_ORDER = (GroupOrder(Figure.COUNT, is_descending=True),)
 class GroupPlanner:
     """Plans the groups of a list of objects of a type."""
 
-    def __init__(self, planner: "Planner", node_type: str, level: Callable[[FieldDetailsList], Level]) -> None:
-        """Takes the planner of the operation; `level` plans the list's objects."""
+    def __init__(
+        self, planner: "Planner", paths: Paths, list_type: str, level: Callable[[FieldDetailsList], Level]
+    ) -> None:
+        """Takes the planner of the operation, no paths yet of the objects, and the type that the list is declared with.
+
+        `level` plans the list's objects.
+        """
         self._planner = planner
+        self._paths = paths
         self._sets = planner.selection_sets
-        self._node_type = node_type
+        self._list_type = list_type
         self._level = level
 
     def plan(self, key: str, details: FieldDetailsList) -> Groups:
@@ -36,11 +42,11 @@ class GroupPlanner:
         Raises:
             BadUserInput: a path is invalid for grouping, or for its figure.
         """
-        planner, limits = self._planner, self._planner.limits
-        arguments = group_arguments(self._sets.arguments(f"{self._node_type}Connection", "groups", details), limits)
-        paths = _GroupPaths(Paths.of_type(planner.catalogue, self._node_type, planner.masking))
+        limits = self._planner.limits
+        arguments = group_arguments(self._sets.arguments(f"{self._list_type}Connection", "groups", details), limits)
+        paths = _GroupPaths(self._paths)
         by = tuple(paths.values(path, "by") for path in arguments.by)
-        selected = self._sets.fields(f"{self._node_type}Grouping", details)
+        selected = self._sets.fields(f"{self._list_type}Grouping", details)
         fields = tuple(self._field(key, merged, paths) for key, merged in selected.items())
         orders = _orders(arguments, paths)
         return Groups(
@@ -68,14 +74,14 @@ class GroupPlanner:
             case "count":
                 return GroupCount(key)
             case "nodes":
-                arguments = self._sets.arguments(f"{self._node_type}Grouping", name, details)
+                arguments = self._sets.arguments(f"{self._list_type}Grouping", name, details)
                 return GroupNodes(
                     key, self._level(details), checked_first(arguments.get("first"), self._planner.limits)
                 )
             case "__typename":
-                return GroupTypeName(key, f"{self._node_type}Grouping")
+                return GroupTypeName(key, f"{self._list_type}Grouping")
             case _:
-                arguments = self._sets.arguments(f"{self._node_type}Grouping", name, details)
+                arguments = self._sets.arguments(f"{self._list_type}Grouping", name, details)
                 return GroupFigure(key, paths.aggregate(Figure(name.upper()), arguments["path"]))
 
 
@@ -108,7 +114,7 @@ class _GroupPaths:
         """
         if (figure, text) not in self._places:
             values = self.values(text, figure.value.lower())
-            if not figure.fits(values.value_type):
+            if not figure.fits(values.value_type) and not self.read[-1].path.is_open:
                 raise BadUserInput(f"groups: {figure.value.lower()}: {text} is neither a number nor a quantity.")
             self._places[figure, text] = len(self.aggregates)
             self.aggregates.append(Aggregate(figure, values))

@@ -1,8 +1,8 @@
 """Levels: a selection set as entries, one for each response key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from graphql.execution.collect_fields import FieldDetails
@@ -40,6 +40,14 @@ class Leaf:
 
     key: str
     attribute: str
+    json_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenValue:
+    """The JSON at a key of an object, for values that are not sent: it may be a decoded part of it."""
+
+    key: str
     json_key: str
 
 
@@ -105,7 +113,7 @@ class LinkedMany:
     details: FieldDetailsList
 
 
-Entry = Constant | TypeMeta | Leaf | Nested | Computed | Remote | Linked | LinkedMany
+Entry = Constant | TypeMeta | Leaf | OpenValue | Nested | Computed | Remote | Linked | LinkedMany
 
 
 @dataclass(slots=True, eq=False)
@@ -153,6 +161,39 @@ class Level:
             ):
                 return False
         return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedLevel:
+    """The levels of objects of several types.
+
+    Attributes:
+        levels: the level of each type, by name.
+        is_tagged: whether values are `Tagged` with the type of their object, because they are not sent, but read.
+    """
+
+    levels: Mapping[str, Level]
+    is_tagged: bool = False
+
+    @property
+    def asks_clusters(self) -> bool:
+        """Returns True if clusters are asked for a field of one of the types."""
+        return any(level.asks_clusters for level in self.levels.values())
+
+    @property
+    def deferred(self) -> bool:
+        """Returns True if a field of one of the types is deferred."""
+        return any(level.deferred for level in self.levels.values())
+
+
+class Tagged(NamedTuple):
+    """A value of a hidden selection, with the name of the type of its object."""
+
+    type_name: str
+    value: Any
+
+
+AnyLevel = Level | MixedLevel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

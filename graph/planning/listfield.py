@@ -1,5 +1,6 @@
 """A root list of an operation."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from graphql.pyutils import Path
@@ -8,6 +9,38 @@ from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import FieldDetailsList
 from k8s.kinds.kind import Kind
 from resolvers.arguments.listarguments import ListArguments
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.manykinds import ChosenKinds
+
+
+@dataclass(frozen=True, slots=True)
+class KindsField:
+    """One list field of objects of any kinds: the kinds in each cluster, its plan, its arguments, and its place.
+
+    Attributes:
+        name: the name of the list and its own arguments, which its cursors are bound to.
+        clusters: the clusters of the list.
+        type_of: returns the type of the objects of a kind.
+    """
+
+    name: tuple[str, ...]
+    chosen: ChosenKinds
+    clusters: Sequence[FleetCluster]
+    type_of: Callable[[Kind], str]
+    plan: ConnectionPlan
+    arguments: ListArguments
+    details: FieldDetailsList
+    path: Path
+
+    @property
+    def is_by_kind(self) -> bool:
+        """True if the list has several kinds, by which the objects of a cluster are ordered."""
+        return len(self.chosen.distinct) > 1
+
+    @property
+    def scope(self) -> bytes:
+        """The list that its cursors are bound to."""
+        return self.arguments.scope(*self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,12 @@ from graph.planning.levels import (
     Linked,
     LinkedMany,
     Nested,
+    OpenValue,
     Remote,
     TypeMeta,
 )
+from graph.planning.mixedplanner import MixedPlanner
+from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
@@ -32,7 +35,7 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.structure import GENERIC_OBJECT, Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
-from k8s.reading.selection import Selection, SelectionBuilder
+from k8s.reading.selection import WHOLE, Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.selectors import refuse_masked_fields
 from resolvers.errors import LimitExceeded
@@ -129,6 +132,9 @@ class Planner:
     def rows_level(self, name: str, details: FieldDetailsList, builder: SelectionBuilder) -> Level:
         """Plans the same of rows, of which some fields may be deferred."""
         with self._below():
+            if self.catalogue[name].is_generic:  # all its objects have the same paths, whether of a namespace or not
+                builder.add("metadata.name")
+                builder.add("metadata.namespace")
             now, later = self.selection_sets.fields_and_later(name, details)
             level = self._level(name, now, builder)
             level.deferred = tuple(
@@ -153,6 +159,17 @@ class Planner:
             planner = ConnectionPlanner(self, type_name(kind))
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
+    def mixed_connection(
+        self, names: Sequence[str], details: FieldDetailsList, arguments: ListArguments
+    ) -> ConnectionPlan:
+        """Plans a connection of objects of several types.
+
+        Raises:
+            QueryError: a path of the arguments is unknown to all types, or too much is selected.
+        """
+        with self._below():
+            return MixedPlanner(self).plan(names, details, arguments)
+
     @contextmanager
     def _below(self) -> Iterator[None]:
         """Enters a selection set; the bound also holds for nested fragments."""
@@ -173,6 +190,10 @@ class Planner:
         name = details[0].node.name.value
         if name == "__typename":
             return Constant(key, owner)
+        if name.startswith(OPEN_FIELD):
+            json_key = name.removeprefix(OPEN_FIELD)
+            _add_open(details[0].node.selection_set, (json_key,), builder)
+            return OpenValue(key, json_key)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
         if name in row_type.type_meta:
@@ -245,3 +266,12 @@ class Planner:
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
         connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)
+
+
+def _add_open(selections: Any, keys: tuple[str, ...], builder: SelectionBuilder) -> None:
+    """Adds the JSON paths of the selection set of a hidden field."""
+    for node in selections.selections:
+        if node.name.value == WHOLE:
+            builder.add_open(keys)
+        else:
+            _add_open(node.selection_set, (*keys, node.name.value), builder)

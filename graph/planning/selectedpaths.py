@@ -12,10 +12,20 @@ from graphql import FieldNode, NameNode, SelectionSetNode
 from graphql.execution.collect_fields import FieldDetails
 
 from graph.execution.pathvalues import PathValues, Step
+from graph.planning.elementpicks import ElementPick
 from graph.planning.fieldpath import FieldPath, PathStart
-from graph.planning.fieldpaths import FieldPaths
+from graph.planning.fieldpaths import FieldPaths, UnknownPath
 from graph.schema.catalogue import Catalogue
 from k8s.masking.masking import Masking
+from k8s.reading.openpaths import below
+from k8s.reading.selection import WHOLE
+from resolvers.arguments import paths as steps_of
+from resolvers.arguments.jsonpaths import pick_values
+from resolvers.errors import BadUserInput
+from resolvers.filters.comparing import ValueType
+
+OPEN_FIELD: Final = ":"
+"""The beginning of the name of a hidden field with the JSON at a key, whose selection set are the keys below it."""
 
 _ALIAS: Final = "c{}"
 
@@ -26,6 +36,7 @@ class _Selected:
 
     place: int = 0
     below: "dict[str, _Selected]" = field(default_factory=dict)
+    is_whole: bool = False
 
     def select(self, name: str) -> "_Selected":
         """Selects a field below it, once."""
@@ -39,17 +50,25 @@ class _Selected:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Paths from an object, or from an element of a list, in the selection set of a list's arguments."""
+    """Paths from an object, or from an element of a list, in the selection set of a list's arguments.
+
+    Attributes:
+        absent: for lists of several types: filled with the paths that the type does not have, which lead to nothing;
+            None if such a path is an error.
+    """
 
     finder: FieldPaths
     start: PathStart
     selected: _Selected = field(default_factory=_Selected)
+    absent: dict[str, UnknownPath] | None = None
 
     @classmethod
-    def of_type(cls, catalogue: Catalogue, owner: str, masking: Masking) -> "Paths":
+    def of_type(
+        cls, catalogue: Catalogue, owner: str, masking: Masking, absent: dict[str, UnknownPath] | None = None
+    ) -> "Paths":
         """Returns no paths yet of the objects of a type."""
         finder = FieldPaths(catalogue, masking)
-        return cls(finder, finder.start(owner))
+        return cls(finder, finder.start(owner), absent=absent)
 
     def add(self, text: str) -> PathValues:
         """Selects a path, and returns its values.
@@ -57,7 +76,10 @@ class Paths:
         Raises:
             BadUserInput: it is unknown.
         """
-        return self._select(self.finder.find(self.start, text))[0]
+        try:
+            return self._select(self.finder.find(self.start, text))[0]
+        except UnknownPath as error:
+            return self._nothing(text, error)
 
     def elements(self, text: str, word: str) -> "tuple[PathValues, Paths]":
         """Selects the elements of a list; returns them, and the paths from an element.
@@ -65,9 +87,19 @@ class Paths:
         Raises:
             BadUserInput: the path is unknown, or leads through no list; `word` is the condition on the elements.
         """
-        path, start = self.finder.find_elements(self.start, text, word)
+        try:
+            path, start = self.finder.find_elements(self.start, text, word)
+        except UnknownPath as error:
+            return self._nothing(text, error), Paths(self.finder, PathStart(None, is_open=True), absent=self.absent)
         elements, last = self._select(path)
-        return elements, Paths(self.finder, start, last)
+        return elements, Paths(self.finder, start, last, absent=self.absent)
+
+    def _nothing(self, text: str, error: UnknownPath) -> PathValues:
+        """Returns the values of a path that the type does not have."""
+        if self.absent is None:
+            raise error
+        self.absent.setdefault(text, error)
+        return PathValues(FieldPath(text, (), (), ValueType.ANY, is_many=False, open_steps=()), (_none,))
 
     def details(self) -> list[FieldDetails]:
         """Returns a field with the paths as its selection set."""
@@ -75,6 +107,8 @@ class Paths:
 
     def _select(self, path: FieldPath) -> tuple[PathValues, _Selected]:
         """Selects a path; returns its values, and its last field."""
+        if path.open_steps is not None:
+            return self._select_open(path)
         picks = dict(path.picks)
         last, steps = self.selected, list[Step]()
         for place, name in enumerate(path.names):
@@ -83,6 +117,32 @@ class Paths:
             steps.append(last.step if pick is None else pick.step(last.step, last.select(pick.field).step))
         return PathValues(path, (*steps, *map(_of_map, path.keys))), last
 
+    def _select_open(self, path: FieldPath) -> tuple[PathValues, _Selected]:
+        """Selects a path in JSON: the hidden field of its first key, and the keys below it."""
+        last, steps, is_object = self.selected, list[Step](), not self.start.is_open
+        for step in path.open_steps or ():
+            if isinstance(step, steps_of.Pick):
+                if not steps:
+                    raise BadUserInput(f"path: {path.text}: an element is picked of a list; write its key first.")
+                last.select(step.field).is_whole = True
+                steps[-1] = ElementPick(step.field, pick_values(step.value)).step(steps[-1], _of_json(step.field))
+            elif is_object and not steps:
+                last = last.select(f"{OPEN_FIELD}{step.text}")
+                steps.append(last.step)
+            else:
+                last = last.select(step.text)
+                steps.append(_of_json(step.text))
+        last.is_whole = True
+        return PathValues(path, tuple(steps)), last
+
+
+def _of_json(key: str) -> Step:
+    return lambda value: below(value, (key,))
+
+
+def _none(_value: object) -> None:
+    return None
+
 
 def _of_map(key: str) -> Step:
     return lambda value: value.get(key) if isinstance(value, dict) else None
@@ -90,6 +150,8 @@ def _of_map(key: str) -> Step:
 
 def _field(name: str, selected: _Selected) -> FieldNode:
     selections = tuple(_field(below, inner) for below, inner in selected.below.items())
+    if selected.is_whole:
+        selections = (*selections, FieldNode(name=NameNode(value=WHOLE), arguments=(), directives=()))
     return FieldNode(
         name=NameNode(value=name),
         alias=NameNode(value=_ALIAS.format(selected.place)),

@@ -122,17 +122,34 @@ class GroupOrderInput:
     )
 
 
-def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool) -> list[StrawberryArgument]:
-    """Returns the arguments of a list of a kind."""
+def kind_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments that name a kind."""
+    return [
+        argument(
+            "apiVersion", str | None, "Group and version of the kind, such as `argoproj.io/v1alpha1`; with `kind`."
+        ),
+        argument("kind", str | None, "The kind, such as `Application`; without `apiVersion` in any group and version."),
+        argument(
+            "resource",
+            str | None,
+            "Instead of both, the kind as kubectl takes it: plural, singular or short name, with a group or without, "
+            "such as `applications.argoproj.io`. A name that means several kinds is refused.",
+        ),
+    ]
+
+
+def list_arguments(
+    kind: Kind | None, *, across_clusters: bool, across_namespaces: bool, has_names: bool = True
+) -> list[StrawberryArgument]:
+    """Returns the arguments of a list of a kind; None for lists of any kinds."""
     arguments = []
     if across_clusters:
         arguments.append(argument("clusters", ClustersInput | None, "The clusters; without it, all of them."))
-    if across_namespaces and kind.namespaced:
+    if across_namespaces and (kind is None or kind.namespaced):
         arguments.append(argument("namespaces", list[str] | None, "Objects in these namespaces; without it, in all."))
     return [
         *arguments,
-        argument("name", str | None, "Objects of this name, as in `kubectl get NAME`."),
-        argument("names", list[str] | None, "Objects of these names; a name that no object has is no error."),
+        *(_names() if has_names else ()),
         *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
         argument("labelSelector", str | None, "Kubernetes label selector, such as `app=web,tier in (front,back)`."),
         argument("fieldSelector", str | None, "Kubernetes field selector; its fields depend on the kind."),
@@ -144,6 +161,14 @@ def list_arguments(kind: Kind, *, across_clusters: bool, across_namespaces: bool
         ),
         argument("first", int | None, "At most this many, in order; without it, all of them."),
         argument("after", str | None, "Objects after the one of this cursor (`endCursor`, `edges.cursor`)."),
+    ]
+
+
+def _names() -> list[StrawberryArgument]:
+    """Returns the arguments about the names of objects."""
+    return [
+        argument("name", str | None, "Objects of this name, as in `kubectl get NAME`."),
+        argument("names", list[str] | None, "Objects of these names; a name that no object has is no error."),
     ]
 
 

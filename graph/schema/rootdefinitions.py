@@ -30,6 +30,18 @@ class ObjectRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class KindsRoot:
+    """A list of objects of any kinds over the fleet: of one kind by its name, or of the kinds of categories."""
+
+    has_categories: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return "categories" if self.has_categories else "objects"
+
+
+@dataclass(frozen=True, slots=True)
 class ClustersRoot:
     """The registered clusters."""
 
@@ -54,7 +66,23 @@ class AuditRoot:
     """The audit."""
 
 
-Root = ListRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+@dataclass(frozen=True, slots=True)
+class ServedKindsRoot:
+    """The kinds that clusters serve."""
+
+
+Root = (
+    ListRoot
+    | KindsRoot
+    | SingleRoot
+    | ObjectRoot
+    | ClustersRoot
+    | ClusterRoot
+    | EntitiesRoot
+    | ViewerRoot
+    | AuditRoot
+    | ServedKindsRoot
+)
 
 
 @lru_cache(maxsize=1)
@@ -64,10 +92,22 @@ def roots() -> Mapping[str, Root]:
         "clusters": ClustersRoot(),
         "cluster": ClusterRoot(),
         "object": ObjectRoot(),
+        "objects": KindsRoot(),
+        "categories": KindsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
+        "kinds": ServedKindsRoot(),
     }
     for kind in BUILT_IN:
-        fields[list_name(kind)] = ListRoot(kind)
-        fields[single_name(kind)] = SingleRoot(kind)
+        fields |= roots_of(kind)
     return {**fields, ENTITIES_FIELD: EntitiesRoot()}
+
+
+def roots_of(kind: Kind) -> Mapping[str, ListRoot | SingleRoot]:
+    """Returns the root fields of a kind by name: its list, and one object."""
+    return {list_name(kind): ListRoot(kind), single_name(kind): SingleRoot(kind)}
+
+
+def list_description(kind: Kind, described: str) -> str:
+    """Returns the text of a kind's root list; `described` is the text of its type."""
+    return f"{kind.name} objects of all clusters. {described}"

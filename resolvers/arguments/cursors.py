@@ -15,8 +15,11 @@ import msgspec
 
 from resolvers.errors import BadUserInput
 
-ObjectKey = tuple[str, str, str]
-"""Cluster name, namespace (empty for objects of the whole cluster), name: the order of every list."""
+ObjectKey = tuple[str, ...]
+"""Cluster name, namespace (empty for objects of the whole cluster), name: the order of every list.
+
+In a list of several kinds, the kind is between cluster and namespace.
+"""
 
 
 class CursorPlace(msgspec.Struct, frozen=True, array_like=True):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 from functools import partial
 from itertools import product
 from operator import gt, lt
@@ -18,7 +19,7 @@ from resolvers.filters.ordering import sorted_places
 from resolvers.filters.quantities import canonical, is_binary
 from resolvers.filters.totals import exact_total, number_total
 from resolvers.filters.untyped import UNTYPED, common_type
-from resolvers.pacing import collected, mapped, worked
+from resolvers.pacing import batches, collected, mapped, worked
 
 Read = Callable[[Any], Any]
 _SUMMED: Final = frozenset({ValueType.NUMBER, ValueType.QUANTITY})
@@ -102,8 +103,17 @@ class Aggregate:
                 await pace.breathe()
         value_type = self.values.value_type
         if value_type in UNTYPED:
-            value_type = await common_type(present) or value_type
+            value_type = await self._common_type(present)
         return await self._figure(await _keyed(value_type, present, pace), pace)
+
+    async def _common_type(self, values: Sequence[Any]) -> ValueType:
+        """Returns the type of untyped values; amounts are added, whatever else there is."""
+        if self.figure is Figure.MIN or self.figure is Figure.MAX:
+            return await common_type(values) or self.values.value_type
+        are_numbers = True
+        async for batch in batches(values):
+            are_numbers = are_numbers and not any(isinstance(value, str) for value in batch)
+        return ValueType.NUMBER if are_numbers else ValueType.QUANTITY
 
     async def _figure(self, keyed: Sequence[tuple[Any, Any]], pace: Pace) -> Any:
         if not keyed:
@@ -119,7 +129,7 @@ class Aggregate:
                 return await self._total(keyed, len(keyed), pace)
 
     async def _total(self, keyed: Sequence[tuple[Any, Any]], divisor: int, pace: Pace) -> Any:
-        if self.values.value_type is ValueType.QUANTITY:
+        if isinstance(keyed[0][0], Fraction):
             exact = await exact_total([value for _, value in keyed], pace)
             return canonical(exact / divisor, in_binary=is_binary(keyed[0][1]))
         return await number_total([number for number, _ in keyed], divisor, pace)

@@ -69,7 +69,7 @@ class OrderValues:
         """Returns the values of one object."""
         return self.values[index] if self.columns else ()
 
-    def sort_key(self, values: Sequence[Any], identity: tuple[str, str, str]) -> "SortKey":
+    def sort_key(self, values: Sequence[Any], identity: tuple[str, ...]) -> "SortKey":
         """Returns the sort key of an object of these values and this identity."""
         keys = tuple(column.key(value) for column, value in zip(self.columns, values, strict=True))
         return SortKey(self.columns, keys, identity)
@@ -89,7 +89,7 @@ class SortKey:
 
     columns: tuple[OrderColumn, ...]
     keys: tuple[Any, ...]
-    identity: tuple[str, str, str]
+    identity: tuple[str, ...]
 
     def __lt__(self, other: "SortKey") -> bool:
         for column, mine, theirs in zip(self.columns, self.keys, other.keys, strict=True):

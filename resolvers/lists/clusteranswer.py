@@ -38,6 +38,9 @@ class ClusterAnswer:
         scope: the part of the cluster that was read; meaningless if it failed.
         is_reduced: whether the rows are the results of a reduction.
         is_estimate: whether the count includes objects that were not read, as the API server estimates them.
+        kind_errors: of a list of several kinds, the causes of the failure of those whose objects are missing; none if
+            all failed for one cause, which is the error.
+        has_more_of_kinds: of a list of several kinds, whether the cluster has objects of one after its rows.
     """
 
     cluster: FleetCluster
@@ -51,11 +54,13 @@ class ClusterAnswer:
     scope: Scope = WHOLE_CLUSTER
     is_reduced: bool = False
     is_estimate: bool = False
+    kind_errors: tuple[ClusterError, ...] = ()
+    has_more_of_kinds: bool = False
 
     @property
     def has_more(self) -> bool:
         """True if the cluster has objects after its rows."""
-        return self.token.removeprefix(IN_NAMESPACE) not in {"", END}
+        return self.has_more_of_kinds or self.token.removeprefix(IN_NAMESPACE) not in {"", END}
 
     def within(self, namespace: str) -> "ClusterAnswer":
         """Returns the answer, limited to one of its namespaces."""
@@ -109,8 +114,8 @@ def without(
 
 
 def failures_of(answers: Sequence[ClusterAnswer]) -> list[ClusterError]:
-    """Returns the errors of the clusters that failed."""
-    return [answer.error for answer in answers if answer.error is not None]
+    """Returns the errors of the clusters that failed, and of kinds that failed in others."""
+    return [error for answer in answers for error in (answer.error, *answer.kind_errors) if error is not None]
 
 
 def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer]) -> None:

@@ -69,7 +69,8 @@ def cluster(answer: ClusterAnswer) -> FleetCluster:
 def status(answer: ClusterAnswer) -> ClusterStatus:
     """Returns OK, or the kind of failure."""
     if answer.error is None:
-        return ClusterStatus.PARTIAL if answer.scope.is_partial else ClusterStatus.OK
+        is_partial = answer.scope.is_partial or answer.kind_errors
+        return ClusterStatus.PARTIAL if is_partial else ClusterStatus.OK
     return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
 
 
@@ -117,8 +118,10 @@ def count_is_estimate(answer: ClusterAnswer) -> bool:
     return answer.error is None and answer.is_estimate
 
 
-@REPORTS.derived(description="Why its rows are missing; null if they are not.")
+@REPORTS.derived(
+    description="Why its rows are missing; null if they are not. Of a list of several kinds, why those of a kind are."
+)
 def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """Returns the error, which is also reported at the list's path."""
-    failed = answer.error
+    failed = answer.error or next(iter(answer.kind_errors), None)
     return ClusterReportError(failed.code, localize(str(failed)), failed.retryable, failed.reason) if failed else None

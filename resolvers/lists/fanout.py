@@ -1,9 +1,10 @@
 """One list, requested from many clusters at once: each has its own deadline; a dead one costs only its own rows."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from time import perf_counter
 from typing import TypeAlias
 
@@ -42,15 +43,38 @@ async def ask(
     """
     clusters = tuple(clusters)
     shares = shares or question.shares(operation, clusters)
+    answers = await ask_several(operation, dict.fromkeys(clusters, (question,)), shares)
+    return tuple(answer for (answer,) in answers)
+
+
+async def ask_several(
+    operation: Operation, questions: Mapping[FleetCluster, Sequence[ListQuestion]], shares: Shares
+) -> list[list[ClusterAnswer]]:
+    """Requests the lists of each cluster at once; returns their answers in order, all reduced or none.
+
+    Args:
+        operation: the operation, which reads equal lists once.
+        questions: the lists of each cluster, which have the same reduction.
+        shares: the shares of the clusters in all lists together.
+
+    Raises:
+        LimitExceeded: the lists are longer than the limit, and not because of a few clusters.
+    """
     try:
-        answers = await together(*(_ask_one(operation, question, cluster, shares) for cluster in clusters))
-        answers = [_paid(answer, shares.of(answer.cluster.name)) for answer in answers]
+        lists = [*(_ask_one(operation, own, cluster, shares) for cluster, own in questions.items())]
+        answers = await together(*lists)
+        paid = [
+            [_paid(answer, shares.of(cluster.name)) for answer in own]
+            for cluster, own in zip(questions, answers, strict=True)
+        ]
     finally:
-        for cluster in clusters:
+        for cluster in questions:
             shares.of(cluster.name).close()
-    if question.reduce is not None:
-        answers = await alike(answers, partial(_reduced, question.reduce))
-    return tuple(answers)
+    reduce = next((question.reduce for own in questions.values() for question in own), None)
+    if reduce is None:
+        return paid
+    reduced = iter(await alike([answer for own in paid for answer in own], partial(_reduced, reduce)))
+    return [list(islice(reduced, len(own))) for own in paid]
 
 
 def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
@@ -59,18 +83,23 @@ def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
 
 
 async def _ask_one(
-    operation: Operation, question: ListQuestion, cluster: FleetCluster, shares: Shares
-) -> ClusterAnswer:
-    share, started_s = shares.of(cluster.name), perf_counter()
+    operation: Operation, questions: Sequence[ListQuestion], cluster: FleetCluster, shares: Shares
+) -> Sequence[ClusterAnswer]:
+    share = shares.of(cluster.name)
+    answers = await together(*(_answered(operation, question, cluster, share) for question in questions))
+    share.end(has_failed=all(answer.error is not None for answer in answers))
+    shares.check()
+    return answers
+
+
+async def _answered(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:
+    started_s = perf_counter()
     try:
         with contained(cluster.name):
             answer = await _read(operation, question, cluster, share)
     except ClusterError as error:
         answer = ClusterAnswer(cluster, [], None, 0.0, None, share.refusal or error)
-    answer = replace(answer, latency_ms=round((perf_counter() - started_s) * 1000, 3))
-    share.end(has_failed=answer.error is not None)
-    shares.check()
-    return answer
+    return replace(answer, latency_ms=round((perf_counter() - started_s) * 1000, 3))
 
 
 async def _read(operation: Operation, question: ListQuestion, cluster: FleetCluster, share: Share) -> ClusterAnswer:

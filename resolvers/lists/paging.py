@@ -113,11 +113,12 @@ def counted_page(
 
 
 def object_key(rows: Rows, index: int) -> ObjectKey:
-    """Returns the key of an object in the order by identity: cluster, namespace, name."""
-    metadata = rows.rows[index].metadata
-    return (rows.clusters[index].name, getattr(metadata, "namespace", None) or "", metadata.name)
+    """Returns the key of an object in the order by identity: cluster, kind (if there are several), namespace, name."""
+    row = rows.rows[index]
+    kinds = (str(type(row).kind),) if rows.is_by_kind else ()
+    return (rows.clusters[index].name, *kinds, getattr(row.metadata, "namespace", None) or "", row.metadata.name)
 
 
 def _order(key: ObjectKey) -> ObjectKey:
     """Returns the key to sort by: API servers order by `namespace/name`, and `-` comes before `/`."""
-    return (key[0], f"{key[1]}/", key[2])
+    return (*key[:-2], f"{key[-2]}/", key[-1])

@@ -47,14 +47,14 @@ class PageWindow:
         """
         if self.after is None:
             return Window(self.first) if self.first is not None else WHOLE
-        place = (self.after.key[0], f"{self.after.key[1]}/")
+        place = (self.after.key[0], f"{self.after.key[-2]}/")
         request_place = (cluster, place[1] if namespace is None else f"{namespace}/")
         if request_place < place:
             return None
         if request_place > place:
             return Window(self.first)
         token = self._token(self.after.token, is_in_namespace=namespace is not None)
-        return None if token == END else Window(self.first, self.after.key[1:], token)
+        return None if token == END else Window(self.first, (self.after.key[-2], self.after.key[-1]), token)
 
     def _token(self, token: str, *, is_in_namespace: bool) -> str:
         """Returns the token if it continues such a list, else an empty one: permissions may change between pages."""

@@ -17,12 +17,14 @@ class Rows:
     Attributes:
         copies: how often each object is in the answer, if links of several parents lead to it; None: once each.
         order: the values by which they are ordered.
+        is_by_kind: whether they are of several kinds, by which those of each cluster are ordered.
     """
 
     rows: list[Row] = field(default_factory=list)
     clusters: list[FleetCluster] = field(default_factory=list)
     copies: list[int] | None = None
     order: OrderValues = BY_IDENTITY
+    is_by_kind: bool = False
 
     @property
     def sent_objects(self) -> int:
@@ -47,13 +49,15 @@ class Rows:
     def part(self, start: int, stop: int) -> "Rows":
         """Returns the objects from `start` to before `stop`."""
         copies = None if self.copies is None else self.copies[start:stop]
-        return Rows(self.rows[start:stop], self.clusters[start:stop], copies, self.order.slice(start, stop))
+        order = self.order.slice(start, stop)
+        return Rows(self.rows[start:stop], self.clusters[start:stop], copies, order, self.is_by_kind)
 
     async def picked(self, indexes: Sequence[int]) -> "Rows":
         """Returns the objects at `indexes`, in their order and without `order`; yields to other tasks meanwhile."""
         copies = None if self.copies is None else await mapped(self.copies.__getitem__, indexes)
         rows = await mapped(self.rows.__getitem__, indexes)
-        return Rows(rows, await mapped(self.clusters.__getitem__, indexes), copies)
+        clusters = await mapped(self.clusters.__getitem__, indexes)
+        return Rows(rows, clusters, copies, is_by_kind=self.is_by_kind)
 
     def distinct_clusters(self) -> list[FleetCluster]:
         """Returns each cluster once, in order of first appearance."""

@@ -106,11 +106,11 @@ class Shares:
         objects: the number of objects of all clusters.
     """
 
-    def __init__(self, kind: Kind, most: int, clusters: Iterable[str], *, sends_early: bool = False) -> None:
+    def __init__(self, kind: Kind | str, most: int, clusters: Iterable[str], *, sends_early: bool = False) -> None:
         """Gives each cluster a share in a list.
 
         Args:
-            kind: the kind of the list.
+            kind: the kind of the list, or another name of its objects.
             most: the maximum number of objects of all clusters together.
             clusters: the names of the clusters.
             sends_early: whether rows are sent as clusters answer: sent rows stay, and a cluster beyond its share that

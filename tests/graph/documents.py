@@ -51,6 +51,22 @@ _REFUSED: Mapping[str, object] = {
     "names": ["a/b"],
     "clusters": {"ids": ["unknown"]},
 }
+_NAMED_KINDS: Sequence[Mapping[str, object]] = (
+    *({"resource": name} for name in ("pods", "po", "nodes", "deployments.apps", "services", "widgets")),
+    {"kind": "ReplicaSet"},
+    {"apiVersion": "v1", "kind": "Namespace"},
+    {"apiVersion": "apps/v2", "kind": "Deployment"},
+)
+_JSON_PATHS = (
+    *("metadata.name", "spec", "spec.containers.image", "status.conditions[type=Ready].status", "status.phase"),
+    *(
+        'metadata.labels["app"]',
+        "metadata.labels.app",
+        "no.such.path",
+        "spec.template.spec.containers[name=app]",
+        "a..b",
+    ),
+)
 _CONCRETE = ("Pod", "Node", "Deployment", "ReplicaSet", "Namespace", "Service")
 
 
@@ -230,11 +246,28 @@ class DocumentWriter:
             if is_required_argument(argument) or (self._chance(chance) and not is_left_out):
                 listed = get_named_type(definition.type).name.removesuffix("Connection")
                 listed = on.name if on.name.endswith("Grouping") else listed
-                chosen[argument_name] = self._value(argument_name, listed)
+                is_boolean = get_named_type(argument.type).name == "Boolean"
+                chosen[argument_name] = self._chance(0.5) if is_boolean else self._value(argument_name, listed)
+        chosen = self._of_object(on, name, chosen)
         if "after" in chosen:
             chosen["after"] = self._cursor(on, name, chosen)
         written = [f"{key}: {self._written(value, definition.args[key])}" for key, value in chosen.items()]
         return f"({', '.join(written)})" if written else ""
+
+    def _of_object(self, on: GraphQLNamedType, name: str, chosen: dict[str, object]) -> dict[str, object]:
+        """Returns the arguments of fields of any kind, which have values of their own."""
+        if on is self._schema.query_type and name == "categories":
+            return chosen | {"names": ["all"]}
+        if on is self._schema.query_type and name in {"objects", "object"}:
+            others = {
+                key: value for key, value in chosen.items() if key not in {"apiVersion", "kind", "resource", "id"}
+            }
+            if name == "object":
+                return others | {"id": self._random.choice(self._places.ids)} if "id" in chosen else others
+            return others | dict(self._random.choice(_NAMED_KINDS))
+        if name == "fields" and on.name != "Query":
+            return {"path": self._random.choice(_JSON_PATHS)}
+        return chosen
 
     def _value(self, name: str, listed: str) -> object:
         """Returns a value for an argument of a list of a type; now and then one that is refused."""

@@ -1,13 +1,13 @@
 """Senders that act as API servers: one with objects in memory, one that is down, one that remembers its answers."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from k8s.errors import ClusterError, Gone, ResourceNotFound, Unreachable
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, NODE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from k8s.reading.pages import METADATA_ONLY
 from k8s.transport.body import OnPrefix
@@ -22,7 +22,8 @@ _PATH = re.compile(
 )
 _RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 _ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_KINDS = {(kind.group, kind.version, kind.plural): kind for kind in BUILT_IN}
+_SHORT = (POD, DEPLOYMENT, REPLICA_SET, NODE)
+_BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 
 Objects = Callable[[Kind], Sequence[JsonObject]]
 
@@ -31,17 +32,21 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 class ObjectsSender:
     """An API server with the objects that `objects` returns for a kind; selectors are ignored.
 
-    It fails for the kinds in `broken`.
+    It serves the kinds in `kinds` and `custom`, and fails for those in `broken`.
     """
 
     name: str
     objects: Objects
     broken: Collection[Kind] = ()
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list, repr=False)
+    kinds: Sequence[Kind] = BUILT_IN
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the objects, page by page."""
         self.calls.append(call)
+        if call.path in {"/api", "/apis"}:
+            return discovered((*self.kinds, *self.custom), call.path)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
         if call.path == "/api/v1":
@@ -52,7 +57,10 @@ class ObjectsSender:
             return b'{"status": {"allowed": %s}}' % (b"true" if b'"get"' in (call.body or b"") else b"false")
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
-        kind = _KINDS[match["group"] or "", match["version"], match["plural"]]
+        kinds = {(kind.group, kind.version, kind.plural): kind for kind in (*self.kinds, *self.custom)}
+        kind = kinds.get((match["group"] or "", match["version"], match["plural"]))
+        if kind is None:
+            raise ResourceNotFound(self.name, f"it does not serve {match['plural']}.", status=404)
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
         matching = sorted((item for item in self.objects(kind) if _is_in(item, match["namespace"])), key=_key)
@@ -89,11 +97,44 @@ def _start(name: str, token: str) -> int:
     return int(token)
 
 
+def discovered(kinds: Iterable[Kind], path: str) -> bytes:
+    """Returns the aggregated discovery document of `/api` or `/apis`, in which workloads have the category `all`."""
+    groups: dict[str, dict[str, list[JsonObject]]] = {}
+    for kind in kinds:
+        if bool(kind.group) == (path == "/apis"):
+            groups.setdefault(kind.group, {}).setdefault(kind.version, []).append(_resource(kind))
+    items = [
+        {
+            "metadata": {"name": group},
+            "versions": [
+                {"version": version, "resources": resources, "freshness": "Current"}
+                for version, resources in versions.items()
+            ],
+        }
+        for group, versions in groups.items()
+    ]
+    return msgspec.json.encode({"kind": "APIGroupDiscoveryList", "items": items})
+
+
+def _resource(kind: Kind) -> JsonObject:
+    return {
+        "resource": kind.plural,
+        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": kind.name.lower(),
+        "verbs": ["get", "list", "watch"],
+        "shortNames": [kind.name[:2].lower()] if kind in _SHORT else [],
+        "categories": ["all"] if kind in _SHORT or kind.group not in _BUILT_IN_GROUPS else [],
+        "subresources": [],
+    }
+
+
 @dataclass
 class DownSender:
     """A cluster that is unreachable."""
 
     name: str
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
@@ -142,6 +183,10 @@ class RememberingSender:
 
 def _is_in(matching: JsonObject, namespace: str | None) -> bool:
     return namespace is None or _metadata(matching)["namespace"] == namespace
+
+
+def _resource_of(kind: Kind) -> tuple[str | None, str, str]:
+    return kind.group or None, kind.version, kind.plural
 
 
 def _metadata(matching: JsonObject) -> JsonObject:

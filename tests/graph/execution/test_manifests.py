@@ -47,7 +47,7 @@ async def test_fields_are_the_json_at_a_path(ask: Ask, path: str, value: object)
 
     answer = await asking(query, {"path": path})
 
-    (node,) = answer.to_builtins()["data"]["pods"]["nodes"]  # type: ignore[index]  # JSON
+    (node,) = answer.to_builtins()["data"]["pods"]["nodes"]
     assert node == {"name": "p", "fields": value, "status": {"observedGeneration": 2**53 + 1}}
     assert_same(answer, await asking.ordinary(query, {"path": path}))
 
@@ -67,7 +67,7 @@ async def test_a_manifest_is_the_whole_object(ask: Ask) -> None:
 
     answer = await asking(query)
 
-    (node,) = answer.to_builtins()["data"]["pods"]["nodes"]  # type: ignore[index]  # JSON
+    (node,) = answer.to_builtins()["data"]["pods"]["nodes"]
     whole = {"apiVersion": "v1", "kind": "Pod", **POD_JSON}
     metadata = {"name": "p", "namespace": "shop", "labels": {"a/b": "c"}}
     assert node["all"] == whole
@@ -82,5 +82,5 @@ async def test_masked_values_are_null(ask: Ask) -> None:
 
     answer = await ask(ObjectsSender("one", _objects))(query)
 
-    (node,) = answer.to_builtins()["data"]["secrets"]["nodes"]  # type: ignore[index]  # JSON
+    (node,) = answer.to_builtins()["data"]["secrets"]["nodes"]
     assert (node["data"], node["key"], node["manifest"]["data"]) == ({"key": None}, None, {"key": None})

@@ -95,6 +95,22 @@ def test_kc_7_a_server_that_others_reach_denies_loopback_unless_it_is_allowed(mo
     excepted.require("127.0.0.1")
 
 
+def test_typed_kinds_are_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = _load(monkeypatch, TYPED_KINDS="*, -*.upbound.io").type_choice
+
+    assert choice.chooses("argoproj.io")
+    assert not choice.chooses("ec2.upbound.io")
+
+
+def test_what_is_no_group_is_refused_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^FLEETGRAPH_TYPED_KINDS: must hold API groups, such as [^\n]+$"
+    ) as refused:
+        _load(monkeypatch, TYPED_KINDS="Canary/v1")
+
+    assert "Canary" not in str(refused.value)
+
+
 def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _load(monkeypatch, DATABASE_URL="", CONNECT_TIMEOUT_S="").database_url is None
 
@@ -171,4 +187,6 @@ def test_the_document_has_every_setting_with_default_and_description() -> None:
 def _in_words(default: object) -> str:
     if default in (None, frozenset(), ()):
         return "none"
+    if isinstance(default, frozenset):
+        return f"`{','.join(sorted(default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"

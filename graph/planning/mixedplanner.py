@@ -1,0 +1,153 @@
+"""The planner of lists with objects of several types: one plan for each type, merged to one.
+
+Fields that need objects get the level of each type. Conditions, orders and groups are planned for each type, since a
+path may have another meaning in each; where only some types have it, it leads to nothing in the others. All types have
+the same fields and paths in the same order, so the plans are merged entry by entry.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from graph.execution.groups import GroupNodes, Groups
+from graph.execution.matching import OfTypes
+from graph.execution.pathvalues import PathValues
+from graph.execution.typedvalues import TypedValues
+from graph.planning.connectionplan import ConnectionPlan, EdgeNode, Edges, Nodes
+from graph.planning.connectionplanner import ConnectionPlanner
+from graph.planning.fieldpaths import UnknownPath
+from graph.planning.filters import RowFilter
+from graph.planning.levels import FieldDetailsList, MixedLevel
+from resolvers.arguments.listarguments import ListArguments
+from resolvers.filters.comparing import ValueType
+from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.links.members import ANY_KIND
+
+if TYPE_CHECKING:
+    from graph.planning.planner import Planner
+
+T = TypeVar("T")
+ByType: TypeAlias = Mapping[str, T]
+"""Parts of plans by the name of the type."""
+
+
+class MixedPlanner:
+    """Plans one connection of objects of any kinds."""
+
+    def __init__(self, planner: "Planner") -> None:
+        self._planner = planner
+
+    def plan(self, names: Sequence[str], details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
+        """Plans the connection for objects of the types with these names; there is at least one.
+
+        Raises:
+            QueryError: no type has a path of the arguments, or too much is selected.
+        """
+        plans: dict[str, ConnectionPlan] = {}
+        absent: list[dict[str, UnknownPath]] = []
+        for name in names:
+            absent.append({})
+            has_others = len(names) > 1
+            of_type = ConnectionPlanner(
+                self._planner, name, list_type=ANY_KIND.name, absent=absent[-1] if has_others else None
+            )
+            with self._counted_once(is_first=not plans):
+                plans[name] = of_type.plan(details, arguments)
+        for path, error in absent[0].items():
+            if all(path in of_type for of_type in absent):
+                raise error
+        return _merged(plans)
+
+    @contextmanager
+    def _counted_once(self, *, is_first: bool) -> Iterator[None]:
+        """Gives all types but the first limits of their own: a comparison counts once, however many types it is for."""
+        planner, whole = self._planner, self._planner.comparison_limits
+        if not is_first:
+            planner.comparison_limits = ComparisonLimits(planner.limits)
+        try:
+            yield
+        finally:
+            if not is_first:
+                for operands in planner.comparison_limits.take_unread():
+                    whole.read_later(operands)
+                planner.comparison_limits = whole
+
+
+def _merged(plans: Mapping[str, ConnectionPlan]) -> ConnectionPlan:
+    first = next(iter(plans.values()))
+    filters = {name: plan.row_filter for name, plan in plans.items() if plan.row_filter is not None}
+    return replace(
+        first,
+        fields=_each(plans, "fields", _field),
+        row_filter=_row_filter(filters) if filters else None,
+        selections={name: plan.selection for name, plan in plans.items()},
+    )
+
+
+def _field(fields: ByType[Any]) -> Any:
+    """Returns one field of a connection, of an edge or of a group."""
+    match _first(fields):
+        case Nodes() | EdgeNode() | GroupNodes() as field:
+            return replace(field, level=_level(fields))
+        case Edges() as edges:
+            return replace(edges, fields=_each(fields, "fields", _field))
+        case Groups() as groups:
+            return replace(
+                groups,
+                level=_level(fields, is_tagged=True),
+                paths=_each(fields, "paths", TypedValues),
+                by=tuple(
+                    replace(by, value_type=_value_type(_at(fields, "paths", place)))
+                    for place, by in enumerate(groups.by)
+                ),
+                aggregates=tuple(
+                    replace(
+                        aggregate,
+                        values=replace(
+                            aggregate.values, value_type=_value_type(_at(fields, "paths", len(groups.by) + place))
+                        ),
+                    )
+                    for place, aggregate in enumerate(groups.aggregates)
+                ),
+                fields=_each(fields, "fields", _field),
+            )
+        case field:
+            return field
+
+
+def _row_filter(filters: ByType[RowFilter]) -> RowFilter:
+    columns = (
+        replace(column, value_type=_value_type(_at(filters, "values", place)))
+        for place, column in enumerate(_first(filters).columns)
+    )
+    conditions = {name: one.condition for name, one in filters.items()}
+    return RowFilter(
+        _level(filters, is_tagged=True),
+        OfTypes(conditions) if any(conditions.values()) else None,
+        tuple(columns),
+        _each(filters, "values", TypedValues),
+    )
+
+
+def _value_type(values: ByType[PathValues]) -> ValueType:
+    """Returns the type of the values at a path; that of untyped values if types differ."""
+    types = {one.path.value_type or ValueType.ANY for one in values.values() if not one.path.is_absent}
+    return types.pop() if len(types) == 1 else ValueType.ANY
+
+
+def _level(parts: ByType[Any], *, is_tagged: bool = False) -> MixedLevel:
+    return MixedLevel({name: part.level for name, part in parts.items()}, is_tagged)
+
+
+def _each(parts: ByType[Any], attribute: str, merge: Callable[[ByType[Any]], T]) -> tuple[T, ...]:
+    """Merges an attribute that has as many entries, in the same order, in the parts of all types."""
+    return tuple(merge(_at(parts, attribute, place)) for place in range(len(getattr(_first(parts), attribute))))
+
+
+def _at(parts: ByType[Any], attribute: str, place: int) -> dict[str, Any]:
+    return {name: getattr(part, attribute)[place] for name, part in parts.items()}
+
+
+def _first(parts: ByType[T]) -> T:
+    return next(iter(parts.values()))
