@@ -57,6 +57,7 @@ VALUES: Final[dict[str, Sequence[str]]] = {
     "resource": ['"secrets"'],
     "apiVersion": ['"v1"'],
     "kind": ['"Secret"'],
+    "names": ['["all"]'],
     "id": [f'"{object_id("id-alpha", SECRET, "shop", "db")}"'],
 }
 REVEALING: Final = frozenset({"reveal"})
@@ -81,8 +82,9 @@ def _asking(engine: Engine) -> Asking:
 
 
 def _called(name: str, field: GraphQLField) -> Iterator[str]:
-    """Yields the field with values of its required arguments."""
-    required = [name for name, argument in field.args.items() if is_required_argument(argument)]
+    """Yields the field with values of its required arguments, and of those that name a kind."""
+    of_kind = {"apiVersion", "kind"} & field.args.keys()
+    required = [name for name, argument in field.args.items() if is_required_argument(argument) or name in of_kind]
     texts = [""]
     for argument in required:
         texts = [f"{text}{', ' if text else ''}{argument}: {value}" for text in texts for value in VALUES[argument]]
