@@ -129,7 +129,7 @@ class SnapshotApi:
     async def _table(self, kind: Kind, page: SnapshotPage, request: ApiRequest) -> ApiAnswer:
         version = (await self._definitions.current()).version_of(kind)
         include = dict(request.query).get("includeObject") or "Metadata"
-        pieces = await table_pieces(page.entries, version, metadata=page.metadata, include=include)
+        pieces = await table_pieces(kind, page.entries, version, metadata=page.metadata, include=include)
         return ApiAnswer(200, pieces)
 
     async def _object(self, route: Route, stored: Kind, request: ApiRequest) -> ApiAnswer:

@@ -12,6 +12,7 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.fleet import Fleet
 from resolvers.limits import OperationLimits, Revealers
+from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from store.audit.event import AuditAction, AuditFilter
 from tests.controlplane.cluster import Cluster
@@ -127,3 +128,40 @@ async def test_by_default_administrators_only(
 
     assert answer["data"]["secret"]["reveal"] == ([{"text": CANARY}] if is_allowed else None)
     assert [error["extensions"]["code"] for error in answer.get("errors", [])] == ([] if is_allowed else ["FORBIDDEN"])
+
+
+async def test_names_and_types_are_listed_without_values(
+    installation: Installation, alpha: Cluster, namespace: str
+) -> None:
+    typed: JsonObject = {
+        "metadata": {"name": "typed"},
+        "type": "kubernetes.io/basic-auth",
+        "stringData": {"username": "u", "password": CANARY},
+    }
+    ask(alpha, "POST", f"/api/v1/namespaces/{namespace}/secrets", typed)
+    place = f'(namespaces: ["{namespace}"], orderBy: {{path: "name"}})'
+    registry = installation.registry
+    fleet = Fleet(registry.registered, connect=installation.network)
+    operation = Operation(fleet, caller=OPERATOR, cursor_key=b"k" * 32, explanation=Explanation())
+
+    answer = json.loads(
+        (
+            await installation.engine.execute(
+                GraphqlRequest(f"{{ secrets{place} {{ nodes {{ name type metadata {{ uid }} }} }} }}"), operation
+            )
+        ).to_json()
+    )
+    await operation.close()
+    await fleet.close()
+
+    nodes = answer["data"]["secrets"]["nodes"]
+    assert [(node["name"], node["type"]) for node in nodes if not node["name"].startswith("default")] == [
+        ("api", "Opaque"),
+        ("db", "Opaque"),
+        ("typed", "kubernetes.io/basic-auth"),
+    ]
+    assert all(node["metadata"]["uid"] for node in nodes)
+    requests = {request["cluster"]: request for request in answer["extensions"]["explain"]["requests"]}
+    assert requests["alpha"]["objects"] == len(nodes)
+    assert "includeObject=Metadata" in requests["alpha"]["path"]
+    assert CANARY not in str(answer)

@@ -39,6 +39,12 @@ def test_masked_values_are_null(night: Cli) -> None:
     assert dumps.CANARY not in ran.out + ran.err
 
 
+def test_types_of_secrets_in_a_snapshot_are_listed(night: Cli) -> None:
+    ran = night("query", "{ secrets { nodes { name type } } }")
+
+    assert ran.json["data"]["secrets"]["nodes"] == [{"name": "db", "type": "Opaque"}]
+
+
 def test_the_setting_applies_to_paths_too(night: Cli) -> None:
     query = '{ configMaps(where: {path: "data.password", op: EXISTS}) { totalCount } }'
 
