@@ -8,8 +8,9 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from graph.executor import FleetExecutor
-from graph.schema.arguments import argument, kind_arguments, list_arguments
+from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
+from graph.schema.definitions import Definitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.rootdefinitions import (
@@ -21,21 +22,27 @@ from graph.schema.rootdefinitions import (
     ListRoot,
     ObjectRoot,
     Root,
+    ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
+    list_description,
     roots,
 )
 from graph.schema.scalars import SCALARS
 from graph.schema.types import INTERFACE, Types, list_of
 from resolvers.access.viewer import VIEWER
 from resolvers.audit.auditfields import AUDIT_PAGES
+from resolvers.kinds.servedkind import KIND_PAGES
 from resolvers.names import type_name
+from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
-    return build_schema_of(catalogue())
+    schema = build_schema_of(catalogue())
+    define(schema._schema, Definitions(catalogue(), roots(), built_in_kinds()))  # Strawberry has no public name for it
+    return schema
 
 
 def build_schema_of(rows: Catalogue) -> strawberry.Schema:
@@ -61,7 +68,7 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
 def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> StrawberryField:
     if isinstance(root, ListRoot):
         kind, type_of = root.kind, type_name(root.kind)
-        text = f"{kind.name} objects of all clusters. {types.definition(type_of).description}"
+        text = list_description(kind, types.definition(type_of).description or "")
         arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
         return types.field(name, types.classes[f"{type_of}Connection"] | None, text, arguments)
     if root.has_categories:
@@ -119,6 +126,15 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             ]
             text = "The audit: actions and their outcomes, the newest first; for administrators."
             yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
+        case ServedKindsRoot():
+            arguments = [
+                argument("clusters", ClustersInput | None, "The clusters; all that exist for the caller without it."),
+                argument("group", str | None, "Kinds of this API group; an empty text for the core group."),
+                argument("first", int | None, "At most this many; 1000 without it."),
+                argument("after", str | None, "Kinds after the page with this `endCursor`."),
+            ]
+            text = "The kinds that clusters serve, custom and aggregated ones included, each once."
+            yield types.field(name, classes[KIND_PAGES.owner.name] | None, text, arguments)
         case ViewerRoot():
             yield types.field(
                 name, classes[VIEWER.owner.name] | None, "The caller, and the clusters that exist for the caller."

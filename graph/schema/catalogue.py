@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from graph.schema.returns import Returns, composite_hints, composite_structure, returns
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
+from k8s.masking.mask import Mask
+from k8s.masking.masking import STANDARD
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
@@ -26,12 +28,14 @@ from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
-from resolvers.links.members import Derived, Family, Member
+from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
+from resolvers.links.members import Derived, Family, Member, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
+FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
 OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
@@ -92,8 +96,8 @@ TYPE_META: Mapping[str, Callable[[Kind], str]] = {
 }
 """The fields of TypeMeta, from the kind in the version that was requested of the cluster."""
 
-_EMBEDDED = "Embedded"
-_KIND_NAMES = frozenset(structure_names().values())
+EMBEDDED = "Embedded"
+"""The beginning of the name of a kind's type inside other objects."""
 
 _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
@@ -104,6 +108,10 @@ _OWNED: tuple[tuple[Family, str], ...] = (
         AUDIT_EVENTS,
         "One recorded action, or several equal ones within a minute: the caller, the role, and the outcome.",
     ),
+    (KIND_PAGES, "A page of the kinds that clusters serve."),
+    (SERVED_KINDS, "A kind that clusters serve, in all its versions."),
+    (SERVED_VERSIONS, "A version of a kind, and the clusters that serve it."),
+    (KIND_PROBLEMS, "Kinds of a cluster that are missing."),
     (VIEWER, "The caller, as fleetgraph knows it."),
     (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )
@@ -115,57 +123,64 @@ def catalogue() -> Catalogue:
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
-        _object_type(kinds.get(name), structure)
+        kind_type(kinds.get(name), structure, kinds)
         if name in kinds or name == GENERIC_OBJECT.name
-        else _plain_type(structure)
+        else plain_type(structure, kinds)
         for name, structure in structures.items()
     ]
     types += [
-        _embedded_type(structures[name], kinds[name]) for name in sorted(_embedded(structures.values()) & kinds.keys())
+        embedded_type(structures[name], kinds) for name in sorted(structures_within(structures.values()) & kinds.keys())
     ]
     types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
 
 
-def _object_type(kind: Kind | None, structure: Structure) -> RowType:
-    """Returns the type of a kind; None for the generic type."""
+def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a kind, or the generic type; `kinds` are all kinds by the names of their types."""
     members: dict[str, Member] = {}
     own = (family for family in FAMILIES if kind is not None and family.owner == kind)
     for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
         members |= family.members
-    plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    fields = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
+    plain = {
+        name: field if kind is None else _with_mask(field, STANDARD.of(kind).always) for name, field in fields.items()
+    }
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
 
 
-def _plain_type(structure: Structure) -> RowType:
-    return RowType(structure.name, structure.description, plain=_plain_fields(structure))
+def _with_mask(field: Field, mask: Mask) -> Field:
+    """Returns the field; if its values are masked, with a description that says so."""
+    if not mask.below(field.key).is_masked:
+        return field
+    return replace(field, description=f"Masked: its keys, each with null; `reveal` gives values. {field.description}")
 
 
-def _embedded_type(structure: Structure, kind: Kind) -> RowType:
+def plain_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a structure that is no kind."""
+    return RowType(structure.name, structure.description, plain=_plain_fields(structure, kinds))
+
+
+def embedded_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
     """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
-    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
-    return RowType(
-        _EMBEDDED + structure.name,
-        structure.description,
-        plain=plain,
-        constants={name: text_of(kind) for name, text_of in TYPE_META.items()},
-    )
+    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure, kinds).items()}
+    constants = {name: text_of(kinds[structure.name]) for name, text_of in TYPE_META.items()}
+    return RowType(EMBEDDED + structure.name, structure.description, plain=plain, constants=constants)
 
 
-def _embedded(structures: Iterable[Structure]) -> set[str]:
+def structures_within(structures: Iterable[Structure]) -> set[str]:
+    """Returns the names of the structures that are inside others."""
     return {field.structure for structure in structures for field in structure.fields if field.structure is not None}
 
 
-def _plain_fields(structure: Structure) -> dict[str, Field]:
-    return {field.name: _without_identity(field) for field in structure.fields}
+def _plain_fields(structure: Structure, kinds: Mapping[str, Kind]) -> dict[str, Field]:
+    return {field.name: _without_identity(field, kinds) for field in structure.fields}
 
 
-def _without_identity(field: Field) -> Field:
+def _without_identity(field: Field, kinds: Mapping[str, Kind]) -> Field:
     """Returns the field; if it contains a kind, with the embedded type."""
-    is_kind = field.structure in _KIND_NAMES
-    return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
+    return replace(field, structure=f"{EMBEDDED}{field.structure}") if field.structure in kinds else field
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:
@@ -173,7 +188,7 @@ def _composites(types: Iterable[RowType]) -> list[RowType]:
         composite: composite_structure(composite)
         for row_type in types
         for member in row_type.members.values()
-        if isinstance(member, Derived) and (composite := returns(member.returns).composite)
+        if isinstance(member, Derived | RemoteField) and (composite := returns(member.returns).composite)
     }
     return [
         RowType(

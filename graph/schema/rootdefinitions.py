@@ -66,8 +66,22 @@ class AuditRoot:
     """The audit."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServedKindsRoot:
+    """The kinds that clusters serve."""
+
+
 Root = (
-    ListRoot | KindsRoot | SingleRoot | ObjectRoot | ClustersRoot | ClusterRoot | EntitiesRoot | ViewerRoot | AuditRoot
+    ListRoot
+    | KindsRoot
+    | SingleRoot
+    | ObjectRoot
+    | ClustersRoot
+    | ClusterRoot
+    | EntitiesRoot
+    | ViewerRoot
+    | AuditRoot
+    | ServedKindsRoot
 )
 
 
@@ -82,8 +96,18 @@ def roots() -> Mapping[str, Root]:
         "categories": KindsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
+        "kinds": ServedKindsRoot(),
     }
     for kind in BUILT_IN:
-        fields[list_name(kind)] = ListRoot(kind)
-        fields[single_name(kind)] = SingleRoot(kind)
+        fields |= roots_of(kind)
     return {**fields, ENTITIES_FIELD: EntitiesRoot()}
+
+
+def roots_of(kind: Kind) -> Mapping[str, ListRoot | SingleRoot]:
+    """Returns the root fields of a kind by name: its list, and one object."""
+    return {list_name(kind): ListRoot(kind), single_name(kind): SingleRoot(kind)}
+
+
+def list_description(kind: Kind, described: str) -> str:
+    """Returns the text of a kind's root list; `described` is the text of its type."""
+    return f"{kind.name} objects of all clusters. {described}"

@@ -55,6 +55,11 @@ class FleetCluster:
     masking: Masking = field(default=STANDARD, repr=False)
 
     @property
+    def cluster(self) -> "FleetCluster":
+        """The cluster itself, as every row in a list of rows has its cluster."""
+        return self
+
+    @property
     def served(self) -> ServedKinds:
         """The kinds that the cluster serves to the identity."""
         return ServedKinds(self.sender, self.served_cache)
