@@ -17,9 +17,9 @@ from graph.schema.rootdefinitions import (
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
-    KindsRoot,
     ListRoot,
     ObjectRoot,
+    ObjectsRoot,
     Root,
     SingleRoot,
     ViewerRoot,
@@ -58,7 +58,7 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
     )
 
 
-def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> StrawberryField:
+def _list_field(types: Types, name: str, root: ListRoot | ObjectsRoot) -> StrawberryField:
     if isinstance(root, ListRoot):
         kind, type_of = root.kind, type_name(root.kind)
         text = f"{kind.name} objects of all clusters. {types.definition(type_of).description}"
@@ -77,7 +77,7 @@ def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> Strawber
 def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryField]:
     classes = types.classes
     match root:
-        case ListRoot() | KindsRoot():
+        case ListRoot() | ObjectsRoot():
             yield _list_field(types, name, root)
         case SingleRoot(kind):
             place = [argument("namespace", str, "Its namespace.")] if kind.namespaced else []

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from graph.execution.filtering import Refusals, filtered
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
-from graph.planning.listfield import KindsField, ListField
+from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.targets import Targets
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
@@ -18,7 +18,7 @@ from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_pl
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
-from resolvers.lists.manykinds import KindsQuestion, ask_kinds
+from resolvers.lists.manykinds import ObjectsQuestion, ask_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
@@ -29,7 +29,7 @@ from resolvers.pacing import collected, worked
 Arguments = Mapping[str, object]
 
 
-async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
+async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
     """Finds a list of a kind, or of several, over the fleet: asks all clusters, joins their answers, and cuts the page.
 
     The answers contain one of these, and the rest is done here:
@@ -44,8 +44,8 @@ async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
     """
     hidden = run.hidden(field.details, field.path)
     reduction = reduction_of(run, hidden, field)
-    if isinstance(field, KindsField):
-        kinds = _kinds_question(run.operation, field, reduction)
+    if isinstance(field, ObjectsField):
+        kinds = _objects_question(run.operation, field, reduction)
         answers = await ask_kinds(run.operation, kinds, field.clusters)
         window, is_counted = kinds.window, kinds.selection_of is None
     else:
@@ -62,7 +62,7 @@ async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
         row_filter = reduction.rest
     refusals: Refusals = {}
     listed = rows_of(answers)
-    listed.is_by_kind = isinstance(field, KindsField) and field.is_by_kind
+    listed.is_by_kind = isinstance(field, ObjectsField) and field.is_by_kind
     (rows,) = await filtered(hidden, row_filter, [listed], lambda _index: field.path, refusals=refusals)
     if refusals:
         answers = without(answers, refusals)
@@ -91,14 +91,14 @@ async def _question(
     return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
 
 
-def _kinds_question(operation: Operation, field: KindsField, reduction: Reduction | None) -> KindsQuestion:
+def _objects_question(operation: Operation, field: ObjectsField, reduction: Reduction | None) -> ObjectsQuestion:
     """Returns the question of a list of several kinds; refuses an invalid cursor first."""
     plan, arguments = field.plan, field.arguments
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
     window = ALL if plan.wants_whole else page_window(arguments, after)
     pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
     counts = plan.counts_only and not arguments.counts_rows
-    return KindsQuestion(
+    return ObjectsQuestion(
         field.chosen,
         None if counts else lambda kind: plan.selections[field.type_of(kind)],
         lambda kind: pushed[str(kind)],
@@ -109,7 +109,7 @@ def _kinds_question(operation: Operation, field: KindsField, reduction: Reductio
     )
 
 
-async def _refuse_lost_quorum(run: Run, field: ListField | KindsField, answers: Sequence[ClusterAnswer]) -> None:
+async def _refuse_lost_quorum(run: Run, field: ListField | ObjectsField, answers: Sequence[ClusterAnswer]) -> None:
     """Refuses a list of which too many clusters failed, and reports their errors.
 
     Raises:

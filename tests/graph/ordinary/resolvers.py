@@ -18,7 +18,7 @@ from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType, catalogue
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, KindsRoot, ListRoot, Root, roots
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root, roots
 from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
@@ -166,9 +166,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
         details: FieldDetailsList = info.details
         field = RootField(info.context, _planner(info), details, values)
         match root:
-            case ListRoot() | KindsRoot():
+            case ListRoot() | ObjectsRoot():
                 listed = await (
-                    field.list(root.kind, info.path) if isinstance(root, ListRoot) else field.kinds(root, info.path)
+                    field.list(root.kind, info.path) if isinstance(root, ListRoot) else field.objects(root, info.path)
                 )
                 page = await find_list(info.executor.run, listed)
                 for failure in page.failures:

@@ -7,9 +7,9 @@ from typing import Any
 from graphql.pyutils import Path
 
 from graph.planning.levels import FieldDetailsList
-from graph.planning.listfield import KindsField
+from graph.planning.listfield import ObjectsField
 from graph.planning.planner import Planner
-from graph.schema.rootdefinitions import KindsRoot
+from graph.schema.rootdefinitions import ObjectsRoot
 from k8s.kinds.structure import GENERIC_OBJECT
 from resolvers.arguments.kindnames import kind_name
 from resolvers.arguments.listarguments import ListArguments, list_arguments
@@ -24,16 +24,16 @@ OWN_ARGUMENTS = frozenset({"apiVersion", "kind", "resource"})
 """The arguments that name a kind."""
 
 
-async def plan_kinds(
+async def plan_objects(
     operation: Operation,
     planner: Planner,
-    root: KindsRoot,
+    root: ObjectsRoot,
     *,
     details: FieldDetailsList,
     arguments: Mapping[str, Any],
     path: Path,
     within: Sequence[FleetCluster] | None = None,
-) -> KindsField:
+) -> ObjectsField:
     """Finds the kinds of a list, and plans it.
 
     Args:
@@ -64,10 +64,10 @@ async def plan_kinds(
     operation.lists.is_needed_whole = operation.lists.is_needed_whole or (links := planner.planned_lists()) > 0
     operation.estimate_requests(chosen.lists + links * len(clusters))
     name = choice.names if isinstance(choice, Categories) else tuple(map(_name, chosen.distinct))
-    return KindsField((root.name, *name), chosen, clusters, operation.kinds.type_of, plan, checked, details, path)
+    return ObjectsField((root.name, *name), chosen, clusters, operation.kinds.type_of, plan, checked, details, path)
 
 
-def _checked(operation: Operation, root: KindsRoot, arguments: Mapping[str, Any]) -> tuple[KindChoice, ListArguments]:
+def _checked(operation: Operation, root: ObjectsRoot, arguments: Mapping[str, Any]) -> tuple[KindChoice, ListArguments]:
     if root.has_categories:  # whose names are those of categories, not of objects
         rest = {name: value for name, value in arguments.items() if name != "names"}
         return categories(arguments.get("names")), list_arguments(rest, operation.limits)
