@@ -8,7 +8,7 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from graph.executor import FleetExecutor
-from graph.schema.arguments import argument, kind_arguments, list_arguments
+from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
@@ -17,6 +17,7 @@ from graph.schema.rootdefinitions import (
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
+    KindsRoot,
     ListRoot,
     ObjectRoot,
     ObjectsRoot,
@@ -29,6 +30,7 @@ from graph.schema.scalars import SCALARS
 from graph.schema.types import INTERFACE, Types, list_of
 from resolvers.access.viewer import VIEWER
 from resolvers.audit.auditfields import AUDIT_PAGES
+from resolvers.kinds.servedkind import KIND_PAGES
 from resolvers.names import type_name
 from store.audit.event import AuditAction
 
@@ -119,6 +121,15 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             ]
             text = "The audit: actions and their outcomes, the newest first; for administrators."
             yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
+        case KindsRoot():
+            arguments = [
+                argument("clusters", ClustersInput | None, "The clusters; all that exist for the caller without it."),
+                argument("group", str | None, "Kinds of this API group; an empty text for the core group."),
+                argument("first", int | None, "At most this many; 1000 without it."),
+                argument("after", str | None, "Kinds after the page with this `endCursor`."),
+            ]
+            text = "The kinds that clusters serve, custom and aggregated ones included, each once."
+            yield types.field(name, classes[KIND_PAGES.owner.name] | None, text, arguments)
         case ViewerRoot():
             yield types.field(
                 name, classes[VIEWER.owner.name] | None, "The caller, and the clusters that exist for the caller."

@@ -25,6 +25,7 @@ from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
 from graph.schema.catalogue import catalogue
 from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root, roots
+from k8s.reading.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
@@ -132,7 +133,8 @@ class FleetExecutor(IntrospectingExecutor):
         name = details[0].node.name.value
         try:
             arguments = self.planner.selection_sets.arguments(parent_type.name, name, details)
-            return await self._completed(root, arguments, details, path)
+            with denied_to(lambda error: self.report(error, details, path)):
+                return await self._completed(root, arguments, details, path)
         except Exception as error:  # noqa: BLE001  located and collected as graphql-core does
             self.handle_field_error(error, parent_type.fields[name].type, details, path)
             return None
@@ -151,7 +153,10 @@ class FleetExecutor(IntrospectingExecutor):
                 values = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
                 return None if NULLED in values else values
             case _:
-                return await self._first(await field.rows(root), path)
+                found = await field.rows(root)
+                for failure in found.failures:
+                    self.report(failure, details, path)
+                return await self._first(found, path)
 
     async def _first(self, root: RootRows, path: Path) -> Any:
         if not root.rows.rows:

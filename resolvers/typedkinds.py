@@ -32,7 +32,7 @@ class TypedKinds:
         return self._by_name.get((group, name))
 
     def type_of(self, kind: Kind) -> str:
-        """Returns the name of the type of a kind's objects, which is also that of their structure."""
+        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
         return type_name(kind) if (kind.group, kind.name) in self._by_name else GENERIC_OBJECT.name
 
 

@@ -18,12 +18,14 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
+    get_nullable_type,
     value_from_ast_untyped,
 )
 
@@ -32,10 +34,15 @@ from graph.schema.catalogue import catalogue
 from graph.schema.federation import ENTITIES_FIELD
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
-"""Types whose field `clusters` has one item for each cluster."""
+_LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
+"""Fields of those types that have one item for each cluster."""
 
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
+
+
+_FEW: Final = 2
+"""The objects of a plain list without `first`: the owners of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +155,15 @@ class CostMeasure:
         elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
         elif field_type.name in _OF_CLUSTERS:
-            total.per_object += (self.clusters if name == "clusters" else 1) * (below.per_object + below.once)
-            total.values += (self.clusters - 1) * below.values if name == "clusters" else 0
+            total.per_object += (self.clusters if name in _LISTS_OF_CLUSTERS else 1) * (below.per_object + below.once)
+            total.values += (self.clusters - 1) * below.values if name in _LISTS_OF_CLUSTERS else 0
         elif name == ENTITIES_FIELD:
             total.per_object += self._entities(node) * (1 + below.per_object)
             total.values += (self._entities(node) - 1) * below.values
         elif _is_object(field_type):
-            total.per_object += 1 + below.per_object + below.once
+            some = self._listed(node, owner.fields[name])
+            total.per_object += some * (1 + below.per_object + below.once)
+            total.values += (some - 1) * below.values
         else:
             total.per_object += below.per_object + below.once
         total.values += below.values
@@ -188,6 +197,15 @@ class CostMeasure:
         if owner is self.schema.query_type:
             return USUAL * clusters, 1
         return (USUAL if owner.name == "Cluster" else USUAL_OF_PARENT), 1
+
+    def _listed(self, node: FieldNode, field: Any) -> int:
+        """Returns the objects of a link to one object, or of a plain list of them: a few, or as many as are usual."""
+        if not isinstance(get_nullable_type(field.type), GraphQLList):
+            return 1
+        if "first" not in field.args:
+            return _FEW
+        first = self._argument(node, "first")
+        return first if isinstance(first, int) and first > 0 else USUAL_OF_PARENT
 
     def _clusters(self, node: FieldNode) -> int:
         chosen = self._argument(node, "clusters")

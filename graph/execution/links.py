@@ -35,7 +35,7 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only)
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
-    lists: Sequence[Children] = await entry.link.function(parents, fetch)  # type: ignore[assignment]  # of this type
+    lists: Sequence[Children] = await entry.link.children(parents, fetch, None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
     seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())

@@ -1,6 +1,6 @@
 """Root fields, dispatched once: the rows or the list of each one, before they are completed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,22 +16,26 @@ from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
     ClustersRoot,
+    KindsRoot,
     ObjectRoot,
     ObjectsRoot,
     SingleRoot,
     ViewerRoot,
 )
+from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.audit.auditfields import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.servedkind import KIND_PAGES
 from resolvers.links.members import CLUSTER
+from resolvers.lists.fleetkinds import read_kinds
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 
-RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot
+RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | KindsRoot
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,13 @@ class RootRows:
 
     Attributes:
         owner: the name of their type; None if the class of each row has it.
+        failures: the errors of clusters without which the rows are.
     """
 
     rows: Rows
     targets: Targets
     owner: str | None = None
+    failures: Sequence[ClusterError] = ()
 
     @property
     def level(self) -> Level:
@@ -95,6 +101,12 @@ class RootField:
                 targets.level(AUDIT_PAGES.owner.name)
                 page = await read_audit(operation, self.arguments)
                 return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
+
+            case KindsRoot():
+                targets = await self._targets(KIND_PAGES.owner.name)
+                await operation.estimate(planner.planned_lists(), lists=1)
+                kinds = await read_kinds(operation, self.arguments)
+                return RootRows(_without_cluster(kinds), targets, KIND_PAGES.owner.name, kinds.failures)
 
     async def list(self, kind: Kind, path: Path, *, is_streamed: bool = False) -> ListField:
         """Plans a list of a kind; `is_streamed` means that its objects may be sent as clusters answer.

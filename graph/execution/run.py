@@ -13,10 +13,10 @@ from graphql.pyutils import Path
 
 from graph.execution.columns import derived_values, remote_values
 from graph.execution.connections import Connections
+from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
-from graph.execution.reporting import report_failures, report_hidden
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped
 from graph.incremental.fragments import Deferrals
@@ -34,11 +34,9 @@ from graph.planning.levels import (
     Remote,
     Tagged,
 )
-from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
-from resolvers.links.fetching import Fetch
 from resolvers.links.members import Owner
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
@@ -173,7 +171,7 @@ class Run:
             case Remote():
                 return await remote_values(self.operation, self.report, entry, rows, path_of)
             case Linked():
-                return await self._linked(entry, rows, path_of)
+                return await linked_objects(self, entry, rows, path_of)
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
@@ -202,19 +200,6 @@ class Run:
     def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
         results = shaped(level, [None if value is NULLED else value for value in values], selection)
         return [NULLED if value is NULLED else result for value, result in zip(values, results, strict=True)]
-
-    async def _linked(self, entry: Linked, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-        fetch = Fetch(self.operation, rows, entry.targets.selection)
-        try:
-            children: Sequence[Row | None] = await entry.link.function(rows, fetch)
-        except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
-            self.report(error, entry.details, path_of(0))
-            return [None] * len(rows)
-        await report_failures(self.report, fetch.failures, entry.details, rows, path_of)
-        missing = (index for index, child in enumerate(children) if child is None)
-        await report_hidden(self.report, fetch, missing, entry, path_of)
-        values = await self.distinct(lambda child: entry.targets.level(type(child).__name__), children, rows, path_of)
-        return await collected(None if value is NULLED else value for value in values)
 
     async def distinct(
         self,

@@ -14,7 +14,7 @@ from graphql import GraphQLError, located_error
 
 from graph.errors import all_formatted, formatted
 from graph.execution.run import Run
-from graph.incremental.fragments import Announced, Batch, Deferrals, ErrorLog, WaitingRows, completions, path_of
+from graph.incremental.fragments import Announced, Batch, Deferrals, ErrorLog, WaitingRows, completions
 from graph.incremental.outbox import Event, Outbox
 from graph.incremental.payloads import Completed, Error, Increment, Initial, Payload, Pending, ResponsePath
 from graph.planning.levels import DeferredFragment
@@ -232,7 +232,8 @@ class Delivery:
         log = ErrorLog()
         run = Run(self.operation, log.report, deferrals=self.deferrals)
         try:
-            values = await run.completed(batch.fragment.level, batch.rows, lambda index: path_of(batch.place(index)))
+            with log.denied(batch.place(0)):
+                values = await run.completed(batch.fragment.level, batch.rows, batch.path)
         except Exception as error:  # noqa: BLE001  reported at the announcement, masked at the border
             failed = [formatted(located_error(error, None, batch.place(0)))]
             return Event(completed=await collected(Completed(pending, failed) for pending in batch.pendings()))

@@ -6,10 +6,11 @@ not announced, and a row that links of several parents share is announced at eac
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
 from graph.errors import formatted
@@ -18,6 +19,7 @@ from graph.execution.responsepaths import located
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
 from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
+from k8s.reading.deniedvalues import denied_to
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows
@@ -105,6 +107,10 @@ class ErrorLog:
         """Adds an error at a path."""
         self.errors.append(located(error, details, path))
 
+    def denied(self, place: ResponsePath) -> AbstractContextManager[None]:
+        """Adds errors about denied values in the answers that are read inside, at a place."""
+        return denied_to(lambda error: self.errors.append(located_error(error, None, place)))
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -117,6 +123,10 @@ class Batch:
     def place(self, index: int) -> ResponsePath:
         """Returns the first place of a row."""
         return self.announced[index][0][0].place
+
+    def path(self, index: int) -> Path:
+        """Returns the same in the type of graphql-core."""
+        return path_of(self.place(index))
 
     def pendings(self) -> Iterable[Pending]:
         """Returns all announcements."""

@@ -27,7 +27,7 @@ from graph.incremental.payloads import Completed, Error, Increment, Pending, Res
 from graph.planning.connectionplan import LaterFields, StreamedField, Streaming, TypeNameField
 from graph.planning.listfield import ListField
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.clusteranswer import ClusterAnswer
+from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.paging import ListPage, cut_page
 from resolvers.lists.question import ListQuestion, narrowed_list
@@ -199,19 +199,18 @@ class StreamedList:
 
     async def _chunk(self, cluster: FleetCluster) -> Chunk:
         listing, path = self.listing, self.listing.path
-        (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
         logs = [ErrorLog() for _ in self._feeds]
-        if answer.error is not None:
-            logs[0].report(answer.error, listing.details, path)
-        rows = Rows()
-        rows.extend(cluster, answer.rows)
-        hidden = self._run(logs[0]).hidden(listing.details, path)
-        (matches,) = await filtered(hidden, listing.plan.row_filter, [rows], lambda _index: path)
-        page = self._cut(matches, (answer,))
-        items: list[Any] = []
-        for feed, log in zip(self._feeds, logs, strict=True):
-            connections = Connections(self._run(log), listing.plan)
-            items += await connections.column(feed.streamed.field, [page], lambda _index: path)
+        with logs[0].denied(tuple(path.as_list())):
+            (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
+            if answer.error is not None:
+                logs[0].report(answer.error, listing.details, path)
+            hidden = self._run(logs[0]).hidden(listing.details, path)
+            (matches,) = await filtered(hidden, listing.plan.row_filter, [rows_of([answer])], lambda _index: path)
+            page = self._cut(matches, (answer,))
+            items: list[Any] = []
+            for feed, log in zip(self._feeds, logs, strict=True):
+                connections = Connections(self._run(log), listing.plan)
+                items += await connections.column(feed.streamed.field, [page], lambda _index: path)
         return Chunk(answer, matches, items, [log.errors for log in logs])
 
     def _whole_page(self) -> ListPage:

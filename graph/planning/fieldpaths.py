@@ -208,15 +208,14 @@ class FieldPaths:
 
     def _linked(self, end: _PathEnd, owner: RowType, link: Link, step: Name) -> None:
         end.has_links = True
-        if not isinstance(link.to, Kind):
-            end.row_type, end.mask = _any_kind(self._catalogue), NOTHING
-            return
-        end.row_type = self._catalogue[type_name(link.to)]
+        catalogue, to = self._catalogue, link.to
+        end.row_type = catalogue[type_name(to)] if isinstance(to, Kind) else _any_kind(catalogue)
         end.mask = self._mask_of(end.row_type)
-        if link.shape is Shape.MANY:
+        if link.shape is not Shape.ONE:
             end.through_list(step)
-            end.names.append("nodes")
             end.fans = (*end.fans, owner.name)
+        if link.shape is Shape.MANY:
+            end.names.append("nodes")
 
     def _mask_of(self, row_type: RowType) -> Mask:
         return self._masking.of(row_type.kind).always if row_type.kind is not None else NOTHING

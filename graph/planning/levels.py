@@ -92,12 +92,13 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A link to one object of each parent; `targets` has the level of each possible type."""
+    """A link to one object of each parent, or to a list; `targets` has the level of each possible type."""
 
     key: str
     link: Link
     targets: Any
     details: FieldDetailsList
+    arguments: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field
+from k8s.kinds.structure import GENERIC_OBJECT, Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
 from k8s.reading.selection import WHOLE, Selection, SelectionBuilder
@@ -88,6 +88,12 @@ class Planner:
     def unread(self) -> Sequence[Operands]:
         """Returns the operands planned since the last call; none in the middle of a plan."""
         return () if self._depth else self.comparison_limits.take_unread()
+
+    def type_of(self, kind: Kind) -> str:
+        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
+        name = type_name(kind)
+        row_type = self.catalogue.get(name)
+        return name if row_type is not None and row_type.kind is not None else GENERIC_OBJECT.name
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -218,7 +224,7 @@ class Planner:
             return self._computed(key, member, details, checked)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Derived | RemoteField, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: Member, details: FieldDetailsList) -> Any:
         if member.arguments is None:
             return None
         self._bound += 1
@@ -248,12 +254,13 @@ class Planner:
         return Computed(key, member, returned, level, details, member.bound(checked))
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
-        self._lists += 1
-        if link.shape is Shape.ONE or isinstance(link.to, Owner):
+        checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None
+        self._lists += link.lists(checked)
+        if link.shape is not Shape.MANY or isinstance(link.to, Owner):
             targets = self.targets(details)
             if isinstance(link.to, Kind):
                 targets.level(type_name(link.to))  # refuses a selection that is too large before any request
-            return Linked(key, link, targets, details)
+            return Linked(key, link, targets, details, checked)
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
         connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)

@@ -7,7 +7,6 @@ from graph.planning.levels import FieldDetailsList, Level
 from k8s.kinds.kind import Kind
 from k8s.reading.selection import Selection
 from resolvers.filters.operands import Operands, read_operands
-from resolvers.names import type_name
 
 if TYPE_CHECKING:
     from graph.planning.planner import Planner
@@ -30,7 +29,7 @@ class Targets:
 
     def selection(self, kind: Kind) -> Selection:
         """Returns the paths that must be decoded of objects of a kind."""
-        return self._planned(type_name(kind))[1]
+        return self._planned(self._planner.type_of(kind))[1]
 
     def planned_lists(self) -> int:
         """Returns the same as `Planner.planned_lists`."""

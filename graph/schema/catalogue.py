@@ -27,6 +27,7 @@ from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.object import OBJECTS, identity
+from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
@@ -104,6 +105,10 @@ _OWNED: tuple[tuple[Family, str], ...] = (
         AUDIT_EVENTS,
         "One recorded action, or several equal ones within a minute: the caller, the role, and the outcome.",
     ),
+    (KIND_PAGES, "A page of the kinds that clusters serve."),
+    (SERVED_KINDS, "A kind that clusters serve, in all its versions."),
+    (SERVED_VERSIONS, "A version of a kind, and the clusters that serve it."),
+    (KIND_PROBLEMS, "Kinds of a cluster that are missing."),
     (VIEWER, "The caller, as fleetgraph knows it."),
     (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )

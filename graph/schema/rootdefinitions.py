@@ -66,6 +66,11 @@ class AuditRoot:
     """The audit."""
 
 
+@dataclass(frozen=True, slots=True)
+class KindsRoot:
+    """The kinds that clusters serve."""
+
+
 Root = (
     ListRoot
     | ObjectsRoot
@@ -76,6 +81,7 @@ Root = (
     | EntitiesRoot
     | ViewerRoot
     | AuditRoot
+    | KindsRoot
 )
 
 
@@ -90,6 +96,7 @@ def roots() -> Mapping[str, Root]:
         "categories": ObjectsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
+        "kinds": KindsRoot(),
     }
     for kind in BUILT_IN:
         fields[list_name(kind)] = ListRoot(kind)

@@ -110,10 +110,9 @@ class Types:
 
     def link_target(self, link: Link) -> Any:
         """Returns the type of a link's field; links are nullable, so that they never fail their parents."""
-        if isinstance(link.to, Owner):
-            return self.classes[link.to.name] | None
-        suffix = "Connection" if link.shape is Shape.MANY else ""
-        return self.classes[f"{type_name(link.to)}{suffix}"] | None
+        name = link.to.name if isinstance(link.to, Owner) else type_name(link.to)
+        target: Any = self.classes[f"{name}Connection" if link.shape is Shape.MANY else name]
+        return (list_of(target) if link.shape is Shape.SOME else target) | None
 
     def entity(self) -> Any:
         """Returns the union of all types that a federated gateway may ask for."""
@@ -151,7 +150,7 @@ class Types:
             return self.field(
                 member.name, self._annotation(returns(member.returns)), member.description, _own_arguments(member)
             )
-        arguments = None
+        arguments = _own_arguments(member)
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
             arguments = list_arguments(member.to, across_clusters=False, across_namespaces=not row_type.is_object)
         return self.field(member.name, self.link_target(member), member.description, arguments)
@@ -219,7 +218,7 @@ class Types:
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _own_arguments(member: Derived | RemoteField) -> list[StrawberryArgument] | None:
+def _own_arguments(member: Member) -> list[StrawberryArgument] | None:
     if member.arguments is None:
         return None
     return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]

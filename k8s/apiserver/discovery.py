@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 from k8s.apiserver.discoverydocuments import GROUPS, LEGACY_GROUPS
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.apiserver.rootdocuments import (
     AggregatedDocument,
     GroupVersion,
@@ -46,9 +47,6 @@ T = TypeVar("T")
 SharedServed: TypeAlias = WeakValueDictionary[bytes, Served]
 """Everything that servers serve, by a digest of their documents: equal documents are decoded and kept once."""
 
-MOST_KINDS: Final = 10_000
-"""The limit of kinds of one server, which take about a kilobyte each."""
-
 _AGGREGATED: Final = ",".join(
     (
         f"{JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
@@ -65,7 +63,7 @@ _DIGESTED_BYTES: Final = 2**20
 
 
 async def read_served(
-    sender: Sender, deadline: Deadline, *, most_kinds: int = MOST_KINDS, shared: SharedServed | None = None
+    sender: Sender, deadline: Deadline, *, most_kinds: int = DiscoveryLimits().kinds, shared: SharedServed | None = None
 ) -> Served:
     """Returns everything that a server serves.
 

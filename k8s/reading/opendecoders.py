@@ -5,10 +5,13 @@ keys in common, or if one of its values is of a form that the class does not hav
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.reading.decoder import LARGE_BYTES, Decoder, TooMuchToDecode, Undecodable
+from k8s.reading.deniedvalues import DeniedValues
+from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.openpaths import OPEN_ROOT, open_type, pruned
 from k8s.reading.pagedecoder import DecodedPage, PageDecoder, read_page_apart
 from k8s.reading.selection import Selection
@@ -38,7 +41,7 @@ class OpenDecoder(Generic[T]):
             cost_s: estimates the seconds to decode a body.
             masks: the masks of the kind; if there are any, objects are decoded whole and masked.
         """
-        self._fields = Decoder(fields_type, cost_s=cost_s)
+        self._fields = ObjectDecoder(fields_type, cost_s=cost_s)
         self._open: Decoder[Any] | None = None if masks else Decoder(open_type(tree), cost_s=cost_s)
         self._whole: Decoder[Any] = Decoder(Any, cost_s=cost_s)
         self._joint = Decoder(joint_type, cost_s=cost_s) if joint_type is not None else None
@@ -59,8 +62,8 @@ class OpenDecoder(Generic[T]):
         setattr(row, OPEN_ROOT, self._values(body))
         return row
 
-    async def read(self, body: bytes) -> T:
-        """Decodes one object; raises as `Decoder.read`."""
+    async def read(self, body: bytes, denied: DeniedValues | None = None) -> T:
+        """Decodes one object; arguments and errors are those of `ObjectDecoder.read`."""
         if self._joint is not None:
             try:
                 return await self._joint.read(body)
@@ -68,20 +71,20 @@ class OpenDecoder(Generic[T]):
                 raise
             except Undecodable:
                 await turn()
-        return await self._twice(body)
+        return await self._twice(body, denied)
 
-    async def read_page(self, body: bytes) -> DecodedPage[T]:
-        """Decodes a page of a list; raises as `PageDecoder.read`."""
+    async def read_page(self, body: bytes, denied: DeniedValues | None = None) -> DecodedPage[T]:
+        """Decodes a page of a list; arguments and errors are those of `PageDecoder.read`."""
         if self._page is not None:
             try:
                 return await self._page.read_at_once(body)
             except Undecodable:  # or too much to decode at once
                 await turn()
-                return await read_page_apart(body, self.read)
-        return await read_page_apart(body, self._twice)
+                return await read_page_apart(body, partial(self.read, denied=denied))
+        return await read_page_apart(body, partial(self._twice, denied=denied))
 
-    async def _twice(self, body: bytes) -> T:
-        row = await self._fields.read(body)
+    async def _twice(self, body: bytes, denied: DeniedValues | None) -> T:
+        row = await self._fields.read(body, denied)
         if len(body) > LARGE_BYTES:
             await turn()
         setattr(row, OPEN_ROOT, await self._read_values(body))
@@ -117,6 +120,6 @@ class OpenPageDecoder(Generic[T]):
         """Takes the decoder of its objects."""
         self._objects = objects
 
-    async def read(self, body: bytes) -> DecodedPage[T]:
-        """Decodes a page; raises as `PageDecoder.read`."""
-        return await self._objects.read_page(body)
+    async def read(self, body: bytes, denied: DeniedValues | None = None) -> DecodedPage[T]:
+        """Decodes a page; arguments and errors are those of `PageDecoder.read`."""
+        return await self._objects.read_page(body, denied)

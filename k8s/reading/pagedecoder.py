@@ -6,13 +6,15 @@ clients read it, null is the same as an absent field, and a list without items i
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import decoding_s, skipping_s
+from k8s.reading.deniedvalues import DeniedValues
+from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")
@@ -89,10 +91,14 @@ class PageDecoder(Generic[T]):
     def __init__(self, object_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes the type of the objects, and a function that estimates the seconds to decode them."""
         self._page = Decoder(DecodedPage[object_type], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
-        self._object = Decoder(object_type, cost_s=cost_s)
+        self._object = ObjectDecoder(object_type, cost_s=cost_s)
 
-    async def read(self, body: bytes) -> DecodedPage[T]:
-        """Decodes a page; if that takes too long at once, yields to other tasks between objects.
+    async def read(self, body: bytes, denied: DeniedValues | None = None) -> DecodedPage[T]:
+        """Decodes a page; object by object if that takes too long at once, or if a value is not of its type.
+
+        Args:
+            body: the page.
+            denied: collects the values that are not of their fields' types; None if they make the page undecodable.
 
         Raises:
             Undecodable: it is not a list of such objects.
@@ -101,8 +107,12 @@ class PageDecoder(Generic[T]):
         try:
             return await self.read_at_once(body)
         except TooMuchToDecode:
-            await turn()
-            return await read_page_apart(body, self._object.read)
+            pass
+        except Undecodable:
+            if denied is None:
+                raise
+        await turn()
+        return await read_page_apart(body, partial(self._object.read, denied=denied))
 
     async def read_at_once(self, body: bytes) -> DecodedPage[T]:
         """Decodes a page; raises as `read`, and TooMuchToDecode for a page that must be split."""

@@ -10,7 +10,9 @@ from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import skipping_s
+from k8s.reading.deniedvalues import denied_values
 from k8s.reading.listing import ListRequest
+from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.opendecoders import OpenDecoder
 from k8s.reading.pagedecoder import DecodedPage, ListMetadata
 from k8s.reading.pages import list_call
@@ -52,7 +54,8 @@ class ResponseDecoder:
         decoder = page_decoder(
             request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
         )
-        page = await self._decoded(decoder.read(body), call)
+        with denied_values(self._cluster) as denied:
+            page = await self._decoded(decoder.read(body, denied), call)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
         return page
@@ -62,11 +65,12 @@ class ResponseDecoder:
         if max((len(row.metadata.name) for row in rows), default=0) > _LONGEST_NAME:
             raise self._nonsense(list_call(request, ""))
 
-    async def single(self, kind: Kind, decoder: Decoder[Row] | OpenDecoder[Row], body: bytes, call: Call) -> Row:
+    async def single(self, kind: Kind, decoder: ObjectDecoder[Row] | OpenDecoder[Row], body: bytes, call: Call) -> Row:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)
-        return await self._decoded(decoder.read(body), call)
+        with denied_values(self._cluster) as denied:
+            return await self._decoded(decoder.read(body, denied), call)
 
     async def _decoded(self, decoded: Awaitable[T], call: Call) -> T:
         try:

@@ -20,10 +20,10 @@ from k8s.kinds.structure import Field, FieldFormat, attribute_name
 from k8s.kinds.structures import Structures
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.masking.mask import NOTHING, Mask
-from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
 from k8s.reading.maskedrows import masked_value, masks_by_label
 from k8s.reading.numbers import Number, Quantity
+from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
 from k8s.reading.openpaths import OPEN_ROOT, is_whole, open_fields, open_namespace
 from k8s.reading.pagedecoder import PageDecoder
@@ -187,12 +187,12 @@ def page_decoder(
 @_of_set(_CACHED_DECODERS)
 def object_decoder(
     structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
-) -> Decoder[Row] | OpenDecoder[Row]:
+) -> ObjectDecoder[Row] | OpenDecoder[Row]:
     """Returns the decoder of a single object; the arguments are those of `object_type`."""
     if OPEN in selection.keys:
         return _open_decoder(structure, selection, kind, structures, masks)
     cost_s = _cost_s(structures, structure, selection, masks)
-    return Decoder(object_type(structure, selection, kind, structures, masks), cost_s=cost_s)
+    return ObjectDecoder(object_type(structure, selection, kind, structures, masks), cost_s=cost_s)
 
 
 @_of_set(_CACHED_DECODERS)

@@ -29,10 +29,13 @@ _LONGEST_SEGMENT = 1024
 """The limit of names that API servers do not limit, so that ids and request lines stay short enough to send."""
 _UNESCAPED = "-._~:@+"
 """The punctuation that stays as it is in a path."""
-_PUNCTUATED = frozenset({kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE})
-"""Kinds whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
+_PUNCTUATED = frozenset(
+    map(str, (kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE))
+)
+"""Kinds, in any version, whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
 _FREELY_NAMED = frozenset(
-    {
+    str(kind)
+    for kind in (
         kinds.CERTIFICATE_SIGNING_REQUEST,
         kinds.CLUSTER_ROLE,
         kinds.CLUSTER_ROLE_BINDING,
@@ -41,9 +44,9 @@ _FREELY_NAMED = frozenset(
         kinds.POD_DISRUPTION_BUDGET,
         kinds.ROLE,
         kinds.ROLE_BINDING,
-    }
+    )
 )
-"""Kinds whose names need only be path segments, such as `system:node` and `Read, write`."""
+"""Kinds, in any version, whose names need only be path segments, such as `system:node` and `Read, write`."""
 
 _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 """Subresources of a Namespace, which are no resources inside it."""
@@ -134,13 +137,13 @@ def checked_segment(name: str) -> str:
 
 
 def _checked_name(kind: Kind, name: str) -> str:
-    if kind in _FREELY_NAMED:
+    if str(kind) in _FREELY_NAMED:
         if not _is_segment(name):
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 1024 characters without '/', '%' and "
                 "control characters, and neither '.' nor '..'."
             )
-    elif kind in _PUNCTUATED:
+    elif str(kind) in _PUNCTUATED:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."

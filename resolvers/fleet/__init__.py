@@ -2,6 +2,7 @@
 
 - `fleet`, `cluster`, `callerclusters`: all clusters that exist for a caller, one of them, and those of recent callers.
 - `connectionpool`, `client`, `network`: clients by cluster and identity, and their connections over the network.
+- `versionedreader`: reads of each kind in the best version that a cluster serves.
 - `pooledsender`: requests through the client of the pool.
 - `slots`: fair shares of the concurrent requests to a cluster.
 - `accountpolicy`: our service accounts in clusters, and the grants for which they are made.

@@ -10,6 +10,7 @@ from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.servedkinds import ServedCache, ServedKinds
+from resolvers.fleet.versionedreader import BestVersions
 
 
 def no_facts() -> CredentialFacts | None:
@@ -54,9 +55,19 @@ class FleetCluster:
     masking: Masking = field(default=STANDARD, repr=False)
 
     @property
+    def cluster(self) -> "FleetCluster":
+        """The cluster itself, as every row in a list of rows has its cluster."""
+        return self
+
+    @property
     def served(self) -> ServedKinds:
         """The kinds that the cluster serves to the identity."""
         return ServedKinds(self.sender, self.served_cache)
+
+    @property
+    def versions(self) -> BestVersions:
+        """The versions in which kinds are requested; `reader` uses them already."""
+        return BestVersions(self.served)
 
     @property
     def credential(self) -> CredentialFacts | None:

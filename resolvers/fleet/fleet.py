@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
@@ -29,8 +30,9 @@ from resolvers.fleet.connectionpool import MAX_CONNECTIONS, ConnectionPool, Vers
 from resolvers.fleet.credentials import FactsCache
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.pooledsender import FleetState, PooledSender
-from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCaches
+from resolvers.fleet.servedkinds import ServedCaches, ServedKinds
 from resolvers.fleet.slots import FairSender, FairSlots
+from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
 from store.clusters.grant import GrantRecord, Subject
 
@@ -66,7 +68,7 @@ class Fleet:
         most_connections: int = MAX_CONNECTIONS,
         requests_per_cluster: int = REQUESTS_PER_CLUSTER,
         masking: Masking = STANDARD,
-        discovery: DiscoveryPolicy | None = None,
+        discovery: DiscoveryLimits | None = None,
     ) -> None:
         """Takes the registry.
 
@@ -78,7 +80,7 @@ class Fleet:
             most_connections: Limit of pooled clients, over all clusters and identities.
             requests_per_cluster: Concurrent requests to one cluster, of all callers, who take turns.
             masking: The values of objects that are never shown.
-            discovery: The policy of discovery of the kinds that clusters serve.
+            discovery: The limits of the discovery of the kinds that clusters serve.
         """
         self.auditor = auditor
         self.masking = masking
@@ -167,6 +169,8 @@ class Fleet:
         sender: Sender = FairSender(pooled, self._slots_of(record.id), caller.name)
         if self.auditor is not None:
             sender = AuditedSender(sender, caller, self.auditor, in_words(identity))
+        served_cache = self._served.of(version_of(opened), rights_of(identity))
+        versions = BestVersions(ServedKinds(sender, served_cache))
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -174,12 +178,12 @@ class Fleet:
             description=record.description,
             created_at=record.created_at,
             updated_at=record.updated_at,
-            reader=ClusterReader(sender, self.masking),
+            reader=VersionedReader(ClusterReader(sender, self.masking), versions),
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),
             listable=self._listable_of(opened, identity),
-            served_cache=self._served.of(version_of(opened), rights_of(identity)),
+            served_cache=served_cache,
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
             masking=self.masking,

@@ -9,10 +9,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Final, TypeVar
 
-from k8s.apiserver.discovery import MOST_KINDS, SharedServed, read_served
+from k8s.apiserver.discovery import SharedServed, read_served
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.apiserver.served import Served
 from k8s.errors import ClusterError, TimedOut, without_frames
 from k8s.transport.deadline import Deadline
@@ -23,24 +25,11 @@ from resolvers.unexpected import contained
 
 T = TypeVar("T")
 
-REFRESH_S: Final = 60.0
 MAX_CACHES: Final = 20_000
 """The limit of caches over all clusters and identities; the least recently used ones are dropped."""
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _LEAST_S: Final = 1.0
 """Seconds between the beginnings of two reads of one cluster with one identity."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoveryPolicy:
-    """The policy of discovery; each is a setting (docs/settings.md).
-
-    Attributes:
-        refresh_s: Seconds after which a cluster's kinds are read again in the background.
-        most_kinds: Kinds of one cluster; others are left out.
-    """
-
-    refresh_s: float = REFRESH_S
-    most_kinds: int = MOST_KINDS
 
 
 class ServedCaches:
@@ -48,13 +37,13 @@ class ServedCaches:
 
     def __init__(
         self,
-        policy: DiscoveryPolicy | None = None,
+        limits: DiscoveryLimits | None = None,
         *,
         clock: Callable[[], float] = monotonic,
         most_caches: int = MAX_CACHES,
     ) -> None:
-        """Takes the policy, the seconds of a monotonic clock, and the limit of caches."""
-        self.policy = policy or DiscoveryPolicy()
+        """Takes the limits of discovery, the seconds of a monotonic clock, and the limit of caches."""
+        self.limits = limits or DiscoveryLimits()
         self.clock = clock
         self._most_caches = most_caches
         self._caches: OrderedDict[tuple[Version, object], ServedCache] = OrderedDict()
@@ -100,9 +89,7 @@ class ServedCaches:
 
     async def _read(self, sender: Sender, timeout_s: float) -> Served:
         with contained(sender.name):
-            return await read_served(
-                sender, Deadline(timeout_s), most_kinds=self.policy.most_kinds, shared=self._shared
-            )
+            return await read_served(sender, Deadline(timeout_s), most_kinds=self.limits.kinds, shared=self._shared)
 
     def _end(self, read: "asyncio.Task[Served]") -> None:
         self._reads.discard(read)
@@ -117,21 +104,24 @@ class ServedCache:
         known: The last result; None before the first one.
         began_s: The time at which the last read began.
         known_since_s: The time at which the read of `known` began.
+        known_at: The same as a date.
     """
 
-    __slots__ = ("_caches", "_read", "began_s", "known", "known_since_s")
+    __slots__ = ("_began_at", "_caches", "_read", "began_s", "known", "known_at", "known_since_s")
 
     def __init__(self, caches: ServedCaches | None = None) -> None:
         """Takes the caches of the fleet."""
         self._caches = caches or ServedCaches()
         self.known: Served | None = None
+        self.known_at: datetime | None = None
         self.began_s = self.known_since_s = -float("inf")
+        self._began_at = _NEVER
         self._read: asyncio.Task[Served] | None = None
 
     @property
     def is_old(self) -> bool:
         """True if the last successful read began too long ago, or if there was none."""
-        return self.now_s - self.known_since_s > self._caches.policy.refresh_s
+        return self.now_s - self.known_since_s > self._caches.limits.refresh_s
 
     @property
     def wait_s(self) -> float:
@@ -147,14 +137,14 @@ class ServedCache:
         """Returns the read in progress; starts one if there is none."""
         if self._read is None:
             self._read = self._caches.begin(sender, timeout_s)
-            self.began_s = self.now_s
+            self.began_s, self._began_at = self.now_s, datetime.now(UTC)
             self._read.add_done_callback(self._end)
         return self._read
 
     def _end(self, read: "asyncio.Task[Served]") -> None:
         self._read = None
         if not read.cancelled() and read.exception() is None:
-            self.known, self.known_since_s = read.result(), self.began_s
+            self.known, self.known_since_s, self.known_at = read.result(), self.began_s, self._began_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +161,16 @@ class ServedKinds:
     def known(self) -> Served | None:
         """The last result, without a request; None before the first one."""
         return self.cache.known
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The time at which the last result was read."""
+        return self.cache.known_at
+
+    @property
+    def age_s(self) -> float:
+        """The seconds since the last result was read; infinite without one."""
+        return self.cache.now_s - self.cache.known_since_s
 
     async def current(self, deadline: Deadline) -> Served:
         """Returns what is known, or else reads it; if it is old, it is read again in the background.

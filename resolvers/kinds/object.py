@@ -1,6 +1,7 @@
-"""Members of every kind: name, namespace, cluster, global id, and the object that controls it."""
+"""Members of every kind: name, namespace, cluster, global id, and the objects that own it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
@@ -8,11 +9,12 @@ from resolvers.arguments.globalids import object_id
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import ObjectId
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import ANY_KIND, CLUSTER, Family
-from resolvers.links.owners import controller, kind_of, owner_key, owners
+from resolvers.links.members import ANY_KIND, CLUSTER, Family, Shape
+from resolvers.links.owners import REFERENCES, controller
+from resolvers.links.owners import references as references_of
+from resolvers.links.references import referenced
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, mapped
-from resolvers.together import together
 
 OBJECTS = Family(ANY_KIND)
 
@@ -36,27 +38,34 @@ def cluster_of(_row: Row, cluster: FleetCluster) -> FleetCluster:
 
 
 @OBJECTS.link(
-    "metadata.ownerReferences",
+    *REFERENCES,
     to=ANY_KIND,
-    description="The object that controls this one, by its ownerReferences; null if there is none, if it is deleted, "
-    "or if its kind is not built into Kubernetes.",
+    description="The object that controls this one, by its ownerReferences; null without one, or if it is deleted.",
 )
 async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Reads the owners by name, kind by kind."""
-    owner_kinds = await mapped(lambda row: kind_of(controller(row)), objects.rows)
+    """Reads the controllers by name, kind by kind."""
+    return await referenced(fetch, objects.clusters, objects.rows, await mapped(controller, objects.rows))
 
-    async def of_kind(kind: Kind) -> Sequence[Row | None]:
-        keys = await collected(
-            owner_key(cluster, row, kind) if owner_kind is kind else None
-            for (cluster, row), owner_kind in zip(objects, owner_kinds, strict=True)
-        )
-        return await owners(fetch.named, objects.clusters, kind, keys=keys)
 
-    distinct: dict[Kind, None] = {}
-    async for batch in batches(owner_kinds):
-        distinct.update((kind, None) for kind in batch if kind is not None)
-    by_kind = dict(zip(distinct, await together(*map(of_kind, distinct)), strict=True))
-    return await collected(by_kind[kind][place] if kind is not None else None for place, kind in enumerate(owner_kinds))
+@OBJECTS.link(
+    *REFERENCES,
+    to=ANY_KIND,
+    shape=Shape.SOME,
+    description="The objects that own this one, by its ownerReferences, in their order: the one that controls it, and "
+    "others. Those that are deleted are left out.",
+)
+async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads all owners by name, kind by kind."""
+    clusters, rows, references, starts = list[FleetCluster](), list[Row](), list[Row](), [0]
+    async for batch in batches(objects):
+        for cluster, row in batch:
+            own = [*references_of(row)]
+            clusters.extend([cluster] * len(own))
+            rows.extend([row] * len(own))
+            references.extend(own)
+            starts.append(len(references))
+    found = await referenced(fetch, clusters, rows, references)
+    return await collected([row for row in found[start:stop] if row is not None] for start, stop in pairwise(starts))
 
 
 def identity(kind: Kind | None) -> Family:

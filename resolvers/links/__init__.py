@@ -2,6 +2,6 @@
 
 - `members`: declarations of derived fields, remote fields and links.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
-- `owners`: the join of objects and their owners.
+- `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
 - `entities`: objects by their keys in a federated graph.
 """

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Shape(Enum):
-    """The number of objects to which a link leads from one parent."""
+    """The number of objects to which a link leads from one parent; MANY is a connection, SOME a plain list."""
 
     ONE = "one"
     MANY = "many"
+    SOME = "some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ MemberOwner = Kind | Owner
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a field: `str`, or `str | None` if it is optional."""
+    """One argument of a field: `str`, or `str | None` and the like if it is optional."""
 
     name: str
     annotation: Any
@@ -132,7 +133,13 @@ DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
     | Callable[[Rows, "Fetch"], Awaitable[Sequence[Sequence[Row]]]]
+    | Callable[[Rows, "Fetch", Any], Awaitable[Sequence[Sequence[Row]]]]
 )
+
+
+def one_list(_checked: Any) -> int:
+    """Returns the lists that most links read in each cluster."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +149,11 @@ class Link:
     Attributes:
         name: the GraphQL name.
         to: the kind of the other objects; `ANY_KIND` for the interface of all kinds.
-        shape: one object, or many (a connection).
+        shape: one object, some (a list), or many (a connection).
         reads: paths of the parents that the function reads.
         function: returns one entry for each of the parents, in order: a row or None, or a list of rows.
+        arguments: those of a link to some objects, whose checked form is the function's third argument; None for none.
+        lists: returns the number of lists that it reads in each cluster, for checked arguments.
     """
 
     name: str
@@ -153,6 +162,16 @@ class Link:
     shape: Shape
     reads: tuple[str, ...]
     function: LinkFunction
+    arguments: Arguments | None = None
+    lists: Callable[[Any], int] = one_list
+
+    async def children(self, parents: Rows, fetch: "Fetch", checked: Any) -> Sequence[Any]:
+        """Returns one entry for each of the parents; `checked` is the result of `arguments.checked`."""
+        function: Any = self.function
+        entries: Sequence[Any] = await (
+            function(parents, fetch) if self.arguments is None else function(parents, fetch, checked)
+        )
+        return entries
 
 
 Member = Derived | RemoteField | Link
@@ -200,13 +219,20 @@ class Family:
         return add
 
     def link(
-        self, *reads: str, to: MemberOwner, description: str, shape: Shape = Shape.ONE, name: str | None = None
+        self,
+        *reads: str,
+        to: MemberOwner,
+        description: str,
+        shape: Shape = Shape.ONE,
+        name: str | None = None,
+        arguments: Arguments | None = None,
+        lists: Callable[[Any], int] = one_list,
     ) -> Callable[[LinkFunction], LinkFunction]:
         """Adds a link."""
 
         def add(function: LinkFunction) -> LinkFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = Link(named, description, to, shape, reads, function)
+            self.members[named] = Link(named, description, to, shape, reads, function, arguments, lists)
             return function
 
         return add

@@ -7,7 +7,7 @@ group, since references outlive it.
 Source: Kubernetes, "Owners and Dependents"; `ownerReferences` of ObjectMeta.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -35,20 +35,29 @@ _KINDS: Final = {(kind.group, kind.name): kind for kind in BUILT_IN}
 _MOVED: Final = {kind.name: kind for kind in reversed(BUILT_IN)}
 
 
+def references(row: Row) -> Iterable[Row]:
+    """Returns the first 1,000 owner references of an object; reads `REFERENCES`."""
+    return islice(row.metadata.ownerReferences or (), _MOST_OWNERS)
+
+
 def controller(row: Row) -> Row | None:
     """Returns the owner reference with `controller: true` among the first 1,000; reads `metadata.ownerReferences`."""
-    references = islice(row.metadata.ownerReferences or (), _MOST_OWNERS)
-    return next((reference for reference in references if reference.controller), None)
+    return next((reference for reference in references(row) if reference.controller), None)
 
 
 def kind_of(reference: Row | None) -> Kind | None:
     """Returns the built-in kind of an owner reference, in any version; None for another kind or no reference."""
     if reference is None:
         return None
+    group = group_of(reference)
+    return _MOVED.get(reference.kind) if group in _FORMER_GROUPS else _KINDS.get((group, reference.kind))
+
+
+def group_of(reference: Row) -> str:
+    """Returns the API group of an owner reference; empty for the core group."""
+    group: str
     group, slash, _version = (reference.apiVersion or "").partition("/")
-    if slash and group in _FORMER_GROUPS:
-        return _MOVED.get(reference.kind)
-    return _KINDS.get((group if slash else "", reference.kind))
+    return group if slash else ""
 
 
 def owner_key(cluster: FleetCluster, row: Row, kind: Kind) -> OwnerKey | None:
@@ -56,6 +65,11 @@ def owner_key(cluster: FleetCluster, row: Row, kind: Kind) -> OwnerKey | None:
     reference = controller(row)
     if reference is None or reference.kind != kind.name or kind_of(reference) is not kind:
         return None
+    return reference_key(cluster, row, reference, kind)
+
+
+def reference_key(cluster: FleetCluster, row: Row, reference: Row, kind: Kind) -> OwnerKey | None:
+    """Returns the key of the object of a kind to which an object's reference leads; None if it cannot lead to one."""
     namespace = _namespace(row) if kind.namespaced else None
     if not reference.name or (kind.namespaced and namespace is None):
         return None

@@ -5,6 +5,6 @@
 - `visibility`: the namespaces of a cluster that a reader may see.
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`: the envelope.
-- `kindresolution`: the kind that a name means in each cluster.
+- `kindresolution`, `fleetkinds`: the kind that a name means in each cluster, and all kinds of a fleet.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

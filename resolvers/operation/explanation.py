@@ -14,6 +14,8 @@ from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.servedkinds import ServedKinds
+from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -67,7 +69,9 @@ class Explanation:
     def watched(self, cluster: FleetCluster) -> FleetCluster:
         """Returns the same cluster with its requests recorded here."""
         sender = _RecordedSender(cluster.sender, self)
-        return replace(cluster, sender=sender, reader=ClusterReader(sender, cluster.masking))
+        versions = BestVersions(ServedKinds(sender, cluster.served_cache))
+        reader = VersionedReader(ClusterReader(sender, cluster.masking), versions)
+        return replace(cluster, sender=sender, reader=reader)
 
     def to_builtins(self) -> object:
         """Returns `extensions.explain` of a response."""

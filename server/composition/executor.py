@@ -12,6 +12,7 @@ from server.composition.clients import account_policy, cluster_clients
 from server.observe.metrics import Metrics
 from server.observe.observers import opened_tracing
 from server.operationexecutor import OperationExecutor
+from server.settings.clusterlimits import discovery_limits
 from server.settings.limits import audit_policy, document_limits, memory_limits, operation_limits
 from server.settings.settings import Settings
 from store.registry import Registry
@@ -38,6 +39,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             auditor=auditor,
             most_connections=settings.max_connections,
             requests_per_cluster=settings.connections_per_cluster,
+            discovery=discovery_limits(settings),
             masking=settings.masking,
         )
         try:

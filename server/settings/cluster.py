@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.credentials.incluster import SERVICE_ACCOUNT_FOLDER
 from k8s.credentials.pluginsettings import is_command, is_variable
 from k8s.dnslabel import DNS_LABEL
@@ -14,6 +15,7 @@ from k8s.kubeconfig.limits import KubeconfigLimits
 from server.settings.types import PREFIX, Bytes, Networks, Seconds, SettingGroup, Words, words
 
 _KUBECONFIG_LIMITS = KubeconfigLimits()
+_DISCOVERY_LIMITS = DiscoveryLimits()
 
 
 class ClusterSettings(SettingGroup):
@@ -125,6 +127,18 @@ class ClusterSettings(SettingGroup):
         ge=1,
         le=10_000,
         description="The maximum number of namespaces of a cluster that one list then reads.",
+    )
+    discovery_interval_s: Seconds = Field(
+        default=_DISCOVERY_LIMITS.refresh_s,
+        description="The age at which the kinds that a cluster serves are read again, in the background, when they are "
+        "used; at once for a kind that is missing.",
+    )
+    max_served_kinds: int = Field(
+        default=_DISCOVERY_LIMITS.kinds,
+        ge=1,
+        le=100_000,
+        description="The maximum number of kinds of a cluster; further ones are left out, and named by "
+        "`kinds { problems }`.",
     )
     max_snapshot_bytes: Bytes = Field(
         default=2 * 1024**3, description="The maximum size of a dump that is imported as a snapshot, unpacked."

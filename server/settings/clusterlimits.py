@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.credentials.plugin import ExecPolicy
 from k8s.credentials.sources import CredentialSources
 from k8s.kubeconfig.limits import KubeconfigLimits
@@ -35,6 +36,11 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
 def probe_limits(settings: Settings, connection: ConnectionLimits) -> ProbeLimits:
     """Returns the limits of probes, over connections with these limits."""
     return ProbeLimits(connection=connection, timeout_s=settings.cluster_timeout_s)
+
+
+def discovery_limits(settings: Settings) -> DiscoveryLimits:
+    """Returns the limits of the discovery of the kinds that clusters serve."""
+    return DiscoveryLimits(refresh_s=settings.discovery_interval_s, kinds=settings.max_served_kinds)
 
 
 def without_loopback(settings: Settings) -> Settings:

@@ -82,6 +82,8 @@ PLACES = {
     "__typename": ("_Any!", "_entities(representations: [{__typename: $x}]) { __typename }"),
     **{f"{name} of auditEvents": ("String", f"auditEvents({name}: $x) {{ nodes {{ id }} }}") for name in ("after",)},
     "first of auditEvents": ("Int", "auditEvents(first: $x) { nodes { id } }"),
+    **{f"{name} of kinds": ("String", f"kinds({name}: $x) {{ totalCount }}") for name in ("after", "group")},
+    "first of kinds": ("Int", "kinds(first: $x) { totalCount }"),
     "action": ("AuditAction", "auditEvents(action: $x) { nodes { id } }"),
 }
 

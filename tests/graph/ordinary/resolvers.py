@@ -75,6 +75,8 @@ def _member(row_type: RowType, member: Member) -> Resolver:
             return _remote(member)
         case Link(shape=Shape.ONE):
             return _link_one(member)
+        case Link(shape=Shape.SOME):
+            return _link_some(member)
         case Link():
             return _link_many(row_type, member)
 
@@ -110,11 +112,25 @@ def _link_one(link: Link) -> Resolver:
         with _planned_again(info) as planner:
             targets = planner.targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
-        (child,) = await link.function(fetch.parents, fetch)
+        (child,) = await link.children(fetch.parents, fetch, None)
         hidden = await fetch.hidden() if child is None else {}
         for error in [*fetch.failures.values(), *hidden.values()]:
             raise error
         return Bound(child, source.cluster) if child is not None else None
+
+    return resolve
+
+
+def _link_some(link: Link) -> Resolver:
+    async def resolve(source: Bound, info: Any, **values: Any) -> list[Bound]:
+        with _planned_again(info) as planner:
+            targets = planner.targets(info.details)
+        fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
+        checked = link.arguments.checked(values) if link.arguments else None
+        (children,) = await link.children(fetch.parents, fetch, checked)
+        for error in [*fetch.failures.values(), *(await fetch.hidden()).values()]:
+            info.executor.report(error, info.details, info.path)
+        return [Bound(child, source.cluster) for child in children]
 
     return resolve
 
@@ -179,6 +195,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
             case ClustersRoot():
                 return bound((await field.rows(root)).rows)
             case _:
-                return next(iter(bound((await field.rows(root)).rows)), None)
+                found = await field.rows(root)
+                for failure in found.failures:
+                    info.executor.report(failure, details, info.path)
+                return next(iter(bound(found.rows)), None)
 
     return resolve

@@ -93,6 +93,7 @@ def test_field_names_of_the_root_are_all_different(schema: GraphQLSchema) -> Non
         "categories",
         "viewer",
         "auditEvents",
+        "kinds",
         "grants",
         "_entities",
         "_service",

@@ -7,12 +7,13 @@ from weakref import ref
 
 import pytest
 
+from k8s.apiserver.limits import DiscoveryLimits
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import ClusterError, TimedOut, Unreachable
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.servedkinds import DiscoveryPolicy, ServedCache, ServedCaches, ServedKinds
+from resolvers.fleet.servedkinds import ServedCache, ServedCaches, ServedKinds
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import until
 from tests.resolvers.fakereader import STARTED
@@ -53,7 +54,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def caches(clock: Clock) -> ServedCaches:
-    return ServedCaches(DiscoveryPolicy(refresh_s=60), clock=clock)
+    return ServedCaches(DiscoveryLimits(refresh_s=60), clock=clock)
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""The objects of a link to one object of each parent, or to a plain list; those of all parents are read together."""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
+
+from graphql.pyutils import Path
+
+from graph.execution.nulled import NULLED
+from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.responsepaths import PathAt
+from graph.planning.levels import Level, Linked
+from k8s.reading.rowdecoders import Row
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import Shape
+from resolvers.lists.rows import Rows
+from resolvers.pacing import batches, collected
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
+
+
+async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: PathAt) -> Sequence[Any]:
+    """Returns the completed object of each parent or None; or the list of its objects, or None for all parents."""
+    fetch = Fetch(run.operation, parents, entry.targets.selection)
+    try:
+        children = await entry.link.children(parents, fetch, entry.arguments)
+    except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
+        run.report(error, entry.details, path_of(0))
+        return [None] * len(parents)
+    await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
+    if entry.link.shape is Shape.SOME:
+        await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+        return await _lists(run, entry, parents, children, path_of)
+    missing = (index for index, child in enumerate(children) if child is None)
+    await report_hidden(run.report, fetch, missing, entry, path_of)
+    values = await run.distinct(_level_of(entry), children, parents, path_of)
+    return await collected(None if value is NULLED else value for value in values)
+
+
+async def _lists(
+    run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row]], path_of: PathAt
+) -> Sequence[Any]:
+    """Completes a list of rows for each parent; a row that became null is left out."""
+    children, owners, copies = Rows(), list[int](), list[int]()
+    async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
+        for index, (cluster, rows) in batch:
+            children.extend(cluster, rows)
+            owners.extend([index] * len(rows))
+            copies.extend([parents.copies_of(index)] * len(rows))
+    children.copies = copies
+    starts = await collected(accumulate(map(len, lists), initial=0))
+
+    def path_of_child(place: int) -> Path:
+        return path_of(owners[place]).add_key(place - starts[owners[place]], None)
+
+    items = await run.distinct(_level_of(entry), children.rows, children, path_of_child)
+    return await collected(
+        [item for item in items[start:stop] if item is not NULLED] for start, stop in pairwise(starts)
+    )
+
+
+def _level_of(entry: Linked) -> Any:
+    def level_of(child: Row) -> Level:
+        level: Level = entry.targets.level(type(child).__name__)
+        return level
+
+    return level_of

@@ -1,0 +1,105 @@
+"""The objects to which owner references lead, of kinds of any group, with one request per cluster and kind.
+
+The kind of a reference is a built-in one, a custom one with a type, or else one that its cluster serves.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from k8s.apiserver.served import Served, ServedKind
+from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
+from k8s.reading.rowdecoders import Row
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.fetching import Fetch
+from resolvers.links.owners import group_of, kind_of, owners, reference_key
+from resolvers.pacing import batches, collected
+from resolvers.together import together
+from resolvers.unexpected import contained
+
+_GroupKind = tuple[str, str]
+_MISSING_S: Final = 10.0
+"""Seconds for which a kind that a cluster does not serve stays unknown: references outlive their kinds."""
+
+
+async def referenced(
+    fetch: Fetch, clusters: Sequence[FleetCluster], objects: Sequence[Row], references: Sequence[Row | None]
+) -> Sequence[Row | None]:
+    """Reads the object of each reference; None for no reference, and for an object or a kind that is gone.
+
+    Failures of clusters and kinds are added to those of `fetch`; one kind that fails costs no other.
+
+    Args:
+        fetch: the reads of the link.
+        clusters: the cluster of each reference.
+        objects: the object that has each reference.
+        references: the references; the same object may have several.
+    """
+    kinds, failures = await _kinds(fetch, clusters, references)
+
+    async def of_kind(kind: Kind) -> tuple[Fetch, Sequence[Row | None]]:
+        apart = replace(fetch, answers={}, failures={}, partial=[])
+        keys = await collected(
+            reference_key(cluster, row, reference, kind) if own == kind else None
+            for cluster, row, reference, own in zip(clusters, objects, references, kinds, strict=True)
+        )
+        return apart, await owners(apart.named, clusters, kind, keys=keys)
+
+    distinct = [kind for kind in dict.fromkeys(kinds) if kind is not None]
+    found = await together(*map(of_kind, distinct))
+    for apart, _ in found:
+        failures |= apart.failures
+        fetch.partial += apart.partial
+    fetch.failures |= failures
+    rows = {kind: rows for kind, (_, rows) in zip(distinct, found, strict=True)}
+    return await collected(rows[kind][place] if kind is not None else None for place, kind in enumerate(kinds))
+
+
+async def _kinds(
+    fetch: Fetch, clusters: Sequence[FleetCluster], references: Sequence[Row | None]
+) -> tuple[list[Kind | None], dict[FleetCluster, ClusterError]]:
+    """Returns the kind of each reference, or None; and the clusters that do not say what they serve."""
+    known: dict[tuple[FleetCluster, _GroupKind], Kind | None] = {}
+    places: list[tuple[FleetCluster, _GroupKind] | None] = []
+    unknown: dict[FleetCluster, set[_GroupKind]] = {}
+    async for batch in batches(zip(clusters, references, strict=True)):
+        for cluster, reference in batch:
+            if reference is None:
+                places.append(None)
+                continue
+            place = cluster, (group_of(reference), reference.kind or "")
+            places.append(place)
+            if place not in known:
+                known[place] = kind_of(reference) or fetch.operation.kinds.find(*place[1])
+                if known[place] is None:
+                    unknown.setdefault(cluster, set()).add(place[1])
+    answers = await together(*(_served(fetch, cluster, names) for cluster, names in unknown.items()))
+    failures: dict[FleetCluster, ClusterError] = {}
+    for cluster, answer in zip(unknown, answers, strict=True):
+        if isinstance(answer, ClusterError):
+            failures[cluster] = answer
+        else:
+            known |= {(cluster, name): kind for name, kind in answer.items()}
+    return await collected(known[place] if place is not None else None for place in places), failures
+
+
+async def _served(
+    fetch: Fetch, cluster: FleetCluster, names: Iterable[_GroupKind]
+) -> Mapping[_GroupKind, Kind] | ClusterError:
+    """Returns the kinds of a cluster with these groups and names, in a version that can be read."""
+    deadline = fetch.operation.deadline(cluster)
+    try:
+        with contained(cluster.name):
+            served = await cluster.served.current(deadline)
+            if not all(served.find(*name) for name in names) and cluster.served.age_s > _MISSING_S:
+                served = await cluster.served.reread(deadline)
+    except ClusterError as error:
+        return error
+    return _readable(served, names)
+
+
+def _readable(served: Served, names: Iterable[_GroupKind]) -> dict[_GroupKind, Kind]:
+    found: list[tuple[_GroupKind, ServedKind | None]] = [(name, served.find(*name)) for name in names]
+    versions = [(name, kind, next(kind.versions_with("list"), None)) for name, kind in found if kind is not None]
+    return {name: kind.kind(version) for name, kind, version in versions if version is not None}
