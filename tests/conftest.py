@@ -14,6 +14,7 @@ from xdist.workermanage import WorkerController
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.mixedversions import MixedVersions, mixed_versions
 from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.serving import DemoServer
@@ -145,6 +146,21 @@ def living(control_planes: ControlPlanes) -> Cluster:
         return control_planes.living
     except ControlPlaneUnavailable as error:
         give_up(error)
+
+
+@pytest.fixture(scope="module")
+def mixed_fleet(request: pytest.FixtureRequest) -> Iterator[MixedVersions]:
+    """Two clusters of the file's own: of the oldest tested version of Kubernetes and of the newest, with all APIs."""
+    with ExitStack() as stack:
+        try:
+            with uncaptured(request.config):
+                clusters = stack.enter_context(mixed_versions())
+        except ControlPlaneUnavailable as error:
+            unavailable = error
+        else:
+            yield clusters
+            return
+    give_up(unavailable)
 
 
 @pytest.fixture

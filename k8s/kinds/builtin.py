@@ -1,7 +1,8 @@
 """Every built-in kind, one line each.
 
 Each kind has the most stable version that Kubernetes 1.37 serves; clusters that serve others are asked in the best of
-theirs (`k8s.apiserver.bestversion`). Kinds in beta or alpha are included. A test compares this table with a real API server.
+theirs (`k8s.apiserver.bestversion`). Kinds in beta or alpha are included. A test compares this table with a real API
+server.
 """
 
 from k8s.kinds.kind import Kind

@@ -17,11 +17,12 @@ _READY_TIMEOUT_S = 90.0
 
 @dataclass(frozen=True)
 class ApiServerSettings:
-    """The settings in which the API servers of a run differ."""
+    """The settings in which the API servers of a run differ; `flags` are further ones of its command."""
 
     name: str
     etcd_url: str
     has_controllers: bool = False
+    flags: tuple[str, ...] = ()
 
 
 class ApiServer:
@@ -42,7 +43,7 @@ class ApiServer:
             audit=AuditLog(audit_log),
             has_controllers=settings.has_controllers,
         )
-        argv: list[str | Path] = [binary, *flags, *_auditing(directory, audit_log)]
+        argv: list[str | Path] = [binary, *flags, *_auditing(directory, audit_log), *settings.flags]
         self.process = run.start(argv, log=directory / "kube-apiserver.log")
 
     def wait_until_ready(self) -> None:

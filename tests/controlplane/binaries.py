@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.controlplane.build import build
+from tests.controlplane.build import OLDEST_APISERVER, build, built_path
 from tests.controlplane.cache import binary_directory
 
 SERVER = ("etcd", "kube-apiserver")
@@ -30,6 +30,16 @@ def find_binaries(names: tuple[str, ...]) -> dict[str, Path]:
             return {name: Path(path) for name, path in paths.items() if path}
     directory = build(names)
     return {name: directory / name for name in names}
+
+
+def find_oldest_apiserver() -> Path:
+    """Returns the kube-apiserver of the oldest tested version, which is always the one built from its Go module.
+
+    Raises:
+        ControlPlaneUnavailable: It cannot be built.
+    """
+    build((OLDEST_APISERVER,))
+    return built_path(OLDEST_APISERVER)
 
 
 def _places() -> list[str]:

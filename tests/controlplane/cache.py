@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 GO_MODULES = Path(__file__).parent / "go"
+OLDEST_MODULE = "kubernetes-oldest"
+"""The Go module with the API server of the oldest version of Kubernetes that is tested."""
 
 
 def cache_directory() -> Path:
@@ -24,14 +26,19 @@ def binary_directory() -> Path:
     return cache_directory() / "controlplane" / f"{kubernetes}-kwok-{kwok}"
 
 
+def oldest_directory() -> Path:
+    """Returns the folder of the API server of the oldest tested version."""
+    return cache_directory() / "controlplane" / module_version(OLDEST_MODULE, "k8s.io/kubernetes")
+
+
 def module_version(go_module: str, dependency: str) -> str:
     """Returns the version of `dependency` that `go/<go_module>/go.mod` requires, such as `v1.37.2`."""
     return _first_match(rf"^\s*{re.escape(dependency)} (v\S+)", _go_mod(go_module))
 
 
 def go_version() -> str:
-    """Returns the lowest Go version that can build both modules, such as `1.26.0`."""
-    lines = [_first_match(r"^go (\S+)$", _go_mod(name)) for name in ("kubernetes", "kwok")]
+    """Returns the lowest Go version that can build all modules, such as `1.26.0`."""
+    lines = [_first_match(r"^go (\S+)$", _go_mod(name)) for name in ("kubernetes", OLDEST_MODULE, "kwok")]
     return max(lines, key=version_key)
 
 

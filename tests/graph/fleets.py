@@ -21,6 +21,8 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.servedkinds import ServedCache, ServedKinds
+from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
@@ -53,6 +55,8 @@ def fleet_of(senders: Sequence[Sender], auditor: Auditor | None = None, *, maski
 
 def cluster_of(sender: Sender, masking: Masking = STANDARD) -> FleetCluster:
     """Returns a registered cluster that is reached through `sender`."""
+    served_cache = ServedCache()
+    versions = BestVersions(ServedKinds(sender, served_cache))
     return FleetCluster(
         id=f"id-{sender.name}",
         name=sender.name,
@@ -60,7 +64,8 @@ def cluster_of(sender: Sender, masking: Masking = STANDARD) -> FleetCluster:
         description=f"Cluster {sender.name}.",
         created_at=REGISTERED_AT,
         updated_at=REGISTERED_AT,
-        reader=ClusterReader(sender, masking),
+        reader=VersionedReader(ClusterReader(sender, masking), versions),
+        served_cache=served_cache,
         sender=sender,
         masking=masking,
         roles=(ADMINISTRATOR_ROLE,),

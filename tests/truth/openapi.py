@@ -90,6 +90,10 @@ class OpenApi:
         """Returns the name of a kind's definition."""
         return self._by_kind[kind.group, kind.version, kind.name]
 
+    def versions(self, kind: Kind) -> list[str]:
+        """Returns the versions of a kind."""
+        return [version for group, version, name in self._by_kind if (group, name) == (kind.group, kind.name)]
+
     def constants(self, definition: str) -> Mapping[str, str]:
         """Returns `apiVersion` and `kind` of a definition; empty if it has no kind."""
         kinds = self._definitions[definition].kinds

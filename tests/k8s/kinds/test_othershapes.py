@@ -8,11 +8,8 @@ from k8s.kinds.othershapes import has_shape_of
 
 _SCHEMA = Path(__file__).parents[3] / "docs" / "schema.md"
 _ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| ((?:`v\w+`(?:, )?)+) \|$", re.MULTILINE)
-_VERSIONS = (
-    "v1",
-    "v2",
-    *(f"v{major}{stage}{minor}" for major in (1, 2) for stage in ("alpha", "beta") for minor in range(1, 5)),
-)
+_STAGES = ("", *(f"{stage}{number}" for stage in ("alpha", "beta") for number in range(1, 5)))
+_VERSIONS = [f"v{major}{stage}" for major in (1, 2) for stage in _STAGES]
 
 
 def test_the_manual_has_the_same_table() -> None:
