@@ -2,7 +2,8 @@
 
 - `engine`: executes requests; `request`, `answer`: its input and its output.
 - `encoding`: large answers as JSON, in slices.
-- `build`: the whole schema; `schema`: its types.
+- `build`: the schema of built-in kinds; `schema`: its types.
+- `schemastate`, `schemastates`: a schema as a value, and one for each set of custom kinds.
 - `document`, `planning`, `execution`, `incremental`: the way of a query, in this order.
 - `executor`: breadth-first execution in the place of graphql-core's own.
 - `errors`: errors as responses show them.

@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 from graph.executor import FleetExecutor
 from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
+from graph.schema.definitions import Definitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.rootdefinitions import (
@@ -24,6 +25,7 @@ from graph.schema.rootdefinitions import (
     Root,
     SingleRoot,
     ViewerRoot,
+    list_description,
     roots,
 )
 from graph.schema.scalars import SCALARS
@@ -32,12 +34,15 @@ from resolvers.access.viewer import VIEWER
 from resolvers.audit.auditfields import AUDIT_PAGES
 from resolvers.kinds.servedkind import KIND_PAGES
 from resolvers.names import type_name
+from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
 
 
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
-    return build_schema_of(catalogue())
+    schema = build_schema_of(catalogue())
+    define(schema._schema, Definitions(catalogue(), roots(), built_in_kinds()))  # Strawberry has no public name for it
+    return schema
 
 
 def build_schema_of(rows: Catalogue) -> strawberry.Schema:
@@ -63,7 +68,7 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
 def _list_field(types: Types, name: str, root: ListRoot | ObjectsRoot) -> StrawberryField:
     if isinstance(root, ListRoot):
         kind, type_of = root.kind, type_name(root.kind)
-        text = f"{kind.name} objects of all clusters. {types.definition(type_of).description}"
+        text = list_description(kind, types.definition(type_of).description or "")
         arguments = list_arguments(kind, across_clusters=True, across_namespaces=True)
         return types.field(name, types.classes[f"{type_of}Connection"] | None, text, arguments)
     if root.has_categories:

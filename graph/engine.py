@@ -11,21 +11,22 @@ from inspect import isawaitable
 from itertools import islice
 from typing import Any, ClassVar
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, get_operation_ast
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import Answer
-from graph.build import build_schema
-from graph.document.cost import Cost, CostMeasure, only_introspects
-from graph.document.documents import Documents, InvalidDocument
-from graph.document.introspecting import attach_sdl
-from graph.document.suggesting import suggest_nothing
+from graph.document.cost import CostMeasure, only_introspects
+from graph.document.documentcache import DocumentCache
+from graph.document.documents import InvalidDocument
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
+from graph.schemastate import SchemaState, SchemaStateBuilder
+from graph.schemastates import MOST_SCHEMAS, SchemaStates, TypeSource
 from resolvers.errors import LimitExceeded, MemoryFull
-from resolvers.limits import DocumentLimits, OperationLimits
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.limits import DocumentLimits
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 from store.errors import StoreError
@@ -35,8 +36,6 @@ _ENCODED_AT_ONCE = 8
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
 
-_ROUGHLY = 10
-"""Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
 _MANY_VALUES = 1000
 """Values in variables; more are checked in the thread beside the event loop."""
 _CHARACTERS_OF_A_VALUE = 100
@@ -46,28 +45,51 @@ _MOST_ERRORS = 20
 
 
 class Engine:
-    """The schema, ready to execute; building it takes a few hundred milliseconds.
+    """The schemas, ready to execute; building the first one takes a few hundred milliseconds.
 
     Attributes:
         executor_class: the class that executes operations.
-        documents: figures of the cache of documents.
+        builder_class: the class that builds schemas.
+        documents: figures of the cache of documents, which all schemas share.
+        schemas: the schemas.
     """
 
     executor_class: ClassVar[type[FleetExecutor]] = FleetExecutor
+    builder_class: ClassVar[type[SchemaStateBuilder]] = SchemaStateBuilder
 
-    def __init__(self, limits: DocumentLimits | None = None, *, may_introspect: bool = True) -> None:
-        self._strawberry = build_schema()
-        self._schema = self._strawberry._schema  # Strawberry has no public name for it
-        attach_sdl(self._schema)
-        suggest_nothing(self._schema)
+    def __init__(
+        self,
+        limits: DocumentLimits | None = None,
+        *,
+        may_introspect: bool = True,
+        types: TypeSource | None = None,
+        most_schemas: int = MOST_SCHEMAS,
+    ) -> None:
+        """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
+        self.limits = limits or DocumentLimits()
         self._plans = Plans()
-        self._documents = Documents(self._schema, limits or DocumentLimits(), may_introspect=may_introspect)
-        self.documents = self._documents.figures
+        self._cache = DocumentCache()
+        self.documents = self._cache.figures
+        builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
+        self.schemas = SchemaStates(builder, types, most=most_schemas)
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """The schema of the built-in kinds."""
+        return self.schemas.built_in.schema
 
     @property
     def sdl(self) -> str:
-        """Returns the schema in the schema definition language."""
-        return self._strawberry.as_str() + "\n"
+        """Returns the schema of the built-in kinds in the schema definition language."""
+        return self.schemas.built_in.sdl()
+
+    async def fleet_sdl(self, clusters: Sequence[FleetCluster]) -> str:
+        """Returns the schema of the kinds that clusters serve in the schema definition language, made in slices."""
+        return await (await self.schemas.of_all(clusters)).sdl_in_slices()
+
+    async def close(self) -> None:
+        """Ends the work in the background."""
+        await self.schemas.close()
 
     async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
@@ -114,7 +136,12 @@ class Engine:
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """Returns the executor of a request, or the answer if it is refused."""
-        document = await self._documents.read(request.query)
+        try:
+            state = await self.schemas.of(operation)
+        except StoreError:
+            state = self.schemas.built_in  # the fields that need clusters report it
+        operation.kinds = state.kinds
+        document = await state.documents.read(request.query)
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
         node = get_operation_ast(document, request.operation_name)
@@ -123,7 +150,7 @@ class Engine:
         variables = dict(request.variables or {})
         build = partial(
             self.executor_class.build,
-            self._schema,
+            state.schema,
             document,
             context_value=operation,
             raw_variable_values=variables,
@@ -131,16 +158,16 @@ class Engine:
             hide_suggestions=True,
             max_coercion_errors=_MOST_ERRORS,
         )
-        executor = await self._documents.beside(build) if _are_many(variables) else build()
+        executor = await self._cache.beside(build) if _are_many(variables) else build()
         if isinstance(executor, list):
-            self._documents.suggest(executor)
+            state.documents.suggest(executor)
             return await _refused(executor)
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
         executor.planner.plans = self._plans
         try:
-            refusal = await self._too_costly(document, executor, operation)
+            refusal = await _too_costly(state, document, executor)
         except BaseException:
             executor.close()
             raise
@@ -148,34 +175,21 @@ class Engine:
             executor.close()
         return refusal or executor
 
-    async def _too_costly(self, document: DocumentNode, executor: FleetExecutor, operation: Operation) -> Answer | None:
-        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-        if only_introspects(executor.operation):
-            return None
-        try:
-            clusters = len(await operation.clusters())
-        except StoreError:
-            return None  # the fields that need clusters report it
-        cost = CostMeasure(self._schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
-        if operation.explanation is not None:
-            operation.explanation.estimated_objects = cost.objects
-        message = _excess(cost, operation.limits)
-        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
-
-def _excess(cost: Cost, limits: OperationLimits) -> str | None:
-    """Returns the message about an exceeded limit, or None."""
-    if cost.objects > limits.cost:
-        return (
-            f"Estimated cost: {cost.objects} objects; the limit is {limits.cost} (FLEETGRAPH_MAX_COST). "
-            "Ask for smaller pages (`first`) or for fewer links."
-        )
-    if cost.values > _ROUGHLY * limits.expanded_values:
-        return (
-            f"Estimated values that paths of where, orderBy and groups lead to through links: {cost.values}; "
-            f"the limit is {limits.expanded_values} (FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer links."
-        )
-    return None
+async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
+    """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
+    operation: Operation = executor.context_value
+    if only_introspects(executor.operation):
+        return None
+    try:
+        clusters = len(await operation.clusters())
+    except StoreError:
+        return None  # the fields that need clusters report it
+    cost = CostMeasure(state.schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
+    if operation.explanation is not None:
+        operation.explanation.estimated_objects = cost.objects
+    message = cost.excess(operation.limits)
+    return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:

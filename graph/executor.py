@@ -23,8 +23,8 @@ from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
-from graph.schema.catalogue import catalogue
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root, roots
+from graph.schema.definitions import definitions_of
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from k8s.reading.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
@@ -38,6 +38,7 @@ class FleetExecutor(IntrospectingExecutor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._definitions = definitions_of(self.schema)
         self.planner = self._planner(is_incremental=False)
         self.delivery: Delivery | None = None
 
@@ -51,7 +52,7 @@ class FleetExecutor(IntrospectingExecutor):
         operation: Operation = self.context_value
         return Planner(
             self,
-            catalogue(),
+            self._definitions.catalogue,
             operation.limits,
             warnings=operation.warnings,
             masking=operation.masking,
@@ -112,7 +113,8 @@ class FleetExecutor(IntrospectingExecutor):
         position_context: Any,
     ) -> Any:
         """Completes a root field of ours; leaves all others to graphql-core."""
-        root = roots().get(field_details_list[0].node.name.value) if parent_type is self.schema.query_type else None
+        name = field_details_list[0].node.name.value
+        root = self._definitions.roots.get(name) if parent_type is self.schema.query_type else None
         if root is None:
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         return self._complete_root(root, parent_type, field_details_list, path)

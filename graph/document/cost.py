@@ -30,12 +30,16 @@ from graphql import (
 )
 
 from graph.document.expansionestimate import USUAL, USUAL_OF_PARENT, ExpansionEstimate
-from graph.schema.catalogue import catalogue
+from graph.schema.definitions import Definitions, definitions_of
 from graph.schema.federation import ENTITIES_FIELD
+from resolvers.limits import OperationLimits
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
 """Fields of those types that have one item for each cluster."""
+
+_ROUGHLY: Final = 10
+"""Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
 
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
@@ -56,6 +60,21 @@ class Cost:
 
     objects: int
     values: int
+
+    def excess(self, limits: OperationLimits) -> str | None:
+        """Returns the message about an exceeded limit, or None."""
+        if self.objects > limits.cost:
+            return (
+                f"Estimated cost: {self.objects} objects; the limit is {limits.cost} (FLEETGRAPH_MAX_COST). "
+                "Ask for smaller pages (`first`) or for fewer links."
+            )
+        if self.values > _ROUGHLY * limits.expanded_values:
+            return (
+                f"Estimated values that paths of where, orderBy and groups lead to through links: {self.values}; "
+                f"the limit is {limits.expanded_values} (FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer "
+                "links."
+            )
+        return None
 
 
 @dataclass(slots=True)
@@ -97,7 +116,12 @@ class CostMeasure:
     variables: Mapping[str, Any]
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
-    _expansion: ExpansionEstimate = field(default_factory=lambda: ExpansionEstimate(catalogue()))
+    _definitions: Definitions = field(init=False)
+    _expansion: ExpansionEstimate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._definitions = definitions_of(self.schema)
+        self._expansion = ExpansionEstimate(self._definitions.catalogue)
 
     def of(self, operation: OperationDefinitionNode) -> Cost:
         """Returns the estimated cost of the operation."""
@@ -142,7 +166,7 @@ class CostMeasure:
             return
         field_type = get_named_type(owner.fields[name].type)
         below = self._sum(node.selection_set, field_type)
-        if field_type.name.endswith("Connection"):
+        if self._definitions.is_connection(field_type.name):
             objects, clusters = self._objects(node, owner)
             total.per_object += objects * below.per_object + below.once
             total.once += objects * (clusters - 1) if below.per_object else 0  # objects that are read but not sent
@@ -150,9 +174,9 @@ class CostMeasure:
                 self._paths(node, field_type) + below.whole
             )
             return
-        if owner.name.endswith("Connection") and name not in _ROWS:
+        if self._definitions.is_connection(owner.name) and name not in _ROWS:
             total.once += self.clusters * (below.per_object + below.once)  # the envelope
-        elif name in _ROWS and owner.name.endswith(("Connection", "Grouping")):
+        elif name in _ROWS and self._definitions.is_of_list(owner.name):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
         elif field_type.name in _OF_CLUSTERS:
             total.per_object += (self.clusters if name in _LISTS_OF_CLUSTERS else 1) * (below.per_object + below.once)
@@ -182,11 +206,11 @@ class CostMeasure:
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
-        for suffix in ("Connection", "Grouping"):
-            if owner.name.endswith(suffix):
-                of = owner.name.removesuffix(suffix)
-                return sum(self._expansion.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
-        return 0
+        if not self._definitions.is_of_list(owner.name):
+            return 0
+        suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
+        of = owner.name.removesuffix(suffix)
+        return sum(self._expansion.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
         """Returns the objects of a list in the answer, and the number of clusters that each read as many."""

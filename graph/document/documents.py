@@ -1,23 +1,21 @@
 """Documents: parsed, measured and validated once; refusals are cached as well.
 
 The steps are in the order of their cost: the length is known, parsing and measuring are linear, validation is not. A
-document that exceeds a limit is refused before the step that it would make expensive. Long documents are read in one
-thread beside the event loop, one after the other, so that they do not delay other requests.
+document that exceeds a limit is refused before the step that it would make expensive.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Final, TypeVar
+from typing import Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, specified_rules, validate
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 from graphql.validation.validate import ValidationAbortedError
 
-from graph.document.lrucache import LruCache
+from graph.document.documentcache import DocumentCache, DocumentKey
 from graph.document.measure import Measure, measure
 from graph.document.suggesting import Suggestions
 from graph.document.tokenremoval import slim
@@ -27,13 +25,8 @@ from k8s.turns.turns import turn
 from resolvers.errors import LimitExceeded
 from resolvers.limits import DocumentLimits
 
-T = TypeVar("T")
-
-_REMEMBERED: Final = 256
 _REMEMBERED_CHARACTERS: Final = 50_000
 """Characters of a document; longer ones, and longer refusals, are not cached."""
-_ALL_TOKENS: Final = 12_000
-"""Tokens of all cached documents together: one or two objects each, which every full garbage collection visits."""
 _REFUSED_TOKENS: Final = 10
 """Tokens that a cached refusal counts for, at most."""
 _LONG_CHARACTERS: Final = 2000
@@ -59,31 +52,24 @@ class _PendingRead:
     readers: int = 0
 
 
-@dataclass(slots=True)
-class DocumentFigures:
-    """Figures of the cache of documents.
-
-    Attributes:
-        known: documents found in the cache.
-        unknown: documents that were read, or refused.
-        cached: documents in the cache now.
-    """
-
-    known: int = 0
-    unknown: int = 0
-    cached: int = 0
-
-
 class Documents:
     """Reads the documents of requests against a schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: DocumentLimits, *, may_introspect: bool = True) -> None:
-        self.figures = DocumentFigures()
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: DocumentLimits,
+        *,
+        may_introspect: bool = True,
+        cache: DocumentCache | None = None,
+    ) -> None:
+        """Takes the schema, the limits, and the cache that it shares with other schemas; None for one of its own."""
+        self._cache = cache or DocumentCache()
+        self._number = self._cache.number()
+        self.figures = self._cache.figures
         self._schema = schema
         self._limits = limits
-        self._known = LruCache[bytes, DocumentNode | InvalidDocument](_REMEMBERED, weight=_ALL_TOKENS)
-        self._reading: dict[bytes, _PendingRead] = {}
-        self._beside: ThreadPoolExecutor | None = None
+        self._reading: dict[DocumentKey, _PendingRead] = {}
         self._rules = [*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)]
         self._rules += [bounded_comparisons(limits.comparisons), ShortLabelsRule]
         self._may_introspect = may_introspect
@@ -95,12 +81,10 @@ class Documents:
         """Returns a parsed and valid document, or its errors."""
         if len(text) > self._limits.characters:
             return _over("characters", len(text), self._limits.characters, setting="characters")
-        key = _key(text)
-        known = self._known.find(key)
+        key = (self._number, _digest(text))
+        known: DocumentNode | InvalidDocument | None = self._cache.find(key)
         if known is not None:
-            self.figures.known += 1
             return known
-        self.figures.unknown += 1
         if len(text) < _LONG_CHARACTERS:
             await turn()
             return self._remembered(key, text, self._result(text))
@@ -116,23 +100,15 @@ class Documents:
                 reading.document.cancel()
                 del self._reading[key]
 
-    async def _read_beside(self, key: bytes, text: str) -> DocumentNode | InvalidDocument:
-        return self._remembered(key, text, await self.beside(partial(self._result, text)))
-
-    async def beside(self, function: Callable[[], T]) -> T:
-        """Calls a function in the thread beside the event loop, after earlier calls, and returns its result."""
-        if self._beside is None:
-            self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
-        return await asyncio.get_running_loop().run_in_executor(self._beside, function)
+    async def _read_beside(self, key: DocumentKey, text: str) -> DocumentNode | InvalidDocument:
+        return self._remembered(key, text, await self._cache.beside(partial(self._result, text)))
 
     def _remembered(
-        self, key: bytes, text: str, document: DocumentNode | InvalidDocument
+        self, key: DocumentKey, text: str, document: DocumentNode | InvalidDocument
     ) -> DocumentNode | InvalidDocument:
         if isinstance(document, InvalidDocument) or len(text) <= _REMEMBERED_CHARACTERS:
-            self._known.add(
-                key, document, _REFUSED_TOKENS if isinstance(document, InvalidDocument) else document.token_count
-            )
-            self.figures.cached = len(self._known)
+            tokens = _REFUSED_TOKENS if isinstance(document, InvalidDocument) else document.token_count
+            self._cache.add(key, document, tokens)
         return document
 
     def _result(self, text: str) -> DocumentNode | InvalidDocument:
@@ -208,5 +184,5 @@ def _refused(errors: Sequence[GraphQLError]) -> InvalidDocument:
     return InvalidDocument([plain(error) for error in errors])
 
 
-def _key(text: str) -> bytes:
+def _digest(text: str) -> bytes:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=32).digest()

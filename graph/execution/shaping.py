@@ -37,7 +37,7 @@ def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequenc
 
 
 def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterable[Any]:
-    """Returns one entry's value for each of the values: a constant, one of its class, or a field of the value."""
+    """Returns one entry's value for each value: a constant, one of its class, or a field of the value itself."""
     if isinstance(entry, Constant):
         return repeat(entry.value, len(values))
     if isinstance(entry, TypeMeta):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from graph.schema.returns import Returns, composite_hints, composite_structure, returns
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from k8s.kinds.models import built_in_structures, structure_names
+from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
@@ -93,8 +93,8 @@ TYPE_META: Mapping[str, Callable[[Kind], str]] = {
 }
 """The fields of TypeMeta, from the kind in the version that was requested of the cluster."""
 
-_EMBEDDED = "Embedded"
-_KIND_NAMES = frozenset(structure_names().values())
+EMBEDDED = "Embedded"
+"""The beginning of the name of a kind's type inside other objects."""
 
 _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
@@ -120,57 +120,54 @@ def catalogue() -> Catalogue:
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
-        _object_type(kinds.get(name), structure)
+        object_type(kinds.get(name), structure, kinds)
         if name in kinds or name == GENERIC_OBJECT.name
-        else _plain_type(structure)
+        else plain_type(structure, kinds)
         for name, structure in structures.items()
     ]
     types += [
-        _embedded_type(structures[name], kinds[name]) for name in sorted(_embedded(structures.values()) & kinds.keys())
+        embedded_type(structures[name], kinds) for name in sorted(structures_within(structures.values()) & kinds.keys())
     ]
     types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
 
 
-def _object_type(kind: Kind | None, structure: Structure) -> RowType:
-    """Returns the type of a kind; None for the generic type."""
+def object_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a kind, or with None the generic type; `kinds` are all kinds by the names of their types."""
     members: dict[str, Member] = {}
     own = (family for family in FAMILIES if kind is not None and family.owner == kind)
     for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
         members |= family.members
-    plain = {name: field for name, field in _plain_fields(structure).items() if name not in members}
+    plain = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
 
 
-def _plain_type(structure: Structure) -> RowType:
-    return RowType(structure.name, structure.description, plain=_plain_fields(structure))
+def plain_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a structure that is no kind."""
+    return RowType(structure.name, structure.description, plain=_plain_fields(structure, kinds))
 
 
-def _embedded_type(structure: Structure, kind: Kind) -> RowType:
+def embedded_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
     """Returns the type of a kind inside another object: it has no identity and no links, and its name is optional."""
-    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure).items()}
-    return RowType(
-        _EMBEDDED + structure.name,
-        structure.description,
-        plain=plain,
-        constants={name: text_of(kind) for name, text_of in TYPE_META.items()},
-    )
+    plain = {name: replace(field, is_required=False) for name, field in _plain_fields(structure, kinds).items()}
+    constants = {name: text_of(kinds[structure.name]) for name, text_of in TYPE_META.items()}
+    return RowType(EMBEDDED + structure.name, structure.description, plain=plain, constants=constants)
 
 
-def _embedded(structures: Iterable[Structure]) -> set[str]:
+def structures_within(structures: Iterable[Structure]) -> set[str]:
+    """Returns the names of the structures that are inside others."""
     return {field.structure for structure in structures for field in structure.fields if field.structure is not None}
 
 
-def _plain_fields(structure: Structure) -> dict[str, Field]:
-    return {field.name: _without_identity(field) for field in structure.fields}
+def _plain_fields(structure: Structure, kinds: Mapping[str, Kind]) -> dict[str, Field]:
+    return {field.name: _without_identity(field, kinds) for field in structure.fields}
 
 
-def _without_identity(field: Field) -> Field:
+def _without_identity(field: Field, kinds: Mapping[str, Kind]) -> Field:
     """Returns the field; if it contains a kind, with the embedded type."""
-    is_kind = field.structure in _KIND_NAMES
-    return replace(field, structure=f"{_EMBEDDED}{field.structure}") if is_kind else field
+    return replace(field, structure=f"{EMBEDDED}{field.structure}") if field.structure in kinds else field
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:

@@ -8,23 +8,21 @@ Source: Apollo Federation subgraph specification; keys of interfaces need versio
 """
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Any, Final, NewType
+from typing import Final, NewType
 
 import strawberry
 from graphql import (
-    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     is_introspection_type,
     is_specified_scalar_type,
-    print_type,
 )
+from graphql.utilities.print_schema import print_description
 from strawberry.types.scalar import ScalarDefinition
 
+from graph.schema.printing import printed
 from resolvers.links.members import ANY_KIND, CLUSTER
-from resolvers.pacing import worked
 
 SERVICE_FIELD: Final = "_service"
 ENTITIES_FIELD: Final = "_entities"
@@ -59,8 +57,9 @@ class SubgraphSdl:
         """Returns the text, printed at the first call."""
         if self._text is None:
             types = [named for named in self._schema.type_map.values() if _is_printed(named)]
-            printed = await worked(partial(_printed, self._schema), types)
-            self._text = "\n\n".join((_LINK, *printed)) + "\n"
+            query = self._schema.query_type
+            texts = await printed(_without_federation(named) if named is query else named for named in types)
+            self._text = "\n\n".join((_LINK, *map(_with_directives, types, texts))) + "\n"
         return self._text
 
 
@@ -68,15 +67,11 @@ def _is_printed(named: GraphQLNamedType) -> bool:
     return not (is_introspection_type(named) or is_specified_scalar_type(named) or named.name in _OURS)
 
 
-def _printed(schema: GraphQLSchema, named: GraphQLNamedType) -> str:
-    if named is schema.query_type:
-        return print_type(_without_federation(named))
+def _with_directives(named: GraphQLNamedType, text: str) -> str:
     directives = _directives(named)
-    text = print_type(named)
     if not directives:
         return text
-    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)  # noqa: S101  only these have directives
-    described = len(text) - len(print_type(_undescribed(named)))  # a description may contain any line
+    described = len(print_description(named))  # a description may contain any line
     head, brace, fields = text[described:].partition(" {")
     return f"{text[:described]}{head} {directives}{brace}{fields}"
 
@@ -85,11 +80,6 @@ def _directives(named: GraphQLNamedType) -> str:
     if isinstance(named, GraphQLObjectType) and named.interfaces:
         return _ID
     return _DIRECTIVES.get(named.name, "")
-
-
-def _undescribed(named: GraphQLObjectType | GraphQLInterfaceType) -> GraphQLNamedType:
-    kwargs: dict[str, Any] = {**named.to_kwargs(), "description": None}
-    return type(named)(**kwargs)
 
 
 def _without_federation(query: GraphQLObjectType) -> GraphQLObjectType:

@@ -99,6 +99,15 @@ def roots() -> Mapping[str, Root]:
         "kinds": KindsRoot(),
     }
     for kind in BUILT_IN:
-        fields[list_name(kind)] = ListRoot(kind)
-        fields[single_name(kind)] = SingleRoot(kind)
+        fields |= roots_of(kind)
     return {**fields, ENTITIES_FIELD: EntitiesRoot()}
+
+
+def roots_of(kind: Kind) -> Mapping[str, ListRoot | SingleRoot]:
+    """Returns the root fields of a kind by name: its list, and one object."""
+    return {list_name(kind): ListRoot(kind), single_name(kind): SingleRoot(kind)}
+
+
+def list_description(kind: Kind, described: str) -> str:
+    """Returns the text of a kind's root list; `described` is the text of its type."""
+    return f"{kind.name} objects of all clusters. {described}"

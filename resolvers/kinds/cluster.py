@@ -153,12 +153,20 @@ def _namespace_list(kind: Kind) -> LinkFunction:
     return listed
 
 
-def _count(kind: Kind) -> None:
-    @COUNTS.remote(
+def add_lists(kind: Kind, *, clusters: Family, counts: Family, namespaces: Family) -> None:
+    """Adds the list and the count of a kind to families of clusters, and its list to one of namespaces."""
+    field_name, is_many = list_name(kind), Shape.MANY
+    clusters.link(to=kind, shape=is_many, description=f"Its {kind.name} objects.", name=field_name)(_cluster_list(kind))
+    if kind.namespaced:
+        namespaces.link(
+            "metadata.name", to=kind, shape=is_many, description=f"The {kind.name} objects in it.", name=field_name
+        )(_namespace_list(kind))
+
+    @counts.remote(
         description=f"The number of its {kind.name} objects; null if the cluster fails, or if the caller may not list "
         "all of them.",
         returns=int | None,
-        name=list_name(kind),
+        name=field_name,
     )
     async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
         answers = await ask(operation, ListQuestion(kind, None), clusters.rows)
@@ -166,15 +174,4 @@ def _count(kind: Kind) -> None:
 
 
 for _kind in kinds.BUILT_IN:
-    _count(_kind)
-    CLUSTERS.link(to=_kind, shape=Shape.MANY, description=f"Its {_kind.name} objects.", name=list_name(_kind))(
-        _cluster_list(_kind)
-    )
-    if _kind.namespaced:
-        NAMESPACES.link(
-            "metadata.name",
-            to=_kind,
-            shape=Shape.MANY,
-            description=f"The {_kind.name} objects in it.",
-            name=list_name(_kind),
-        )(_namespace_list(_kind))
+    add_lists(_kind, clusters=CLUSTERS, counts=COUNTS, namespaces=NAMESPACES)

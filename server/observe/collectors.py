@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from graph.document.documents import DocumentFigures
+from graph.document.documentcache import DocumentFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.observe.loopstretches import LoopStretches

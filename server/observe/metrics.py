@@ -15,7 +15,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import Metric
 
-from graph.document.documents import DocumentFigures
+from graph.document.documentcache import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.transport.exchange import Exchange
 from resolvers.audit.auditor import Auditor

@@ -28,7 +28,7 @@ def test_a_code_has_a_cause_and_a_cure(code: ErrorCode) -> None:
 
 
 def test_the_schema_has_every_code_with_a_description() -> None:
-    enum = Engine()._schema.type_map["ErrorCode"]
+    enum = Engine().schema.type_map["ErrorCode"]
 
     assert isinstance(enum, GraphQLEnumType)
     assert list(enum.values) == [code.value for code in ErrorCode]

@@ -1,13 +1,14 @@
 """Objects of every kind as an API server might send them, and stranger ones; the same for the same seed."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from random import Random
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from k8s.kinds.models import built_in_structures, structure_names
-from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.kinds.models import built_in_structures
+from k8s.kinds.structure import Field, FieldFormat
+from k8s.kinds.structures import Structures
+from resolvers.names import type_name
 from tests.controlplane.json_object import JsonObject, JsonValue
 
 NAMESPACES = ("n-1", "n-2")
@@ -20,20 +21,15 @@ _OWNERS: Mapping[Kind, Kind] = {
 }
 _TEXTS = ("", "a", "Ready", "True", "Running", "ünïcødé \u2028 😀", 'quote " and \\', "\x7f", "null", "1")
 _KEYS = ("app", "a.b/c-d", "", "__typename", "größe", "kubernetes.io/role", "node-role.kubernetes.io/x", "name", "$ref")
-_STRUCTURE_NAMES = structure_names()
-
-
-@lru_cache(maxsize=1)
-def structures() -> Mapping[str, Structure]:
-    """Returns the structures of all kinds."""
-    return built_in_structures()
 
 
 class MadeObjects:
     """The objects of one cluster, made at the first list of a kind."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, structures: Structures | None = None) -> None:
+        """Takes the seed, and the structures of kinds; None for those of built-in ones."""
         self._seed = seed
+        self._structures = structures or built_in_structures()
         self._by_kind: dict[Kind, Sequence[JsonObject]] = {}
 
     def __call__(self, kind: Kind) -> Sequence[JsonObject]:
@@ -51,7 +47,7 @@ class MadeObjects:
 
     def _object(self, kind: Kind, place: tuple[str | None, str]) -> JsonObject:
         namespace, name = place
-        body = ValueWriter(self._random(kind, namespace, name)).structure(_STRUCTURE_NAMES[kind])
+        body = ValueWriter(self._random(kind, namespace, name), self._structures).structure(type_name(kind))
         metadata = body.get("metadata")
         assert isinstance(metadata, dict)
         metadata.pop("namespace", None)
@@ -79,15 +75,16 @@ class MadeObjects:
 class ValueWriter:
     """Writes values by their description."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, structures: Structures | None = None) -> None:
         self._random = random
+        self._structures = structures or built_in_structures()
 
     def structure(self, name: str, depth: int = 0) -> JsonObject:
         """Returns a structure with some of its fields; the deeper, the fewer."""
         chance = 0.75 if depth < 2 else 0.4 if depth < 4 else 0.15
         return {
             field.key: self._value(field, depth)
-            for field in structures()[name].fields
+            for field in self._structures[name].fields
             if field.is_required or (depth < _DEEPEST and self._random.random() < chance)
         }
 

@@ -120,7 +120,7 @@ class ConditionWriter:
         return path, on.name
 
     def _target(self, named: GraphQLNamedType) -> GraphQLNamedType:
-        return self._schema.type_map[named.name.removesuffix("Connection")]
+        return self._schema.type_map.get(named.name.removesuffix("Connection"), named)
 
     def _is_short(self, field_type: object) -> bool:
         """Chooses a name; lists are rarer, so that some paths can be ordered by."""

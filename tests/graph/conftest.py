@@ -6,6 +6,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
+from graph.schema.definitions import define, definitions_of
 from k8s.transport.sender import Sender
 from tests.graph.fleets import Asking, fleet_of
 
@@ -19,7 +20,9 @@ def engine() -> Engine:
 @pytest.fixture(scope="session")
 def schema(engine: Engine) -> GraphQLSchema:
     """Returns the schema as clients know it."""
-    return build_schema(engine.sdl)
+    schema = build_schema(engine.sdl)
+    define(schema, definitions_of(engine.schema))
+    return schema
 
 
 @pytest.fixture(scope="session")

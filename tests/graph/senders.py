@@ -32,20 +32,20 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 class ObjectsSender:
     """An API server with the objects that `objects` returns for a kind; selectors are ignored.
 
-    It serves `kinds`, and fails for those in `broken`.
+    It fails for the kinds in `broken`, and serves those in `custom` beside the built-in ones.
     """
 
     name: str
     objects: Objects
     broken: Collection[Kind] = ()
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list, repr=False)
-    kinds: Sequence[Kind] = BUILT_IN
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the objects, page by page."""
         self.calls.append(call)
         if call.path in {"/api", "/apis"}:
-            return discovered(self.kinds, call.path)
+            return discovered((*BUILT_IN, *self.custom), call.path)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
         if call.path == "/api/v1":
@@ -56,7 +56,10 @@ class ObjectsSender:
             return b'{"status": {"allowed": %s}}' % (b"true" if b'"get"' in (call.body or b"") else b"false")
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
-        kind = next(one for one in self.kinds if _resource_of(one) == match.group("group", "version", "plural"))
+        kinds = {(kind.group, kind.version, kind.plural): kind for kind in (*BUILT_IN, *self.custom)}
+        kind = kinds.get((match["group"] or "", match["version"], match["plural"]))
+        if kind is None:
+            raise ResourceNotFound(self.name, f"it does not serve {match['plural']}.", status=404)
         if kind in self.broken:
             raise Unreachable(self.name, "no connection (refused).")
         matching = sorted((item for item in self.objects(kind) if _is_in(item, match["namespace"])), key=_key)
@@ -130,6 +133,7 @@ class DownSender:
     """A cluster that is unreachable."""
 
     name: str
+    custom: Collection[Kind] = ()
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:

@@ -41,7 +41,7 @@ def test_what_weighs_too_much_is_not_kept_and_takes_no_place() -> None:
 
 
 async def test_documents_are_kept_within_a_sum_of_tokens(engine: Engine) -> None:
-    documents = Documents(engine._schema, DocumentLimits())
+    documents = Documents(engine.schema, DocumentLimits())
     for number in range(40):
         await documents.read(_document(f"a{number}", tokens=900))
 
@@ -49,7 +49,7 @@ async def test_documents_are_kept_within_a_sum_of_tokens(engine: Engine) -> None
 
 
 async def test_a_document_needs_no_garbage_collector(engine: Engine) -> None:
-    documents = Documents(engine._schema, DocumentLimits(tokens=30_000))
+    documents = Documents(engine.schema, DocumentLimits(tokens=30_000))
     gc.collect()
     gc.disable()
     try:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, cast
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, GraphQLSchema
 from graphql.pyutils import Path
 from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
 
@@ -11,7 +11,7 @@ from graph.document.introspecting import IntrospectingExecutor
 from graph.engine import Engine
 from graph.executor import FleetExecutor
 from graph.planning.levels import FieldDetailsList
-from resolvers.limits import DocumentLimits
+from graph.schemastate import SchemaStateBuilder
 from tests.graph.ordinary.resolvers import attach_resolvers
 
 
@@ -56,17 +56,23 @@ class OrdinaryExecutor(FleetExecutor):
         vars(self).pop("details", None)
 
 
+class OrdinaryBuilder(SchemaStateBuilder):
+    """Builds schemas with a resolver for each field."""
+
+    def attach(self, schema: GraphQLSchema) -> None:
+        """Gives all fields their resolvers."""
+        super().attach(schema)
+        attach_resolvers(schema)
+
+
 class OrdinaryEngine(Engine):
     """Executes requests with graphql-core's own executor."""
 
     executor_class = OrdinaryExecutor
-
-    def __init__(self, limits: DocumentLimits) -> None:
-        super().__init__(limits)
-        attach_resolvers(self._schema)
+    builder_class = OrdinaryBuilder
 
 
 @cache
 def ordinary_engine(engine: Engine) -> OrdinaryEngine:
     """Returns the engine that another one is compared with, built once for each: of the members that there are now."""
-    return OrdinaryEngine(engine._documents._limits)
+    return OrdinaryEngine(engine.limits, types=engine.schemas.source)

@@ -15,10 +15,11 @@ from graph.execution.rootdispatch import RootField
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
 from graph.planning.levels import FieldDetailsList, LinkedMany
 from graph.planning.planner import Planner
-from graph.schema.catalogue import RowType, catalogue
+from graph.schema.catalogue import RowType
+from graph.schema.definitions import definitions_of
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root, roots
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
@@ -34,7 +35,8 @@ Resolver = Callable[..., Any]
 
 def attach_resolvers(schema: GraphQLSchema) -> None:
     """Gives each field of the schema its resolver."""
-    for row_type in catalogue().values():
+    definitions = definitions_of(schema)
+    for row_type in definitions.catalogue.values():
         if row_type.name not in schema.type_map:
             continue  # no field leads to it
         fields = fields_of(schema, row_type.name)
@@ -43,7 +45,7 @@ def attach_resolvers(schema: GraphQLSchema) -> None:
         if row_type.kind is not None:
             attach_connection(schema, row_type.name)
     attach_connection(schema, INTERFACE)
-    for name, root in roots().items():
+    for name, root in definitions.roots.items():
         fields_of(schema, "Query")[name].resolve = _root_resolver(root)
     entity = schema.type_map[ENTITY]
     assert isinstance(entity, GraphQLUnionType)

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from graph.document.documents import DocumentFigures
+from graph.document.documentcache import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.kinds.builtin import POD
 from k8s.transport.call import Call

@@ -21,7 +21,7 @@ def _save(tmp_path: Path, name: str, text: str) -> None:
 
 
 def test_the_shipped_ones_are_valid_and_say_what_they_show(cli: Cli) -> None:
-    schema = Engine()._schema
+    schema = Engine().schema
 
     shown = cli("examples", "--json").json
 

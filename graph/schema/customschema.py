@@ -1,0 +1,245 @@
+"""The schema with custom kinds beside the built-in ones, made of the built-in schema in a few milliseconds.
+
+Strawberry makes the built-in schema once, and takes a millisecond for each type. Here types are graphql-core's, and
+their fields are made at the first use, so that a type that nobody asks for costs no more than its name. What a custom
+kind has in common with built-in ones is taken from a built-in kind, its model: members of all kinds, connections, edges
+and groups, and the arguments of lists. Built-in types that lead to custom kinds, such as `Cluster`, are copied; all
+others are the same objects in every schema.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    GraphQLUnionType,
+    get_named_type,
+    is_introspection_type,
+)
+from graphql.type.schema import InterfaceImplementations
+
+from graph.schema.catalogue import EMBEDDED
+from graph.schema.customcatalogue import CustomCatalogue
+from graph.schema.definitions import Definitions, define
+from graph.schema.federation import ENTITY, SERVICE
+from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description
+from graph.schema.scalars import LEAVES, SCALARS
+from graph.schema.types import INTERFACE
+from k8s.kinds.builtin import CONFIG_MAP, PRIORITY_CLASS
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import Field, FieldFormat
+from resolvers.links.members import Link, Member
+from resolvers.names import list_name, single_name, type_name
+from resolvers.pacing import worked
+
+Fields = dict[str, GraphQLField]
+
+_CHANGED: Final = frozenset({"Query", "Cluster", "ClusterCounts", "Namespace", INTERFACE, ENTITY, SERVICE})
+"""The types that are different with custom kinds."""
+_OF_LISTS: Final = ("Connection", "Edge", "Grouping")
+_SPECIFIED: Final[Mapping[object, str]] = {str: "String", int: "Int", float: "Float", bool: "Boolean"}
+_SCALARS: Final[Mapping[FieldFormat, str]] = {
+    leaf: _SPECIFIED.get(annotation) or SCALARS[annotation].name for leaf, annotation in LEAVES.items()
+}
+"""The scalar of each format."""
+
+
+def model_of(kind: Kind) -> Kind:
+    """Returns the built-in kind that a custom one is made like; it has no members of its own."""
+    return CONFIG_MAP if kind.namespaced else PRIORITY_CLASS
+
+
+class CustomSchema(GraphQLSchema):
+    """A schema whose types are given by name, so that they are neither collected nor validated."""
+
+    def __init__(self, base: GraphQLSchema, types: Mapping[str, GraphQLNamedType]) -> None:
+        vars(self).update(vars(base))
+        self.type_map = dict(types)
+        self.query_type = cast(GraphQLObjectType, self.type_map["Query"])
+        self.mutation_type = cast(GraphQLObjectType, self.type_map["Mutation"])
+        self.assume_valid = True
+        self._validation_errors = []
+        self._sub_type_map = {}
+        interface = base.type_map[INTERFACE]
+        objects = [named for named in types.values() if isinstance(named, GraphQLObjectType) and named.interfaces]
+        self._implementations_map = {interface.name: InterfaceImplementations(objects=objects, interfaces=[])}
+
+
+async def custom_schema(base: GraphQLSchema, roots: Mapping[str, Root], catalogue: CustomCatalogue) -> GraphQLSchema:
+    """Returns the schema of a catalogue, made in slices.
+
+    Args:
+        base: the built-in schema.
+        roots: all root fields.
+        catalogue: the types.
+    """
+    types = _Types(base, roots, catalogue)
+    await types.make()
+    schema = CustomSchema(base, types.named)
+    define(schema, Definitions(catalogue, roots, catalogue.kinds))
+    return schema
+
+
+class _Types:
+    """The types of one schema by name."""
+
+    def __init__(self, base: GraphQLSchema, roots: Mapping[str, Root], catalogue: CustomCatalogue) -> None:
+        self.named: dict[str, GraphQLNamedType] = dict(base.type_map)
+        self._base = base
+        self._catalogue = catalogue
+        self._roots = roots
+        self._added: dict[str, Fields] = {}
+
+    async def make(self) -> None:
+        """Makes all types, and those fields of built-in types that lead to custom kinds."""
+        await worked(self._copy, [self._base.type_map[name] for name in _dependents(self._base)])
+        await worked(self._declare, self._catalogue.names)
+        query = self._added["Query"] = Fields()
+        await worked(lambda item: self._add_root(query, *item), self._roots.items())
+        for owner, family in self._catalogue.lists.items():
+            add = partial(self._add_member, self._added.setdefault(owner, {}), owner)
+            await worked(add, family.members.values())
+
+    def _copy(self, named: GraphQLNamedType) -> None:
+        """Copies a built-in type; what it leads to is of this schema."""
+        name, description, extensions = named.name, named.description, named.extensions
+        texts: Any = {"description": description, "extensions": extensions}
+        match named:
+            case GraphQLUnionType():
+                self.named[name] = GraphQLUnionType(name, partial(self._members, named), named.resolve_type, **texts)
+            case GraphQLInterfaceType():
+                fields = partial(self._copied_fields, named)
+                self.named[name] = GraphQLInterfaceType(name, fields, None, named.resolve_type, **texts)
+            case GraphQLObjectType():
+                fields, interfaces = partial(self._copied_fields, named), partial(self._interfaces, named)
+                self.named[name] = GraphQLObjectType(name, fields, interfaces, named.is_type_of, **texts)
+
+    def _members(self, union: GraphQLUnionType) -> list[Any]:
+        return [self.named[name] for name in (*(member.name for member in union.types), *self._catalogue.custom)]
+
+    def _interfaces(self, named: GraphQLObjectType) -> list[Any]:
+        return [self.named[interface.name] for interface in named.interfaces]
+
+    def _copied_fields(self, named: GraphQLObjectType | GraphQLInterfaceType) -> Fields:
+        added = self._added.get(named.name, {})
+        return {**added, **{name: self._like(field) for name, field in named.fields.items()}}
+
+    def _declare(self, name: str) -> None:
+        """Declares a custom type, and the types of lists of it if it is a kind."""
+        described = self._description(name)
+        kind = self._catalogue.custom.get(name)
+        if kind is None:
+            self.named[name] = GraphQLObjectType(name, partial(self._plain_fields, name), description=described)
+            return
+        interface: Any = self.named[INTERFACE]
+        self.named[name] = GraphQLObjectType(name, partial(self._kind_fields, name), [interface], description=described)
+        for suffix in _OF_LISTS:
+            model = cast(GraphQLObjectType, self._base.type_map[type_name(model_of(kind)) + suffix])
+            text = (model.description or "").replace(type_name(model_of(kind)), name)
+            fields = partial(self._fields_of_list, model, kind)
+            self.named[name + suffix] = GraphQLObjectType(name + suffix, fields, description=text)
+
+    def _description(self, name: str) -> str:
+        structures = self._catalogue.kinds.structures
+        return structures[name if name in structures else name.removeprefix(EMBEDDED)].description
+
+    def _plain_fields(self, name: str) -> Fields:
+        row_type = self._catalogue[name]
+        constants = {name: GraphQLField(GraphQLNonNull(GraphQLString)) for name in row_type.constants}
+        return {**constants, **{name: self._plain_field(field) for name, field in row_type.plain.items()}}
+
+    def _kind_fields(self, name: str) -> Fields:
+        row_type, order = self._catalogue[name], list(self._fields(INTERFACE))
+        model = self._fields(type_name(model_of(self._catalogue.custom[name])))
+        fields = {name: self._like(model[name]) for name in row_type.type_meta}
+        fields |= {name: self._plain_field(field) for name, field in row_type.plain.items()}
+        fields |= {name: self._like(model[name]) for name in row_type.members}
+        last = len(order)
+        names = sorted(fields, key=lambda name: order.index(name) if name in order else last)
+        return {name: fields[name] for name in names}
+
+    def _plain_field(self, field: Field) -> GraphQLField:
+        leaf = field.format or FieldFormat.ANY
+        named: Any = self.named[field.structure or _SCALARS[leaf]]
+        if field.is_list:
+            named = GraphQLList(named if leaf is FieldFormat.ANY and field.structure is None else GraphQLNonNull(named))
+        description = field.description or (field.structure and self._description(field.structure))
+        text = description or f"The schema of the kind has no text for `{field.key}`."
+        return GraphQLField(GraphQLNonNull(named) if field.is_required else named, description=text)
+
+    def _fields_of_list(self, model: GraphQLObjectType, kind: Kind) -> Fields:
+        renamed = _renamed(kind)
+        return {name: self._like(field, renamed) for name, field in model.fields.items()}
+
+    def _add_root(self, query: Fields, name: str, root: Root) -> None:
+        built_in = self._fields("Query")
+        if name in built_in or not isinstance(root, ListRoot | SingleRoot):
+            return
+        kind, model = root.kind, model_of(root.kind)
+        if isinstance(root, ListRoot):
+            text = list_description(kind, self._description(type_name(kind)))
+            query[name] = self._like(built_in[list_name(model)], _renamed(kind), text)
+        else:
+            one = built_in[single_name(model)]
+            query[name] = self._like(one, _renamed(kind), (one.description or "").replace(model.name, kind.name))
+
+    def _add_member(self, fields: Fields, owner: str, member: Member) -> None:
+        kind = member.to if isinstance(member, Link) else None
+        if isinstance(kind, Kind):
+            model = self._fields(owner)[list_name(model_of(kind))]
+            fields[member.name] = self._like(model, _renamed(kind), member.description)
+        else:
+            model = self._fields(owner)[list_name(CONFIG_MAP)]
+            fields[member.name] = self._like(model, text=member.description)
+
+    def _fields(self, name: str) -> Fields:
+        """Returns the fields of a built-in type."""
+        named: Any = self._base.type_map[name]
+        fields: Fields = named.fields
+        return fields
+
+    def _like(self, field: GraphQLField, renamed: Mapping[str, str] = MappingProxyType({}), text: str = "") -> Any:
+        """Returns a field like a built-in one that leads to types of this schema, of which some have other names."""
+        like = GraphQLField.__new__(GraphQLField)
+        vars(like).update(vars(field), type=self._own(field.type, renamed))
+        if text:
+            like.description = text
+        return like
+
+    def _own(self, named: Any, renamed: Mapping[str, str]) -> Any:
+        if isinstance(named, GraphQLNonNull | GraphQLList):
+            return type(named)(self._own(named.of_type, renamed))
+        return self.named[renamed.get(named.name, named.name)]
+
+
+def _renamed(kind: Kind) -> Mapping[str, str]:
+    model, name = type_name(model_of(kind)), type_name(kind)
+    return {model: name, **{model + suffix: name + suffix for suffix in _OF_LISTS}}
+
+
+def _dependents(schema: GraphQLSchema) -> Iterable[str]:
+    """Returns the types that lead to a changed one, and these, in the order of the schema."""
+    leading = defaultdict[str, set[str]](set)
+    for name, named in schema.type_map.items():
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(named):
+            for field in named.fields.values():
+                leading[get_named_type(field.type).name].add(name)
+            for interface in named.interfaces:
+                leading[interface.name].add(name)
+    dependents, waiting = set[str](), list(_CHANGED)
+    while waiting:
+        name = waiting.pop()
+        if name not in dependents:
+            dependents.add(name)
+            waiting += leading[name]
+    return [name for name in schema.type_map if name in dependents]

@@ -1,0 +1,154 @@
+"""The states of the schema: one for each set of custom kinds that clusters of a caller serve.
+
+What a caller learns from a schema, such as its types, the text of `_service`, errors and suggestions, depends on the
+caller's own clusters only. A state is built in the background, in slices. Until it is there, callers have the one that
+their clusters had before; a caller without one waits.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from graph.schema.customcatalogue import CustomTypes
+from graph.schemastate import SchemaState, SchemaStateBuilder
+from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.operation.operation import Operation
+
+_LOG: Final = structlog.get_logger(__name__)
+MOST_SCHEMAS: Final = 16
+"""Schemas with custom kinds that are kept."""
+_CALLERS: Final = 4096
+"""Callers whose last schema is remembered."""
+_RETRY_S: Final = 10.0
+"""Seconds until a state that could not be built is tried again."""
+
+
+class TypeSource(Protocol):
+    """The custom kinds of clusters."""
+
+    def key(self, clusters: Sequence[FleetCluster]) -> Hashable:
+        """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
+        ...
+
+    async def types(self, key: Hashable) -> CustomTypes:
+        """Returns the kinds of a key that `key` returned."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The last schema of a caller: its key, and the clusters that it belongs to."""
+
+    key: Hashable
+    clusters: int
+    ids: frozenset[str]
+
+
+class SchemaStates:
+    """The states that are in use.
+
+    Attributes:
+        built_in: the state of the built-in kinds.
+        source: the source of custom kinds; None without one.
+    """
+
+    def __init__(
+        self, builder: SchemaStateBuilder, source: TypeSource | None = None, *, most: int = MOST_SCHEMAS
+    ) -> None:
+        """Takes the builder, the source of custom kinds, and the number of states with custom kinds."""
+        self.built_in = builder.built_in()
+        self.builder = builder
+        self.source = source
+        self._most = most
+        self._states: OrderedDict[Hashable, SchemaState] = OrderedDict()
+        self._builds: dict[Hashable, asyncio.Task[SchemaState]] = {}
+        self._failed_at: dict[Hashable, float] = {}
+        self._last: OrderedDict[str, _Last] = OrderedDict()
+        self._turn = asyncio.Lock()
+
+    async def of(self, operation: Operation) -> SchemaState:
+        """Returns the state of the clusters of an operation's caller, or the one before it while it is built.
+
+        Raises:
+            StoreError: the clusters cannot be read.
+        """
+        if self.source is None:
+            return self.built_in
+        caller, clusters = operation.caller, await operation.clusters()
+        key = self.source.key(clusters)
+        state = self._known(key)
+        if state is not None:
+            self._remember(caller, key, clusters)
+            return state
+        build = self._build(key)
+        last = self._last.get(caller.name)
+        if last is not None and last.ids == {cluster.id for cluster in clusters}:
+            earlier = self._known(last.key)
+            if earlier is not None:
+                return earlier
+        return self.built_in if build is None else await asyncio.shield(build)
+
+    async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
+        """Returns the state of clusters when it is built."""
+        key = self.source.key(clusters) if self.source is not None else None
+        known = self._known(key)
+        if known is not None:
+            return known
+        build = self._build(key)
+        return self.built_in if build is None else await asyncio.shield(build)
+
+    async def close(self) -> None:
+        """Cancels what is being built."""
+        builds = list(self._builds.values())
+        for build in builds:
+            build.cancel()
+        await asyncio.gather(*builds, return_exceptions=True)
+
+    def _remember(self, caller: Caller, key: Hashable, clusters: Sequence[FleetCluster]) -> None:
+        last = self._last.get(caller.name)
+        if last is not None and last.key == key and last.clusters == id(clusters):
+            return
+        ids = frozenset(cluster.id for cluster in clusters)
+        self._last[caller.name] = _Last(key, id(clusters), ids)
+        self._last.move_to_end(caller.name)
+        while len(self._last) > _CALLERS:
+            self._last.popitem(last=False)
+
+    def _known(self, key: Hashable) -> SchemaState | None:
+        if key is None:
+            return self.built_in
+        state = self._states.get(key)
+        if state is not None:
+            self._states.move_to_end(key)
+        return state
+
+    def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
+        """Returns the task that builds a state, begun if it is not; None if the state could not be built just now."""
+        now = asyncio.get_running_loop().time()
+        if key not in self._builds and now - self._failed_at.get(key, -_RETRY_S) >= _RETRY_S:
+            self._failed_at.pop(key, None)
+            self._builds[key] = asyncio.create_task(self._built(key), name="schema")
+            self._builds[key].add_done_callback(lambda _task: self._builds.pop(key, None))
+        return self._builds.get(key)
+
+    async def _built(self, key: Hashable) -> SchemaState:
+        """Builds a state, one at a time; if it cannot be built, the built-in one has to do."""
+        assert self.source is not None  # noqa: S101  it gave the key
+        try:
+            async with self._turn:
+                state = await self.builder.with_types(self.built_in, await self.source.types(key))
+        except Exception as error:  # noqa: BLE001  custom kinds must not cost the built-in ones
+            _LOG.error("schema_not_built", exc_info=error)
+            now = asyncio.get_running_loop().time()
+            recent = {other: at for other, at in self._failed_at.items() if now - at < _RETRY_S}
+            self._failed_at = {**recent, key: now}
+            return self.built_in
+        self._states[key] = state
+        while len(self._states) > self._most:
+            self._states.popitem(last=False)
+        return state
