@@ -96,8 +96,14 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             text = f"One {kind.name} object; null if the cluster has none of that name."
             yield types.field(name, classes[type_name(kind)] | None, text, arguments)
         case ObjectRoot():
-            arguments = [argument("id", strawberry.ID, "A global id: the field `id` of every object.")]
-            text = "Any object by its global id; null if it is gone."
+            arguments = [
+                argument("id", strawberry.ID | None, "A global id: the field `id` of every object."),
+                argument("cluster", str | None, "Instead of the id, the name of its cluster; with `name` and a kind."),
+                *kind_arguments(),
+                argument("namespace", str | None, "Its namespace; none for objects of the whole cluster."),
+                argument("name", str | None, "Its name."),
+            ]
+            text = "Any object by its global id, or by cluster, kind and name; null if there is none."
             yield types.field(name, classes[INTERFACE] | None, text, arguments)
         case ClustersRoot():
             arguments = [

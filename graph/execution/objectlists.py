@@ -10,7 +10,6 @@ from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ObjectsField
 from graph.planning.planner import Planner
 from graph.schema.rootdefinitions import ObjectsRoot
-from k8s.kinds.structure import GENERIC_OBJECT
 from resolvers.arguments.kindnames import kind_name
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.selectors import refuse_masked_fields
@@ -58,8 +57,8 @@ async def plan_objects(
     chosen = _within_namespaces(chosen, choice, checked)
     for kind in chosen.distinct:
         refuse_masked_fields(checked.field_selector, kind, operation.masking)
-    names = sorted({operation.kinds.type_of(kind) for kind in chosen.distinct}) or [GENERIC_OBJECT.name]
-    plan = planner.mixed_connection(names, details, checked)
+    kinds = [kind for of_cluster in chosen.kinds.values() for kind in of_cluster]
+    plan = planner.mixed_connection([*dict.fromkeys(kinds)], details, checked)
     await read_operands(planner.unread())
     operation.lists.is_needed_whole = operation.lists.is_needed_whole or (links := planner.planned_lists()) > 0
     operation.estimate_requests(chosen.lists + links * len(clusters))

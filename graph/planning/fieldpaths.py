@@ -95,9 +95,11 @@ class _PathEnd:
 class FieldPaths:
     """Finds paths in the types of a catalogue; refuses those of masked values, whose comparison would tell them."""
 
-    def __init__(self, catalogue: Catalogue, masking: Masking = STANDARD) -> None:
+    def __init__(self, catalogue: Catalogue, masking: Masking = STANDARD, generic_mask: Mask = NOTHING) -> None:
+        """Takes the types, the masks of their kinds, and the mask of objects of kinds without a type."""
         self._catalogue = catalogue
         self._masking = masking
+        self._generic_mask = generic_mask
 
     def start(self, owner: str) -> PathStart:
         """Returns the beginning of the paths of a type."""
@@ -218,6 +220,8 @@ class FieldPaths:
             end.names.append("nodes")
 
     def _mask_of(self, row_type: RowType) -> Mask:
+        if row_type.is_generic:
+            return self._generic_mask
         return self._masking.of(row_type.kind).always if row_type.kind is not None else NOTHING
 
 

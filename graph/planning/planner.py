@@ -32,6 +32,7 @@ from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
+from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT, Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
@@ -93,7 +94,8 @@ class Planner:
         """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
         name = type_name(kind)
         row_type = self.catalogue.get(name)
-        return name if row_type is not None and row_type.kind is not None else GENERIC_OBJECT.name
+        is_typed = row_type is not None and row_type.kind is not None and has_shape_of(row_type.kind, kind.version)
+        return name if is_typed else GENERIC_OBJECT.name
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -160,15 +162,15 @@ class Planner:
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
     def mixed_connection(
-        self, names: Sequence[str], details: FieldDetailsList, arguments: ListArguments
+        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments
     ) -> ConnectionPlan:
-        """Plans a connection of objects of several types.
+        """Plans a connection of objects of several kinds.
 
         Raises:
             QueryError: a path of the arguments is unknown to all types, or too much is selected.
         """
         with self._below():
-            return MixedPlanner(self).plan(names, details, arguments)
+            return MixedPlanner(self).plan(kinds, details, arguments)
 
     @contextmanager
     def _below(self) -> Iterator[None]:
