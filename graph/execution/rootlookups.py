@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from graph.execution.filtering import Refusals, filtered
+from graph.execution.objectlists import objects_question
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
 from graph.planning.listfield import ListField, ObjectsField
@@ -21,7 +22,7 @@ from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_pl
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
-from resolvers.lists.manykinds import ObjectsQuestion, ask_kinds, choose_kinds
+from resolvers.lists.manykinds import ask_kinds, choose_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
@@ -52,7 +53,9 @@ async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
     hidden = run.hidden(field.details, field.path)
     reduction = reduction_of(run, hidden, field)
     if isinstance(field, ObjectsField):
-        kinds = _objects_question(run.operation, field, reduction)
+        after = field.arguments.after
+        place = None if after is None else run.operation.cursors.place(after, scope=field.scope)
+        kinds = objects_question(run.operation, field, after=place, reduction=reduction)
         answers = await ask_kinds(run.operation, kinds, field.clusters)
         window, is_counted = kinds.window, kinds.selection_of is None
     else:
@@ -96,24 +99,6 @@ async def _question(
         return ListQuestion(kind, None, pushed, window), clusters
     reduce = reduction.reduce if reduction is not None and window is ALL else None
     return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
-
-
-def _objects_question(operation: Operation, field: ObjectsField, reduction: Reduction | None) -> ObjectsQuestion:
-    """Returns the question of a list of several kinds; refuses an invalid cursor first."""
-    plan, arguments = field.plan, field.arguments
-    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
-    window = ALL if plan.wants_whole else page_window(arguments, after)
-    pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
-    counts = plan.counts_only and not arguments.counts_rows
-    return ObjectsQuestion(
-        field.chosen,
-        None if counts else lambda kind: plan.selections[field.type_of(kind)],
-        lambda kind: pushed[str(kind)],
-        window,
-        is_by_kind=field.is_by_kind,
-        wants_count=plan.wants_count or counts,
-        reduce=reduction.reduce if reduction is not None and window is ALL else None,
-    )
 
 
 async def _refuse_lost_quorum(run: Run, field: ListField | ObjectsField, answers: Sequence[ClusterAnswer]) -> None:

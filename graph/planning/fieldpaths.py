@@ -18,7 +18,7 @@ from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, writ
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
-from resolvers.links.members import ANY_KIND, Link, Owner, Shape
+from resolvers.links.members import ANY_KIND, KindsLink, Link, Owner, Shape
 from resolvers.names import type_name
 
 
@@ -191,7 +191,7 @@ class FieldPaths:
 
     def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
-        if not isinstance(member, Link) and member.arguments is not None:
+        if isinstance(member, KindsLink) or (not isinstance(member, Link) and member.arguments is not None):
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
             self._linked(end, owner, member, step)

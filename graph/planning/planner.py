@@ -19,6 +19,7 @@ from graph.planning.levels import (
     Leaf,
     Level,
     Linked,
+    LinkedKinds,
     LinkedMany,
     Nested,
     OpenValue,
@@ -43,7 +44,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
 from resolvers.limits import OperationLimits
-from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 from resolvers.operation.warnings import Warnings
 
@@ -214,6 +215,9 @@ class Planner:
     def _member(
         self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
     ) -> Entry:
+        if isinstance(member, KindsLink):
+            self._lists += 1
+            return LinkedKinds(key, self, self.selection_sets.arguments(owner, member.name, details), details)
         if isinstance(member, RemoteField):
             self._lists += 1
             return Remote(key, member, returns(member.returns), details, self._checked(owner, member, details))
@@ -226,7 +230,7 @@ class Planner:
             return self._computed(key, member, details, checked)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Member, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: Derived | RemoteField | Link, details: FieldDetailsList) -> Any:
         if member.arguments is None:
             return None
         self._bound += 1

@@ -374,3 +374,45 @@ async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
     gone = await ask(_sender("one", custom=()))("query ($id: ID!) { object(id: $id) { name } }", {"id": found["id"]})
 
     assert (gone.to_builtins()["data"], gone.errors) == ({"object": None}, [])
+
+
+async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
+    """Checks pages of each cluster, and the error of one that does not serve the kind, alone and beside others."""
+    asking = ask(_sender("one"), _sender("two"), _sender("three", custom=()))
+    fields = """{ name objects(resource: "applications", first: 2, where: [{path: "spec.replicas", op: GT, value: 5}]) {
+      totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } } groups(by: []) { count } } }"""
+    expected = {
+        "totalCount": 3,
+        "nodes": [{"name": "a2"}, {"name": "a4"}],
+        "pageInfo": {"hasNextPage": True},
+        "groups": [{"count": 3}],
+    }
+
+    answer = await _both(asking, f"{{ clusters {fields} }}")
+    alone = await _both(asking, f'{{ cluster(name: "three") {fields} }}')
+
+    clusters = {cluster["name"]: cluster["objects"] for cluster in answer.to_builtins()["data"]["clusters"]}
+    assert clusters == {
+        "one": {**expected, "clusters": [{"cluster": {"name": "one"}}]},
+        "three": None,
+        "two": {**expected, "clusters": [{"cluster": {"name": "two"}}]},
+    }
+    assert [error["message"] for error in answer.errors] == [error["message"] for error in alone.errors]
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+async def test_pages_of_a_cluster_are_its_whole_list(ask: Ask, first: int) -> None:
+    asking, names, after = ask(_sender("one"), _sender("two")), list[str](), None
+    query = f"""query ($after: String) {{ cluster(name: "two") {{ objects(kind: "Application", first: {first}, after: $after) {{
+      totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ name cluster {{ name }} }} }} }} }}"""
+
+    while True:
+        page = (await _both(asking, query, {"after": after})).to_builtins()["data"]["cluster"]["objects"]
+        assert page["totalCount"] == 5
+        assert {node["cluster"]["name"] for node in page["nodes"]} == {"two"}
+        names += [node["name"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert names == ["a0", "a2", "a4", "a1", "a3"]

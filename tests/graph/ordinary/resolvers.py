@@ -10,10 +10,11 @@ from typing import Any
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
+from graph.execution.linkedkinds import kind_pages
 from graph.execution.links import link_pages
 from graph.execution.rootdispatch import RootField
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
-from graph.planning.levels import FieldDetailsList, LinkedMany
+from graph.planning.levels import FieldDetailsList, LinkedKinds, LinkedMany
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType
 from graph.schema.definitions import definitions_of
@@ -26,7 +27,7 @@ from k8s.kinds.structure import Field
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
@@ -79,6 +80,8 @@ def _member(row_type: RowType, member: Member) -> Resolver:
             return _link_one(member)
         case Link(shape=Shape.SOME):
             return _link_some(member)
+        case KindsLink():
+            return _kinds_link(member)
         case Link():
             return _link_many(row_type, member)
 
@@ -133,6 +136,19 @@ def _link_some(link: Link) -> Resolver:
         for error in [*fetch.failures.values(), *(await fetch.hidden()).values()]:
             info.executor.report(error, info.details, info.path)
         return [Bound(child, source.cluster) for child in children]
+
+    return resolve
+
+
+def _kinds_link(member: KindsLink) -> Resolver:
+    async def resolve(source: Bound, info: Any, **values: Any) -> BoundPage | None:
+        run = info.executor.run
+        entry = LinkedKinds(info.path.key, _planner(info), values, info.details)
+        with _planned_again(info):
+            field, (page,) = await kind_pages(
+                run, entry, Rows([source.row], [source.cluster]), lambda _index: info.path
+            )
+        return BoundPage(page, Connections(run, field.plan)) if page is not None else None
 
     return resolve
 
