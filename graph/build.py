@@ -18,11 +18,11 @@ from graph.schema.rootdefinitions import (
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
-    KindsRoot,
     ListRoot,
     ObjectRoot,
     ObjectsRoot,
     Root,
+    ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
     list_description,
@@ -132,7 +132,7 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             ]
             text = "The audit: actions and their outcomes, the newest first; for administrators."
             yield types.field(name, classes[AUDIT_PAGES.owner.name] | None, text, arguments)
-        case KindsRoot():
+        case ServedKindsRoot():
             arguments = [
                 argument("clusters", ClustersInput | None, "The clusters; all that exist for the caller without it."),
                 argument("group", str | None, "Kinds of this API group; an empty text for the core group."),

@@ -6,7 +6,8 @@
 - `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
-- `turns`: turns of long work on the event loop.
+- `schemas`: structures of custom kinds, from what clusters say about them.
+- `turns`: turns of long work on the event loop, and pauses of threads.
 - `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages; `yamltext`: objects as
   the YAML that kubectl writes.
 """

@@ -1,7 +1,7 @@
 """GraphQL names of kinds: stable names by one rule.
 
 The name depends on group and kind, and never on the version or on other custom kinds. The type of a custom kind has the
-first word of its group in front, always (`ArgoprojApplication`).
+words of its group in front, always (`ArgoprojApplication`; the rule is in `k8s.schemas.names`).
 
 A list is the plural in camelCase (`configMaps`), a single object the kind in camelCase (`configMap`); leading acronyms
 become lower case as a whole (`csiDrivers`). Where two groups have a kind of the same name, the core group, or else the
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
+from k8s.schemas.names import kind_type_name
 
 _NAMES: Mapping[tuple[str, str], str] = {(kind.group, kind.name): name for kind, name in structure_names().items()}
 _FIRST_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]")
@@ -21,7 +22,7 @@ _FIRST_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]")
 
 def type_name(kind: Kind) -> str:
     """Returns the GraphQL type of a kind."""
-    return _NAMES.get((kind.group, kind.name)) or f"{kind.group.partition('.')[0].capitalize()}{kind.name}"
+    return _NAMES.get((kind.group, kind.name)) or kind_type_name(kind.group, kind.name)
 
 
 def list_name(kind: Kind) -> str:

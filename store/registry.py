@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from store.audit.log import AuditLog
 from store.clusters.clusters import Clusters
 from store.clusters.grants import Grants
+from store.clusters.learnedtypes import LearnedTypesStore
 from store.clusters.registered import RegisteredClusters
 from store.clusters.snapshots import Snapshots
 from store.database.database import DEFAULT_TIMEOUT_S, Database
@@ -65,6 +66,7 @@ class Registry:
         clusters: The registered clusters.
         registered: The same in memory, for operations.
         snapshots: The content of those that are snapshots.
+        types: Their custom types, as they were last learned.
         tokens: The API tokens.
         rotation: Replaces the encryption keys.
         audit: The audit events.
@@ -80,6 +82,7 @@ class Registry:
         self.clusters = Clusters(database, Cipher(keys))
         self.registered = RegisteredClusters(database, self.clusters)
         self.snapshots = Snapshots(database, Cipher(keys))
+        self.types = LearnedTypesStore(database)
         self.tokens = Tokens(database)
         self.audit = AuditLog(database)
         self.grants = Grants(database)

@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use: real clusters, faults on the way to them, the demo fleet, Node."""
 
+import asyncio
 import gc
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -14,10 +15,14 @@ from xdist.workermanage import WorkerController
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.json_object import JsonObject
 from tests.controlplane.mixedversions import MixedVersions, mixed_versions
 from tests.controlplane.proxy import FaultProxy
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.serving import DemoServer
+from tests.operators.crds import crds
+from tests.operators.installing import install
+from tests.operators.operator import OPERATORS, Operator
 from tests.workers import (
     CONTROL_PLANES,
     Together,
@@ -40,7 +45,7 @@ settings.load_profile("repeatable")  # what passed once passes again
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
 NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
-_RUNNING = pytest.StashKey[ControlPlanes]()
+_RUNNING = pytest.StashKey[list[ControlPlanes]]()
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
@@ -87,11 +92,12 @@ def pytest_configure_node(node: WorkerController) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stops control planes after the last test that may use them: idle ones take a tenth of a processor."""
-    planes = item.session.stash.get(_RUNNING, None)
-    if planes is None or nextitem is None or not is_worker_of_whole_files(item.config):
+    running = item.session.stash.get(_RUNNING, [])
+    if not running or nextitem is None or not is_worker_of_whole_files(item.config):
         return
     if is_last(item.path, nextitem.path, of=CONTROL_PLANES):
-        planes.stop()
+        for planes in running:
+            planes.stop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -113,7 +119,11 @@ def _without_old_objects() -> None:
 @pytest.fixture(scope="session")
 def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
     """Three clusters for the whole run; each test keeps to namespaces of its own."""
-    planes = ControlPlanes()
+    yield from _running(request, ControlPlanes())
+
+
+def _running(request: pytest.FixtureRequest, planes: ControlPlanes) -> Iterator[ControlPlanes]:
+    """Yields control planes while they run."""
     with ExitStack() as stack:
         try:
             with uncaptured(request.config):
@@ -121,7 +131,7 @@ def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:
-            request.session.stash[_RUNNING] = planes
+            request.session.stash.setdefault(_RUNNING, []).append(planes)
             yield planes
             return
     give_up(unavailable)
@@ -146,6 +156,34 @@ def living(control_planes: ControlPlanes) -> Cluster:
         return control_planes.living
     except ControlPlaneUnavailable as error:
         give_up(error)
+
+
+@pytest.fixture(scope="session")
+def operator_crds() -> Callable[[Operator], tuple[JsonObject, ...]]:
+    """All CRDs of an operator as JSON: `operator_crds(ARGO_CD)`; tests skip where its module cannot be had."""
+
+    def of(operator: Operator) -> tuple[JsonObject, ...]:
+        try:
+            return crds(operator)
+        except ControlPlaneUnavailable as error:
+            give_up(error)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def operated_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
+    """The API server of `operated`, which is apart: CRDs of 75 kinds would change what other tests count."""
+    yield from _running(request, ControlPlanes(("operated",), living=False))
+
+
+@pytest.fixture(scope="session")
+def operated(operated_planes: ControlPlanes, operator_crds: Callable[[Operator], tuple[JsonObject, ...]]) -> Cluster:
+    """A cluster with all CRDs of `tests.operators.operator.OPERATORS`; ready after about 30 s."""
+    found = [crd for operator in OPERATORS for crd in operator_crds(operator)]
+    [cluster] = operated_planes.clusters
+    asyncio.run(install(cluster, found))
+    return cluster
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
     ClustersRoot,
-    KindsRoot,
     ObjectRoot,
     ObjectsRoot,
+    ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
 )
@@ -35,7 +35,7 @@ from resolvers.lists.fleetkinds import read_kinds
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 
-RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | KindsRoot
+RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | ServedKindsRoot
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class RootField:
                 page = await read_audit(operation, self.arguments)
                 return RootRows(_without_cluster(page), targets, AUDIT_PAGES.owner.name)
 
-            case KindsRoot():
+            case ServedKindsRoot():
                 targets = await self._targets(KIND_PAGES.owner.name)
                 await operation.estimate(planner.planned_lists(), lists=1)
                 kinds = await read_kinds(operation, self.arguments)

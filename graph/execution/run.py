@@ -7,6 +7,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from graphql.pyutils import Path
@@ -19,7 +20,7 @@ from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
-from graph.execution.shaping import column, decoded_selection, shaped
+from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
 from graph.incremental.fragments import Deferrals
 from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.emitted import emitted_rows
@@ -36,7 +37,6 @@ from graph.planning.levels import (
     Remote,
     Tagged,
 )
-from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
 from resolvers.links.members import Owner
@@ -171,7 +171,8 @@ class Run:
             case Computed():
                 return await self._computed(entry, rows, path_of)
             case Remote():
-                return await remote_values(self.operation, self.report, entry, rows, path_of)
+                values = await remote_values(self.operation, self.report, entry, rows, path_of)
+                return await self._composites(entry, values)
             case Linked():
                 return await linked_objects(self, entry, rows, path_of)
             case LinkedKinds():
@@ -188,22 +189,28 @@ class Run:
             if entry.returns.is_list:
                 return await self._row_lists(entry.level, values, path_of)
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
-        if entry.level is not None:
-            sample = next((value for value in values if value is not None and value is not NULLED), None)
-            if sample is not None:
-                selection, below = decoded_selection(sample), entry.level
-                return await in_slices(lambda part: self._shaped_but_nulled(below, part, selection), values)
-        return values
+        return await self._composites(entry, values)
+
+    async def _composites(self, entry: Computed | Remote, values: Sequence[Any]) -> Sequence[Any]:
+        """Completes values with fields of their own, or lists of them."""
+        level, is_list = entry.level, entry.returns.is_list
+        present = (value for value in values if value is not None and value is not NULLED)
+        sample = next(chain.from_iterable(present) if is_list else present, None) if level is not None else None
+        if level is None or sample is None:
+            return values
+        convert, selection = shaped_lists if is_list else shaped, decoded_selection(sample)
+
+        def completed(part: Sequence[Any]) -> list[Any]:
+            results = convert(level, [None if value is NULLED else value for value in part], selection)
+            return [NULLED if value is NULLED else result for value, result in zip(part, results, strict=True)]
+
+        return await in_slices(completed, values)
 
     async def _row_lists(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
         """Completes lists of rows; each row has its cluster."""
         rows = [Rows() if items is NULLED else Rows(list(items), [item.cluster for item in items]) for items in lists]
         completed = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
         return [NULLED if items is NULLED else values for items, values in zip(lists, completed, strict=True)]
-
-    def _shaped_but_nulled(self, level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:
-        results = shaped(level, [None if value is NULLED else value for value in values], selection)
-        return [NULLED if value is NULLED else result for value, result in zip(values, results, strict=True)]
 
     async def distinct(
         self,

@@ -51,10 +51,11 @@ def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterabl
     assert isinstance(entry, Nested)  # noqa: S101  levels inside a row have no other entries
     nested = list(map(attrgetter(entry.attribute), values))
     below = selection.below(entry.json_key)
-    return _lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
+    return shaped_lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
 
 
-def _lists(level: Level, lists: list[Any], selection: Selection) -> Iterable[Any]:
+def shaped_lists(level: Level, lists: Sequence[Any], selection: Selection) -> Sequence[Any]:
+    """Returns lists of values of one structure, each value converted for the level, in order; None stays None."""
     if level.passes(selection):
         return lists
     flat = list(chain.from_iterable(values for values in lists if values is not None))

@@ -198,12 +198,13 @@ class FieldPaths:
             return
         end.mask = NOTHING  # it is computed from rows, which have no masked values
         returned = returns(member.returns)
+        composite = self._catalogue[returned.composite.__name__] if returned.composite is not None else None
         if returned.is_list:
-            end.through_list(step)
+            end.through_list(step, composite, is_pickable=composite is not None)
         if isinstance(returned.element, Owner):
             end.has_links, end.row_type = True, self._catalogue[returned.element.name]
-        elif returned.composite is not None:
-            end.row_type = self._catalogue[returned.composite.__name__]
+        elif composite is not None:
+            end.row_type = composite
         else:
             value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
             end.value(value_format, member.name)

@@ -81,13 +81,14 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A remote field; `arguments` are checked."""
+    """A remote field; `arguments` are checked, `level` is the selection of a composite."""
 
     key: str
     member: RemoteField
     returns: Returns
     details: FieldDetailsList
     arguments: Any = None
+    level: "Level | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,9 @@ class Planner:
             return LinkedKinds(key, self, self.selection_sets.arguments(owner, member.name, details), details)
         if isinstance(member, RemoteField):
             self._lists += 1
-            return Remote(key, member, returns(member.returns), details, self._checked(owner, member, details))
+            returned = returns(member.returns)
+            level = self.level(returned.composite.__name__, details, SelectionBuilder()) if returned.composite else None
+            return Remote(key, member, returned, details, self._checked(owner, member, details), level)
         for path in member.reads:
             self._read(owner, path, builder)
         if isinstance(member, Derived):

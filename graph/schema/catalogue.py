@@ -12,30 +12,45 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
+from k8s.masking.mask import Mask
+from k8s.masking.masking import STANDARD
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.columns import COLUMNS
 from resolvers.kinds.anykind.condition import CONDITIONS
 from resolvers.kinds.anykind.deletion import DELETION
 from resolvers.kinds.anykind.health import object_health
 from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
 from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.manifest import MANIFESTS
+from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
-from resolvers.links.members import Derived, Family, Member
+from resolvers.links.members import Derived, Family, Member, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, CORE_EVENTS, NEWER_EVENTS)
+FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
-OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
+OF_ANY_KIND: tuple[Family, ...] = (
+    OBJECTS,
+    OWNED,
+    EVENTS,
+    CONDITIONS,
+    COLUMNS,
+    DELETION,
+    MANAGED_BY,
+    JSON_FIELDS,
+    MANIFESTS,
+)
 """The families of members that objects of every kind have."""
 
 OF_EACH_KIND: tuple[Callable[[Kind | None], Family], ...] = (identity, object_access, object_health)
@@ -120,7 +135,7 @@ def catalogue() -> Catalogue:
     structures = built_in_structures()
     kinds = {type_name(kind): kind for kind in BUILT_IN}
     types = [
-        object_type(kinds.get(name), structure, kinds)
+        kind_type(kinds.get(name), structure, kinds)
         if name in kinds or name == GENERIC_OBJECT.name
         else plain_type(structure, kinds)
         for name, structure in structures.items()
@@ -133,15 +148,25 @@ def catalogue() -> Catalogue:
     return {row_type.name: row_type for row_type in types}
 
 
-def object_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
-    """Returns the type of a kind, or with None the generic type; `kinds` are all kinds by the names of their types."""
+def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
+    """Returns the type of a kind, or the generic type; `kinds` are all kinds by the names of their types."""
     members: dict[str, Member] = {}
     own = (family for family in FAMILIES if kind is not None and family.owner == kind)
     for family in (*OF_ANY_KIND, *(made(kind) for made in OF_EACH_KIND), *own):
         members |= family.members
-    plain = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
+    fields = {name: field for name, field in _plain_fields(structure, kinds).items() if name not in members}
+    plain = {
+        name: field if kind is None else _with_mask(field, STANDARD.of(kind).always) for name, field in fields.items()
+    }
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
+
+
+def _with_mask(field: Field, mask: Mask) -> Field:
+    """Returns the field; if its values are masked, with a description that says so."""
+    if not mask.below(field.key).is_masked:
+        return field
+    return replace(field, description=f"Masked: its keys, each with null; `reveal` gives values. {field.description}")
 
 
 def plain_type(structure: Structure, kinds: Mapping[str, Kind]) -> RowType:
@@ -175,7 +200,7 @@ def _composites(types: Iterable[RowType]) -> list[RowType]:
         composite: composite_structure(composite)
         for row_type in types
         for member in row_type.members.values()
-        if isinstance(member, Derived) and (composite := returns(member.returns).composite)
+        if isinstance(member, Derived | RemoteField) and (composite := returns(member.returns).composite)
     }
     return [
         RowType(

@@ -9,7 +9,7 @@ from graph.schema.catalogue import (
     Catalogue,
     RowType,
     embedded_type,
-    object_type,
+    kind_type,
     plain_type,
     structures_within,
 )
@@ -81,7 +81,7 @@ class CustomCatalogue(Mapping[str, RowType]):
         structures, kinds = self.kinds.structures, self.kinds.by_type
         kind = kinds.get(name)
         if kind is not None:
-            return object_type(kind, structures[name], kinds)
+            return kind_type(kind, structures[name], kinds)
         embedded = name.removeprefix(EMBEDDED)
         if name not in structures and embedded in kinds:
             return embedded_type(structures[embedded], kinds)

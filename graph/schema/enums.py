@@ -32,6 +32,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "TOKEN_REVOKE": "An API token was revoked.",
         "KEY_ROTATE": "Stored credentials were encrypted with a new key, or unused keys were deleted.",
         "SECRET_READ": "Secrets were listed, counted or got.",
+        "SECRET_REVEAL": "Values of a Secret were revealed; the name has the keys in brackets.",
         "ADMINISTRATOR_USE": "An administrator read other objects of a cluster.",
         "DENIAL": "A caller was refused, by fleetgraph or by a cluster.",
     },

@@ -67,7 +67,7 @@ class AuditRoot:
 
 
 @dataclass(frozen=True, slots=True)
-class KindsRoot:
+class ServedKindsRoot:
     """The kinds that clusters serve."""
 
 
@@ -81,7 +81,7 @@ Root = (
     | EntitiesRoot
     | ViewerRoot
     | AuditRoot
-    | KindsRoot
+    | ServedKindsRoot
 )
 
 
@@ -96,7 +96,7 @@ def roots() -> Mapping[str, Root]:
         "categories": ObjectsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
-        "kinds": KindsRoot(),
+        "kinds": ServedKindsRoot(),
     }
     for kind in BUILT_IN:
         fields |= roots_of(kind)

@@ -7,6 +7,7 @@
 - `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths;
   `maskedrows`: masked values, dropped by it.
 - `openpaths`, `opendecoders`: raw JSON at any path, typed or not, and the decoders of objects with such paths.
+- `secretvalues`: values of a Secret's keys, which no row has.
 - `objectdecoder`, `deniedvalues`: objects with values that are not of the types of their fields.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

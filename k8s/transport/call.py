@@ -24,6 +24,7 @@ class Call:
         accept: The accepted media type.
         body: JSON to POST; None for a read.
         most_bytes: The limit of the answer, decompressed; None for that of the largest answers.
+        is_text: Whether the server may call its JSON `text/plain`, as it does with the index of OpenAPI documents.
     """
 
     path: ApiPath
@@ -33,6 +34,7 @@ class Call:
     accept: str = JSON
     body: bytes | None = None
     most_bytes: int | None = SMALL_ANSWER_BYTES
+    is_text: bool = False
 
     @property
     def method(self) -> str:

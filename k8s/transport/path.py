@@ -17,7 +17,7 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 
 ApiPath = NewType("ApiPath", str)
-"""A path that begins with `/api` or `/apis` or is one of the fixed ones; every segment of it was checked."""
+"""A path that begins with `/api`, `/apis` or `/openapi`, or is a fixed one; every segment of it was checked."""
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 _SEGMENT = re.compile(r"[-A-Za-z0-9._:@+~]+", re.ASCII)
@@ -54,6 +54,7 @@ _OF_NAMESPACES: Final = frozenset({"status", "finalize"})
 VERSION_PATH = ApiPath("/version")
 CORE_PATH = ApiPath("/api/v1")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
+OPENAPI_PATH = ApiPath("/openapi/v3")
 SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
 ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
 RULES_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews")
@@ -73,6 +74,11 @@ def group_path(group: str, version: str) -> ApiPath:
     if not is_group or not DNS_LABEL.fullmatch(version):
         raise PathInvalid(f"{_quoted(f'{group}/{version}')} is no API version.")
     return ApiPath(f"/apis/{group}/{version}" if group else f"/api/{version}")
+
+
+def openapi_path(group: str, version: str) -> ApiPath:
+    """Returns the path of the OpenAPI v3 document of an API version; raises as `group_path`."""
+    return ApiPath(f"{OPENAPI_PATH}{group_path(group, version)}")
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from k8s.errors import ProtocolBroken
 from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
 
+_TEXT: Final = "text/plain"
 _MOST_DIGITS: Final = 20
 """The limit of digits of a length in bytes, which has at most 64 bits."""
 
@@ -22,7 +23,7 @@ class ResponseHead:
 
     Attributes:
         status: The HTTP status.
-        is_json: Whether the media type is JSON, with any parameters.
+        media_type: The media type in lower case, without parameters.
         is_gzip: Whether the body is declared as compressed.
         body_bytes: The declared length of the body on the wire; 0 without one.
         audit_id: The server's id of the request; any text, if it is no API server.
@@ -30,7 +31,7 @@ class ResponseHead:
     """
 
     status: int
-    is_json: bool
+    media_type: str
     is_gzip: bool
     body_bytes: int
     audit_id: str
@@ -41,22 +42,23 @@ class ResponseHead:
         """Reads the headers; each has at most 8 KiB (aiohttp's `max_field_size`)."""
         return cls(
             status=status,
-            is_json=headers.get("Content-Type", "").partition(";")[0].strip().lower() == JSON,
+            media_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             is_gzip=headers.get("Content-Encoding", "").lower() == "gzip",
             body_bytes=_size(headers.get("Content-Length", "")),
             audit_id=headers.get("Audit-Id", ""),
             retry_after_s=_pause_s(status, headers.get("Retry-After", "")),
         )
 
-    def require_json(self, cluster: str) -> None:
-        """Accepts the head of an answer with a JSON body; refusals are not read here.
+    def require_json(self, cluster: str, *, as_text: bool = False) -> None:
+        """Accepts the head of an answer with a JSON body, also as plain text if `as_text`; refusals are not read here.
 
         Raises:
             ProtocolBroken: It is a redirect, or has no JSON.
         """
         if self.status >= 300:
             raise ProtocolBroken(cluster, f"it answered a redirect (HTTP {self.status}).")
-        if self.status < 200 or self.status == 204 or not self.is_json:
+        is_json = self.media_type == JSON or (as_text and self.media_type == _TEXT)
+        if self.status < 200 or self.status == 204 or not is_json:
             raise ProtocolBroken(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")
 
 

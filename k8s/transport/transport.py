@@ -143,7 +143,7 @@ class Transport:
             exchange.answered(head.status, head.audit_id)
             if head.status >= 400:
                 raise await self._refusal(exchange.call, head, response.content, token)
-            head.require_json(self._cluster)
+            head.require_json(self._cluster, as_text=exchange.call.is_text)
             limit_bytes = exchange.call.answer_bytes(self._limits.body_bytes)
             body = await self._read(head, response.content, limit_bytes=limit_bytes, on_prefix=on_prefix)
             exchange.body_bytes = len(body)

@@ -2,5 +2,6 @@
 
 - `turns`, `steps`: long work in slices, one slice in a turn of the loop.
 - `fairqueue`: round robin among callers; `looplocal`: one object for each loop.
+- `pauses`: pauses of long work in a thread.
 - `freeing`: large structures freed in slices.
 """

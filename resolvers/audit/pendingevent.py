@@ -94,6 +94,12 @@ class PendingEvent:
         self._count -= 1
         self.version += 1
 
+    def seen(self, *, identity: str, audit_id: str) -> None:
+        """Adds a request to a cluster that belongs to it: its identity there, and its id in the cluster's audit."""
+        self._identity = identity or self._identity
+        if audit_id and len(self._audit_ids) < MOST_AUDIT_IDS:
+            self._audit_ids += (audit_id,)
+
     def end(self, outcome: AuditOutcome, code: str, *, audit_ids: tuple[str, ...] = (), identity: str = "") -> None:
         """Records the outcome of an occurrence."""
         self.outcome, self._code = outcome, code

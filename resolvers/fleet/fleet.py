@@ -7,6 +7,7 @@ identity (`resolvers.fleet.connectionpool`), and its credential is decrypted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -21,7 +22,7 @@ from k8s.turns.turns import Pace
 from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.authorization import Authorization, Identity, authorization_of, in_words, role_names, subjects_of
-from resolvers.caller import ADMINISTRATOR_ROLE, Caller
+from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.callerclusters import CallerClusters
 from resolvers.fleet.client import Connect
@@ -38,6 +39,9 @@ from store.clusters.grant import GrantRecord, Subject
 
 REQUESTS_PER_CLUSTER: Final = 16
 
+_OWN_REQUESTS: Final = "system:fleetgraph"
+"""The caller of fleetgraph's own requests among those who take turns; no caller's name begins with `system:`."""
+
 
 class ClusterOpener(Protocol):
     """A registry of clusters, to read with access to their credentials."""
@@ -45,6 +49,21 @@ class ClusterOpener(Protocol):
     async def open(self) -> Sequence[OpenedCluster]:
         """Returns all clusters; another object after each change of a cluster or a grant."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnattendedCluster:
+    """A cluster for fleetgraph's own requests, which no caller asked for, and which the audit leaves out.
+
+    Attributes:
+        id: stable for as long as the cluster is registered.
+        name: its name.
+        sender: sends requests with the cluster's own credential.
+    """
+
+    id: str
+    name: str
+    sender: Sender
 
 
 class NoGrants:
@@ -104,16 +123,38 @@ class Fleet:
         Raises:
             StoreError: the registry or the grants cannot be read.
         """
-        opened = await self._registered.open()
-        self._pool.retire_idle()
-        if opened is not self._opened:
-            self._adopt(opened)
+        opened = await self._registered_now()
         clusters = self._of_callers.get(caller)
         if clusters is None:
             clusters = await self._authorized(opened, caller)
             if opened is self._opened:  # not if the registry has changed meanwhile
                 self._of_callers.put(caller, clusters)
         return clusters
+
+    async def unattended(self) -> tuple[UnattendedCluster, ...]:
+        """Returns all registered clusters, for fleetgraph's own reads of what a cluster shows to every identity.
+
+        Raises:
+            StoreError: the registry cannot be read.
+        """
+        registered, state = await self._registered_now(), self._state
+        clusters: list[UnattendedCluster] = []
+        pace = Pace()
+        for opened in registered:
+            authorization = authorization_of(opened.record, OPERATOR, ())
+            if authorization is not None:
+                pooled = PooledSender(self._pool, state, opened, authorization.identity)
+                sender = FairSender(pooled, self._slots_of(opened.record.id), _OWN_REQUESTS)
+                clusters.append(UnattendedCluster(opened.record.id, opened.record.name, sender))
+            await pace.breathe()
+        return tuple(clusters)
+
+    async def _registered_now(self) -> Sequence[OpenedCluster]:
+        opened = await self._registered.open()
+        self._pool.retire_idle()
+        if opened is not self._opened:
+            self._adopt(opened)
+        return opened
 
     def _adopt(self, opened: Sequence[OpenedCluster]) -> None:
         """Makes a new state of the registry the current one: other clusters, or other grants."""

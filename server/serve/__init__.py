@@ -3,6 +3,7 @@
 - `registryserver`, `demoserver`, `demofleet`, `memoryaudit`: the server over the registry, and that of the demo.
 - `serving`, `listening`: start and stop, addresses.
 - `httpconnection`, `tlsconnection`, `connectionbounds`, `connectionusage`: connections of clients, and their limits.
-- `reconciler`, `expirywarnings`: background work: accounts in clusters, warnings of credentials that expire.
+- `reconciler`, `typelearning`, `expirywarnings`: background work: accounts in clusters, custom types, warnings of
+  credentials that expire.
 - `gcthresholds`, `garbagecollection`, `allocator`: garbage collection, and the return of memory to the system.
 """

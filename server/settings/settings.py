@@ -19,6 +19,7 @@ from server.settings.clientvariables import CLIENT_VARIABLES
 from server.settings.cluster import ClusterSettings
 from server.settings.databasefile import default_database_file
 from server.settings.http import RequestSettings
+from server.settings.kinds import KindSettings
 from server.settings.masking import MaskingSettings
 from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
@@ -30,7 +31,15 @@ _SERVICE_LINK: Final = re.compile(r"(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(
 """The variables that Kubernetes derives from Services (`getServiceEnvVarMap` in its kubelet)."""
 
 
-class Settings(ClusterSettings, QuerySettings, MaskingSettings, MemorySettings, RequestSettings, ObservationSettings):
+class Settings(
+    ClusterSettings,
+    KindSettings,
+    QuerySettings,
+    MaskingSettings,
+    MemorySettings,
+    RequestSettings,
+    ObservationSettings,
+):
     """All settings, grouped by subject."""
 
     database_url: SecretStr | None = Field(
@@ -126,6 +135,8 @@ def _problem(field: str, message: str) -> str:
     expected = message.removeprefix("Value error, ").removeprefix("Input ")
     if field in ("denied_addresses", "allowed_addresses"):
         expected = "must hold IP networks, such as 10.96.0.0/12 or fd00::/8, separated by commas"
+    if field == "typed_kinds":
+        expected = "must hold API groups, such as argoproj.io or *.crossplane.io, or *, separated by commas"
     if field == "kubeconfig_allow":
         expected = f"must hold values of {', '.join(Allowance)}, separated by commas"
     return f"{PREFIX}{field.upper()}: {expected}"

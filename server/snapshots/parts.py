@@ -32,13 +32,30 @@ class StoredKind(msgspec.Struct, frozen=True):
     last: int
 
 
+class StoredDocument(msgspec.Struct, frozen=True):
+    """The parts with one OpenAPI document.
+
+    Attributes:
+        name: Its name, such as `apis/example.com/v1`.
+        digest: A digest of its content.
+        first: The number of the first part.
+        last: The number of the last part.
+    """
+
+    name: str
+    digest: str
+    first: int
+    last: int
+
+
 class Contents(msgspec.Struct, frozen=True):
-    """The table of contents."""
+    """The table of contents; those of earlier releases have no documents."""
 
     layout: int
     version: str
     resource_version: str
     kinds: tuple[StoredKind, ...]
+    documents: tuple[StoredDocument, ...] = ()
 
 
 _CONTENTS: Final = msgspec.json.Decoder(Contents)

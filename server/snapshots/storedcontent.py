@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -66,10 +66,11 @@ class StoredContent:
     def __init__(self, parts: "StoredParts", contents: Contents, *, memory: KindMemory) -> None:
         self.version = contents.version
         self.kinds: Sequence[Kind] = tuple(stored.kind for stored in contents.kinds)
-        self.api = SnapshotApi(self)
+        self.api = SnapshotApi(self, self)
         self._parts = parts
         self._resource_version = contents.resource_version
         self._stored = {stored.kind: stored for stored in contents.kinds}
+        self._documents = {stored.name: stored for stored in contents.documents}
         self._memory = memory
         self._lists: dict[Kind, tuple[ObjectList, int]] = {}
 
@@ -82,6 +83,17 @@ class StoredContent:
         listed, size_bytes = self._lists[kind] = self._lists.get(kind) or await self._read(kind)
         self._memory.use(self, kind, size_bytes)
         return listed
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Returns a digest of each OpenAPI document of the dump, by name."""
+        return {name: stored.digest for name, stored in self._documents.items()}
+
+    async def document(self, name: str) -> bytes:
+        """Returns an OpenAPI document of the dump, which is read each time; raises ClusterError."""
+        stored = self._documents[name]
+        (body,), _size_bytes = await self._parts.objects(stored.first, stored.last)
+        return body
 
     def forget(self, kind: Kind) -> None:
         """Drops a list and its index."""

@@ -9,7 +9,7 @@
 - `versions`, `versionchanges`: older API versions, served in the current one.
 - `hints`, `resolving`: plural and scope of each kind: known, defined, hinted at or guessed.
 - `checking`, `clusterversion`: objects that cannot be decoded; the release of the API server.
-- `manifest`: the description in our own snapshots.
+- `manifest`: the description in our own snapshots; `schemadocuments`: OpenAPI documents.
 
 A dump is untrusted: every step has a limit, nothing is unpacked to a path, no link is followed.
 """

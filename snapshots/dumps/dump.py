@@ -88,6 +88,15 @@ class Dump:
     _spool: Spool = field(repr=False)
 
     @property
+    def documents(self) -> tuple[str, ...]:
+        """Returns the names of the OpenAPI documents, such as `apis/example.com/v1`, sorted."""
+        return self._spool.documents
+
+    def document(self, name: str) -> bytes:
+        """Returns the JSON of an OpenAPI document, without line breaks."""
+        return self._spool.document(name)
+
+    @property
     def objects(self) -> int:
         """Returns the number of objects."""
         return sum(kind.objects for kind in self.kinds)

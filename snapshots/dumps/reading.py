@@ -23,6 +23,7 @@ from snapshots.dumps.manifest import MANIFEST_NAME, Manifest, read_manifest
 from snapshots.dumps.objects import DumpedObject, EmptyList, Entry, InvalidEntry, objects_of
 from snapshots.dumps.objecttype import ObjectType, require_identity
 from snapshots.dumps.resolving import KindBook, built_in
+from snapshots.dumps.schemadocuments import document_name, read_schemas
 from snapshots.dumps.texts.document import BrokenDocument, Document, SurroundingText
 from snapshots.dumps.texts.documents import documents
 from snapshots.dumps.texts.surroundings import in_words, is_complaint
@@ -101,6 +102,9 @@ class _DumpReader:
 
     def _read_file(self, file: DumpFile) -> None:
         self._tally.files += 1
+        if (name := document_name(file.path)) is not None:
+            self._read_schemas(file, name)
+            return
         count_before = self._count()
         texts: list[SurroundingText] = []
         try:
@@ -118,6 +122,15 @@ class _DumpReader:
             self._tally.ignored_files += 1
         elif file.modified_at is not None:
             self._newest = max(self._newest or file.modified_at, file.modified_at)
+
+    def _read_schemas(self, file: DumpFile, name: str) -> None:
+        try:
+            body = read_schemas(file, max_bytes=self._limits.object_bytes)
+        except DocumentBroken as error:
+            self._skip(file, None, str(error))
+            return
+        if len(self._spool.documents) < self._limits.kinds:
+            self._spool.put_document(name, body)
 
     def _count(self) -> int:
         return self._spool.put_count + self._tally.broken_count + len(self._empty)

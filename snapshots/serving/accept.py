@@ -10,12 +10,14 @@ PLAIN: Final = ""
 METADATA: Final = "PartialObjectMetadata"
 METADATA_LIST: Final = "PartialObjectMetadataList"
 DISCOVERY_LIST: Final = "APIGroupDiscoveryList"
+TABLE: Final = "Table"
 
 _GROUP_VERSIONS: Final[Mapping[str, frozenset[tuple[str, str]]]] = MappingProxyType(
     {
         METADATA: frozenset({("meta.k8s.io", "v1"), ("meta.k8s.io", "v1beta1")}),
         METADATA_LIST: frozenset({("meta.k8s.io", "v1"), ("meta.k8s.io", "v1beta1")}),
         DISCOVERY_LIST: frozenset({("apidiscovery.k8s.io", "v2")}),
+        TABLE: frozenset({("meta.k8s.io", "v1")}),
     }
 )
 _JSON: Final = frozenset({"application/json", "application/*", "*/*"})

@@ -1,25 +1,31 @@
 """The read-only Kubernetes API over a content."""
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from k8s.kinds.builtin import CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
-from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, negotiated_form
-from snapshots.serving.content import Content
+from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, TABLE, negotiated_form
+from snapshots.serving.content import Content, KeptDocuments
+from snapshots.serving.customkinds.definitions import ContentDefinitions
+from snapshots.serving.customkinds.openapi import INDEX, openapi_document, openapi_index
+from snapshots.serving.customkinds.otherversions import in_version, other_versions
 from snapshots.serving.discovery import discovered
+from snapshots.serving.index.indexedobject import IndexedObject
 from snapshots.serving.index.indexes import Indexes
 from snapshots.serving.index.item import BUILT_IN_GROUPS, alone, metadata_alone
 from snapshots.serving.lists import page_pieces, read_page
 from snapshots.serving.request import ApiAnswer, ApiRequest
 from snapshots.serving.reviews import is_review, reviewed
 from snapshots.serving.route import GroupVersion, Route, route_of, segments_of
-from snapshots.serving.selectors.customfields import custom_fields
 from snapshots.serving.selectors.parameters import list_options, version_number
-from snapshots.serving.selectors.selectable import SelectableFields, built_in_fields
+from snapshots.serving.selectors.selectable import SelectableFields, built_in_fields, custom_fields
 from snapshots.serving.status import RequestRefused, no_such_object, no_such_resource, not_allowed, version_unknown
+from snapshots.serving.tables import table_pieces
 from snapshots.serving.watching.watch import ListWatch
 
 _NUMBERS: Final = re.compile(r"v?(\d+)\.(\d+)", re.ASCII)
@@ -29,9 +35,12 @@ _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
 class SnapshotApi:
     """The API server of a cluster with this content, read-only."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, documents: KeptDocuments | None = None) -> None:
+        """Takes the objects, and the OpenAPI documents that were dumped with them, if there are any."""
         self._content = content
+        self._documents = documents
         self._indexes = Indexes(content)
+        self._definitions = ContentDefinitions(content)
 
     def forget(self, kind: Kind) -> None:
         """Drops the index of a list, because its content drops the list."""
@@ -49,12 +58,14 @@ class SnapshotApi:
         if is_review(segments):
             return self._review(segments, request)
         if segments and segments[0] in {"api", "apis"}:
-            place = route_of(segments, self._content.kinds)
             _refuse_unless_read(request)
+            place, stored = await self._place(segments)
             if isinstance(place, GroupVersion):
-                form = negotiated_form(request.accept, DISCOVERY_LIST)
-                return _document(discovered(place, self._content.kinds, form), _media_type(form))
-            return await self._object(place, request) if place.name else await self._list(place, request)
+                return await self._discovery(place, request)
+            return await (self._object if place.name else self._list)(place, stored, request)
+        if segments[:2] == INDEX:
+            _refuse_unless_read(request)
+            return await self._openapi(segments[2:])
         if segments == ("version",):
             _refuse_unless_read(request)
             return _document(_version(self._content.version))
@@ -67,21 +78,66 @@ class SnapshotApi:
             raise not_allowed()
         return ApiAnswer(201, (msgspec.json.encode(reviewed(segments, request.body)), b"\n"))
 
-    async def _list(self, route: Route, request: ApiRequest) -> ApiAnswer:
+    async def _place(self, segments: tuple[str, ...]) -> tuple[Route | GroupVersion, Kind]:
+        """Returns the place of a path, and the kind as which its objects are stored."""
+        try:
+            place = route_of(segments, self._content.kinds)
+            return place, place.kind if isinstance(place, Route) else _NO_KIND
+        except RequestRefused:
+            others = await self._others()
+            place = route_of(segments, others)
+            return place, others[place.kind] if isinstance(place, Route) else _NO_KIND
+
+    async def _others(self) -> Mapping[Kind, Kind]:
+        return other_versions(self._content.kinds, await self._definitions.current())
+
+    async def _discovery(self, place: GroupVersion, request: ApiRequest) -> ApiAnswer:
+        form = negotiated_form(request.accept, DISCOVERY_LIST)
+        kinds = [*self._content.kinds, *await self._others()]
+        return _document(discovered(place, kinds, form, await self._definitions.current()), _media_type(form))
+
+    async def _openapi(self, place: tuple[str, ...]) -> ApiAnswer:
+        definitions = await self._definitions.current()
+        kinds = [*self._content.kinds, *await self._others()]
+        kept = self._documents.digests if self._documents is not None else {}
+        if not place:
+            return _document(openapi_index(kinds, definitions, kept))
+        if self._documents is not None and "/".join(place) in kept:
+            return ApiAnswer(200, (await self._documents.document("/".join(place)), b"\n"))
+        described = [kind for kind in kinds if f"apis/{kind.api_version}" == "/".join(place)]
+        described = [kind for kind in described if definitions.of_kind(kind) is not None]
+        if not described:
+            raise no_such_resource()
+        objects = (await self._content.listed(CUSTOM_RESOURCE_DEFINITION)).objects
+        return ApiAnswer(200, (await openapi_document(described, objects), b"\n"))
+
+    async def _list(self, route: Route, stored: Kind, request: ApiRequest) -> ApiAnswer:
         options = list_options(request.query)
         known = (await self._known_fields(route.kind)) if options.fields else _NO_FIELDS
         known.checked(options.fields)
         if options.is_watch:
+            if stored != route.kind:
+                raise not_allowed()
             form = negotiated_form(request.accept, METADATA)
             watch = ListWatch(route, options, version_number(options.resource_version), known, form)
             return ApiAnswer(200, lines=watch.lines(self._content, self._indexes))
-        form = negotiated_form(request.accept, METADATA_LIST)
-        page = await read_page(self._indexes, route, options, known=known)
-        return ApiAnswer(200, page_pieces(route.kind, page, form))
+        form = negotiated_form(request.accept, METADATA_LIST, TABLE)
+        page = await read_page(self._indexes, replace(route, kind=stored), options, known=known)
+        if form == TABLE:
+            return await self._table(route.kind, page.entries, page.metadata, request)
+        return ApiAnswer(200, page_pieces(route.kind, page, form, is_converted=stored != route.kind))
 
-    async def _object(self, route: Route, request: ApiRequest) -> ApiAnswer:
-        form = negotiated_form(request.accept, METADATA)
-        moment = await self._indexes.latest(route.kind)
+    async def _table(
+        self, kind: Kind, entries: Iterable[IndexedObject], metadata: Mapping[str, object], request: ApiRequest
+    ) -> ApiAnswer:
+        version = (await self._definitions.current()).version_of(kind)
+        include = dict(request.query).get("includeObject") or "Metadata"
+        pieces = await table_pieces(entries, version, metadata=metadata, include=include)
+        return ApiAnswer(200, pieces)
+
+    async def _object(self, route: Route, stored: Kind, request: ApiRequest) -> ApiAnswer:
+        form = negotiated_form(request.accept, METADATA, TABLE)
+        moment = await self._indexes.latest(stored)
         minimum = version_number(dict(request.query).get("resourceVersion", ""))
         if minimum > moment.resource_version:
             raise version_unknown(minimum, moment.resource_version)
@@ -91,18 +147,22 @@ class SnapshotApi:
         if at is None:
             raise no_such_object(route.kind, name)
         entry = index.entries[at]
-        body = metadata_alone(entry.metadata) if form == METADATA else alone(route.kind, entry.item)
-        return ApiAnswer(200, (body, b"\n"))
+        if form == TABLE:
+            return await self._table(route.kind, [entry], {"resourceVersion": str(moment.resource_version)}, request)
+        if form == METADATA:
+            return ApiAnswer(200, (metadata_alone(entry.metadata), b"\n"))
+        body = alone(stored, entry.item)
+        return ApiAnswer(200, (body if stored == route.kind else in_version(body, route.kind), b"\n"))
 
     async def _known_fields(self, kind: Kind) -> SelectableFields:
         if kind.group in BUILT_IN_GROUPS:
             return built_in_fields(kind)
-        if CUSTOM_RESOURCE_DEFINITION not in self._content.kinds:
-            return custom_fields(kind, ())
-        return custom_fields(kind, (await self._content.listed(CUSTOM_RESOURCE_DEFINITION)).objects)
+        version = (await self._definitions.current()).version_of(kind)
+        return custom_fields(version.selectable_paths if version is not None else ())
 
 
-_NO_FIELDS: Final = custom_fields(CUSTOM_RESOURCE_DEFINITION, ())
+_NO_KIND: Final = CUSTOM_RESOURCE_DEFINITION
+_NO_FIELDS: Final = custom_fields(())
 
 
 def _refuse_unless_read(request: ApiRequest) -> None:

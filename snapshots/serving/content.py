@@ -1,6 +1,6 @@
 """The content of a snapshot cluster, independent of its storage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,19 @@ class ObjectList:
 
     resource_version: str
     objects: Sequence[bytes]
+
+
+class KeptDocuments(Protocol):
+    """The OpenAPI v3 documents that were dumped with the objects."""
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Returns a digest of each document by its name, such as `apis/example.com/v1`."""
+        ...
+
+    async def document(self, name: str) -> bytes:
+        """Returns the JSON of one of them."""
+        ...
 
 
 class Content(Protocol):

@@ -6,6 +6,7 @@ from typing import Final
 from k8s.kinds.kind import Kind
 from k8s.kinds.versionpriority import version_priority
 from snapshots.serving.accept import DISCOVERY_LIST
+from snapshots.serving.customkinds.definitions import Definitions
 from snapshots.serving.resourcenames import ResourceNames, names_of
 from snapshots.serving.route import GroupVersion
 from snapshots.serving.status import no_such_resource
@@ -15,7 +16,7 @@ _VERBS: Final = ["get", "list", "watch"]
 Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
 
-def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
+def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str, definitions: Definitions) -> object:
     """Returns the document at a path of discovery.
 
     Raises:
@@ -28,10 +29,10 @@ def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str) -> object:
             "kind": DISCOVERY_LIST,
             "apiVersion": "apidiscovery.k8s.io/v2",
             "metadata": {},
-            "items": [_aggregated(group, groups[group]) for group in names],
+            "items": [_aggregated(group, groups[group], definitions) for group in names],
         }
     if place.version is not None:
-        return _resources(groups, place.group or "", place.version)
+        return _resources(groups, place.group or "", place.version, definitions)
     if place.root == "api":
         addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
         return {"kind": "APIVersions", "versions": list(groups[""]), "serverAddressByClientCIDRs": addresses}
@@ -59,7 +60,7 @@ def _group(group: str, versions: Iterable[str]) -> dict[str, object]:
     return {"name": group, "versions": entries, "preferredVersion": entries[0]}
 
 
-def _resources(groups: Groups, group: str, version: str) -> object:
+def _resources(groups: Groups, group: str, version: str, definitions: Definitions) -> object:
     if version not in groups.get(group, {}):
         raise no_such_resource()
     api_version = f"{group}/{version}" if group else version
@@ -67,12 +68,12 @@ def _resources(groups: Groups, group: str, version: str) -> object:
         "kind": "APIResourceList",
         "apiVersion": "v1",
         "groupVersion": api_version,
-        "resources": [_resource(kind) for kind in groups[group][version]],
+        "resources": [_resource(kind, definitions) for kind in groups[group][version]],
     }
 
 
-def _resource(kind: Kind) -> dict[str, object]:
-    names = names_of(kind)
+def _resource(kind: Kind, definitions: Definitions) -> dict[str, object]:
+    names = names_of(kind, definitions.of_kind(kind))
     return {
         "name": kind.plural,
         "singularName": names.singular,
@@ -83,16 +84,20 @@ def _resource(kind: Kind) -> dict[str, object]:
     }
 
 
-def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]]) -> object:
+def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]], definitions: Definitions) -> object:
     entries = [
-        {"version": version, "resources": [_aggregated_resource(kind) for kind in kinds], "freshness": "Current"}
+        {
+            "version": version,
+            "resources": [_aggregated_resource(kind, definitions) for kind in kinds],
+            "freshness": "Current",
+        }
         for version, kinds in versions.items()
     ]
     return {"metadata": {"name": group} if group else {}, "versions": entries}
 
 
-def _aggregated_resource(kind: Kind) -> object:
-    names = names_of(kind)
+def _aggregated_resource(kind: Kind, definitions: Definitions) -> object:
+    names = names_of(kind, definitions.of_kind(kind))
     return {
         "resource": kind.plural,
         "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},

@@ -1,6 +1,6 @@
 """Lists: the objects of a request, page by page, and their JSON, assembled from the stored bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,9 @@ import msgspec
 from k8s.kinds.kind import Kind
 from snapshots.serving.accept import METADATA_LIST
 from snapshots.serving.continuetoken import LATEST, ContinueToken, after, read_token
+from snapshots.serving.customkinds.otherversions import in_version
 from snapshots.serving.index.index import ObjectIndex
+from snapshots.serving.index.indexedobject import IndexedObject
 from snapshots.serving.index.indexes import Indexes, Moment
 from snapshots.serving.index.item import metadata_pieces, type_meta
 from snapshots.serving.route import Route
@@ -29,6 +31,22 @@ class SnapshotPage:
     places: Sequence[int]
     token: ContinueToken | None
     remaining: int | None
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """Returns the metadata of the list."""
+        metadata: dict[str, object] = {"resourceVersion": str(self.moment.resource_version)}
+        if self.token is not None:
+            metadata["continue"] = self.token.encoded()
+        if self.remaining is not None:
+            metadata["remainingItemCount"] = self.remaining
+        return metadata
+
+    @property
+    def entries(self) -> Iterator[IndexedObject]:
+        """Yields the objects."""
+        entries = self.moment.index.entries
+        return (entries[at] for at in self.places)
 
 
 async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, known: SelectableFields) -> SnapshotPage:
@@ -58,25 +76,25 @@ async def read_page(indexes: Indexes, route: Route, options: ListOptions, *, kno
     return SnapshotPage(moment, places, following, None if is_selective else within.stop - places[-1] - 1)
 
 
-def page_pieces(kind: Kind, page: SnapshotPage, form: str) -> Sequence[bytes]:
-    """Returns the JSON of a page in pieces, with whole objects or their metadata only, without copying objects."""
-    metadata: dict[str, object] = {"resourceVersion": str(page.moment.resource_version)}
-    if page.token is not None:
-        metadata["continue"] = page.token.encoded()
-    if page.remaining is not None:
-        metadata["remainingItemCount"] = page.remaining
+def page_pieces(kind: Kind, page: SnapshotPage, form: str, *, is_converted: bool) -> Sequence[bytes]:
+    """Returns the JSON of a page in pieces, with whole objects or their metadata only, without copying objects.
+
+    With `is_converted`, the objects are those of another version, and get the apiVersion of the kind.
+    """
     is_metadata = form == METADATA_LIST
     head = (
         type_meta(METADATA_LIST, "meta.k8s.io/v1") if is_metadata else type_meta(f"{kind.name}List", kind.api_version)
     )
-    pieces = [head, b',"metadata":', msgspec.json.encode(metadata), b',"items":']
+    pieces = [head, b',"metadata":', msgspec.json.encode(page.metadata), b',"items":']
     if is_metadata and not page.places:
         return [*pieces, b"null}\n"]  # an empty slice in Go is null
-    entries = page.moment.index.entries
     before = b"["
-    for at in page.places:
+    for entry in page.entries:
         pieces.append(before)
-        pieces += metadata_pieces(entries[at].metadata) if is_metadata else (entries[at].item,)
+        if is_metadata:
+            pieces += metadata_pieces(entry.metadata)
+        else:
+            pieces.append(in_version(entry.item, kind) if is_converted else entry.item)
         before = b","
     return [*pieces, b"]}\n" if page.places else b"[]}\n"]
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from snapshots.serving.customkinds.definitions import Definition
 
 _SHORT: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
     {
@@ -68,8 +69,13 @@ class ResourceNames:
     categories: tuple[str, ...]
 
 
-def names_of(kind: Kind) -> ResourceNames:
-    """Returns the names of a kind; custom kinds have no short ones."""
+def names_of(kind: Kind, definition: Definition | None = None) -> ResourceNames:
+    """Returns the names of a kind; a custom kind without a definition has no short ones."""
+    if definition is not None:
+        names = definition.names
+        return ResourceNames(
+            names.singular or kind.name.lower(), tuple(names.short_names or ()), tuple(names.categories or ())
+        )
     singular = "endpoints" if kind == kinds.ENDPOINTS else kind.name.lower()
     return ResourceNames(singular, _SHORT.get(kind, ()), _categories(kind))
 

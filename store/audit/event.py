@@ -9,7 +9,8 @@ from enum import StrEnum
 from secrets import token_hex
 from typing import Final, Self, TypedDict, Unpack
 
-_LONGEST_TEXT: Final = 512
+LONGEST_TEXT: Final = 512
+"""Characters of each text of an event; the rest is cut off."""
 MOST_AUDIT_IDS: Final = 20
 """The maximum number in one event."""
 _LONGEST_AUDIT_ID: Final = 64
@@ -30,6 +31,7 @@ class AuditAction(StrEnum):
     TOKEN_REVOKE = "TOKEN_REVOKE"  # noqa: S105  a word, not a token
     KEY_ROTATE = "KEY_ROTATE"
     SECRET_READ = "SECRET_READ"  # noqa: S105  a word, not a secret
+    SECRET_REVEAL = "SECRET_REVEAL"  # noqa: S105  a word, not a secret
     ADMINISTRATOR_USE = "ADMINISTRATOR_USE"
     DENIAL = "DENIAL"
 
@@ -99,7 +101,7 @@ class AuditEvent:
             object.__setattr__(self, "audit_ids", tuple(audit_id[:_LONGEST_AUDIT_ID] for audit_id in self.audit_ids))
         for name in _TEXTS:
             text = getattr(self, name)
-            if len(text) > _LONGEST_TEXT or not text.isprintable():
+            if len(text) > LONGEST_TEXT or not text.isprintable():
                 object.__setattr__(self, name, _clean(text))
 
     @classmethod
@@ -136,5 +138,5 @@ def _event_id(at: datetime) -> str:
 
 def _clean(text: str) -> str:
     return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:_LONGEST_TEXT]
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:LONGEST_TEXT]
     )

@@ -24,7 +24,12 @@ _COMPLETED: Final = ("until", "count", "identity", "outcome", "code", "audit_ids
 
 _WRITES_AT_ONCE: Final = 256
 _PRUNED_AT_ONCE: Final = 5000
-_USES: Final = (AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL)
+_USES: Final = (
+    AuditAction.SECRET_READ,
+    AuditAction.SECRET_REVEAL,
+    AuditAction.ADMINISTRATOR_USE,
+    AuditAction.DENIAL,
+)
 """Actions that change nothing."""
 
 

@@ -4,5 +4,6 @@
 - `registered`: the registered clusters in memory.
 - `grants`, `grant`: grants and their values.
 - `completion`: names of clusters for completion by a shell.
+- `learnedtypes`: the custom types that were learned of each cluster.
 - `snapshots`: the content of snapshot clusters, in encrypted parts.
 """

@@ -113,6 +113,17 @@ class SnapshotPart(Table, table=True):
     key_version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0", index=True))
 
 
+class LearnedTypesRow(Table, table=True):
+    """The custom types that were last learned of one cluster; see `store.clusters.learnedtypes`."""
+
+    __tablename__ = "learned_types"
+
+    cluster_id: str = Field(sa_column=Column(ForeignKey("cluster.id", ondelete="CASCADE"), primary_key=True))
+    fingerprint: str = Field(sa_column=Column(String(64), nullable=False))
+    content: bytes = Field(repr=False, sa_column=Column(LargeBinary, nullable=False))
+    learned_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class ApiToken(Table, table=True):
     """One API token: found by `prefix`, compared by `secret_sha256`; the token itself is not stored.
 

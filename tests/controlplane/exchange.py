@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import struct
@@ -131,8 +132,11 @@ class Exchange:
     async def _send_rewritten(self, response: Head, pieces: AsyncIterator[bytes], *, fault: Rewrite) -> None:
         original = b"".join([piece async for piece in pieces])
         body = original if fault.body is None else fault.body
+        if fault.change is not None:
+            is_packed = response.header("content-encoding") == "gzip"
+            body = fault.change(gzip.decompress(original) if is_packed else original)
         changed: dict[str, str | None] = {"transfer-encoding": None, "content-length": str(len(body))}
-        if fault.body is not None:
+        if fault.body is not None or fault.change is not None:
             changed["content-encoding"] = None
         changed |= {name.lower(): value for name, value in fault.headers.items()}
         start = response.start if fault.status is None else _start(fault.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -63,11 +63,16 @@ class Truncate:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """The API server's answer with another status, body, or further headers; None leaves it unchanged."""
+    """The API server's answer with another status, body, or further headers; None leaves it unchanged.
+
+    Attributes:
+        change: A function from the true body, unpacked, to the one that is sent.
+    """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    change: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True)

@@ -32,20 +32,21 @@ Objects = Callable[[Kind], Sequence[JsonObject]]
 class ObjectsSender:
     """An API server with the objects that `objects` returns for a kind; selectors are ignored.
 
-    It fails for the kinds in `broken`, and serves those in `custom` beside the built-in ones.
+    It serves the kinds in `kinds` and `custom`, and fails for those in `broken`.
     """
 
     name: str
     objects: Objects
     broken: Collection[Kind] = ()
     custom: Collection[Kind] = ()
+    kinds: Collection[Kind] = BUILT_IN
     calls: list[Call] = field(default_factory=list, repr=False)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the objects, page by page."""
         self.calls.append(call)
         if call.path in {"/api", "/apis"}:
-            return discovered((*BUILT_IN, *self.custom), call.path)
+            return discovered((*self.kinds, *self.custom), call.path)
         if call.path == "/version":
             return b'{"gitVersion": "v1.37.2"}'
         if call.path == "/api/v1":
@@ -56,7 +57,7 @@ class ObjectsSender:
             return b'{"status": {"allowed": %s}}' % (b"true" if b'"get"' in (call.body or b"") else b"false")
         match = _PATH.fullmatch(call.path)
         assert match is not None, call.path
-        kinds = {(kind.group, kind.version, kind.plural): kind for kind in (*BUILT_IN, *self.custom)}
+        kinds = {(kind.group, kind.version, kind.plural): kind for kind in (*self.kinds, *self.custom)}
         kind = kinds.get((match["group"] or "", match["version"], match["plural"]))
         if kind is None:
             raise ResourceNotFound(self.name, f"it does not serve {match['plural']}.", status=404)
@@ -134,6 +135,7 @@ class DownSender:
 
     name: str
     custom: Collection[Kind] = ()
+    kinds: Collection[Kind] = BUILT_IN
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:

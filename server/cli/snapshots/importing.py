@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Final
 from uuid import uuid4
@@ -21,7 +22,7 @@ from server.composition.registry import opened_registry
 from server.settings.limits import dump_limits
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
-from server.snapshots.parts import LAYOUT, Contents, StoredKind, pack_contents, pack_objects
+from server.snapshots.parts import LAYOUT, Contents, StoredDocument, StoredKind, pack_contents, pack_objects
 from server.terminal.output import print_json
 from server.terminal.progressbar import progress_bar
 from snapshots.dumps.archives.files import DumpSource
@@ -143,7 +144,13 @@ def _packed(dump: Dump, parts: _PartSpool) -> Contents:
                 parts.put(part)
             kinds.append(StoredKind(dumped.kind, dumped.objects, first, parts.count))
             advance()
-    return Contents(LAYOUT, dump.version, dump.resource_version, tuple(kinds))
+    documents = []
+    for name in dump.documents:
+        first, body = parts.count + 1, dump.document(name)
+        for part in pack_objects([body]):
+            parts.put(part)
+        documents.append(StoredDocument(name, blake2b(body, digest_size=32).hexdigest().upper(), first, parts.count))
+    return Contents(LAYOUT, dump.version, dump.resource_version, tuple(kinds), tuple(documents))
 
 
 async def _store(new: NewSnapshot, contents: Contents, parts: _PartSpool, settings: Settings) -> StoredSnapshot:

@@ -38,6 +38,7 @@ from server.cli.snapshots.archive import (
 )
 from server.cli.snapshots.newfile import new_file, require_new
 from server.cli.snapshots.pagespool import PageSpool, empty_pages
+from server.cli.snapshots.schemas import add_schemas
 from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
@@ -137,6 +138,7 @@ class _SnapshotWriter:
         ):
             with progress_bar("Reading", total=len(kinds)) as advance:
                 await self._add_kinds(archive, kinds, advance)
+            self._skipped += await add_schemas(archive, self._sender, self._kinds, self._deadline)
             manifest = self._manifest(version, taken_at)
             add_manifest(archive, manifest)
         return manifest

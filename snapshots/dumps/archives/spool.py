@@ -21,6 +21,7 @@ _SCHEMA: Final = """
         type INTEGER NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
         body BLOB NOT NULL, PRIMARY KEY (type, namespace, name)
     );
+    CREATE TABLE document (name TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
 _UPSERT: Final = """
     INSERT INTO object VALUES (?, ?, ?, ?, ?)
@@ -74,6 +75,19 @@ class Spool:
         """Yields the objects of a type, sorted by key; `with_namespace` leaves out those without a namespace."""
         for (body,) in self._database.execute(_SORTED, (self._types[object_type], with_namespace)):
             yield body
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Returns the names of the OpenAPI documents, sorted."""
+        return tuple(name for (name,) in self._database.execute("SELECT name FROM document ORDER BY name"))
+
+    def put_document(self, name: str, body: bytes) -> None:
+        """Adds an OpenAPI document; of two with the same name, the last one stays."""
+        self._database.execute("INSERT OR REPLACE INTO document VALUES (?, ?)", (name, body))
+
+    def document(self, name: str) -> bytes:
+        """Returns an OpenAPI document."""
+        return bytes(self._database.execute("SELECT body FROM document WHERE name = ?", (name,)).fetchone()[0])
 
     def __enter__(self) -> Self:
         return self

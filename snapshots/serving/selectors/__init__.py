@@ -1,5 +1,5 @@
 """Selectors and query parameters.
 
-- `labels`, `labelrequirement`: label selectors; `fields`, `selectable`, `customfields`: field selectors.
+- `labels`, `labelrequirement`: label selectors; `fields`, `selectable`: field selectors.
 - `parameters`: parameters of lists and watches.
 """

@@ -6,7 +6,7 @@ Source: the field label conversions and registry strategies of Kubernetes 1.37, 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
@@ -20,6 +20,9 @@ from snapshots.serving.status import bad_request, quoted
 
 NAME: Final = "metadata.name"
 NAMESPACE: Final = "metadata.namespace"
+
+
+_ANYTHING: Final[LenientDecoder[Any]] = LenientDecoder(object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,11 @@ _UNSUPPORTED: Final[Mapping[Kind, str]] = MappingProxyType(
         kinds.RESOURCE_SLICE: "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {field}",
     }
 )
+
+
+def custom_fields(paths: Iterable[str]) -> SelectableFields:
+    """Returns the selectable fields of a custom kind: these paths, which its definition names."""
+    return SelectableFields({path: FieldReading((path,)) for path in paths}, decode=_ANYTHING.decode)
 
 
 def built_in_fields(kind: Kind) -> SelectableFields:

@@ -404,7 +404,8 @@ async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
 async def test_pages_of_a_cluster_are_its_whole_list(ask: Ask, first: int) -> None:
     asking, names, after = ask(_sender("one"), _sender("two")), list[str](), None
     query = f"""query ($after: String) {{ cluster(name: "two") {{
-      objects(kind: "Application", first: {first}, after: $after) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ name cluster {{ name }} }} }} }} }}"""
+      objects(kind: "Application", first: {first}, after: $after) {{
+        totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ name cluster {{ name }} }} }} }} }}"""
 
     while True:
         page = (await _both(asking, query, {"after": after})).to_builtins()["data"]["cluster"]["objects"]

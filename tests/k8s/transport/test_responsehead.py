@@ -38,18 +38,27 @@ def _head(status: int = 200, **headers: str) -> ResponseHead:
     ],
 )
 def test_json_is_json_with_any_parameters(content_type: str) -> None:
-    assert _head(Content_Type=content_type).is_json
+    _head(Content_Type=content_type).require_json("made")
 
 
 @pytest.mark.parametrize(
     "content_type", ["", "text/html", ";application/json", "application/json-seq", "json", "text/json"]
 )
 def test_anything_else_is_not(content_type: str) -> None:
-    assert not _head(Content_Type=content_type).is_json
+    with pytest.raises(errors.ProtocolBroken, match="its answer is not JSON"):
+        _head(Content_Type=content_type).require_json("made", as_text=True)
+
+
+def test_text_is_json_only_where_a_server_calls_it_so() -> None:
+    head = _head(Content_Type="text/plain; charset=utf-8")
+
+    head.require_json("made", as_text=True)
+    with pytest.raises(errors.ProtocolBroken, match="its answer is not JSON"):
+        head.require_json("made")
 
 
 def test_an_answer_without_headers() -> None:
-    assert _head() == ResponseHead(200, is_json=False, is_gzip=False, body_bytes=0, audit_id="", retry_after_s=None)
+    assert _head() == ResponseHead(200, media_type="", is_gzip=False, body_bytes=0, audit_id="", retry_after_s=None)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,10 @@ def test_masked_paths_are_read_by_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     ("value", "cause"),
     [
         ("configmap:data", r"'configmap' is no kind; did you mean configmaps or ConfigMap\?"),
-        ("pods:spec.nodename", r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName\?"),
+        (
+            "pods:spec.nodename",
+            r"'pods:spec.nodename': PodSpec has no field nodename; did you mean nodeName or hostname\?",
+        ),
     ],
 )
 def test_a_masked_path_that_masks_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, value: str, cause: str) -> None:
@@ -90,6 +93,22 @@ def test_kc_7_a_server_that_others_reach_denies_loopback_unless_it_is_allowed(mo
         with pytest.raises(AddressRefused):
             policy.require(address)
     excepted.require("127.0.0.1")
+
+
+def test_typed_kinds_are_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = _load(monkeypatch, TYPED_KINDS="*, -*.upbound.io").type_choice
+
+    assert choice.chooses("argoproj.io")
+    assert not choice.chooses("ec2.upbound.io")
+
+
+def test_what_is_no_group_is_refused_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^FLEETGRAPH_TYPED_KINDS: must hold API groups, such as [^\n]+$"
+    ) as refused:
+        _load(monkeypatch, TYPED_KINDS="Canary/v1")
+
+    assert "Canary" not in str(refused.value)
 
 
 def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,4 +187,6 @@ def test_the_document_has_every_setting_with_default_and_description() -> None:
 def _in_words(default: object) -> str:
     if default in (None, frozenset(), ()):
         return "none"
+    if isinstance(default, frozenset):
+        return f"`{','.join(sorted(default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"

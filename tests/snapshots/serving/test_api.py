@@ -86,7 +86,9 @@ async def test_nothing_is_written(api: SnapshotApi, method: str, path: str) -> N
     assert (await ask(api, "/api/v1/nodes")).names == ["n"]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/yaml", "application/json;as=Table;v=v1;g=meta.k8s.io"])
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/yaml", "application/json;as=Table;v=v1beta1;g=meta.k8s.io"]
+)
 async def test_only_json_is_spoken(api: SnapshotApi, accept: str) -> None:
     answered = await ask(api, "/api/v1/pods", accept=accept)
 
@@ -95,7 +97,7 @@ async def test_only_json_is_spoken(api: SnapshotApi, accept: str) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["", "*/*", "application/*", "application/json;as=Table;v=v1;g=meta.k8s.io, application/json", "text/html,*/*"],
+    ["", "*/*", "application/*", "application/json;as=Chart;v=v1;g=meta.k8s.io, application/json", "text/html,*/*"],
 )
 async def test_plain_json_is_what_is_left(api: SnapshotApi, accept: str) -> None:
     assert (await ask(api, "/api/v1/pods", accept=accept)).document["kind"] == "PodList"

@@ -1,0 +1,140 @@
+"""One kind as several versions and clusters describe it: every field that one of them has.
+
+A field that two of them type differently is JSON. Equal structures are one, whatever their path, and named by the
+shortest one; of paths of equal length, by the first in alphabetical order.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.schemas.fieldnames import unnameable
+from k8s.schemas.kindschema import OBJECT_META, KindSchema
+from k8s.schemas.names import structure_name
+from k8s.turns.pauses import Pauses
+
+_Sources: TypeAlias = tuple[tuple[int, str], ...]
+"""The structures that are one in the union: the number of a schema, and the place of a structure in it."""
+
+_ROOT: Final = "0"
+
+
+class KindUnion:
+    """The union of the schemas of one kind.
+
+    Attributes:
+        structures: All structures with their names, that of the kind first.
+        problems: The fields that are typed differently, each in a sentence.
+    """
+
+    def __init__(self, name: str, schemas: Sequence[KindSchema], pauses: Pauses) -> None:
+        """Takes the name of the kind's type and its schemas; texts of the first ones come first."""
+        self._pauses = pauses
+        self._schemas = [{structure.name: structure for structure in schema.structures} for schema in schemas]
+        self._structures: list[Structure | None] = []
+        self._places: dict[_Sources, str | None] = {}
+        self._by_content: dict[tuple[Field, ...], str] = {}
+        self.problems: list[str] = []
+        root = self._place(tuple((number, _ROOT) for number in range(len(schemas))), ())
+        self.structures = self._named(name, root)
+
+    def _place(self, sources: _Sources, path: tuple[str, ...]) -> str:
+        """Returns the place of a union of structures."""
+        if sources in self._places:
+            place = self._places[sources]
+            if place is None:  # it contains itself
+                place = self._places[sources] = self._reserve()
+            return place
+        self._places[sources] = None
+        self._pauses.pause()
+        merged = [self._schemas[number][place] for number, place in sources]
+        fields = self._fields(sources, merged, path)
+        place = self._places[sources]
+        if place is None:
+            place = self._by_content.get(fields) or self._reserve()
+            self._places[sources] = self._by_content[fields] = place
+        if self._structures[int(place)] is None:
+            text = next((structure.description for structure in merged if structure.description), "")
+            self._structures[int(place)] = Structure(place, text, fields)
+        return place
+
+    def _fields(self, sources: _Sources, merged: Sequence[Structure], path: tuple[str, ...]) -> tuple[Field, ...]:
+        by_key: dict[str, list[tuple[int, Field]]] = {}
+        for (number, _), structure in zip(sources, merged, strict=True):
+            for field in structure.fields:
+                by_key.setdefault(field.key, []).append((number, field))
+        left_out = unnameable(by_key) if len(merged) > 1 else {}
+        for key, cause in left_out.items():
+            self.problems.append(f"{'.'.join((*path, key))} {cause}.")
+        return tuple(
+            self._field(by_key[key], (*path, key))
+            for key in sorted(by_key, key=lambda key: (not by_key[key][0][1].is_required, key))
+            if key not in left_out
+        )
+
+    def _field(self, variants: Sequence[tuple[int, Field]], path: tuple[str, ...]) -> Field:
+        first = variants[0][1]
+        if any(_shape(field) != _shape(first) for _, field in variants):
+            self.problems.append(f"{'.'.join(path)} has different types in its versions or clusters, and is JSON.")
+            return Field(first.key, first.description, format=FieldFormat.ANY)
+        if first.structure is None or first.structure == OBJECT_META:
+            return first
+        sources = tuple(dict.fromkeys((number, field.structure or "") for number, field in variants))
+        return replace(first, structure=self._place(sources, path))
+
+    def _reserve(self) -> str:
+        self._structures.append(None)
+        return str(len(self._structures) - 1)
+
+    def _named(self, name: str, root: str) -> tuple[Structure, ...]:
+        """Returns the structures that can be reached, with their names, in the order of their paths."""
+        names = {root: name}
+        used = {name}
+        waiting: deque[tuple[str, tuple[str, ...]]] = deque([(root, ())])
+        while waiting:
+            place, path = waiting.popleft()
+            self._pauses.pause()
+            for field in self._at(place).fields:
+                target = field.structure
+                if target is not None and target != OBJECT_META and target not in names:
+                    below = (*path, field.name)
+                    names[target] = _unused(structure_name(name, below), used)
+                    waiting.append((target, below))
+        return tuple(self._renamed(place, names) for place in names)
+
+    def _renamed(self, place: str, names: Mapping[str, str]) -> Structure:
+        self._pauses.pause()
+        structure = self._at(place)
+        fields = tuple(
+            replace(field, structure=names.get(field.structure, field.structure)) if field.structure else field
+            for field in structure.fields
+        )
+        return Structure(names[place], structure.description, fields)
+
+    def _at(self, place: str) -> Structure:
+        structure = self._structures[int(place)]
+        if structure is None:
+            raise LookupError(place)
+        return structure
+
+
+def _shape(field: Field) -> tuple[object, ...]:
+    return (field.format, field.structure is not None, field.structure == OBJECT_META, field.is_list)
+
+
+def _unused(name: str, used: set[str]) -> str:
+    """Returns a name, with a number if it is used, and adds it to those that are."""
+    found = name if name not in used else next(_numbered(name, used))
+    used.add(found)
+    return found
+
+
+def _numbered(name: str, used: set[str]) -> Iterator[str]:
+    number = 2
+    while True:
+        if f"{name}{number}" not in used:
+            yield f"{name}{number}"
+        number += 1

@@ -1,0 +1,195 @@
+"""Learning: the custom kinds that a cluster serves now, from what was learned before and what has changed since.
+
+One request for the index says which documents have changed. A document that cannot be read costs its own kinds and a
+problem; after a passing failure, its kinds stay as they were and it is read again next time.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, ProtocolBroken, ResourceNotFound
+from k8s.kinds.builtin import BUILT_IN
+from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument, learned
+from k8s.schemas.crdsource import CrdSource, is_definition
+from k8s.schemas.kindschema import KindProblem, KindSchema
+from k8s.schemas.limits import SchemaLimits
+from k8s.schemas.openapisource import OpenApiSource
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
+from k8s.turns.steps import start
+
+_AT_ONCE = 4
+_BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
+_STANDARD = SchemaLimits()
+
+
+class SchemaSource(Protocol):
+    """A source of the schemas of one cluster."""
+
+    problems: list[KindProblem]
+    """Entries of its index that are no documents."""
+
+    async def index(self, deadline: Deadline, chosen: Callable[[str], bool]) -> Mapping[str, str]:
+        """Returns the hash of each document that describes kinds of chosen groups; raises ClusterError."""
+        ...
+
+    async def read(self, name: str, content_hash: str, deadline: Deadline) -> tuple[KindSchema, ...]:
+        """Returns the kinds of a document.
+
+        Raises:
+            ClusterError: There was no answer, a refusal, or an answer that is too large. ProtocolBroken may mean that
+                the document has another hash now.
+            Undecodable: The document is invalid.
+        """
+        ...
+
+    def group(self, name: str) -> str:
+        """Returns the API group of a document."""
+        ...
+
+
+async def learn(
+    sender: Sender,
+    deadline: Deadline,
+    *,
+    chosen: Callable[[str], bool],
+    before: ClusterTypes | None,
+    limits: SchemaLimits = _STANDARD,
+) -> ClusterTypes:
+    """Returns the custom kinds that a cluster serves; the same value as before if nothing has changed.
+
+    Args:
+        sender: Sends requests to the cluster.
+        deadline: The deadline of all requests together.
+        chosen: Says whether the kinds of a group have types; those of built-in groups never do.
+        before: What was learned before: documents with the same hash are not read again.
+        limits: Limits of what is read and kept.
+
+    Raises:
+        ClusterError: There is no index: no answer, a refusal, or an answer that no API server gives.
+    """
+    return await _Learning(sender, deadline, chosen=chosen, before=before or ClusterTypes(), limits=limits).types()
+
+
+class _Learning:
+    """The learning of one cluster's kinds."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        deadline: Deadline,
+        *,
+        chosen: Callable[[str], bool],
+        before: ClusterTypes,
+        limits: SchemaLimits,
+    ) -> None:
+        self._deadline = deadline
+        self._chosen = chosen
+        self._before = before
+        self._known = {document.name: document for document in before.documents}
+        self._limits = limits
+        self._openapi = OpenApiSource(sender, limits)
+        self._crds = CrdSource(sender, limits)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def types(self) -> ClusterTypes:
+        """Returns what is served now."""
+        try:
+            index = await self._openapi.index(self._deadline, self._is_chosen)
+        except ResourceNotFound:  # older than Kubernetes 1.24, or switched off
+            index = {}
+        if index and self._is_unchanged(index):
+            return self._before
+        documents = await self._documents(self._openapi, index)
+        documents += await self._documents(self._crds, await self._definitions(index))
+        return self._limited(documents)
+
+    def _is_chosen(self, group: str) -> bool:
+        return group not in _BUILT_IN_GROUPS and self._chosen(group)
+
+    def _is_unchanged(self, index: Mapping[str, str]) -> bool:
+        hashes = {document.name: document.hash for document in self._before.documents}
+        return hashes == index and all(hashes.values()) and tuple(self._openapi.problems) == self._before.problems
+
+    async def _definitions(self, index: Mapping[str, str]) -> Mapping[str, str]:
+        """Returns the CustomResourceDefinitions of groups that the index of OpenAPI documents lacks."""
+        groups = {self._openapi.group(name) for name in index}
+        try:
+            return await self._crds.index(self._deadline, lambda group: group not in groups and self._is_chosen(group))
+        except ClusterError as error:
+            if not index:
+                raise
+            if isinstance(error, Forbidden | ResourceNotFound):
+                return {}
+            return {
+                name: document.hash
+                for name, document in self._known.items()
+                if is_definition(name) and self._crds.group(name) not in groups
+            }
+
+    async def _documents(self, source: SchemaSource, index: Mapping[str, str]) -> list[LearnedDocument]:
+        """Returns all documents of an index. Of those that change under the reader, the index is read again."""
+        hashes = dict(sorted(index.items())[: self._limits.documents])
+        found: dict[str, LearnedDocument] = {}
+        reading = hashes
+        for round_number in range(1 + self._limits.rereads):
+            answers = await asyncio.gather(*(start(self._document(source, *one)) for one in reading.items()))
+            moved = [name for name, answer in zip(reading, answers, strict=True) if answer is None]
+            found |= {answer.name: answer for answer in answers if answer is not None}
+            if not moved:
+                break
+            latest = await source.index(self._deadline, self._is_chosen)
+            for name in moved:
+                cause = "is invalid" if latest.get(name) == reading[name] else "changes faster than it is read"
+                found[name] = _without_kinds(source, name, reading[name], cause)
+            reading = {name: latest[name] for name in moved if latest.get(name, reading[name]) != reading[name]}
+            if not reading or round_number == self._limits.rereads:
+                break
+        return sorted(found.values(), key=lambda document: document.name)
+
+    async def _document(self, source: SchemaSource, name: str, content_hash: str) -> LearnedDocument | None:
+        """Returns what a document says; None if it has, perhaps, another hash now."""
+        known = self._known.get(name)
+        if known is not None and content_hash and known.hash == content_hash and not known.is_left_out:
+            return known
+        async with self._slots:
+            try:
+                return learned(name, content_hash, await source.read(name, content_hash, self._deadline))
+            except (AnswerTooLarge, TooMuchToDecode):
+                size = f"{self._limits.document_bytes / 2**20:.0f} MiB"
+                cause = f"is too large: it has more than {size}, or too many values"
+            except Undecodable:
+                cause = "is invalid"
+            except ProtocolBroken:
+                return None
+            except ClusterError as error:
+                if not error.retryable:
+                    return _without_kinds(source, name, content_hash, f"cannot be read: {error.cause.rstrip('.')}")
+                if known is not None:
+                    return replace(known, hash="")
+                return _without_kinds(source, name, "", f"cannot be read now: {error.cause.rstrip('.')}")
+        return _without_kinds(source, name, content_hash, cause)
+
+    def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
+        """Returns the types without documents that exceed the limit of structures."""
+        kept: list[LearnedDocument] = []
+        count, most = 0, self._limits.structures
+        for document in documents:
+            structures = sum(len(kind.structures) for kind in document.kinds)
+            if count + structures <= most:
+                count += structures
+                kept.append(document)
+            else:
+                problem = f"its kinds have no types: with its {structures} types the cluster has more than {most}."
+                problems = tuple(KindProblem(kind.group, kind.name, problem) for kind in document.kinds)
+                kept.append(LearnedDocument(document.name, document.hash, (), problems, is_left_out=True))
+        return ClusterTypes(tuple(kept), tuple(self._openapi.problems))
+
+
+def _without_kinds(source: SchemaSource, name: str, content_hash: str, cause: str) -> LearnedDocument:
+    problem = KindProblem(source.group(name), "", f"its document {name} {cause}.")
+    return LearnedDocument(name, content_hash, (), (problem,))

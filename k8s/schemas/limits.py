@@ -1,0 +1,28 @@
+"""Limits of what is learned from the schemas of a cluster."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaLimits:
+    """Limits of schemas. Anything that exceeds one has no type, or is JSON, and costs nothing else.
+
+    Attributes:
+        index_bytes: Bytes of the index of a cluster's documents.
+        document_bytes: Bytes of one document. It describes one version of a group; those of Prometheus have 1.6 MB.
+        documents: Documents of a cluster that are read.
+        structures: Structures of all custom kinds of a cluster. Argo CD has 300, Cluster API 900 in all versions.
+        depth: Levels of a schema; deeper ones are JSON. The deepest of well-known operators has 20.
+        fields: Fields of one structure; a larger one is JSON.
+        description_characters: Characters of a description, which is cut.
+        rereads: Repeated reads of the index while documents change under the reader.
+    """
+
+    index_bytes: int = 4 * 2**20
+    document_bytes: int = 8 * 2**20
+    documents: int = 2000
+    structures: int = 5000
+    depth: int = 64
+    fields: int = 1000
+    description_characters: int = 1000
+    rereads: int = 3

@@ -1,0 +1,42 @@
+"""Pauses of long work in a thread: the event loop gets the interpreter as soon as it wants it.
+
+A thread that computes without a pause keeps the interpreter for 5 ms whenever the loop wants it back, after each of its
+waits. A short query has dozens of them.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from k8s.turns.looplocal import LoopLocal
+
+T = TypeVar("T")
+
+_WORK_S: Final = 0.001
+_PAUSE_S: Final = 0.001
+
+
+class Pauses:
+    """The pauses of one piece of work: call `pause` after each of its many steps, between two calls of libraries."""
+
+    def __init__(self) -> None:
+        self._until_s = time.perf_counter() + _WORK_S
+
+    def pause(self) -> None:
+        """Sleeps for a millisecond if the last pause is over for that long."""
+        if time.perf_counter() > self._until_s:
+            time.sleep(_PAUSE_S)
+            self._until_s = time.perf_counter() + _WORK_S
+
+
+_THREAD: Final = LoopLocal(asyncio.Lock)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Returns the result of work with pauses, done in a thread: of one loop, one piece of work after the other.
+
+    Two threads that compute would together keep the interpreter from the loop twice as long.
+    """
+    async with _THREAD.get():
+        return await asyncio.to_thread(work)

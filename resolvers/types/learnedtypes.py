@@ -1,0 +1,91 @@
+"""What was learned of all clusters, in memory: the source of the types of schemas.
+
+A schema shows what some clusters serve together. Its key is the set of their fingerprints, so that callers who see the
+same types share one schema, whatever their clusters.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final, TypeAlias
+
+from k8s.schemas.clustertypes import ClusterTypes
+from k8s.schemas.fleettypes import FleetTypes, fleet_types
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.types.typechoice import MAX_TYPES
+
+TypesKey: TypeAlias = frozenset[str]
+
+_REPLACED: Final = 32
+"""Types of clusters that changed lately: an operation that began before may still ask for their schema."""
+
+
+class LearnedTypes:
+    """The types of each cluster."""
+
+    def __init__(self, *, most: int = MAX_TYPES) -> None:
+        """Takes the maximum number of types of one schema.
+
+        Names of types and root fields of the built-in kinds are `taken_types` and `taken_fields`, once they are known.
+        """
+        self._most = most
+        self.taken_types: Collection[str] = ()
+        self.taken_fields: Collection[str] = ()
+        self._of_clusters: dict[str, ClusterTypes] = {}
+        self._replaced: OrderedDict[str, ClusterTypes] = OrderedDict()
+        self._listeners: list[Callable[[], None]] = []
+
+    def of(self, cluster_id: str) -> ClusterTypes | None:
+        """Returns the types of a cluster; None if nothing was learned yet."""
+        return self._of_clusters.get(cluster_id)
+
+    def put(self, cluster_id: str, types: ClusterTypes) -> bool:
+        """Sets the types of a cluster; returns whether they are others than before."""
+        before = self._of_clusters.get(cluster_id)
+        self._of_clusters[cluster_id] = types
+        has_changed = before is None or before.fingerprint != types.fingerprint
+        if has_changed:
+            self._replace(before)
+            self._tell()
+        return has_changed
+
+    def retain(self, cluster_ids: Collection[str]) -> None:
+        """Forgets the types of all other clusters."""
+        gone = [cluster_id for cluster_id in self._of_clusters if cluster_id not in cluster_ids]
+        for cluster_id in gone:
+            self._replace(self._of_clusters.pop(cluster_id))
+        if gone:
+            self._tell()
+
+    def key(self, clusters: Iterable[FleetCluster]) -> TypesKey | None:
+        """Returns the key of the types of some clusters together; None if they have none."""
+        of_clusters = self._of_clusters
+        learned = (of_clusters.get(cluster.id) for cluster in clusters)
+        return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
+
+    async def types(self, key: TypesKey) -> FleetTypes:
+        """Returns the types of a key; made in a thread, since thousands take a second."""
+        known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
+        found = (known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key))
+        return await asyncio.to_thread(
+            fleet_types,
+            [types for types in found if types is not None],
+            most=self._most,
+            taken_types=self.taken_types,
+            taken_fields=self.taken_fields,
+        )
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Adds a function that is called after every change."""
+        self._listeners.append(listener)
+
+    def _replace(self, types: ClusterTypes | None) -> None:
+        if types is not None:
+            self._replaced[types.fingerprint] = types
+            self._replaced.move_to_end(types.fingerprint)
+            while len(self._replaced) > _REPLACED:
+                self._replaced.popitem(last=False)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()

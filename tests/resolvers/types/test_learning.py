@@ -1,0 +1,226 @@
+"""Learning: what clusters serve, kept while they are down, stored, and told to those who listen."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from k8s.errors import TimedOut
+from resolvers.caller import OPERATOR
+from resolvers.fleet.fleet import Fleet
+from resolvers.types.learnedtypes import LearnedTypes
+from resolvers.types.learning import TypeLearning
+from resolvers.types.typechoice import TypeChoice
+from store.clusters.cluster import ClusterId
+from store.clusters.learnedtypes import LearnedTypesRecord
+from tests.resolvers.types.schemaserver import GROUP, Registered, SchemaServer
+
+
+@dataclass
+class Store:
+    """A store in memory."""
+
+    records: dict[ClusterId, LearnedTypesRecord] = field(default_factory=dict)
+    writes: int = 0
+
+    async def all(self) -> Mapping[ClusterId, LearnedTypesRecord]:
+        return dict(self.records)
+
+    async def put(self, record: LearnedTypesRecord) -> bool:
+        self.writes += 1
+        self.records[record.cluster_id] = record
+        return True
+
+
+@pytest.fixture
+def registered() -> Registered:
+    return Registered([SchemaServer("alpha", {"size": "integer"}), SchemaServer("beta", {"size": "integer"})])
+
+
+@pytest.fixture
+async def fleet(registered: Registered) -> AsyncIterator[Fleet]:
+    made = registered.fleet()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def types() -> LearnedTypes:
+    return LearnedTypes()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def learning(fleet: Fleet, types: LearnedTypes, store: Store) -> TypeLearning:
+    return TypeLearning(fleet, types, choice=TypeChoice(), store=store)
+
+
+async def learn(learning: TypeLearning) -> dict[str, bool]:
+    """Returns by cluster whether its types have changed; fails if one failed."""
+    results = [await learning.learn(cluster) for cluster in await learning.clusters()]
+    assert [result.error for result in results] == [None] * len(results)
+    return {result.cluster: result.has_changed for result in results}
+
+
+async def fields(types: LearnedTypes, fleet: Fleet, *names: str) -> set[str]:
+    """Returns the fields of the specs of Widgets in the schema of some clusters; empty without Widgets."""
+    key = types.key([cluster for cluster in await fleet.clusters(OPERATOR) if not names or cluster.name in names])
+    if key is None:
+        return set()
+    made = await types.types(key)
+    (root,) = made.kinds.values()
+    spec = made.structures[root].field("spec")
+    assert spec is not None
+    assert spec.structure is not None
+    return {one.name for one in made.structures[spec.structure].fields}
+
+
+async def test_a_schema_has_what_its_clusters_serve_together(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, registered: Registered
+) -> None:
+    registered.servers[1].fields = {"size": "integer", "colour": "string"}
+
+    assert await learn(learning) == {"alpha": True, "beta": True}
+
+    assert await fields(types, fleet) == {"size", "colour"}
+    assert await fields(types, fleet, "alpha") == {"size"}
+
+
+async def test_clusters_with_the_same_types_have_one_key(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet
+) -> None:
+    await learn(learning)
+    clusters = await fleet.clusters(OPERATOR)
+
+    assert types.key(clusters) == types.key(clusters[:1]) == types.key(clusters[1:])
+    assert types.key([]) is None
+
+
+async def test_what_has_not_changed_costs_one_request_and_no_write(
+    learning: TypeLearning, registered: Registered, store: Store
+) -> None:
+    await learn(learning)
+    before = len(registered.servers[0].asked)
+
+    assert await learn(learning) == {"alpha": False, "beta": False}
+
+    assert registered.servers[0].asked[before:] == ["/openapi/v3"]
+    assert store.writes == 2
+
+
+async def test_changes_are_followed_and_told(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, registered: Registered
+) -> None:
+    told: list[object] = []
+    types.listen(lambda: told.append(None))
+    await learn(learning)
+    assert len(told) == 2
+
+    registered.servers[0].fields = {"weight": "number"}
+    assert await learn(learning) == {"alpha": True, "beta": False}
+    assert await fields(types, fleet) == {"size", "weight"}
+
+    registered.servers[0].fields = registered.servers[1].fields = None
+    await learn(learning)
+    assert await fields(types, fleet) == set()
+    assert len(told) == 5
+
+
+async def test_an_operation_that_began_before_a_change_still_gets_its_types(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, registered: Registered
+) -> None:
+    await learn(learning)
+    key = types.key(await fleet.clusters(OPERATOR))
+    assert key is not None
+
+    for server in registered.servers:
+        server.fields = None
+    await learn(learning)
+
+    assert (await types.types(key)).kinds
+
+
+async def test_a_failing_cluster_keeps_its_types(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, registered: Registered
+) -> None:
+    await learn(learning)
+    registered.servers[0].error = TimedOut("alpha", "no answer.")
+
+    results = [await learning.learn(cluster) for cluster in await learning.clusters()]
+
+    assert [result.error is None for result in results] == [False, True]
+    assert await fields(types, fleet, "alpha") == {"size"}
+
+
+async def test_a_removed_cluster_is_forgotten(
+    learning: TypeLearning, types: LearnedTypes, registered: Registered
+) -> None:
+    await learn(learning)
+    del registered.servers[0]
+
+    await learn(learning)
+
+    assert types.of("id-alpha") is None
+    assert types.of("id-beta") is not None
+
+
+async def test_a_restart_while_clusters_are_down_has_the_same_types(
+    learning: TypeLearning, fleet: Fleet, registered: Registered, store: Store
+) -> None:
+    await learn(learning)
+    for server in registered.servers:
+        server.error = TimedOut(server.name, "no answer.")
+
+    restarted = LearnedTypes()
+    again = TypeLearning(fleet, restarted, choice=TypeChoice(), store=store)
+    await again.restore()
+    await learn_failing(again)
+
+    assert await fields(restarted, fleet) == {"size"}
+
+
+async def test_what_another_release_stored_is_learned_anew(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: Store
+) -> None:
+    store.records = {
+        ClusterId("id-alpha"): LearnedTypesRecord(cluster_id=ClusterId("id-alpha"), fingerprint="f", content=b"??")
+    }
+    await learning.restore()
+    assert types.of("id-alpha") is None
+
+    await learn(learning)
+
+    assert await fields(types, fleet) == {"size"}
+    assert store.records[ClusterId("id-alpha")].content != b"??"
+
+
+async def test_groups_that_are_not_chosen_have_no_types(fleet: Fleet, types: LearnedTypes, store: Store) -> None:
+    learning = TypeLearning(fleet, types, choice=TypeChoice.of(["*", f"-{GROUP}"]), store=store)
+
+    await learn(learning)
+
+    assert await fields(types, fleet) == set()
+
+
+async def test_a_choice_that_was_narrowed_holds_after_a_restart(
+    learning: TypeLearning, fleet: Fleet, store: Store, registered: Registered
+) -> None:
+    await learn(learning)
+    for server in registered.servers:
+        server.error = TimedOut(server.name, "no answer.")
+
+    narrowed = LearnedTypes()
+    again = TypeLearning(fleet, narrowed, choice=TypeChoice.of([f"-{GROUP}"]), store=store)
+    await again.restore()
+
+    assert await fields(narrowed, fleet) == set()
+
+
+async def learn_failing(learning: TypeLearning) -> None:
+    """Asks all clusters, each of which fails."""
+    for cluster in await learning.clusters():
+        assert (await learning.learn(cluster)).error is not None
