@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 from graph.executor import FleetExecutor
 from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
-from graph.schema.definitions import Definitions, define
+from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.rootdefinitions import (
@@ -41,7 +41,9 @@ from store.audit.event import AuditAction
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
     schema = build_schema_of(catalogue())
-    define(schema._schema, Definitions(catalogue(), roots(), built_in_kinds()))  # Strawberry has no public name for it
+    define(
+        schema._schema, SchemaDefinitions(catalogue(), roots(), built_in_kinds())
+    )  # Strawberry has no public name for it
     return schema
 
 
