@@ -20,8 +20,8 @@ from k8s.kinds.structure import Field, FieldFormat, attribute_name
 from k8s.kinds.structures import Structures
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.masking.mask import NOTHING, Mask
+from k8s.masking.maskedrows import masked_value, masks_by_label
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
-from k8s.reading.maskedrows import masked_value, masks_by_label
 from k8s.reading.numbers import Number, Quantity
 from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
