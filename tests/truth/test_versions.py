@@ -174,6 +174,27 @@ async def test_every_way_to_an_object_leads_to_its_version(asking: Asking, polic
     assert by_id["object"] == {"name": "on-oldest", "apiVersion": expected["apiVersion"]}
 
 
+async def test_the_fields_of_every_object_are_read_in_its_version(asking: Asking, policies: None) -> None:
+    query = """{
+        mutatingAdmissionPolicies(labelSelector: "team=shop") { nodes {
+            apiVersion events { totalCount } owned { name } health { status } columns { name }
+            manifest(format: JSON) fields(path: "spec.failurePolicy") viewerCan(verb: "delete")
+        } }
+        untyped: objects(resource: "mutatingadmissionpolicies", labelSelector: "team=shop") { nodes { apiVersion } }
+    }"""
+
+    data = await _data(asking, query)
+
+    nodes = data["mutatingAdmissionPolicies"]["nodes"]
+    versions = ["admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1"]
+    assert [node["apiVersion"] for node in nodes] == versions
+    assert [node["manifest"]["apiVersion"] for node in nodes] == versions
+    assert [node["apiVersion"] for node in data["untyped"]["nodes"]] == versions
+    for node in nodes:
+        assert [column["name"] for column in node["columns"]][:2] == ["Name", "Mutations"]
+        assert (node["fields"], node["health"], node["viewerCan"]) == ("Ignore", {"status": "Current"}, True)
+
+
 async def test_pages_continue_in_each_version(asking: Asking, mixed_fleet: MixedVersions) -> None:
     for cluster, version in ((mixed_fleet.oldest, "v1beta1"), (mixed_fleet.newest, "v1")):
         for number in range(3):
