@@ -26,6 +26,7 @@ from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from resolvers.limits import OperationLimits
 from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
+from tests.controlplane.users import ADMIN
 from tests.graph.ordinary.engine import ordinary_engine
 
 CURSOR_KEY = b"a key of tests, of 32 bytes only"
@@ -72,10 +73,10 @@ def cluster_of(sender: Sender, masking: Masking = STANDARD) -> FleetCluster:
     )
 
 
-def connection_to(cluster: Cluster) -> Connection:
-    """Returns a connection to a real API server as its administrator; the caller closes it."""
+def connection_to(cluster: Cluster, user: str = ADMIN) -> Connection:
+    """Returns a connection to a real API server as one of its users; the caller closes it."""
     endpoint = Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode())
-    return Connection(cluster.name, endpoint, credential=BearerToken(Secret(cluster.token())))
+    return Connection(cluster.name, endpoint, credential=BearerToken(Secret(cluster.token(user))))
 
 
 @dataclass(frozen=True)

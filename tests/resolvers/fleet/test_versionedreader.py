@@ -1,5 +1,6 @@
 """Reads in the version that a cluster serves: the kind's own without a question, else the best of those served."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -23,6 +24,7 @@ from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from resolvers.names import type_name
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource
 from tests.k8s.clock import Clock
+from tests.k8s.wireserver import until
 
 DISCOVERY = ("/api", "/apis")
 BETA = replace(CRON_JOB, version="v1beta1")
@@ -35,6 +37,7 @@ class Server(DiscoveryServer):
         super().__init__([Resource(kind=kind) for kind in kinds])
         self.calls: list[str] = []
         self.refusal: ClusterError | None = None
+        self.token = ""
 
     def serve(self, *kinds: Kind) -> None:
         self.resources = [Resource(kind=kind) for kind in kinds]
@@ -51,7 +54,9 @@ class Server(DiscoveryServer):
                 item = {"metadata": {"name": "web", "namespace": "shop"}, "apiVersion": kind.api_version}
                 if call.verb == "get":
                     return msgspec.json.encode({"kind": kind.name, **item})
-                return msgspec.json.encode({"kind": f"{kind.name}List", "metadata": {}, "items": [item]})
+                return msgspec.json.encode(
+                    {"kind": f"{kind.name}List", "metadata": {"continue": self.token}, "items": [item]}
+                )
         raise ResourceNotFound(self.name, f"it has no {call.target}.", status=404)
 
     @property
@@ -213,6 +218,49 @@ async def test_many_reads_of_what_is_not_served_ask_once_a_second(cache: ServedC
     clock.now_s += 2
     server.serve(BETA)
     assert len(await listed(reader, CRON_JOB)) == 1
+
+
+async def test_lists_of_several_kinds_ask_once(cache: ServedCache) -> None:
+    older = [replace(kind, version="v1beta1") for kind in (CRON_JOB, CLUSTER_TRUST_BUNDLE)]
+    server = Server(*older)
+    reader = reader_of(server, cache)
+
+    found = await asyncio.gather(*(listed(reader, kind) for kind in (CRON_JOB, CLUSTER_TRUST_BUNDLE, CRON_JOB)))
+
+    assert [type(row).kind for (row,) in found] == [*older, older[0]]
+    assert server.reads == 1
+
+
+async def test_a_better_version_is_noticed_in_the_background(cache: ServedCache, clock: Clock) -> None:
+    server = Server(BETA)
+    reader = reader_of(server, cache)
+    await listed(reader, CRON_JOB)
+
+    server.serve(BETA, CRON_JOB)
+    clock.now_s += 61
+    (before,) = await listed(reader, CRON_JOB)
+    await until(lambda: server.reads == 2 and not cache.is_old)
+    (after,) = await listed(reader, CRON_JOB)
+
+    assert [type(row).kind for row in (before, after)] == [BETA, CRON_JOB]
+    assert "/apis/batch/v1/cronjobs" in server.calls[-1:]
+
+
+async def test_a_list_whose_version_ends_in_the_middle_starts_again(cache: ServedCache) -> None:
+    """Pages of the version that is gone are void: the first page of the other one says so."""
+    server = Server(CRON_JOB)
+    server.token = "more"
+    reader = reader_of(server, cache)
+    firsts: list[bool] = []
+
+    async with aclosing(reader.pages(request_of(CRON_JOB), deadline=Deadline(5), limit=10)) as pages:
+        async for page in pages:
+            firsts.append(page.is_first)
+            server.serve(BETA)
+            server.token = ""
+
+    assert firsts == [True, True]
+    assert server.calls[-1] == "/apis/batch/v1beta1/cronjobs"
 
 
 async def test_an_object_that_is_not_there_is_no_reason_to_ask(cache: ServedCache) -> None:
