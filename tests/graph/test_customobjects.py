@@ -16,6 +16,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.writer import create_objects
 from tests.graph.comparison import assert_same
+from tests.graph.documents import WIDE
 from tests.graph.fleets import Asking, connection_to, fleet_of
 
 pytestmark = pytest.mark.controlplane
@@ -117,7 +118,7 @@ def stored(operated: Cluster) -> dict[Kind, list[JsonObject]]:
 async def asking(operated: Cluster, stored: object) -> AsyncIterator[Asking]:
     """Returns a fleet of the cluster, whose custom kinds have no types."""
     connection: Connection = connection_to(operated)
-    yield Asking(Engine(), fleet_of([connection]))
+    yield Asking(Engine(WIDE), fleet_of([connection]))
     await connection.close()
 
 
