@@ -25,7 +25,7 @@ from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
 from graph.schema.definitions import definitions_of
 from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
-from k8s.reading.deniedvalues import denied_to
+from k8s.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows

@@ -3,8 +3,9 @@
 An operation keeps the kinds with which it began, even if a cluster's CRDs change meanwhile.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
@@ -12,7 +13,19 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.kinds.structures import Structures
+from k8s.schemas.kindschema import KindProblem
 from resolvers.names import type_name
+
+SchemaProblems: TypeAlias = Callable[[str], Sequence[KindProblem]]
+"""Returns the kinds and fields of a cluster, by its id, that have no type, and the reason."""
+
+
+def _no_problems(_cluster_id: str) -> Sequence[KindProblem]:
+    return ()
+
+
+no_schema_problems: SchemaProblems = _no_problems
+"""The problems where only built-in kinds have types."""
 
 
 class TypedKinds:
@@ -21,10 +34,12 @@ class TypedKinds:
     Attributes:
         structures: the structures of the kinds; each kind's has the name of its type.
         by_type: the kinds, each in its type's own version.
+        problems: fields and kinds without a type of their own, and the reason.
     """
 
-    def __init__(self, structures: Structures, kinds: Iterable[Kind]) -> None:
+    def __init__(self, structures: Structures, kinds: Iterable[Kind], problems: Sequence[KindProblem] = ()) -> None:
         self.structures = structures
+        self.problems = problems
         self.by_type: Mapping[str, Kind] = {type_name(kind): kind for kind in kinds}
         self._by_name = {(kind.group, kind.name): kind for kind in self.by_type.values()}
 

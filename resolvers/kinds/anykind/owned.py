@@ -11,6 +11,7 @@ from typing import Final
 from k8s.errors import ClusterError, ErrorCode
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.kindnames import KindName, kind_name
 from resolvers.errors import BadUserInput, LimitExceeded
@@ -68,8 +69,8 @@ def _checked(arguments: Mapping[str, object]) -> OwnedArguments:
         LimitExceeded: there are too many names.
     """
     names, first = arguments.get("kinds"), arguments.get("first")
-    if isinstance(first, int) and first < 0:
-        raise BadUserInput(f"first: {first} is negative; use 0 or more.")
+    if isinstance(first, int) and first < 1:
+        raise BadUserInput(f"first: {first} asks for no object; ask for 1 or more.")
     limit = first if isinstance(first, int) else None
     if not isinstance(names, list):
         return OwnedArguments(None, limit)
@@ -92,7 +93,7 @@ def _checked(arguments: Mapping[str, object]) -> OwnedArguments:
                 "kinds",
                 list[str] | None,
                 "The kinds to look in, as kubectl takes them: `pods`, `rs`, `certificates.cert-manager.io`. Without "
-                f"it, those that controllers of workloads make: {', '.join(map(str, USUAL))}.",
+                f"it, those that controllers of workloads make: {all_of(map(str, USUAL))}.",
             ),
             Argument("first", int | None, "At most this many for each owner, in order; without it, all of them."),
         ),

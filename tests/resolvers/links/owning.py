@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.engine import Engine
-from k8s.errors import Forbidden
+from k8s.errors import Forbidden, ResourceNotFound
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.transport.body import OnPrefix
@@ -48,10 +48,11 @@ def reference(kind: Kind, name: str, **changes: Any) -> Json:
 
 @dataclass
 class RecordingSender:
-    """A cluster that records the paths of requests, and forbids some plurals."""
+    """A cluster that records the paths of requests; some plurals are forbidden, or missing though it names them."""
 
     sender: SnapshotSender
     forbidden: Collection[str] = ()
+    missing: Collection[str] = ()
     paths: list[str] = field(default_factory=list)
 
     @property
@@ -69,15 +70,22 @@ class RecordingSender:
         self.paths.append(call.path)
         if call.path.rpartition("/")[2] in self.forbidden:
             raise Forbidden(self.name, f"it does not allow the user to list {call.path}.", status=403)
+        if call.path.rpartition("/")[2] in self.missing:
+            raise ResourceNotFound(self.name, f"it does not serve {call.path}.", status=404)
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
 
 def cluster_with(
-    objects: Iterable[Json], *, name: str = "snap", serves: Sequence[Kind] = SERVED, forbidden: Collection[str] = ()
+    objects: Iterable[Json],
+    *,
+    name: str = "snap",
+    serves: Sequence[Kind] = SERVED,
+    forbidden: Collection[str] = (),
+    missing: Collection[str] = (),
 ) -> RecordingSender:
     """Returns a cluster with these objects and kinds."""
     content = StaticContent(objects, kinds=[*serves])
-    return RecordingSender(SnapshotSender(name, SnapshotApi(content)), forbidden=forbidden)
+    return RecordingSender(SnapshotSender(name, SnapshotApi(content)), forbidden=forbidden, missing=missing)
 
 
 async def answered(engine: Engine, query: str, *senders: RecordingSender) -> Json:

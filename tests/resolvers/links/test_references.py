@@ -120,6 +120,16 @@ async def test_a_kind_that_may_not_be_read_costs_no_other(engine: Engine) -> Non
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
+async def test_a_custom_kind_that_was_removed_is_no_error(engine: Engine) -> None:
+    owners = (reference(kinds.REPLICA_SET, "s"), reference(ROLLOUT, "canary", controller=False))
+    objects = [object_of(ROLLOUT, "canary"), object_of(kinds.REPLICA_SET, "s"), object_of(kinds.POD, "p", *owners)]
+    cluster = cluster_with(objects, missing=["rollouts"])
+
+    answer = await answered(engine, "{ pods { nodes { owners { name } } } }", cluster)
+
+    assert answer == {"data": {"pods": {"nodes": [{"owners": [{"name": "s"}]}]}}}
+
+
 async def test_a_cluster_that_does_not_say_what_it_serves_has_owners_of_known_kinds(engine: Engine) -> None:
     owners = (reference(kinds.REPLICA_SET, "s"), reference(ROLLOUT, "canary", controller=False))
     objects = [object_of(ROLLOUT, "canary"), object_of(kinds.REPLICA_SET, "s"), object_of(kinds.POD, "p", *owners)]

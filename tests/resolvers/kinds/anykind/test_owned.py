@@ -120,6 +120,7 @@ async def test_a_kind_that_may_not_be_listed_costs_no_other(engine: Engine) -> N
         ('kinds: ["pods/exec"]', "BAD_USER_INPUT"),
         ('kinds: [""]', "BAD_USER_INPUT"),
         ("first: -1", "BAD_USER_INPUT"),
+        ("first: 0", "BAD_USER_INPUT"),
         (f"kinds: {json.dumps([f'k{place}' for place in range(MOST_KINDS + 1)])}", "LIMIT_EXCEEDED"),
     ],
 )
