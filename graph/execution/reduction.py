@@ -19,7 +19,9 @@ from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.paging import ListPage, counted_page
+from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window
 from resolvers.lists.rows import Rows
+from resolvers.operation.operation import Operation
 from resolvers.pacing import collected, mapped
 
 if TYPE_CHECKING:
@@ -90,3 +92,17 @@ def reduction_of(run: "Run", hidden: "Run", field: ListField | ObjectsField) -> 
     if plan.sends_no_object and not field.arguments.order_by and not asks_clusters:
         return Reduction(field, hidden, [(selected, selected.hidden(run, field.path)) for selected in groups])
     return Reduction(field, hidden, None) if row_filter is not None and field.arguments.where else None
+
+
+async def list_question(
+    operation: Operation, field: ListField, reduction: Reduction | None
+) -> tuple[ListQuestion, Sequence[FleetCluster]]:
+    """Returns the question of a list, and its clusters; refuses an invalid cursor first."""
+    kind, plan, arguments = field.kind, field.plan, field.arguments
+    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
+    pushed, clusters = await narrowed_list(operation, kind, arguments)
+    window = ALL if plan.wants_whole else page_window(arguments, after)
+    if plan.counts_only and not arguments.counts_rows:
+        return ListQuestion(kind, None, pushed, window), clusters
+    reduce = reduction.reduce if reduction is not None and window is ALL else None
+    return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters

@@ -6,7 +6,7 @@ from typing import Final
 
 from graph.execution.filtering import Refusals, filtered
 from graph.execution.objectlists import objects_question
-from graph.execution.reduction import Reduction, reduction_of
+from graph.execution.reduction import list_question, reduction_of
 from graph.execution.run import Run
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.targets import Targets
@@ -24,7 +24,7 @@ from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, 
 from resolvers.lists.fanout import ask
 from resolvers.lists.manykinds import ask_kinds, choose_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
-from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
+from resolvers.lists.question import ALL, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
@@ -59,7 +59,7 @@ async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
         answers = await ask_kinds(run.operation, kinds, field.clusters)
         window, is_counted = kinds.window, kinds.selection_of is None
     else:
-        question, clusters = await _question(run.operation, field, reduction)
+        question, clusters = await list_question(run.operation, field, reduction)
         answers = await ask(run.operation, question, clusters)
         window, is_counted = question.window, question.selection is None
     await _refuse_lost_quorum(run, field, answers)
@@ -85,20 +85,6 @@ async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
         answers=answers,
         total=None if window is ALL else count_of(answers),
     )
-
-
-async def _question(
-    operation: Operation, field: ListField, reduction: Reduction | None
-) -> tuple[ListQuestion, Sequence[FleetCluster]]:
-    """Returns the question of a list, and its clusters; refuses an invalid cursor first."""
-    kind, plan, arguments = field.kind, field.plan, field.arguments
-    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
-    pushed, clusters = await narrowed_list(operation, kind, arguments)
-    window = ALL if plan.wants_whole else page_window(arguments, after)
-    if plan.counts_only and not arguments.counts_rows:
-        return ListQuestion(kind, None, pushed, window), clusters
-    reduce = reduction.reduce if reduction is not None and window is ALL else None
-    return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
 
 
 async def _refuse_lost_quorum(run: Run, field: ListField | ObjectsField, answers: Sequence[ClusterAnswer]) -> None:

@@ -21,6 +21,7 @@ from graph.execution.lists import complete_lists
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
+from graph.execution.typedvalues import mixed_rows
 from graph.incremental.fragments import Deferrals
 from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.emitted import emitted_rows
@@ -35,7 +36,6 @@ from graph.planning.levels import (
     LinkedMany,
     MixedLevel,
     Remote,
-    Tagged,
 )
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
@@ -86,32 +86,10 @@ class Run:
         if not rows.rows:
             return []
         if isinstance(level, MixedLevel):
-            return await self._mixed(level, rows, path_at)
+            return await mixed_rows(self, level, rows, path_at)
         if not self.is_hidden:
             self.operation.count_sent(rows.sent_objects)
         return await self.completed(level, rows, path_at)
-
-    async def _mixed(self, level: MixedLevel, rows: Rows, path_at: PathAt) -> Sequence[Any]:
-        """Completes rows of several types, each type by its level."""
-        places: dict[str, list[int]] = {}
-        async for batch in batches(enumerate(rows.rows)):
-            for place, row in batch:
-                places.setdefault(type(row).__name__, []).append(place)
-
-        async def completed(name: str, own: Sequence[int]) -> Sequence[Any]:
-            of_type = await rows.picked(own)
-            values = await self.level(level.levels[name], of_type, picked(path_at, own))
-            if not level.is_tagged:
-                return values
-            return await collected(value if value is NULLED else Tagged(name, value) for value in values)
-
-        by_type = await together(*(completed(name, own) for name, own in places.items()))
-        values: list[Any] = [None] * len(rows)
-        for own, of_type in zip(places.values(), by_type, strict=True):
-            async for batch in batches(zip(own, of_type, strict=True)):
-                for place, value in batch:
-                    values[place] = value
-        return values
 
     async def completed(self, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         """Completes rows that are counted already; there is at least one."""

@@ -1,13 +1,20 @@
-"""The values at a path of objects of several types, each of which was planned for itself."""
+"""Objects of several types, each type by its own level, and the values at a path of them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues
+from graph.execution.responsepaths import PathAt, picked
+from graph.planning.levels import MixedLevel, Tagged
 from resolvers.filters.expansion import Walk
-from resolvers.pacing import batches
+from resolvers.lists.rows import Rows
+from resolvers.pacing import batches, collected
+from resolvers.together import together
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
 
 
 async def by_type(rows: Sequence[Any]) -> AsyncIterator[tuple[str, list[int], list[Any]]]:
@@ -37,3 +44,25 @@ class TypedValues:
 
 
 Column = PathValues | TypedValues
+
+
+async def mixed_rows(run: "Run", level: MixedLevel, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+    """Completes rows of several types, in order; `path_at` gives the path of a row by its index."""
+    places: dict[str, list[int]] = {}
+    async for batch in batches(enumerate(rows.rows)):
+        for place, row in batch:
+            places.setdefault(type(row).__name__, []).append(place)
+
+    async def completed(name: str, own: Sequence[int]) -> Sequence[Any]:
+        values = await run.level(level.levels[name], await rows.picked(own), picked(path_at, own))
+        if not level.is_tagged:
+            return values
+        return await collected(value if value is NULLED else Tagged(name, value) for value in values)
+
+    by_name = await together(*(completed(name, own) for name, own in places.items()))
+    values: list[Any] = [None] * len(rows)
+    for own, of_type in zip(places.values(), by_name, strict=True):
+        async for batch in batches(zip(own, of_type, strict=True)):
+            for place, value in batch:
+                values[place] = value
+    return values

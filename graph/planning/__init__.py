@@ -4,6 +4,7 @@
 - `connectionplan`, `connectionplanner`, `groupplanner`, `listfield`: selections of lists and of groups;
   `mixedplanner`: of lists with objects of several types.
 - `filters`, `selectedpaths`: conditions and orders, and the paths in them as a hidden selection.
+- `readpaths`: the paths that functions and hidden selections read.
 - `fieldpaths`, `fieldpath`, `elementpicks`, `valuetypes`: paths in the types, picked elements, and types of values.
 - `elementwarnings`: warnings about comparisons that may hold of different elements of a list.
 - `deferring`: fields that are delivered later.

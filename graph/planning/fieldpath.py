@@ -1,12 +1,14 @@
 """A path in the types, and the beginning of paths: an object, or an element of a list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.planning.elementpicks import ElementPick, pick_example
+from graph.planning.valuetypes import map_value_type, value_type_of
 from graph.schema.catalogue import RowType
+from k8s.kinds.structure import FieldFormat
 from k8s.masking.mask import NOTHING, Mask
-from resolvers.arguments.paths import Step, parse_path, written
+from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, written
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 
@@ -119,3 +121,73 @@ class PathStart:
     fans: tuple[str, ...] = ()
     mask: Mask = NOTHING
     is_open: bool = False
+
+
+@dataclass(slots=True)
+class PathEnd:
+    """The end of a path so far: a type, or a value (or map) of a format; `steps` are all before it."""
+
+    text: str
+    row_type: RowType | None
+    value_type: ValueType | None
+    has_links: bool
+    fans: tuple[str, ...]
+    mask: Mask
+    of_map: ValueType | None = None
+    is_pickable: bool = False
+    steps: list[Step] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    picks: list[tuple[int, ElementPick]] = field(default_factory=list)
+    lists: list[ListOnPath] = field(default_factory=list)
+    open_steps: list[Step] | None = None
+
+    def path(self, *, of_elements: bool = False) -> FieldPath:
+        """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
+        if self.row_type is not None and not of_elements:
+            self.names.append("__typename")
+        return FieldPath(
+            self.text,
+            tuple(self.names),
+            tuple(self.keys),
+            self.value_type,
+            bool(self.lists),
+            self.has_links,
+            self.fans,
+            tuple(self.picks),
+            tuple(self.lists),
+            None if self.open_steps is None else tuple(self.open_steps),
+        )
+
+    def open(self, step: Step) -> None:
+        """Continues in JSON of an unknown type."""
+        self.row_type, self.value_type = None, ValueType.ANY
+        self.open_steps = [*(self.open_steps or ()), step]
+        if isinstance(step, Pick):
+            refuse_masked(self.mask.below(step.field), self.text, (*self.steps, step))
+        else:
+            self.mask = self.mask.below(step.text)
+
+    def key(self, step: Name | MapKey) -> None:
+        """Continues inside a map or free JSON."""
+        if self.of_map is None:
+            raise BadUserInput(f"path: {self.text}: {self.written} is a value; nothing is below it.")
+        self.keys.append(step.text)
+        self.mask = self.mask.below(step.text)
+        self.value_type = self.of_map
+        self.of_map = self.of_map if self.of_map is ValueType.ANY else None
+
+    def through_list(self, step: Step, elements: RowType | None = None, *, is_pickable: bool = False) -> None:
+        """Continues in the elements of a list, which are of a type; those of structures can be picked."""
+        self.lists.append(ListOnPath((*self.steps, step), elements if is_pickable else None))
+        self.is_pickable = is_pickable
+
+    def value(self, value_format: FieldFormat, name: str) -> None:
+        """Ends at a value or a map."""
+        self.row_type, self.value_type = None, value_type_of(value_format, name)
+        self.of_map = map_value_type(value_format)
+
+    @property
+    def written(self) -> str:
+        """The text of the path up to here."""
+        return written(self.steps)

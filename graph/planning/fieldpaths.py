@@ -1,12 +1,11 @@
 """Paths of arguments, resolved in the types: their fields, and the types of their values."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from graph.planning.elementpicks import ElementPick, element_pick, pickable_fields
-from graph.planning.fieldpath import FieldPath, ListOnPath, PathStart, refuse_masked
-from graph.planning.valuetypes import format_of, map_value_type, value_type_of
+from graph.planning.elementpicks import element_pick, pickable_fields
+from graph.planning.fieldpath import FieldPath, PathEnd, PathStart, refuse_masked
+from graph.planning.valuetypes import format_of
 from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
@@ -20,76 +19,6 @@ from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
 from resolvers.links.members import ANY_KIND, KindsLink, Link, Owner, Shape
 from resolvers.names import type_name
-
-
-@dataclass(slots=True)
-class _PathEnd:
-    """The end of a path so far: a type, or a value (or map) of a format; `steps` are all before it."""
-
-    text: str
-    row_type: RowType | None
-    value_type: ValueType | None
-    has_links: bool
-    fans: tuple[str, ...]
-    mask: Mask
-    of_map: ValueType | None = None
-    is_pickable: bool = False
-    steps: list[Step] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    picks: list[tuple[int, ElementPick]] = field(default_factory=list)
-    lists: list[ListOnPath] = field(default_factory=list)
-    open_steps: list[Step] | None = None
-
-    def path(self, *, of_elements: bool = False) -> FieldPath:
-        """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
-        if self.row_type is not None and not of_elements:
-            self.names.append("__typename")
-        return FieldPath(
-            self.text,
-            tuple(self.names),
-            tuple(self.keys),
-            self.value_type,
-            bool(self.lists),
-            self.has_links,
-            self.fans,
-            tuple(self.picks),
-            tuple(self.lists),
-            None if self.open_steps is None else tuple(self.open_steps),
-        )
-
-    def open(self, step: Step) -> None:
-        """Continues in JSON of an unknown type."""
-        self.row_type, self.value_type = None, ValueType.ANY
-        self.open_steps = [*(self.open_steps or ()), step]
-        if isinstance(step, Pick):
-            refuse_masked(self.mask.below(step.field), self.text, (*self.steps, step))
-        else:
-            self.mask = self.mask.below(step.text)
-
-    def key(self, step: Name | MapKey) -> None:
-        """Continues inside a map or free JSON."""
-        if self.of_map is None:
-            raise BadUserInput(f"path: {self.text}: {self.written} is a value; nothing is below it.")
-        self.keys.append(step.text)
-        self.mask = self.mask.below(step.text)
-        self.value_type = self.of_map
-        self.of_map = self.of_map if self.of_map is ValueType.ANY else None
-
-    def through_list(self, step: Step, elements: RowType | None = None, *, is_pickable: bool = False) -> None:
-        """Continues in the elements of a list, which are of a type; those of structures can be picked."""
-        self.lists.append(ListOnPath((*self.steps, step), elements if is_pickable else None))
-        self.is_pickable = is_pickable
-
-    def value(self, value_format: FieldFormat, name: str) -> None:
-        """Ends at a value or a map."""
-        self.row_type, self.value_type = None, value_type_of(value_format, name)
-        self.of_map = map_value_type(value_format)
-
-    @property
-    def written(self) -> str:
-        """The text of the path up to here."""
-        return written(self.steps)
 
 
 class FieldPaths:
@@ -132,8 +61,8 @@ class FieldPaths:
         below = PathStart(end.row_type, end.value_type, end.has_links, end.fans, end.mask)
         return end.path(of_elements=True), below
 
-    def _end(self, start: PathStart, text: str) -> _PathEnd:
-        end = _PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans, start.mask)
+    def _end(self, start: PathStart, text: str) -> PathEnd:
+        end = PathEnd(text, start.row_type, start.value_type, start.has_links, start.fans, start.mask)
         if start.is_open:
             end.open_steps, end.value_type = [], ValueType.ANY
         elif start.row_type is None:
@@ -152,7 +81,7 @@ class FieldPaths:
             refuse_masked(end.mask, end.text, end.steps)
         return end
 
-    def _step(self, end: _PathEnd, step: Step) -> None:
+    def _step(self, end: PathEnd, step: Step) -> None:
         row_type, is_pickable = end.row_type, end.is_pickable
         end.is_pickable = False
         if end.open_steps is not None:
@@ -178,7 +107,7 @@ class FieldPaths:
             known = [*row_type.plain, *row_type.members, *row_type.constants, *row_type.type_meta]
             raise _unknown(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
 
-    def _plain(self, end: _PathEnd, row_type: RowType, step: Name) -> None:
+    def _plain(self, end: PathEnd, row_type: RowType, step: Name) -> None:
         plain = row_type.plain[step.text]
         end.mask = end.mask.below(plain.key)
         structure = self._catalogue[plain.structure] if plain.structure is not None else None
@@ -189,7 +118,7 @@ class FieldPaths:
         else:
             end.row_type = structure
 
-    def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
+    def _member(self, end: PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
         if isinstance(member, KindsLink) or (not isinstance(member, Link) and member.arguments is not None):
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
@@ -209,7 +138,7 @@ class FieldPaths:
             value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
             end.value(value_format, member.name)
 
-    def _linked(self, end: _PathEnd, owner: RowType, link: Link, step: Name) -> None:
+    def _linked(self, end: PathEnd, owner: RowType, link: Link, step: Name) -> None:
         end.has_links = True
         catalogue, to = self._catalogue, link.to
         end.row_type = catalogue[type_name(to)] if isinstance(to, Kind) else _any_kind(catalogue)
@@ -226,7 +155,7 @@ class FieldPaths:
         return self._masking.of(row_type.kind).always if row_type.kind is not None else NOTHING
 
 
-def _pick(end: _PathEnd, step: Pick, elements: RowType | None) -> None:
+def _pick(end: PathEnd, step: Pick, elements: RowType | None) -> None:
     """Picks an element of the list at the end; `elements` is their type, None if none can be picked."""
     if end.row_type is not None and end.row_type.kind is not None and end.lists:
         raise BadUserInput(
@@ -260,7 +189,7 @@ class UnknownPath(BadUserInput):
     """A path with a field that the type does not have; in a list of several types, another one may have it."""
 
 
-def _unknown(end: _PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> UnknownPath:
+def _unknown(end: PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> UnknownPath:
     """Returns the error of a field that a type does not have; `steps` are the nearest ones that it has."""
     if steps:
         near = any_of([written((*end.steps, step)) for step in steps])

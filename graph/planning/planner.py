@@ -27,17 +27,17 @@ from graph.planning.levels import (
     TypeMeta,
 )
 from graph.planning.mixedplanner import MixedPlanner
+from graph.planning.readpaths import add_open, add_read, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
-from k8s.kinds.othershapes import has_shape_of
-from k8s.kinds.structure import GENERIC_OBJECT, Field
+from k8s.kinds.structure import Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
-from k8s.reading.selection import WHOLE, Selection, SelectionBuilder
+from k8s.reading.selection import Selection, SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.selectors import refuse_masked_fields
 from resolvers.errors import LimitExceeded
@@ -92,11 +92,8 @@ class Planner:
         return () if self._depth else self.comparison_limits.take_unread()
 
     def type_of(self, kind: Kind) -> str:
-        """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
-        name = type_name(kind)
-        row_type = self.catalogue.get(name)
-        is_typed = row_type is not None and row_type.kind is not None and has_shape_of(row_type.kind, kind.version)
-        return name if is_typed else GENERIC_OBJECT.name
+        """Returns the name of the type of a kind's objects in its version; the generic one for kinds without."""
+        return type_of_kind(self.catalogue, kind)
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -152,11 +149,7 @@ class Planner:
     def connection(
         self, kind: Kind, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
     ) -> ConnectionPlan:
-        """Plans a connection field of a kind; `is_streamed` if `@stream` is possible there.
-
-        Raises:
-            QueryError: a path of the arguments is unknown or masked, or too much is selected.
-        """
+        """Plans a connection field of a kind; `is_streamed` if `@stream` is possible there; raises QueryError."""
         refuse_masked_fields(arguments.field_selector, kind, self.masking)
         with self._below():
             planner = ConnectionPlanner(self, type_name(kind))
@@ -165,11 +158,7 @@ class Planner:
     def mixed_connection(
         self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments
     ) -> ConnectionPlan:
-        """Plans a connection of objects of several kinds.
-
-        Raises:
-            QueryError: a path of the arguments is unknown to all types, or too much is selected.
-        """
+        """Plans a connection of objects of several kinds; raises as `MixedPlanner.plan`."""
         with self._below():
             return MixedPlanner(self).plan(kinds, details, arguments)
 
@@ -195,7 +184,7 @@ class Planner:
             return Constant(key, owner)
         if name.startswith(OPEN_FIELD):
             json_key = name.removeprefix(OPEN_FIELD)
-            _add_open(details[0].node.selection_set, (json_key,), builder)
+            add_open(details[0].node.selection_set, (json_key,), builder)
             return OpenValue(key, json_key)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
@@ -224,7 +213,7 @@ class Planner:
             level = self.level(returned.composite.__name__, details, SelectionBuilder()) if returned.composite else None
             return Remote(key, member, returned, details, self._checked(owner, member, details), level)
         for path in member.reads:
-            self._read(owner, path, builder)
+            add_read(self.catalogue, owner, path, builder)
         if isinstance(member, Derived):
             checked = self._checked(owner, member, details)
             for open_path in member.opens(checked):
@@ -237,21 +226,6 @@ class Planner:
             return None
         self._bound += 1
         return member.arguments.checked(self.selection_sets.arguments(owner, member.name, details))
-
-    def _read(self, owner: str, path: str, builder: SelectionBuilder) -> None:
-        """Adds a path that a function reads; a structure at its end is decoded as a whole."""
-        structure: str | None = owner
-        for name in path.split("."):
-            field = self.catalogue[structure or ""].plain[name]
-            builder, structure = builder.branch(field.key), field.structure
-        if structure is not None:
-            self._read_all(structure, builder)
-
-    def _read_all(self, structure: str, builder: SelectionBuilder) -> None:
-        for field in self.catalogue[structure].plain.values():
-            below = builder.branch(field.key)
-            if field.structure is not None:
-                self._read_all(field.structure, below)
 
     def _computed(self, key: str, member: Derived, details: FieldDetailsList, checked: Any) -> Computed:
         returned = returns(member.returns)
@@ -272,12 +246,3 @@ class Planner:
         arguments = list_arguments(self.selection_sets.arguments(owner, link.name, details), self.limits)
         connection = self.connection(link.to, details, arguments)
         return LinkedMany(key, link, connection, arguments, details)
-
-
-def _add_open(selections: Any, keys: tuple[str, ...], builder: SelectionBuilder) -> None:
-    """Adds the JSON paths of the selection set of a hidden field."""
-    for node in selections.selections:
-        if node.name.value == WHOLE:
-            builder.add_open(keys)
-        else:
-            _add_open(node.selection_set, (*keys, node.name.value), builder)

@@ -15,7 +15,7 @@ from k8s.kinds.kind import Kind
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
-from resolvers.kinds.anykind.manifest import ManifestFormat
+from resolvers.kinds.anykind.rawjson import ManifestFormat
 
 _UNSET: Final = strawberry.UNSET
 _IGNORE_CASE: Final = "Whether texts are compared without regard to case."

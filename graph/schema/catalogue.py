@@ -22,10 +22,9 @@ from resolvers.kinds.anykind.columns import COLUMNS
 from resolvers.kinds.anykind.condition import CONDITIONS
 from resolvers.kinds.anykind.deletion import DELETION
 from resolvers.kinds.anykind.health import object_health
-from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
 from resolvers.kinds.anykind.managedby import MANAGED_BY
-from resolvers.kinds.anykind.manifest import MANIFESTS
 from resolvers.kinds.anykind.owned import OWNED
+from resolvers.kinds.anykind.rawjson import RAW_JSON
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
@@ -48,8 +47,7 @@ OF_ANY_KIND: tuple[Family, ...] = (
     COLUMNS,
     DELETION,
     MANAGED_BY,
-    JSON_FIELDS,
-    MANIFESTS,
+    RAW_JSON,
 )
 """The families of members that objects of every kind have."""
 

@@ -12,7 +12,7 @@ from k8s.errorcode import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
-from resolvers.kinds.anykind.manifest import ManifestFormat
+from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind

@@ -1,8 +1,7 @@
 """Lists and objects of one cluster.
 
 - `reader`, `listing`, `listprogress`: from a request to pages of rows.
-- `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order;
-  `pagememory`: the memory that decoded pages take.
+- `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order.
 - `responsedecoder`: pages and objects from responses, checked before use.
 - `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
 - `cells`: lists of which the API server's Table has everything that is needed.

@@ -8,11 +8,11 @@ bounded by pages, not by lists. A page that is too large is requested again with
 import asyncio
 import re
 from contextvars import copy_context
+from typing import Protocol
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.reading.cells import TABLE, WITH_METADATA, needs_only_cells
 from k8s.reading.listing import WHOLE, ListRequest, Window
-from k8s.reading.pagememory import PageMemory
 from k8s.transport.bodymemory import PORTION, Portion
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
@@ -26,6 +26,22 @@ _AHEAD = 2
 SMALLER = 20
 """The divisor for a page that is too large: 500 objects, 25, 1; one object has at most about 3 MB in etcd."""
 _TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=+/.-]+)"')
+
+
+class PageMemory(Protocol):
+    """The memory that an operation may hold.
+
+    An operation without room releases a page undecoded and reads it again later. So if many operations begin at once,
+    only as many hold objects as there is memory for, and waiting pages take no memory from the others.
+    """
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Returns True if a body of so many bytes may be decoded now."""
+        ...
+
+    async def wait(self, size_bytes: int) -> None:
+        """Waits until such a body may be decoded; raises the operation's error if that takes too long."""
+        ...
 
 
 class Pages:

@@ -15,8 +15,7 @@ from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
-from k8s.reading.pagememory import PageMemory
-from k8s.reading.pages import Pages, list_call
+from k8s.reading.pages import PageMemory, Pages, list_call
 from k8s.reading.responsedecoder import ResponseDecoder
 from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection

@@ -14,7 +14,7 @@ from resolvers.fleet.credentials import ClusterCredential, cluster_credential
 from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
+from resolvers.links.members import CLUSTER, Family, KindsLink, LinkFunction, Owner, Shape
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
@@ -180,6 +180,8 @@ def _number(answer: ClusterAnswer) -> int | None:
     return None if answer.scope.is_partial else answer.count
 
 
-CLUSTERS.any_kinds("objects", description="Its objects of one kind that discovery finds, whether it has a type or not.")
+CLUSTERS.members["objects"] = KindsLink(
+    "objects", "Its objects of one kind that discovery finds, whether it has a type or not."
+)
 for _kind in kinds.BUILT_IN:
     add_lists(_kind, clusters=CLUSTERS, counts=COUNTS, namespaces=NAMESPACES)

@@ -73,8 +73,7 @@ class Derived:
         returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
             `Owner` whose members are computed from the same row.
         reads: paths of the object that the function reads.
-        open_reads: paths whose raw JSON it reads with `open_value`, whatever the type of the object; for no keys, `""`,
-            the whole object. A function of the checked arguments returns them if they depend on these.
+        open_reads: paths whose raw JSON it reads with `open_value`, or a function of the checked arguments.
         function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
         arguments: None for no arguments.
     """
@@ -89,7 +88,7 @@ class Derived:
     arguments: Arguments | None = None
 
     def opens(self, checked: Any) -> tuple[OpenPath, ...]:
-        """Returns the open paths; `checked` is the result of `arguments.checked`."""
+        """Returns the open paths for checked arguments; the empty path is the whole object."""
         return self.open_reads if isinstance(self.open_reads, tuple) else self.open_reads(checked)
 
     def bound(self, checked: Any) -> Callable[..., object]:
@@ -176,7 +175,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class KindsLink:
-    """A field of clusters with a connection of objects of any kind, which the field's arguments name."""
+    """A field of clusters: a connection of objects of any kind, which its arguments name."""
 
     name: str
     description: str
@@ -213,10 +212,6 @@ class Family:
             return function
 
         return add
-
-    def any_kinds(self, name: str, *, description: str) -> None:
-        """Adds a connection of objects of any kind."""
-        self.members[name] = KindsLink(name, description)
 
     def remote(
         self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None

@@ -6,5 +6,6 @@
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`: the envelope.
 - `kindresolution`, `fleetkinds`: the kind that a name means in each cluster, and all kinds of a fleet.
+- `manykinds`: lists of objects of any kinds.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

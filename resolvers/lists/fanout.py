@@ -41,10 +41,9 @@ async def ask(
     Raises:
         LimitExceeded: the list is longer than the limit, and not because of a few clusters.
     """
-    clusters = tuple(clusters)
-    shares = shares or question.shares(operation, clusters)
-    answers = await ask_several(operation, dict.fromkeys(clusters, (question,)), shares)
-    return tuple(answer for (answer,) in answers)
+    questions = dict.fromkeys(clusters, (question,))
+    shares = shares or question.shares(operation, questions)
+    return tuple(answer for (answer,) in await ask_several(operation, questions, shares))
 
 
 async def ask_several(
@@ -63,10 +62,7 @@ async def ask_several(
     try:
         lists = [*(_ask_one(operation, own, cluster, shares) for cluster, own in questions.items())]
         answers = await together(*lists)
-        paid = [
-            [_paid(answer, shares.of(cluster.name)) for answer in own]
-            for cluster, own in zip(questions, answers, strict=True)
-        ]
+        paid = [[_paid(answer, shares.of(answer.cluster.name)) for answer in own] for own in answers]
     finally:
         for cluster in questions:
             shares.of(cluster.name).close()
@@ -78,7 +74,6 @@ async def ask_several(
 
 
 def _paid(answer: ClusterAnswer, share: Share) -> ClusterAnswer:
-    """Returns the answer of a cluster; an error instead of its rows if its share was refused."""
     return answer if share.refusal is None or answer.error is not None else answer.failed(share.refusal)
 
 

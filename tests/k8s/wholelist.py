@@ -4,7 +4,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
-from k8s.reading.pagememory import PageMemory
+from k8s.reading.pages import PageMemory
 from k8s.reading.reader import Reader
 from k8s.reading.rowdecoders import Row
 from k8s.transport.deadline import Deadline

@@ -9,7 +9,7 @@ from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
-from k8s.reading.pagememory import PageMemory
+from k8s.reading.pages import PageMemory
 from k8s.reading.reader import Reader
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection

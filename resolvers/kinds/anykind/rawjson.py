@@ -1,4 +1,4 @@
-"""`manifest`: the whole object, as JSON or as the text that kubectl writes, for objects of every kind."""
+"""Raw JSON of objects of every kind: `fields(path:)` at a path, and `manifest` of the whole object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from typing import Any
 from k8s.reading.openpaths import open_value
 from k8s.reading.rowdecoders import Row
 from k8s.yamltext import yaml_text
+from resolvers.arguments.jsonpaths import JsonPath, json_path
 from resolvers.kinds.leaves import Json
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family
 
-MANIFESTS = Family(ANY_KIND)
+RAW_JSON = Family(ANY_KIND)
 
 
 class ManifestFormat(Enum):
@@ -33,11 +34,37 @@ class ManifestArguments:
     has_managed_fields: bool
 
 
+def _path(arguments: Mapping[str, object]) -> JsonPath:
+    return json_path(str(arguments["path"]))
+
+
+@RAW_JSON.derived(
+    description="The JSON at a path of the object, as the API server sent it; null if there is none. Of a list on the "
+    "way it is the list of the values of its elements. Masked values are null.",
+    open_reads=lambda path: (path.keys,),
+    arguments=Arguments(
+        (
+            Argument(
+                "path",
+                str,
+                "JSON keys with dots between, such as `spec.source.repoURL`; other keys as in "
+                '`metadata.annotations["example.com/owner"]`, an element of a list as in '
+                "`status.conditions[type=Ready].message`.",
+            ),
+        ),
+        _path,
+    ),
+)
+def fields(row: Row, path: JsonPath) -> Json | None:
+    """Returns the JSON of the row at the path."""
+    return Json(value) if (value := path.of(row)) is not None else None
+
+
 def _checked(arguments: Mapping[str, object]) -> ManifestArguments:
     return ManifestArguments(ManifestFormat(arguments.get("format") or "JSON"), bool(arguments.get("managedFields")))
 
 
-@MANIFESTS.derived(
+@RAW_JSON.derived(
     description="The whole object as the API server sent it, with null at masked places: a JSON value, or the text "
     "that `kubectl get -o yaml` writes.",
     open_reads=((),),
