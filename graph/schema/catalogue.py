@@ -14,6 +14,7 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from k8s.masking.mask import Mask
 from k8s.masking.masking import STANDARD
+from resolvers.access.revealing import SECRETS
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
@@ -30,7 +31,6 @@ from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
-from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member, RemoteField
@@ -123,7 +123,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (KIND_PAGES, "A page of the kinds that clusters serve."),
     (SERVED_KINDS, "A kind that clusters serve, in all its versions."),
     (SERVED_VERSIONS, "A version of a kind, and the clusters that serve it."),
-    (KIND_PROBLEMS, "Kinds of a cluster that are missing."),
+    (KIND_PROBLEMS, "Kinds that are missing, or that have no type."),
     (VIEWER, "The caller, as fleetgraph knows it."),
     (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )

@@ -132,7 +132,7 @@ class SnapshotApi:
     ) -> ApiAnswer:
         version = (await self._definitions.current()).version_of(kind)
         include = dict(request.query).get("includeObject") or "Metadata"
-        pieces = await table_pieces(entries, version, metadata=metadata, include=include)
+        pieces = await table_pieces(kind, entries, version, metadata=metadata, include=include)
         return ApiAnswer(200, pieces)
 
     async def _object(self, route: Route, stored: Kind, request: ApiRequest) -> ApiAnswer:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse
 
-from graph.document.cost import Cost, CostMeasure
+from graph.document.cost import CostMeasure
+from graph.document.estimatedcost import Cost
 from resolvers.limits import OperationLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
