@@ -14,7 +14,7 @@ from resolvers.links.owners import REFERENCES, controller
 from resolvers.links.owners import references as references_of
 from resolvers.links.references import referenced
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected, mapped
+from resolvers.pacing import batches, collected, mapped, worked
 
 OBJECTS = Family(ANY_KIND)
 
@@ -57,9 +57,9 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
 async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads all owners by name, kind by kind."""
     clusters, rows, references, starts = list[FleetCluster](), list[Row](), list[Row](), [0]
-    async for batch in batches(objects):
-        for cluster, row in batch:
-            own = [*references_of(row)]
+    of_rows = await worked(lambda row: [*references_of(row)], objects.rows)
+    async for batch in batches(zip(objects.clusters, objects.rows, of_rows, strict=True)):
+        for cluster, row, own in batch:
             clusters.extend([cluster] * len(own))
             rows.extend([row] * len(own))
             references.extend(own)

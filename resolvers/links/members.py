@@ -136,11 +136,6 @@ LinkFunction = (
 )
 
 
-def one_list(_checked: Any) -> int:
-    """Returns the lists that most links read in each cluster."""
-    return 1
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """A field that leads from objects to other objects.
@@ -162,7 +157,7 @@ class Link:
     reads: tuple[str, ...]
     function: LinkFunction
     arguments: Arguments | None = None
-    lists: Callable[[Any], int] = one_list
+    lists: Callable[[Any], int] = lambda _checked: 1
 
     async def children(self, parents: Rows, fetch: "Fetch", checked: Any) -> Sequence[Any]:
         """Returns one entry for each of the parents; `checked` is the result of `arguments.checked`."""
@@ -233,7 +228,7 @@ class Family:
         shape: Shape = Shape.ONE,
         name: str | None = None,
         arguments: Arguments | None = None,
-        lists: Callable[[Any], int] = one_list,
+        lists: Callable[[Any], int] = lambda _checked: 1,
     ) -> Callable[[LinkFunction], LinkFunction]:
         """Adds a link."""
 

@@ -3,7 +3,8 @@
 One list for each cluster and kind, however many objects there are; a few objects are read by name.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,7 +12,7 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
-from k8s.apiserver.tables import TablePage, table_of, table_pages
+from k8s.apiserver.tables import TablePage, TableRow, table_of, table_pages
 from k8s.errors import ClusterError, Forbidden, TooManyObjects
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
@@ -23,7 +24,7 @@ from resolvers.lists.question import FEW
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, collected, worked
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -106,16 +107,16 @@ class _Printing:
             self._add_requests(len(places))
             await together(*(self._one(place) for place in places))
             return self._found
-        namespaces = sorted({namespace for namespace, _ in places})
-        if not self.kind.namespaced:
-            await self._listed(None, places)
-        elif len(namespaces) == 1 or self.cluster.listable.refused.get(self.kind):
+        namespaces = Counter(namespace for namespace, _ in places)
+        if self.kind.namespaced and (len(namespaces) == 1 or self.cluster.listable.refused.get(self.kind)):
             await self._each(namespaces, places)
-        else:
-            try:
-                await self._listed(None, places)
-            except Forbidden:
-                await self._each(namespaces, places)
+            return self._found
+        try:
+            await self._listed(None, places, len(places))
+        except Forbidden:
+            if not self.kind.namespaced:
+                raise
+            await self._each(namespaces, places)
         return self._found
 
     async def _one(self, place: _Place) -> None:
@@ -124,15 +125,14 @@ class _Printing:
         page = await table_of(self.cluster.sender, self.kind, namespace, place[1], deadline=deadline)
         await self._add(page, {place})
 
-    async def _each(self, namespaces: Sequence[str], places: Collection[_Place]) -> None:
+    async def _each(self, namespaces: Mapping[str, int], places: Collection[_Place]) -> None:
         """Reads the lists of namespaces, which the objects were read from."""
         self._add_requests(len(namespaces))
-        await at_once(namespaces, lambda namespace: self._listed(namespace, places))
+        await at_once(sorted(namespaces), lambda namespace: self._listed(namespace, places, namespaces[namespace]))
 
-    async def _listed(self, namespace: str | None, places: Collection[_Place]) -> None:
-        """Reads a list until all objects are found."""
+    async def _listed(self, namespace: str | None, places: Collection[_Place], wanted: int) -> None:
+        """Reads a list until as many objects as are `wanted` there are found."""
         deadline = self.operation.deadline(self.cluster)
-        wanted = sum(1 for place in places if namespace is None or place[0] == namespace)
         async with aclosing(table_pages(self.cluster.sender, self.kind, namespace, deadline=deadline)) as pages:
             async for page in pages:
                 wanted -= await self._add(page, places)
@@ -141,7 +141,7 @@ class _Printing:
 
     async def _add(self, page: TablePage, places: Collection[_Place]) -> int:
         """Adds the rows of objects at `places`; returns their number."""
-        definitions, added = [*islice(page.column_definitions or (), MOST_COLUMNS)], 0
+        definitions = [*islice(page.column_definitions or (), MOST_COLUMNS)]
         rows, most = page.rows or [], self.operation.limits.objects
         self._read += len(rows)
         if self._read > most:
@@ -150,16 +150,18 @@ class _Printing:
                 f"its list of {self.kind} for `columns` has more than {most} objects; the limit is {most} "
                 "(FLEETGRAPH_MAX_OBJECTS).",
             )
-        async for batch in batches(rows):
-            for row in batch:
-                place = row.place
-                if place is None or place not in places:
-                    continue
-                added += place not in self._found
-                self._found[place] = [
-                    ObjectColumn(one.name, one.type, one.format, one.priority, value)
-                    for one, value in zip(definitions, row.cells or (), strict=False)
-                ]
+
+        def add(row: TableRow) -> bool:
+            place = row.place
+            if place is None or place not in places or place in self._found:
+                return False
+            self._found[place] = [
+                ObjectColumn(one.name, one.type, one.format, one.priority, value)
+                for one, value in zip(definitions, row.cells or (), strict=False)
+            ]
+            return True
+
+        added = sum(await worked(add, rows))
         self.operation.memory.charge(added * len(definitions) * _COLUMN_BYTES)
         return added
 

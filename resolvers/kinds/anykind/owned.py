@@ -21,7 +21,7 @@ from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.links.owners import UID, references
 from resolvers.lists.kindresolution import resolve_kinds
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
+from resolvers.pacing import collected, worked
 from resolvers.together import together
 
 OWNED = Family(ANY_KIND)
@@ -106,13 +106,16 @@ async def owned(objects: Rows, fetch: Fetch, arguments: OwnedArguments) -> Seque
     of_clusters = await _kinds(objects, fetch, arguments.names)
     lists = await together(*(_listed(objects, fetch, kind, clusters) for kind, clusters in of_clusters.items()))
     found: dict[_OwnerPlace, list[Row]] = {}
+
+    def add(placed: tuple[FleetCluster, Row]) -> None:
+        cluster, child = placed
+        namespace = _namespace(child)
+        for uid in {reference.uid for reference in references(child) if reference.uid}:
+            for place in {(cluster, namespace, uid), (cluster, None, uid)}:
+                found.setdefault(place, []).append(child)
+
     for children in lists:
-        async for batch in batches(children):
-            for cluster, child in batch:
-                namespace = _namespace(child)
-                for uid in {reference.uid for reference in references(child) if reference.uid}:
-                    for place in {(cluster, namespace, uid), (cluster, None, uid)}:
-                        found.setdefault(place, []).append(child)
+        await worked(add, children)  # an object may have many references, so time is checked after each
     return await collected(
         found.get((cluster, _namespace(row), row.metadata.uid or ""), ())[: arguments.first] for cluster, row in objects
     )

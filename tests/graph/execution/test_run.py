@@ -227,11 +227,11 @@ def link_calls(member: Callable[..., None]) -> Callable[[str, str], list[int]]:
 
     def counted(owner: str, name: str) -> list[int]:
         calls: list[int] = []
-        function = cast(Link, catalogue()[owner].members[name]).function
+        link = cast(Link, catalogue()[owner].members[name])
 
         async def count(parents: Rows, fetch: Fetch) -> Sequence[object]:
             calls.append(len(parents))
-            return await function(parents, fetch)
+            return await link.children(parents, fetch, None)
 
         member(owner, name, count)
         return calls
