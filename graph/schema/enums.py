@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from k8s.credentials.expiry import CredentialKind
-from k8s.errors import ErrorCode
+from k8s.errorcode import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
@@ -61,6 +61,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "UNREACHABLE": "No connection, a broken one, or an answer that no Kubernetes API server gives.",
         "TIMEOUT": "It did not answer completely before its deadline.",
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
+        "NOT_SERVED": "It does not serve the kind, so it has no such objects and none are missing.",
         "FAILED": "It answered with another error; `error` says which.",
     },
     HealthStatus: {

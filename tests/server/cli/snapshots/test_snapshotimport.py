@@ -220,7 +220,8 @@ def test_the_database_holds_nothing_in_the_clear(cli: Cli, tmp_path: Path) -> No
 
     assert len(parts) == 2
     assert dumps.CANARY.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("fleetgraph.db*"))
-    assert dumps.CANARY in json.dumps(cli("query", "{ secrets { nodes { data } } }").json)
+    revealed = cli("query", '{ secrets { nodes { reveal(keys: ["password"]) { value } } } }')
+    assert dumps.CANARY in json.dumps(revealed.json)
 
 
 def test_names_from_a_dump_cannot_steer_the_terminal(cli: Cli, tmp_path: Path) -> None:
