@@ -6,7 +6,7 @@ import tracemalloc
 from collections.abc import Awaitable, Callable, Collection
 from statistics import quantiles
 from time import perf_counter
-from typing import Final, cast
+from typing import Final
 
 from bench.applications import APPLICATION_LIST, create_applications
 from bench.madetypes import MadeTypesSource
@@ -17,7 +17,6 @@ from bench.report import Line, at_most
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState
-from graph.schemastates import TypeSource
 from k8s.kubeconfig.kubeconfig import KubeconfigContext
 from k8s.schemas.learning import learn
 from k8s.transport.connection import Connection
@@ -62,7 +61,7 @@ async def list_lines(cluster: Cluster, context: KubeconfigContext, rounds: int) 
     connection = Connection("one", context.endpoint, credential=context.credential)
     raw, fleet, learned = RawGet(context), fleet_of([connection]), LearnedTypes()
     types = await learn(connection, Deadline(60), chosen=lambda group: group == "argoproj.io", before=None)
-    engine = Engine(types=cast(TypeSource, learned))
+    engine = Engine(types=learned)
     operation = _operation(fleet)
     for one in await operation.clusters():
         learned.put(one.id, types)

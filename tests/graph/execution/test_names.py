@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from graph.engine import Engine
 from graph.incremental.payloads import PayloadFormat
+from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import CLUSTER_ROLE
 from k8s.kinds.kind import Kind
@@ -18,6 +19,9 @@ from k8s.reading.pages import METADATA_ONLY
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
+from resolvers.caller import OPERATOR
+from resolvers.operation.explanation import Explanation
+from resolvers.operation.operation import Operation
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
@@ -26,7 +30,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
-from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.fleets import CURSOR_KEY, Asking, connection_to, fleet_of
 from tests.graph.merging import Merged
 from tests.graph.senders import ObjectsSender
 
@@ -177,6 +181,21 @@ async def test_few_names_are_selected_and_many_are_picked_from_one_list(
     await answered(ask(alpha_pods), f"{{ pods({arguments}) {{ nodes {{ name }} totalCount }} }}")
 
     assert alpha_pods.selectors == selectors
+
+
+@pytest.mark.parametrize(("names", "requests"), [('"m"', 1), ('"m", "n"', 2), ('"m", "n", "o", "p"', 1)])
+async def test_the_explanation_has_each_request(
+    engine: Engine, alpha_pods: RecordedSnapshot, names: str, requests: int
+) -> None:
+    explanation = Explanation()
+    operation = Operation(fleet_of([alpha_pods]), caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=explanation)
+
+    await engine.execute(GraphqlRequest(f"{{ pods(names: [{names}]) {{ nodes {{ name }} }} }}"), operation)
+
+    selected = [request.path.partition("fieldSelector=")[2] for request in explanation.requests]
+    wanted = names.replace('"', "").split(", ")
+    assert sorted(selected) == ([f"metadata.name={name}" for name in wanted] if len(wanted) < 4 else [""])
+    assert len(explanation.requests) == requests
 
 
 async def test_a_number_is_one_request_for_metadata(ask: Callable[..., Asking], alpha_pods: RecordedSnapshot) -> None:
