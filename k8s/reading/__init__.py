@@ -7,6 +7,6 @@
 - `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
 - `cells`: lists of which the API server's Table has everything that is needed.
 - `openpaths`, `opendecoders`: raw JSON at any path, typed or not, and the decoders of objects with such paths.
-- `objectdecoder`, `deniedvalues`: objects with values that are not of the types of their fields.
+- `objectdecoder`: objects with values that are not of the types of their fields.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

@@ -91,7 +91,13 @@ async def _write(options: ArchiveOptions, settings: Settings) -> tuple[Manifest,
         cluster = _only(await registry.clusters.open(ClusterFilter(names=frozenset({options.name}))), options.name)
         connection = cluster_clients(settings, registry).connect(cluster, ADMINISTRATOR)
         try:
-            snapshot = _SnapshotWriter(connection, options, settings.masking, page_timeout_s=settings.cluster_timeout_s)
+            snapshot = _SnapshotWriter(
+                connection,
+                options,
+                settings.masking,
+                page_timeout_s=settings.cluster_timeout_s,
+                most_kinds=settings.max_served_kinds,
+            )
             return await snapshot.write(_taken_at(cluster)), snapshot.has_failed
         finally:
             await connection.close()
@@ -116,11 +122,14 @@ class _SnapshotWriter:
             servers of other kinds are often down; they are only named, and one that hangs is asked for one kind.
     """
 
-    def __init__(self, sender: Sender, options: ArchiveOptions, masking: Masking, *, page_timeout_s: float) -> None:
+    def __init__(
+        self, sender: Sender, options: ArchiveOptions, masking: Masking, *, page_timeout_s: float, most_kinds: int
+    ) -> None:
         self._sender = sender
         self._masking = masking
         self._options = options
         self._page_timeout_s = page_timeout_s
+        self._most_kinds = most_kinds
         self._kinds: list[ManifestKind] = []
         self._skipped: list[Skipped] = []
         self._silent_groups: set[str] = set()
@@ -129,7 +138,7 @@ class _SnapshotWriter:
     async def write(self, taken_at: datetime) -> Manifest:
         """Writes the file; raises ClusterError and InputError."""
         version = await Proof(self._sender, self._deadline()).ask(read_version) or UNKNOWN
-        served = await read_served(self._sender, self._deadline())
+        served = await read_served(self._sender, self._deadline(), most_kinds=self._most_kinds)
         kinds = tuple(served.listed())
         self._skipped += [Skipped(name, cause) for name, cause in served.failed.items()]
         self._skipped += [Skipped("discovery", problem) for problem in served.problems]
