@@ -114,7 +114,7 @@ async def reveal(secrets: Rows, operation: Operation, arguments: RevealArguments
 async def _revealed(
     operation: Operation, auditor: Auditor, cluster: FleetCluster, row: Row, arguments: RevealArguments
 ) -> Revealed:
-    namespace, name = row.metadata.namespace, row.metadata.name
+    namespace, name = row.metadata.namespace or "", row.metadata.name
     try:
         async with _recorded(auditor, operation.caller.name, cluster.name, (namespace, name), arguments.keys):
             values = await _values(operation, cluster, namespace, name, arguments.keys)

@@ -109,11 +109,10 @@ async def test_keys_stay_and_a_click_shows_the_values(empty_tab: GraphiqlPage) -
 
 
 async def test_deferred_and_streamed_values_are_hidden(empty_tab: GraphiqlPage) -> None:
+    reveal = 'reveal(keys: ["password", "tls.key"]) { value }'
     await empty_tab.paste(
-        """query Q($keys: [String!]! = ["password", "tls.key"]) {
-          secrets(first: 3) { nodes @stream(initialCount: 1) { name reveal(keys: $keys) { value } } }
-          clusters { name ... @defer { secrets(first: 1) { nodes { reveal(keys: $keys) { value } } } } }
-        }"""
+        f"{{ secrets(first: 3) {{ nodes @stream(initialCount: 1) {{ name {reveal} }} }} "
+        f"clusters {{ name ... @defer {{ secrets(first: 1) {{ nodes {{ {reveal} }} }} }} }} }}"
     )
 
     response = (await empty_tab.run())["data"]

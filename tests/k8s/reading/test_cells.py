@@ -16,7 +16,7 @@ from k8s.reading.pages import METADATA_ONLY, list_call
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.call import JSON
-from tests.k8s.listsender import ListSender
+from tests.k8s.listsender import Answer, ListSender
 from tests.k8s.wholelist import read_whole
 
 IDENTITY = ("metadata.namespace", "metadata.name")
@@ -37,7 +37,9 @@ def _table(*rows: dict[str, Any], columns: tuple[str, ...] = COLUMNS, token: str
 
 
 async def _read(*pages: bytes, masking: Masking = STANDARD) -> list[tuple[str, str | None]]:
-    answers = {("" if number == 0 else f"t{number}"): [page, page] for number, page in enumerate(pages)}
+    answers: dict[str, list[Answer]] = {
+        ("" if number == 0 else f"t{number}"): [page, page] for number, page in enumerate(pages)
+    }
     whole = await read_whole(ClusterReader(ListSender(answers), masking), REQUEST)
     return [(row.metadata.name, row.type) for row in whole.rows]
 
