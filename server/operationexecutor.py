@@ -218,7 +218,7 @@ class OperationExecutor:
 
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None
-        return Operation(
+        operation = Operation(
             self.fleet,
             caller=caller,
             cursor_key=self._cursor_key,
@@ -228,6 +228,9 @@ class OperationExecutor:
             memory=request.memory or self.memory.share(caller.name),
             masking=self.fleet.masking,
         )
+        if self.learning is not None:
+            operation.schema_problems = self.learning.problems
+        return operation
 
 
 def _error(message: str, code: ErrorCode, *, retryable: bool) -> Mapping[str, object]:

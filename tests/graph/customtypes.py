@@ -9,6 +9,7 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
+from k8s.schemas.kindschema import KindProblem
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.names import type_name
 from tests.graph.bodies import MadeObjects
@@ -27,6 +28,7 @@ class MadeTypes:
 
     kinds: Mapping[Kind, str]
     structures: Mapping[str, Structure]
+    problems: Sequence[KindProblem] = ()
 
 
 def made_types(*kinds: Kind) -> MadeTypes:

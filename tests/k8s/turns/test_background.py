@@ -1,6 +1,7 @@
 """Work in the background: short slices with pauses."""
 
 import asyncio
+from itertools import pairwise
 from time import perf_counter
 
 from k8s.turns import background
@@ -31,5 +32,5 @@ async def test_other_tasks_have_most_of_the_time() -> None:
 
     assert await count() > 300  # without pauses, there would be a turn for each slice of ten values
     times = work.result()
-    pauses = [after - before for before, after in zip(times, times[1:], strict=False) if after - before > 0.005]
+    pauses = [after - before for before, after in pairwise(times) if after - before > 0.005]
     assert len(pauses) >= 300 // 11
