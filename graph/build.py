@@ -41,9 +41,8 @@ from store.audit.event import AuditAction
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
     schema = build_schema_of(catalogue())
-    define(
-        schema._schema, SchemaDefinitions(catalogue(), roots(), built_in_kinds())
-    )  # Strawberry has no public name for it
+    definitions = SchemaDefinitions(catalogue(), roots(), built_in_kinds())
+    define(schema._schema, definitions)  # Strawberry has no public name for it
     return schema
 
 

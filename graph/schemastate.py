@@ -26,8 +26,8 @@ from graph.schema.customschema import custom_schema
 from graph.schema.definitions import definitions_of
 from graph.schema.printing import printed
 from graph.schema.rootdefinitions import roots_of
+from k8s.turns.background import Background
 from resolvers.limits import DocumentLimits
-from resolvers.pacing import worked
 from resolvers.typedkinds import TypedKinds
 
 
@@ -83,12 +83,13 @@ class SchemaStateBuilder:
         return self._ready(schema)
 
     async def with_types(self, base: SchemaState, types: CustomTypes) -> SchemaState:
-        """Returns the state of the kinds of `base`, which are built in, and of custom ones; it is made in slices."""
+        """Returns the state of the kinds of `base`, which are built in, and of custom ones; made in the background."""
         definitions = definitions_of(base.schema)
-        catalogue = await custom_catalogue(definitions.catalogue, types)
-        added = await worked(roots_of, catalogue.custom.values())
+        background = Background()
+        catalogue = await custom_catalogue(definitions.catalogue, types, background)
+        added = await background.worked(roots_of, catalogue.custom.values())
         roots = {name: root for fields in added for name, root in fields.items()} | dict(definitions.roots)
-        return self._ready(await custom_schema(base.schema, roots, catalogue))
+        return self._ready(await custom_schema(base.schema, roots, catalogue, background))
 
     def _ready(self, schema: GraphQLSchema) -> SchemaState:
         self.attach(schema)

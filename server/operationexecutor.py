@@ -167,8 +167,12 @@ class OperationExecutor:
 
     @property
     def sdl(self) -> str:
-        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
+        """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
+
+    async def sdl_of(self, caller: Caller) -> str:
+        """Returns the schema of a caller, with the custom kinds of its clusters; raises StoreError."""
+        return await self._engine.fleet_sdl(await self.fleet.clusters(caller))
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer | TimedOutAnswer:
         """Returns the response. Work that still runs when it is complete, or when the caller cancels, is cancelled."""

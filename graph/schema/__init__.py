@@ -1,7 +1,8 @@
 """The schema: types, arguments, root fields.
 
 - `catalogue`: Kubernetes fields, derived fields and links of every type; `types`: the same as Strawberry types.
-- `customcatalogue`, `customschema`: both with custom kinds beside the built-in ones.
+- `customcatalogue`, `customschema`: both with custom kinds beside the built-in ones; `dependents`: types that lead to
+  others.
 - `definitions`: the meaning of a schema's fields; `printing`: types as text.
 - `scalars`, `enums`, `returns`: leaf types, enum values, and types of derived fields.
 - `arguments`: arguments and input objects.

@@ -19,9 +19,9 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Structure
 from k8s.kinds.structures import Structures
 from k8s.schemas.kindschema import KindProblem
+from k8s.turns.background import Background
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES, add_lists
 from resolvers.links.members import Family, Member
-from resolvers.pacing import worked
 from resolvers.typedkinds import TypedKinds
 
 
@@ -94,8 +94,8 @@ class CustomCatalogue(Mapping[str, RowType]):
         return plain_type(structures[name], kinds)
 
 
-async def custom_catalogue(built_in: Catalogue, types: CustomTypes) -> CustomCatalogue:
-    """Returns the catalogue of the built-in kinds and of custom ones; it is made in slices.
+async def custom_catalogue(built_in: Catalogue, types: CustomTypes, background: Background) -> CustomCatalogue:
+    """Returns the catalogue of the built-in kinds and of custom ones; it is made in the background.
 
     A custom kind or structure with the name of a built-in type is left out.
     """
@@ -103,11 +103,13 @@ async def custom_catalogue(built_in: Catalogue, types: CustomTypes) -> CustomCat
     structures = Structures(types.structures, built_in_structures())
     kinds = TypedKinds(structures, (*builtin.BUILT_IN, *new.values()), types.problems)
     names = dict.fromkeys(name for name in types.structures if name not in built_in)
-    for within in await worked(lambda structure: structures_within([structure]), types.structures.values()):
+    for within in await background.worked(lambda structure: structures_within([structure]), types.structures.values()):
         names |= {f"{EMBEDDED}{name}": None for name in within & kinds.by_type.keys()}
     lists = {family.owner.name: Family(family.owner) for family in (CLUSTERS, COUNTS, NAMESPACES)}
     clusters, counts, namespaces = lists.values()
-    await worked(lambda kind: add_lists(kind, clusters=clusters, counts=counts, namespaces=namespaces), new.values())
+    await background.worked(
+        lambda kind: add_lists(kind, clusters=clusters, counts=counts, namespaces=namespaces), new.values()
+    )
     own = {name: None for name in names if name not in built_in}
     return CustomCatalogue(built_in, kinds=kinds, names=own, lists=lists)
 

@@ -7,8 +7,7 @@ and groups, and the arguments of lists. Built-in types that lead to custom kinds
 others are the same objects in every schema.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -23,14 +22,13 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     GraphQLUnionType,
-    get_named_type,
-    is_introspection_type,
 )
 from graphql.type.schema import InterfaceImplementations
 
 from graph.schema.catalogue import EMBEDDED
 from graph.schema.customcatalogue import CustomCatalogue
 from graph.schema.definitions import SchemaDefinitions, define
+from graph.schema.dependents import dependents
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description
 from graph.schema.scalars import LEAVES, SCALARS
@@ -38,9 +36,9 @@ from graph.schema.types import INTERFACE
 from k8s.kinds.builtin import CONFIG_MAP, PRIORITY_CLASS
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
+from k8s.turns.background import Background
 from resolvers.links.members import Link, Member
 from resolvers.names import list_name, single_name, type_name
-from resolvers.pacing import worked
 
 Fields = dict[str, GraphQLField]
 
@@ -62,7 +60,10 @@ def model_of(kind: Kind) -> Kind:
 class CustomSchema(GraphQLSchema):
     """A schema whose types are given by name, so that they are neither collected nor validated."""
 
-    def __init__(self, base: GraphQLSchema, types: Mapping[str, GraphQLNamedType]) -> None:
+    def __init__(
+        self, base: GraphQLSchema, types: Mapping[str, GraphQLNamedType], kinds: list[GraphQLObjectType]
+    ) -> None:
+        """Takes the schema with everything else, the types by name, and those of them that are kinds."""
         vars(self).update(vars(base))
         self.type_map = dict(types)
         self.query_type = cast(GraphQLObjectType, self.type_map["Query"])
@@ -70,22 +71,23 @@ class CustomSchema(GraphQLSchema):
         self.assume_valid = True
         self._validation_errors = []
         self._sub_type_map = {}
-        interface = base.type_map[INTERFACE]
-        objects = [named for named in types.values() if isinstance(named, GraphQLObjectType) and named.interfaces]
-        self._implementations_map = {interface.name: InterfaceImplementations(objects=objects, interfaces=[])}
+        self._implementations_map = {INTERFACE: InterfaceImplementations(objects=kinds, interfaces=[])}
 
 
-async def custom_schema(base: GraphQLSchema, roots: Mapping[str, Root], catalogue: CustomCatalogue) -> GraphQLSchema:
-    """Returns the schema of a catalogue, made in slices.
+async def custom_schema(
+    base: GraphQLSchema, roots: Mapping[str, Root], catalogue: CustomCatalogue, background: Background
+) -> GraphQLSchema:
+    """Returns the schema of a catalogue, made in the background.
 
     Args:
         base: the built-in schema.
         roots: all root fields.
         catalogue: the types.
+        background: the pauses of the work.
     """
     types = _Types(base, roots, catalogue)
-    await types.make()
-    schema = CustomSchema(base, types.named)
+    await types.make(background)
+    schema = CustomSchema(base, types.named, types.kinds)
     define(schema, SchemaDefinitions(catalogue, roots, catalogue.kinds))
     return schema
 
@@ -99,10 +101,14 @@ class _Types:
         self._catalogue = catalogue
         self._roots = roots
         self._added: dict[str, Fields] = {}
+        self.kinds: list[GraphQLObjectType] = []
 
-    async def make(self) -> None:
+    async def make(self, background: Background) -> None:
         """Makes all types, and those fields of built-in types that lead to custom kinds."""
-        await worked(self._copy, [self._base.type_map[name] for name in _dependents(self._base)])
+        worked = background.worked
+        await worked(
+            self._copy, [self._base.type_map[name] for name in await dependents(self._base, _CHANGED, background)]
+        )
         await worked(self._declare, self._catalogue.names)
         query = self._added["Query"] = Fields()
         await worked(lambda item: self._add_root(query, *item), self._roots.items())
@@ -122,7 +128,8 @@ class _Types:
                 self.named[name] = GraphQLInterfaceType(name, fields, None, named.resolve_type, **texts)
             case GraphQLObjectType():
                 fields, interfaces = partial(self._copied_fields, named), partial(self._interfaces, named)
-                self.named[name] = GraphQLObjectType(name, fields, interfaces, named.is_type_of, **texts)
+                copied = self.named[name] = GraphQLObjectType(name, fields, interfaces, named.is_type_of, **texts)
+                self.kinds += [copied] if named.interfaces else []
 
     def _members(self, union: GraphQLUnionType) -> list[Any]:
         return [self.named[name] for name in (*(member.name for member in union.types), *self._catalogue.custom)]
@@ -142,7 +149,9 @@ class _Types:
             self.named[name] = GraphQLObjectType(name, partial(self._plain_fields, name), description=described)
             return
         interface: Any = self.named[INTERFACE]
-        self.named[name] = GraphQLObjectType(name, partial(self._kind_fields, name), [interface], description=described)
+        made = GraphQLObjectType(name, partial(self._kind_fields, name), [interface], description=described)
+        self.named[name] = made
+        self.kinds.append(made)
         for suffix in _OF_LISTS:
             model = cast(GraphQLObjectType, self._base.type_map[type_name(model_of(kind)) + suffix])
             text = (model.description or "").replace(type_name(model_of(kind)), name)
@@ -225,21 +234,3 @@ class _Types:
 def _renamed(kind: Kind) -> Mapping[str, str]:
     model, name = type_name(model_of(kind)), type_name(kind)
     return {model: name, **{model + suffix: name + suffix for suffix in _OF_LISTS}}
-
-
-def _dependents(schema: GraphQLSchema) -> Iterable[str]:
-    """Returns the types that lead to a changed one, and these, in the order of the schema."""
-    leading = defaultdict[str, set[str]](set)
-    for name, named in schema.type_map.items():
-        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(named):
-            for field in named.fields.values():
-                leading[get_named_type(field.type).name].add(name)
-            for interface in named.interfaces:
-                leading[interface.name].add(name)
-    dependents, waiting = set[str](), list(_CHANGED)
-    while waiting:
-        name = waiting.pop()
-        if name not in dependents:
-            dependents.add(name)
-            waiting += leading[name]
-    return [name for name in schema.type_map if name in dependents]

@@ -14,6 +14,7 @@ from server.app.endpoint import METHODS, EndpointServices, GraphqlEndpoint
 from server.app.metrics import MetricsEndpoint
 from server.app.probes import Probes
 from server.app.requestlog import RequestLog
+from server.auth.bearer import authenticate
 from server.auth.shared import SharedVerification
 from server.http.cors import Cors
 from server.http.headers import SecurityHeaders
@@ -22,12 +23,13 @@ from server.http.mediatypes import is_html_preferred
 from server.http.responses import Refusal, error_response, refusal_response
 from server.http.traceparent import TraceParent
 from server.pages.layout import problem_page
-from server.pages.routes import page_routes
+from server.pages.routes import SchemaFile, page_routes
 from server.ratelimit.anonymous import AnonymousLimiter
 from server.ratelimit.bearerrequests import BearerRequests
 from server.ratelimit.middleware import AnonymousLimitMiddleware, AnonymousPacingMiddleware
 from server.ratelimit.ratelimit import CallerLimiter
 from server.settings.observation import MetricsAccess
+from store.errors import StoreError
 
 GRAPHQL_PATH = "/graphql"
 
@@ -46,6 +48,17 @@ def create_app(config: AppConfig) -> Starlette:
     graphql = GraphqlEndpoint(config.executor, callers, limits=config.limits, services=services)
     probes = Probes(config.store, config.draining)
     metrics = MetricsEndpoint(config.metrics, callers, policy=config.metrics_policy, development=config.development)
+
+    async def own_sdl(request: Request) -> str | None:
+        """Returns the schema of a request's caller; None for an anonymous one."""
+        if config.development is None and "authorization" not in request.headers:
+            return None
+        caller = await authenticate(request, callers, development=config.development)
+        try:
+            return await config.executor.sdl_of(caller)
+        except StoreError as error:
+            raise Refusal(503, "The clusters cannot be read now; try again.", code=ErrorCode.INTERNAL) from error
+
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
@@ -53,7 +66,7 @@ def create_app(config: AppConfig) -> Starlette:
             Route("/readyz", probes.ready, methods=["GET"]),
             Route("/metrics", metrics.get, methods=["GET"]),
             *page_routes(
-                sdl=(lambda: config.executor.sdl) if config.is_schema_served else None,
+                schema_file=SchemaFile(lambda: config.executor.sdl, own_sdl) if config.is_schema_served else None,
                 is_token_required=config.development is None,
                 contact=config.contact,
             ),

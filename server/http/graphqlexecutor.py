@@ -53,7 +53,11 @@ class GraphqlExecutor(Protocol):
 
     @property
     def sdl(self) -> str:
-        """Returns the schema in the schema definition language, printed each time (about 0.1 s)."""
+        """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
+        ...
+
+    async def sdl_of(self, caller: Caller) -> str:
+        """Returns the schema of a caller, with the custom kinds of its clusters; raises StoreError."""
         ...
 
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:

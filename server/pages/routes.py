@@ -1,6 +1,8 @@
 """The addresses of the pages, and their handlers."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,15 +14,15 @@ from server.pages.landing import Landing
 from server.pages.lazyvalue import LazyValue
 from server.pages.manual import Manual
 
-_SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"'}
+_OWN_FILES = 4
+_SCHEMA_HEADERS = {"Content-Disposition": 'inline; filename="schema.graphql"', "Vary": "Authorization"}
 
 
-def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool, contact: str = "") -> Sequence[BaseRoute]:
+def page_routes(*, schema_file: "SchemaFile | None", is_token_required: bool, contact: str = "") -> Sequence[BaseRoute]:
     """Returns the routes of the pages: GET and HEAD, public.
 
     Args:
-        sdl: Prints the schema in the schema definition language; called once, in a thread. None: the schema is not
-            served.
+        schema_file: The schema as a file. None: it is not served.
         is_token_required: Whether the pages ask their user for a token.
         contact: Whom users without a grant are to ask.
     """
@@ -34,7 +36,7 @@ def page_routes(*, sdl: Callable[[], str] | None, is_token_required: bool, conta
         Route("/graphiql/", _moved_to("/graphiql")),
         Route("/graphiql/assets/{name}", graphiql.asset),
         Route("/graphiql/licenses.md", graphiql.licenses),
-        *([Route("/schema.graphql", SchemaFile(sdl).get)] if sdl is not None else []),
+        *([Route("/schema.graphql", schema_file.get)] if schema_file is not None else []),
         Route("/docs", _moved_to("/docs/")),
         Route("/docs/", manual.index),
         Route("/docs/search.json", manual.search),
@@ -48,17 +50,36 @@ def _moved_to(path: str) -> Callable[[Request], Response]:
 
 
 class SchemaFile:
-    """The schema as a file for code generators, as `fleetgraph schema` prints it.
+    """The schema as a file for code generators: that of built-in kinds, or a caller's own.
 
-    It is printed at the first request: that takes about a tenth of a second, and most processes never need it.
+    The first is printed at the first request: that takes about a tenth of a second, and most processes never need it.
     """
 
-    def __init__(self, sdl: Callable[[], str]) -> None:
+    def __init__(
+        self, sdl: Callable[[], str], own_sdl: Callable[[Request], Awaitable[str | None]] | None = None
+    ) -> None:
+        """Takes the printers of both texts.
+
+        Args:
+            sdl: Prints the schema of built-in kinds; called once, in a thread.
+            own_sdl: Returns the schema of the caller of a request; None for a request without a caller.
+        """
         self._file = LazyValue(lambda: _schema_file(sdl()))
+        self._own_sdl = own_sdl
+        self._own_files: OrderedDict[str, ServedFile] = OrderedDict()
 
     async def get(self, request: Request) -> Response:
         """Returns the SDL as text, which browsers show, and save under its name."""
-        return (await self._file.get()).response(request)
+        own = await self._own_sdl(request) if self._own_sdl is not None else None
+        return (await self._file.get() if own is None else await self._own_file(own)).response(request)
+
+    async def _own_file(self, sdl: str) -> ServedFile:
+        """Returns the file of a text; the last few are kept, because compressing megabytes takes long."""
+        if sdl not in self._own_files:
+            self._own_files[sdl] = await asyncio.to_thread(_schema_file, sdl)
+        while len(self._own_files) > _OWN_FILES:
+            self._own_files.popitem(last=False)
+        return self._own_files[sdl]
 
 
 def _schema_file(sdl: str) -> ServedFile:

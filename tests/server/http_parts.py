@@ -96,6 +96,11 @@ class FakeExecutor:
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
 
+    async def sdl_of(self, caller: Caller) -> str:
+        if self.error is not None:
+            raise self.error
+        return f"{self.sdl}# of {caller.name}\n"
+
     async def execute(self, request: GraphqlRequest, caller: Caller) -> GraphqlResponse:
         self.requests.append(request)
         self.callers.append(caller)

@@ -79,6 +79,9 @@ class FakeFleet:
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
 
+    async def sdl_of(self, _caller: Caller) -> str:
+        return self.sdl
+
     async def execute(self, request: GraphqlRequest, _caller: Caller) -> GraphqlResponse:
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []

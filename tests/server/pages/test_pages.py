@@ -16,7 +16,8 @@ from server.pages.files import MEDIA_TYPES
 from server.pages.graphiql import Graphiql
 from server.pages.routes import SchemaFile
 from server.version import fleetgraph_version
-from tests.server.http_parts import FakeExecutor, Fakes, client_of, pages_app
+from store.errors import StoreUnavailable
+from tests.server.http_parts import AUTHORIZED, FakeExecutor, Fakes, client_of, pages_app
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -156,6 +157,31 @@ async def test_the_schema_is_text_with_a_name() -> None:
     assert response.headers["content-disposition"] == 'inline; filename="schema.graphql"'
     assert response.text == "type Query {\n  ok: Boolean\n}\n"
     assert fakes.executor.requests == []
+
+
+async def test_a_caller_gets_its_own_schema() -> None:
+    fakes = Fakes(executor=FakeExecutor(sdl="type Query {\n  ok: Boolean\n}\n"))
+
+    plain, own = [await _get("/schema.graphql", headers, fakes=fakes) for headers in (BROWSER, BROWSER | AUTHORIZED)]
+
+    assert own.text == "type Query {\n  ok: Boolean\n}\n# of robot\n"
+    assert (plain.text, own.text) == ("type Query {\n  ok: Boolean\n}\n", f"{plain.text}# of robot\n")
+    assert "Authorization" in plain.headers["vary"]
+    assert "Authorization" in own.headers["vary"]
+    assert plain.headers["etag"] != own.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "error", "status"),
+    [({"Authorization": "Bearer wrong"}, None, 401), (AUTHORIZED, StoreUnavailable("it is down"), 503)],
+)
+async def test_a_schema_that_cannot_be_given(headers: dict[str, str], error: Exception | None, status: int) -> None:
+    fakes = Fakes(executor=FakeExecutor(error=error))
+
+    response = await _get("/schema.graphql", headers, fakes=fakes)
+
+    assert response.status_code == status
+    assert "type Query" not in response.text
 
 
 async def test_the_schema_is_made_once_and_kept_by_who_has_it() -> None:
