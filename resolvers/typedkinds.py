@@ -10,6 +10,7 @@ from typing import TypeAlias
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
+from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.kinds.structures import Structures
 from k8s.schemas.kindschema import KindProblem
@@ -47,8 +48,13 @@ class TypedKinds:
         return self._by_name.get((group, name))
 
     def type_of(self, kind: Kind) -> str:
-        """Returns the name of the type of a kind's objects, which is also that of their structure."""
-        return type_name(kind) if (kind.group, kind.name) in self._by_name else GENERIC_OBJECT.name
+        """Returns the name of the type of a kind's objects in its version.
+
+        It is the generic one for kinds without a type, and in versions whose objects have another shape.
+        """
+        own = self._by_name.get((kind.group, kind.name))
+        is_typed = own is not None and has_shape_of(own, kind.version)
+        return type_name(kind) if is_typed else GENERIC_OBJECT.name
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from graph.answer import Answer
 from graph.engine import Engine
@@ -21,10 +22,12 @@ from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from resolvers.types.learning import TypeLearning
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
+
+if TYPE_CHECKING:
+    from resolvers.types.learning import TypeLearning
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class OperationExecutor:
         grants: ManagedGrants | None = None,
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
-        learning: TypeLearning | None = None,
+        learning: "TypeLearning | None" = None,
     ) -> None:
         """Takes the services that it works with.
 

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from graph.schema.catalogue import EMBEDDED, Catalogue, RowType, embedded_type, kind_type, plain_type, structures_within
+from graph.schema.catalogue import (
+    EMBEDDED,
+    Catalogue,
+    RowType,
+    embedded_type,
+    kind_type,
+    plain_type,
+    structures_within,
+)
 from k8s.kinds import builtin
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures

@@ -11,6 +11,9 @@ from typing import Final
 
 import msgspec
 
+_OF_ROWS = frozenset({"selection"})
+"""Attributes of the classes of rows themselves (`k8s.reading.rowdecoders`)."""
+
 
 class FieldFormat(StrEnum):
     """The format of a leaf, as Kubernetes' OpenAPI documents state it."""
@@ -81,5 +84,5 @@ GENERIC_OBJECT: Final = Structure(
 
 
 def attribute_name(name: str) -> str:
-    """Returns a GraphQL name as a Python attribute; keywords and names of `object` get an underscore."""
-    return f"{name}_" if iskeyword(name) or name.startswith("_") else name
+    """Returns a GraphQL name as a Python attribute; keywords and names of `object` and of rows get an underscore."""
+    return f"{name}_" if iskeyword(name) or name.startswith("_") or name in _OF_ROWS else name

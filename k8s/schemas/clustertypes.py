@@ -66,7 +66,7 @@ class ClusterTypes:
 
     @cached_property
     def all_problems(self) -> tuple[KindProblem, ...]:
-        """Returns everything that has no type, in the words of `kinds { problems }`."""
+        """Returns everything that has no type; each as a text is a line for `kinds { problems }`."""
         return (*self.problems, *(problem for document in self.documents for problem in document.problems))
 
 
@@ -74,7 +74,7 @@ def learned(name: str, content_hash: str, kinds: Iterable[KindSchema]) -> Learne
     """Returns a document with the problems of its kinds."""
     found = tuple(kinds)
     problems = tuple(
-        KindProblem(kind.group, kind.name, f"{kind.version}: {problem}") for kind in found for problem in kind.problems
+        KindProblem(kind.group, kind.name, problem, kind.version) for kind in found for problem in kind.problems
     )
     digest = sha256(msgspec.msgpack.encode(found)).hexdigest() if found else ""
     return LearnedDocument(name, content_hash, found, problems, digest)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from k8s.listednames import all_of
 from k8s.schemas.pieces import as_list, as_text
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -40,5 +41,5 @@ def known_values(schema: Mapping[str, object]) -> str:
     values = [text for value in as_list(schema.get("enum")) if (text := as_text(value)) and text.isprintable()]
     if not values or any(len(value) > _MOST_VALUE_CHARACTERS for value in values):
         return ""
-    more = ", ..." if len(values) > _MOST_VALUES else ""
-    return f"Known values: {', '.join(values[:_MOST_VALUES])}{more}."
+    others = ("others",) if len(values) > _MOST_VALUES else ()
+    return f"Known values: {all_of((*values[:_MOST_VALUES], *others))}."

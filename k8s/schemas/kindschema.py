@@ -41,11 +41,19 @@ class KindProblem(msgspec.Struct, frozen=True, gc=False):
     """Something of a cluster's schemas that has no type.
 
     Attributes:
-        group: The API group.
-        kind: The name of the kind; empty if all kinds of the group, or of one of its versions, are concerned.
+        group: The API group; empty for a problem of all of them.
+        kind: The name of the kind; empty if all kinds of the group are concerned.
         problem: The cause, in a sentence.
+        version: The version within the group; empty if it is no matter of one version.
     """
 
     group: str
     kind: str
     problem: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        """Returns a line for `kinds { problems }`."""
+        where = f"{self.group}/{self.version}" if self.version else self.group
+        entry = f"{self.kind} of {where}" if self.kind else where
+        return f"{entry}: {self.problem}" if entry else self.problem

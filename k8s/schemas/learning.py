@@ -6,6 +6,7 @@ problem; after a passing failure, its kinds stay as they were and it is read aga
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -20,9 +21,11 @@ from k8s.schemas.limits import SchemaLimits
 from k8s.schemas.openapisource import OpenApiSource
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
+from k8s.turns.pauses import in_thread
 from k8s.turns.steps import start
 
 _AT_ONCE = 4
+_PROBLEMS = 10
 _BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 _STANDARD = SchemaLimits()
 
@@ -106,7 +109,7 @@ class _Learning:
             return self._before
         documents = await self._documents(self._openapi, index)
         documents += await self._documents(self._crds, await self._definitions(index))
-        return self._limited(documents)
+        return await self._limited(documents)
 
     def _is_chosen(self, group: str) -> bool:
         return group not in _BUILT_IN_GROUPS and self._chosen(group)
@@ -133,10 +136,10 @@ class _Learning:
 
     async def _documents(self, source: SchemaSource, index: Mapping[str, str]) -> list[LearnedDocument]:
         """Returns all documents of an index. Of those that change under the reader, the index is read again."""
-        hashes = dict(sorted(index.items())[: self._limits.documents])
+        most = self._limits.documents
+        reading = dict(sorted(index.items())[:most])
         found: dict[str, LearnedDocument] = {}
-        reading = hashes
-        for round_number in range(1 + self._limits.rereads):
+        for _ in range(1 + self._limits.rereads):
             answers = await asyncio.gather(*(start(self._document(source, *one)) for one in reading.items()))
             moved = [name for name, answer in zip(reading, answers, strict=True) if answer is None]
             found |= {answer.name: answer for answer in answers if answer is not None}
@@ -144,11 +147,14 @@ class _Learning:
                 break
             latest = await source.index(self._deadline, self._is_chosen)
             for name in moved:
-                cause = "is invalid" if latest.get(name) == reading[name] else "changes faster than it is read"
-                found[name] = _without_kinds(source, name, reading[name], cause)
+                found.pop(name, None)
+                if name in latest:
+                    cause = "is invalid." if latest[name] == reading[name] else "changes faster than it is read."
+                    found[name] = _without_kinds(source, name, reading[name], cause)
             reading = {name: latest[name] for name in moved if latest.get(name, reading[name]) != reading[name]}
-            if not reading or round_number == self._limits.rereads:
-                break
+        if len(index) > most:
+            problem = f"its {len(index)} documents of schemas exceed the limit, {most}; later ones are not read."
+            source.problems.append(KindProblem("", "", problem))
         return sorted(found.values(), key=lambda document: document.name)
 
     async def _document(self, source: SchemaSource, name: str, content_hash: str) -> LearnedDocument | None:
@@ -158,38 +164,51 @@ class _Learning:
             return known
         async with self._slots:
             try:
-                return learned(name, content_hash, await source.read(name, content_hash, self._deadline))
+                kinds = await source.read(name, content_hash, self._deadline)
+                return await in_thread(partial(learned, name, content_hash, kinds))
             except (AnswerTooLarge, TooMuchToDecode):
                 size = f"{self._limits.document_bytes / 2**20:.0f} MiB"
-                cause = f"is too large: it has more than {size}, or too many values"
+                cause = f"is too large: it has more than {size}, or too many values."
             except Undecodable:
-                cause = "is invalid"
+                cause = "is invalid."
             except ProtocolBroken:
                 return None
             except ClusterError as error:
                 if not error.retryable:
-                    return _without_kinds(source, name, content_hash, f"cannot be read: {error.cause.rstrip('.')}")
+                    return _without_kinds(source, name, content_hash, f"cannot be read: {error.cause}")
                 if known is not None:
                     return replace(known, hash="")
-                return _without_kinds(source, name, "", f"cannot be read now: {error.cause.rstrip('.')}")
+                return _without_kinds(source, name, "", f"cannot be read now: {error.cause}")
         return _without_kinds(source, name, content_hash, cause)
 
-    def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
-        """Returns the types without documents that exceed the limit of structures."""
+    async def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
+        """Returns the types without kinds that exceed the limit of structures."""
         kept: list[LearnedDocument] = []
-        count, most = 0, self._limits.structures
+        left = self._limits.structures
         for document in documents:
-            structures = sum(len(kind.structures) for kind in document.kinds)
-            if count + structures <= most:
-                count += structures
+            chosen: list[KindSchema] = []
+            for kind in document.kinds:
+                if len(kind.structures) <= left:
+                    left -= len(kind.structures)
+                    chosen.append(kind)
+            if len(chosen) == len(document.kinds):
                 kept.append(document)
             else:
-                problem = f"its kinds have no types: with its {structures} types the cluster has more than {most}."
-                problems = tuple(KindProblem(kind.group, kind.name, problem) for kind in document.kinds)
-                kept.append(LearnedDocument(document.name, document.hash, (), problems, is_left_out=True))
-        return ClusterTypes(tuple(kept), tuple(self._openapi.problems))
+                kept.append(await in_thread(partial(self._cut, document, chosen)))
+        return ClusterTypes(tuple(kept), (*self._openapi.problems, *self._crds.problems))
+
+    def _cut(self, document: LearnedDocument, chosen: Iterable[KindSchema]) -> LearnedDocument:
+        cut = learned(document.name, document.hash, chosen)
+        names = {kind.name for kind in cut.kinds}
+        without = [kind for kind in document.kinds if kind.name not in names]
+        problem = f"it has no type: the cluster has more than {self._limits.structures} types."
+        problems = [KindProblem(kind.group, kind.name, problem, kind.version) for kind in without[:_PROBLEMS]]
+        if len(without) > _PROBLEMS:
+            more = f"{len(without) - _PROBLEMS} more of its kinds have no type, for the same reason."
+            problems.append(KindProblem(without[0].group, "", more, without[0].version))
+        return replace(cut, problems=(*cut.problems, *problems), is_left_out=True)
 
 
 def _without_kinds(source: SchemaSource, name: str, content_hash: str, cause: str) -> LearnedDocument:
-    problem = KindProblem(source.group(name), "", f"its document {name} {cause}.")
+    problem = KindProblem(source.group(name), "", f"its document {name} {cause}")
     return LearnedDocument(name, content_hash, (), (problem,))

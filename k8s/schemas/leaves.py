@@ -33,7 +33,6 @@ _BY_TYPE: Final[Mapping[tuple[str, str], FieldFormat]] = {
 _MAPS: Final[Mapping[FieldFormat | None, FieldFormat]] = {
     FieldFormat.STRING: FieldFormat.STRING_MAP,
     FieldFormat.BYTES: FieldFormat.STRING_MAP,
-    FieldFormat.TIME: FieldFormat.STRING_MAP,
     FieldFormat.QUANTITY: FieldFormat.QUANTITY_MAP,
 }
 _SUFFIXES: Final = {

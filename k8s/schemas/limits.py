@@ -11,8 +11,8 @@ class SchemaLimits:
         index_bytes: Bytes of the index of a cluster's documents.
         document_bytes: Bytes of one document. It describes one version of a group; those of Prometheus have 1.6 MB.
         documents: Documents of a cluster that are read.
-        structures: Structures of all custom kinds of a cluster. Argo CD has 300, Cluster API 900 in all versions.
-        depth: Levels of a schema; deeper ones are JSON. The deepest of well-known operators has 20.
+        structures: Structures of all custom kinds of a cluster, in each version. Argo CD has 144, Cluster API 916.
+        depth: Levels of a schema; deeper ones are JSON. The deepest of well-known operators has 18.
         fields: Fields of one structure; a larger one is JSON.
         description_characters: Characters of a description, which is cut.
         rereads: Repeated reads of the index while documents change under the reader.

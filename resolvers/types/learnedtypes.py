@@ -1,4 +1,4 @@
-"""What was learned of all clusters, in memory: the source of the types of schemas.
+"""The types of all clusters, as they were learned, in memory: the source of the types of schemas.
 
 A schema shows what some clusters serve together. Its key is the set of their fingerprints, so that callers who see the
 same types share one schema, whatever their clusters.

@@ -89,3 +89,15 @@ def test_a_set_and_its_decoders_end_together() -> None:
 
     assert ended() is None
     assert decoder() is None
+
+
+def test_fields_with_names_of_rows_and_keywords_can_be_read() -> None:
+    structures = _widgets()
+    keys = ("selection", "class", "_x", "none")
+    odd = Structure("Odd", "", tuple(Field(key, "", format=FieldFormat.STRING) for key in keys))
+    rows = row_type("Odd", selection_of(list(keys)), Structures({"Odd": odd}, structures))
+
+    row = msgspec.json.decode(msgspec.json.encode(dict.fromkeys(keys, "a")), type=rows)
+
+    assert [getattr(row, field.attribute) for field in odd.fields] == ["a"] * 4
+    assert vars(rows)["selection"] == selection_of(list(keys))

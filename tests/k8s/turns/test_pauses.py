@@ -1,0 +1,63 @@
+"""Pauses of threads: after a millisecond of work, and one thread at a time."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from k8s.turns import pauses
+from k8s.turns.pauses import Pauses, in_thread
+
+
+class Clock:
+    """A clock that only sleeping and working move."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.slept_s: list[float] = []
+
+    def perf_counter(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+        self.now_s += seconds
+
+
+def test_work_sleeps_after_each_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(pauses, "time", clock)
+    work = Pauses()
+
+    for _ in range(100):
+        clock.now_s += 0.0003
+        work.pause()
+
+    assert clock.slept_s == [0.001] * 25
+
+
+async def test_one_thread_works_at_a_time() -> None:
+    working = threading.Lock()
+    threads: set[int] = set()
+
+    def work() -> bool:
+        threads.add(threading.get_ident())
+        was_free = working.acquire(blocking=False)
+        for _ in range(10):
+            time.sleep(0.0001)
+        if was_free:
+            working.release()
+        return was_free
+
+    assert await asyncio.gather(*(in_thread(work) for _ in range(8))) == [True] * 8
+    assert threading.get_ident() not in threads
+
+
+async def test_an_error_of_the_work_is_raised_and_lets_the_next_begin() -> None:
+    def fail() -> None:
+        raise ValueError("made")
+
+    with pytest.raises(ValueError, match="made"):
+        await in_thread(fail)
+    assert await in_thread(lambda: 1) == 1
