@@ -65,7 +65,7 @@ class ServedCollection:
             name = version.version or ""
             for resource in version.resources or ():
                 problem = kinds.add(name, resource, is_stale=version.freshness == _STALE)
-                if problem:
+                if problem and "list" in (resource.verbs or ()):  # external metrics have any names, and no lists
                     self.problems.add(f"{api_version(group, name)} {quoted(resource.resource or '')}: {problem}.")
                 if perf_counter() > pace.until_s:
                     await pace.breathe()

@@ -9,17 +9,19 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from time import monotonic
 from typing import Final, TypeVar
 
 from k8s.apiserver.discovery import SharedServed, read_served
 from k8s.apiserver.limits import DiscoveryLimits
 from k8s.apiserver.served import Served
-from k8s.errors import ClusterError, TimedOut, without_frames
+from k8s.errors import TimedOut
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
+from resolvers.errors import without_frames
 from resolvers.fleet.connectionpool import Version
 from resolvers.unexpected import contained
 
@@ -27,7 +29,8 @@ T = TypeVar("T")
 
 MAX_CACHES: Final = 20_000
 """The limit of caches over all clusters and identities; the least recently used ones are dropped."""
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+MAX_KINDS: Final = 500_000
+"""The limit of kinds in all results that differ, which take about half a kilobyte each; then older results go."""
 _LEAST_S: Final = 1.0
 """Seconds between the beginnings of two reads of one cluster with one identity."""
 
@@ -41,11 +44,12 @@ class ServedCaches:
         *,
         clock: Callable[[], float] = monotonic,
         most_caches: int = MAX_CACHES,
+        most_kinds: int = MAX_KINDS,
     ) -> None:
-        """Takes the limits of discovery, the seconds of a monotonic clock, and the limit of caches."""
+        """Takes the limits of discovery, the seconds of a monotonic clock, and the limits of all caches together."""
         self.limits = limits or DiscoveryLimits()
         self.clock = clock
-        self._most_caches = most_caches
+        self._most_caches, self._most_kinds = most_caches, most_kinds
         self._caches: OrderedDict[tuple[Version, object], ServedCache] = OrderedDict()
         self._shared = SharedServed()
         self._reads: set[asyncio.Task[Served]] = set()
@@ -80,6 +84,15 @@ class ServedCaches:
         read.add_done_callback(self._end)
         return read
 
+    def make_room(self, newest: "ServedCache") -> None:
+        """Forgets results of caches that were not used lately, while all results together are over the limit."""
+        for key, cache in [*islice(self._caches.items(), 64)]:  # a few at a time
+            if sum(len(served.kinds) for served in self._shared.values()) <= self._most_kinds:
+                return
+            self._caches.move_to_end(key)
+            if cache is not newest:
+                cache.known, cache.known_since_s = None, -float("inf")
+
     async def close(self) -> None:
         """Cancels the reads in progress."""
         self._is_closed = True
@@ -93,7 +106,7 @@ class ServedCaches:
 
     def _end(self, read: "asyncio.Task[Served]") -> None:
         self._reads.discard(read)
-        if not read.cancelled() and isinstance(error := read.exception(), ClusterError):
+        if not read.cancelled() and (error := read.exception()) is not None:
             without_frames(error)
 
 
@@ -107,7 +120,7 @@ class ServedCache:
         known_at: The same as a date.
     """
 
-    __slots__ = ("_began_at", "_caches", "_read", "began_s", "known", "known_at", "known_since_s")
+    __slots__ = ("_caches", "_read", "began_s", "known", "known_at", "known_since_s")
 
     def __init__(self, caches: ServedCaches | None = None) -> None:
         """Takes the caches of the fleet."""
@@ -115,7 +128,6 @@ class ServedCache:
         self.known: Served | None = None
         self.known_at: datetime | None = None
         self.began_s = self.known_since_s = -float("inf")
-        self._began_at = _NEVER
         self._read: asyncio.Task[Served] | None = None
 
     @property
@@ -137,14 +149,16 @@ class ServedCache:
         """Returns the read in progress; starts one if there is none."""
         if self._read is None:
             self._read = self._caches.begin(sender, timeout_s)
-            self.began_s, self._began_at = self.now_s, datetime.now(UTC)
+            self.began_s = self.now_s
             self._read.add_done_callback(self._end)
         return self._read
 
     def _end(self, read: "asyncio.Task[Served]") -> None:
         self._read = None
         if not read.cancelled() and read.exception() is None:
-            self.known, self.known_since_s, self.known_at = read.result(), self.began_s, self._began_at
+            self.known, self.known_since_s = read.result(), self.began_s
+            self.known_at = datetime.now(UTC) - timedelta(seconds=self.now_s - self.began_s)
+            self._caches.make_room(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +175,6 @@ class ServedKinds:
     def known(self) -> Served | None:
         """The last result, without a request; None before the first one."""
         return self.cache.known
-
-    @property
-    def known_at(self) -> datetime | None:
-        """The time at which the last result was read."""
-        return self.cache.known_at
 
     @property
     def age_s(self) -> float:

@@ -221,7 +221,7 @@ async def _answer(operation: Operation, cluster: FleetCluster) -> tuple[ClusterA
     except ClusterError as failure:
         error = failure
     latency_ms = round((perf_counter() - started_s) * 1000, 3)
-    count, observed_at = (None, None) if served is None else (len(served.kinds), cluster.served.known_at)
+    count, observed_at = (None, None) if served is None else (len(served.kinds), cluster.served.cache.known_at)
     return ClusterAnswer(cluster, [], count, latency_ms, observed_at, error), served
 
 

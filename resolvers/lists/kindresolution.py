@@ -28,10 +28,12 @@ class ResolvedKinds:
     Attributes:
         kinds: The kind in the clusters that serve it.
         errors: The errors of the others: `KindUnavailable`, or the reason why a cluster did not answer.
+        versioned: The clusters whose kind is in the version that the name has (`deployments.v1.apps`).
     """
 
     kinds: Mapping[FleetCluster, Kind]
     errors: Mapping[FleetCluster, ClusterError]
+    versioned: frozenset[FleetCluster]
 
 
 async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], name: KindName) -> ResolvedKinds:
@@ -50,7 +52,11 @@ async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], 
         raise UnknownKind(str(name), _names([cluster.served.known for cluster in clusters]))
     errors = {cluster: answer for cluster, answer in found.items() if isinstance(answer, ClusterError)}
     errors |= {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
-    return ResolvedKinds({cluster: of_cluster[0].kind for cluster, of_cluster in chosen.items()}, errors)
+    return ResolvedKinds(
+        {cluster: of_cluster[0].kind for cluster, of_cluster in chosen.items()},
+        errors,
+        frozenset(cluster for cluster, of_cluster in chosen.items() if of_cluster[0].version is not None),
+    )
 
 
 async def _meanings(

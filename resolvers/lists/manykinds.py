@@ -93,7 +93,7 @@ async def choose_kinds(operation: Operation, choice: KindChoice, clusters: Seque
         return await _of_categories(operation, choice, clusters)
     resolved = await resolve_kinds(operation, clusters, choice)
     kinds = {
-        cluster: (kind if choice.api_version is not None else _in_own_version(operation, cluster, kind),)
+        cluster: (kind if cluster in resolved.versioned else _in_own_version(operation, cluster, kind),)
         for cluster, kind in resolved.kinds.items()
     }
     return ChosenKinds(kinds, resolved.errors)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -173,6 +174,17 @@ async def test_names_that_are_no_words_are_left_out_of_an_entry() -> None:
         ("list",),
         ("status",),
     )
+
+
+async def test_external_metrics_are_no_lies() -> None:
+    """Each metric is a resource without lists, all of them of one kind (`external.metrics.k8s.io`)."""
+    names = ["queue-length", "queue_age", "Requests"]
+    metrics = [replace(_kind(name, "ExternalMetricValueList"), verbs=["get"]) for name in names]
+
+    served = await _read(_group("external.metrics.k8s.io", {"v1beta1": metrics}))
+
+    assert _kinds(served) == ["pods Pod v1", "queue-length.external.metrics.k8s.io ExternalMetricValueList v1beta1"]
+    assert served.problems == ()
 
 
 async def test_many_lies_are_counted() -> None:

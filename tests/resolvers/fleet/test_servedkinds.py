@@ -232,6 +232,20 @@ async def test_of_too_many_caches_the_least_recently_used_are_dropped(server: Se
     assert caches.of(VERSION, "one") is one
 
 
+async def test_of_too_many_kinds_the_results_that_were_not_used_lately_are_forgotten() -> None:
+    """A cluster may send another document to each identity and at each request."""
+    caches = ServedCaches(most_kinds=25)
+    kinds = []
+    for number in range(10):
+        server = Server(f"c-{number}")
+        server.plurals = [f"geese{number}x{n}" for n in range(10)]
+        kinds.append(ServedKinds(server, caches.of(VERSION, number)))
+        await kinds[-1].current(Deadline(10))
+
+    assert [one.known is not None for one in kinds] == [False] * 8 + [True] * 2
+    assert len((await kinds[0].current(Deadline(10))).kinds) == 10
+
+
 async def test_closing_ends_reads_in_progress(caches: ServedCaches, kinds: ServedKinds, server: Server) -> None:
     server.gate.clear()
     waiting = asyncio.create_task(kinds.current(Deadline(10)))

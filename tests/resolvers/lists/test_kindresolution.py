@@ -13,6 +13,7 @@ from resolvers.errors import BadUserInput, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindresolution import ResolvedKinds, resolve_kinds
+from resolvers.lists.manykinds import choose_kinds
 from resolvers.operation.operation import Operation
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
 
@@ -177,6 +178,26 @@ async def test_a_kind_with_its_api_version_is_that_one_alone(operation: Operatio
     assert isinstance(resolved.errors[beta], KindUnavailable)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_versioned"),
+    [
+        ({"resource": "applications"}, False),
+        ({"resource": "applications.argoproj.io"}, False),
+        ({"resource": "applications.v1alpha1.argoproj.io"}, True),
+        ({"kind": "Application"}, False),
+        ({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}, True),
+    ],
+)
+async def test_a_version_is_a_part_of_some_names(
+    operation: Operation, arguments: dict[str, object], is_versioned: bool
+) -> None:
+    alpha = _cluster("alpha", APPLICATIONS)
+
+    resolved = await resolve_kinds(operation, [alpha], kind_name(arguments))
+
+    assert (alpha in resolved.versioned) == is_versioned
+
+
 async def test_a_name_with_a_version_is_asked_in_that_version(operation: Operation) -> None:
     alpha = _cluster("alpha", APPLICATIONS, resource("applications.v1alpha2.argoproj.io", "Application"))
 
@@ -214,3 +235,23 @@ def test_names_that_no_kind_has_are_refused(arguments: dict[str, object], words:
 
 def test_a_kind_without_an_api_version_is_taken_as_a_name() -> None:
     assert kind_name({"kind": "Deployment", "apiVersion": None}) == KindName("kind", "Deployment")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "api_version"),
+    [
+        ({"resource": "horizontalpodautoscalers"}, "autoscaling/v2"),
+        ({"resource": "horizontalpodautoscalers.autoscaling"}, "autoscaling/v2"),
+        ({"resource": "horizontalpodautoscalers.v1.autoscaling"}, "autoscaling/v1"),
+        ({"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler"}, "autoscaling/v1"),
+    ],
+)
+async def test_a_list_is_in_the_version_of_its_type_unless_the_name_has_one(
+    operation: Operation, arguments: dict[str, object], api_version: str
+) -> None:
+    names = [f"horizontalpodautoscalers.{version}.autoscaling" for version in ("v1", "v2")]
+    alpha = _cluster("alpha", *(resource(name, "HorizontalPodAutoscaler") for name in names))
+
+    chosen = await choose_kinds(operation, kind_name(arguments), [alpha])
+
+    assert [kind.api_version for kind in chosen.kinds[alpha]] == [api_version]
