@@ -9,6 +9,7 @@ from time import perf_counter
 
 import uvloop
 
+from bench.customkinds import list_lines, schema_lines
 from bench.fleet import NAMES, BenchFleet, bench_fleet
 from bench.latency import HangingSender, RecordingSender, far_clusters
 from bench.measure import Case, interleaved
@@ -160,12 +161,14 @@ async def main(rounds: int) -> None:
             far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
+            lines += await list_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]
         shown_s = await asyncio.to_thread(seconds_until_shown)
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
+        lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))
     text = table(lines)

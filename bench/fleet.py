@@ -32,12 +32,14 @@ class BenchFleet:
         contexts: The connections to the clusters by name, for the peers.
         database: The registry's file, for other processes.
         kubeconfig: The kubeconfig of the official client.
+        one: The API server of `one`, for further objects.
     """
 
     fleet: Fleet
     contexts: dict[str, KubeconfigContext]
     database: Path
     kubeconfig: Path
+    one: Cluster
 
 
 @asynccontextmanager
@@ -58,7 +60,7 @@ async def bench_fleet(directory: Path) -> AsyncIterator[BenchFleet]:
             fleet = Fleet(registry.registered, connect=Network(ConnectionLimits()))
             kubeconfig = directory / "kubeconfig"
             kubeconfig.write_text(kubeconfig_text([planes.alpha]))
-            yield BenchFleet(fleet, contexts, database, kubeconfig)
+            yield BenchFleet(fleet, contexts, database, kubeconfig, planes.alpha)
             await fleet.close()
 
 

@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 from graph.executor import FleetExecutor
 from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
-from graph.schema.definitions import Definitions, define
+from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.rootdefinitions import (
@@ -18,9 +18,9 @@ from graph.schema.rootdefinitions import (
     ClusterRoot,
     ClustersRoot,
     EntitiesRoot,
-    KindsRoot,
     ListRoot,
     ObjectRoot,
+    ObjectsRoot,
     Root,
     ServedKindsRoot,
     SingleRoot,
@@ -41,7 +41,9 @@ from store.audit.event import AuditAction
 def build_schema() -> strawberry.Schema:
     """Builds the schema of all built-in kinds, in a few hundred milliseconds."""
     schema = build_schema_of(catalogue())
-    define(schema._schema, Definitions(catalogue(), roots(), built_in_kinds()))  # Strawberry has no public name for it
+    define(
+        schema._schema, SchemaDefinitions(catalogue(), roots(), built_in_kinds())
+    )  # Strawberry has no public name for it
     return schema
 
 
@@ -65,7 +67,7 @@ def build_schema_of(rows: Catalogue) -> strawberry.Schema:
     )
 
 
-def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> StrawberryField:
+def _list_field(types: Types, name: str, root: ListRoot | ObjectsRoot) -> StrawberryField:
     if isinstance(root, ListRoot):
         kind, type_of = root.kind, type_name(root.kind)
         text = list_description(kind, types.definition(type_of).description or "")
@@ -84,7 +86,7 @@ def _list_field(types: Types, name: str, root: ListRoot | KindsRoot) -> Strawber
 def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryField]:
     classes = types.classes
     match root:
-        case ListRoot() | KindsRoot():
+        case ListRoot() | ObjectsRoot():
             yield _list_field(types, name, root)
         case SingleRoot(kind):
             place = [argument("namespace", str, "Its namespace.")] if kind.namespaced else []
@@ -96,8 +98,14 @@ def _root_fields(types: Types, name: str, root: Root) -> Iterable[StrawberryFiel
             text = f"One {kind.name} object; null if the cluster has none of that name."
             yield types.field(name, classes[type_name(kind)] | None, text, arguments)
         case ObjectRoot():
-            arguments = [argument("id", strawberry.ID, "A global id: the field `id` of every object.")]
-            text = "Any object by its global id; null if it is gone."
+            arguments = [
+                argument("id", strawberry.ID | None, "A global id: the field `id` of every object."),
+                argument("cluster", str | None, "Instead of the id, the name of its cluster; with `name` and a kind."),
+                *kind_arguments(),
+                argument("namespace", str | None, "Its namespace; none for objects of the whole cluster."),
+                argument("name", str | None, "Its name."),
+            ]
+            text = "Any object by its global id, or by cluster, kind and name; null if there is none."
             yield types.field(name, classes[INTERFACE] | None, text, arguments)
         case ClustersRoot():
             arguments = [

@@ -23,12 +23,13 @@ from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
-from graph.schemastates import MOST_SCHEMAS, SchemaStates, TypeSource
+from graph.schemastates import SchemaStates, TypeSource
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import DocumentLimits
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
+from resolvers.types.typechoice import MOST_SCHEMAS
 from store.errors import StoreError
 
 _ENCODED_AT_ONCE = 8
@@ -62,7 +63,7 @@ class Engine:
         limits: DocumentLimits | None = None,
         *,
         may_introspect: bool = True,
-        types: TypeSource | None = None,
+        types: TypeSource[Any] | None = None,
         most_schemas: int = MOST_SCHEMAS,
     ) -> None:
         """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""

@@ -21,11 +21,11 @@ from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList
-from graph.planning.listfield import KindsField, ListField
+from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
 from graph.schema.definitions import definitions_of
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, KindsRoot, ListRoot, Root
-from k8s.reading.deniedvalues import denied_to
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
+from k8s.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
@@ -146,8 +146,8 @@ class FleetExecutor(IntrospectingExecutor):
         match root:
             case ListRoot(kind):
                 return await self._list(await field.list(kind, path, is_streamed=True))
-            case KindsRoot():
-                return await self._list(await field.kinds(root, path))
+            case ObjectsRoot():
+                return await self._list(await field.objects(root, path))
             case EntitiesRoot():
                 return await self._entities(arguments["representations"], details, path)
             case ClustersRoot():
@@ -166,7 +166,7 @@ class FleetExecutor(IntrospectingExecutor):
         (value,) = await self.run.level(root.level, root.rows, lambda _index: path)
         return None if value is NULLED else value
 
-    async def _list(self, field: ListField | KindsField) -> Any:
+    async def _list(self, field: ListField | ObjectsField) -> Any:
         streaming = field.plan.streaming
         if streaming is not None and self.delivery is not None and isinstance(field, ListField):
             return await stream_list(self.delivery, field, streaming, self.report)

@@ -9,7 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -18,24 +18,25 @@ from graph.schemastate import SchemaState, SchemaStateBuilder
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.operation.operation import Operation
+from resolvers.types.typechoice import MOST_SCHEMAS
+
+Key = TypeVar("Key", bound=Hashable)
 
 _LOG: Final = structlog.get_logger(__name__)
-MOST_SCHEMAS: Final = 16
-"""Schemas with custom kinds that are kept."""
 _CALLERS: Final = 4096
 """Callers whose last schema is remembered."""
 _RETRY_S: Final = 10.0
 """Seconds until a state that could not be built is tried again."""
 
 
-class TypeSource(Protocol):
-    """The custom kinds of clusters."""
+class TypeSource(Protocol[Key]):
+    """The custom kinds of clusters; `resolvers.types.learnedtypes` has what was learned of them."""
 
-    def key(self, clusters: Sequence[FleetCluster]) -> Hashable:
+    def key(self, clusters: Sequence[FleetCluster]) -> Key | None:
         """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
         ...
 
-    async def types(self, key: Hashable) -> CustomTypes:
+    async def types(self, key: Key) -> CustomTypes:
         """Returns the kinds of a key that `key` returned."""
         ...
 
@@ -58,7 +59,7 @@ class SchemaStates:
     """
 
     def __init__(
-        self, builder: SchemaStateBuilder, source: TypeSource | None = None, *, most: int = MOST_SCHEMAS
+        self, builder: SchemaStateBuilder, source: TypeSource[Any] | None = None, *, most: int = MOST_SCHEMAS
     ) -> None:
         """Takes the builder, the source of custom kinds, and the number of states with custom kinds."""
         self.built_in = builder.built_in()
@@ -91,7 +92,11 @@ class SchemaStates:
             earlier = self._known(last.key)
             if earlier is not None:
                 return earlier
-        return self.built_in if build is None else await asyncio.shield(build)
+        if build is None:
+            return self.built_in
+        state = await asyncio.shield(build)
+        self._remember(caller, key, clusters)
+        return state
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""

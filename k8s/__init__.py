@@ -8,6 +8,7 @@
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
 - `schemas`: structures of custom kinds, from what clusters say about them.
 - `turns`: turns of long work on the event loop, and pauses of threads.
-- `errors`: errors of a cluster, drawn as a tree; `listednames`: lists of names in messages; `yamltext`: objects as
+- `errors`: errors of a cluster, drawn as a tree, with codes of `errorcode`; `deniedvalues`: values that are not of the
+  types of their fields, reported to a listener; `listednames`: lists of names in messages; `yamltext`: objects as
   the YAML that kubectl writes.
 """

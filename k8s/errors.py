@@ -32,25 +32,7 @@ Messages name cause and cluster. Of an answer they name only its HTTP status, or
 `details.name` of its Status: never a body, a header or a token (a body may hold anything).
 """
 
-from enum import StrEnum
-
-
-class ErrorCode(StrEnum):
-    """The codes of `extensions.code`, documented in docs/errors.md."""
-
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    NOT_FOUND = "NOT_FOUND"
-    KIND_UNAVAILABLE = "KIND_UNAVAILABLE"
-    CONFLICT = "CONFLICT"
-    INVALID = "INVALID"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    CLUSTER_UNREACHABLE = "CLUSTER_UNREACHABLE"
-    CLUSTER_TIMEOUT = "CLUSTER_TIMEOUT"
-    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
-    GONE = "GONE"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    INTERNAL = "INTERNAL"
+from k8s.errorcode import ErrorCode as ErrorCode  # for all who handle these errors
 
 
 class ClusterError(Exception):

@@ -8,6 +8,6 @@
 - `memory`, `limits`: memory of operations, and their limits.
 - `pacing`, `together`: long work in slices, and concurrent work.
 - `messages`, `names`: messages in two languages, and GraphQL names of kinds; `nearest`: names like an unknown one.
-- `typedkinds`: the kinds that have a GraphQL type, and their structures.
+- `types`, `typedkinds`: custom types, learned from all clusters; the kinds that have a GraphQL type.
 - `errors`, `unexpected`: errors of a query, and unexpected errors while a cluster was asked.
 """

@@ -14,7 +14,7 @@ QueryError
 
 from collections.abc import Collection, Mapping
 
-from k8s.errors import ErrorCode
+from k8s.errorcode import ErrorCode
 from k8s.listednames import any_of
 from resolvers.nearest import nearest
 

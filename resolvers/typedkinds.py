@@ -3,15 +3,29 @@
 An operation keeps the kinds with which it began, even if a cluster's CRDs change meanwhile.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
+from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.kinds.structures import Structures
+from k8s.schemas.kindschema import KindProblem
 from resolvers.names import type_name
+
+SchemaProblems: TypeAlias = Callable[[str], Sequence[KindProblem]]
+"""Returns the kinds and fields of a cluster, by its id, that have no type, and the reason."""
+
+
+def _no_problems(_cluster_id: str) -> Sequence[KindProblem]:
+    return ()
+
+
+no_schema_problems: SchemaProblems = _no_problems
+"""The problems where only built-in kinds have types."""
 
 
 class TypedKinds:
@@ -20,10 +34,12 @@ class TypedKinds:
     Attributes:
         structures: the structures of the kinds; each kind's has the name of its type.
         by_type: the kinds, each in its type's own version.
+        problems: fields and kinds without a type of their own, and the reason.
     """
 
-    def __init__(self, structures: Structures, kinds: Iterable[Kind]) -> None:
+    def __init__(self, structures: Structures, kinds: Iterable[Kind], problems: Sequence[KindProblem] = ()) -> None:
         self.structures = structures
+        self.problems = problems
         self.by_type: Mapping[str, Kind] = {type_name(kind): kind for kind in kinds}
         self._by_name = {(kind.group, kind.name): kind for kind in self.by_type.values()}
 
@@ -32,8 +48,13 @@ class TypedKinds:
         return self._by_name.get((group, name))
 
     def type_of(self, kind: Kind) -> str:
-        """Returns the name of the type of a kind's objects, which is also that of their structure."""
-        return type_name(kind) if (kind.group, kind.name) in self._by_name else GENERIC_OBJECT.name
+        """Returns the name of the type of a kind's objects in its version.
+
+        It is the generic one for kinds without a type, and in versions whose objects have another shape.
+        """
+        own = self._by_name.get((kind.group, kind.name))
+        is_typed = own is not None and has_shape_of(own, kind.version)
+        return type_name(kind) if is_typed else GENERIC_OBJECT.name
 
 
 @lru_cache(maxsize=1)

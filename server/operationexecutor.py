@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from graph.answer import Answer
 from graph.engine import Engine
@@ -24,6 +25,9 @@ from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
+
+if TYPE_CHECKING:
+    from resolvers.types.learning import TypeLearning
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +142,14 @@ class OperationExecutor:
         grants: ManagedGrants | None = None,
         tracing: TracesOperations | None = None,
         memory: MemoryBudget | None = None,
+        learning: "TypeLearning | None" = None,
     ) -> None:
         """Takes the services that it works with.
 
-        Without `metrics` it creates its own; without `grants` it grants nothing.
+        Without `metrics` it creates its own; without `grants` it grants nothing; without `learning`, custom kinds have
+        no types.
         """
+        self.learning = learning
         self.grants = grants
         self._engine = engine
         self.fleet = fleet
@@ -207,7 +214,7 @@ class OperationExecutor:
 
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None
-        return Operation(
+        operation = Operation(
             self.fleet,
             caller=caller,
             cursor_key=self._cursor_key,
@@ -217,6 +224,9 @@ class OperationExecutor:
             memory=request.memory or self.memory.share(caller.name),
             masking=self.fleet.masking,
         )
+        if self.learning is not None:
+            operation.schema_problems = self.learning.problems
+        return operation
 
 
 def _error(message: str, code: ErrorCode, *, retryable: bool) -> Mapping[str, object]:

@@ -29,17 +29,14 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from graph.document.estimatedcost import Cost
 from graph.document.expansionestimate import USUAL, USUAL_OF_PARENT, ExpansionEstimate
-from graph.schema.definitions import Definitions, definitions_of
+from graph.schema.definitions import SchemaDefinitions, definitions_of
 from graph.schema.federation import ENTITIES_FIELD
-from resolvers.limits import OperationLimits
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
 """Fields of those types that have one item for each cluster."""
-
-_ROUGHLY: Final = 10
-"""Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
 
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
@@ -47,34 +44,6 @@ _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 
 _FEW: Final = 2
 """The objects of a plain list without `first`: the owners of an object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """The estimated cost of an operation.
-
-    Attributes:
-        objects: objects of all lists.
-        values: values that paths read through links to many objects.
-    """
-
-    objects: int
-    values: int
-
-    def excess(self, limits: OperationLimits) -> str | None:
-        """Returns the message about an exceeded limit, or None."""
-        if self.objects > limits.cost:
-            return (
-                f"Estimated cost: {self.objects} objects; the limit is {limits.cost} (FLEETGRAPH_MAX_COST). "
-                "Ask for smaller pages (`first`) or for fewer links."
-            )
-        if self.values > _ROUGHLY * limits.expanded_values:
-            return (
-                f"Estimated values that paths of where, orderBy and groups lead to through links: {self.values}; "
-                f"the limit is {limits.expanded_values} (FLEETGRAPH_MAX_EXPANDED_VALUES). Use paths through fewer "
-                "links."
-            )
-        return None
 
 
 @dataclass(slots=True)
@@ -116,7 +85,7 @@ class CostMeasure:
     variables: Mapping[str, Any]
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
-    _definitions: Definitions = field(init=False)
+    _definitions: SchemaDefinitions = field(init=False)
     _expansion: ExpansionEstimate = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,9 @@
 """Execution, one level at a time for all rows.
 
 - `rootdispatch`: the dispatch of root fields; `rootlookups`: the rows that each finds; `run`: a level of rows.
-- `lists`, `connections`, `linkedobjects`, `links`, `groups`: objects and lists of several parents, completed together.
+- `objectlists`: lists of objects of any kinds; `typedvalues`: the values at a path of objects of several types.
+- `lists`, `connections`, `linkedobjects`, `links`, `linkedkinds`, `groups`: objects and lists of several parents,
+  completed together.
 - `reporting`: errors of clusters and namespaces, once for all rows.
 - `columns`, `shaping`, `nulled`, `responsepaths`: values of all rows of a field, the mark of a null row, and paths.
 - `filtering`, `matching`, `pathvalues`, `reduction`: conditions and orders, and long lists reduced page by page.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graph.execution.filtering import filtered
 from graph.execution.groups import Groups, values_of
 from graph.planning.filters import RowFilter
-from graph.planning.listfield import KindsField, ListField
+from graph.planning.listfield import ListField, ObjectsField
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
@@ -36,7 +36,7 @@ class Reduction:
         groups: all `groups`, each with the run that completes its paths; None if objects are needed, not only values.
     """
 
-    field: ListField | KindsField
+    field: ListField | ObjectsField
     hidden: "Run"
     groups: Sequence[tuple[Groups, "Run"]] | None
 
@@ -74,7 +74,7 @@ class Reduction:
         return counted_page(len(values), answers, by_groups)
 
 
-def reduction_of(run: "Run", hidden: "Run", field: ListField | KindsField) -> Reduction | None:
+def reduction_of(run: "Run", hidden: "Run", field: ListField | ObjectsField) -> Reduction | None:
     """Returns the reduction of a list that is read as a whole; None if all objects are needed whole.
 
     Args:

@@ -6,18 +6,18 @@ from typing import Any, cast
 
 from graphql.pyutils import Path
 
-from graph.execution.kindlists import plan_kinds
+from graph.execution.objectlists import plan_objects
 from graph.execution.rootlookups import find_cluster, find_clusters, find_object, find_single, row_type_name
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.listfield import KindsField, ListField
+from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
 from graph.planning.targets import Targets
 from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
     ClustersRoot,
-    KindsRoot,
     ObjectRoot,
+    ObjectsRoot,
     ServedKindsRoot,
     SingleRoot,
     ViewerRoot,
@@ -121,9 +121,9 @@ class RootField:
         await operation.estimate(planner.planned_lists(), lists=1)
         return ListField(kind, plan, arguments, self.details, path)
 
-    async def kinds(self, root: KindsRoot, path: Path) -> KindsField:
-        """Plans a list of any kinds; raises as `plan_kinds`."""
-        return await plan_kinds(
+    async def objects(self, root: ObjectsRoot, path: Path) -> ObjectsField:
+        """Plans a list of objects of any kinds; raises as `plan_objects`."""
+        return await plan_objects(
             self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
         )
 

@@ -1,16 +1,20 @@
 """Root fields: their rows, before they are completed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from graph.execution.filtering import Refusals, filtered
+from graph.execution.objectlists import objects_question
 from graph.execution.reduction import Reduction, reduction_of
 from graph.execution.run import Run
-from graph.planning.listfield import KindsField, ListField
+from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.targets import Targets
 from k8s.kinds.kind import Kind
 from k8s.transport.path import PathInvalid, object_path
 from k8s.turns.turns import Pace
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.kindnames import kind_name
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
 from resolvers.fleet.cluster import FleetCluster
@@ -18,18 +22,22 @@ from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_pl
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
-from resolvers.lists.manykinds import KindsQuestion, ask_kinds
+from resolvers.lists.manykinds import ask_kinds, choose_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, ListQuestion, narrowed_list, page_window, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import collected, worked
+from resolvers.unexpected import contained
 
 Arguments = Mapping[str, object]
 
+_OF_OBJECT: Final = ("cluster", "apiVersion", "kind", "resource", "namespace", "name")
+"""The arguments that name an object in place of its id."""
 
-async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
+
+async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
     """Finds a list of a kind, or of several, over the fleet: asks all clusters, joins their answers, and cuts the page.
 
     The answers contain one of these, and the rest is done here:
@@ -44,8 +52,10 @@ async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
     """
     hidden = run.hidden(field.details, field.path)
     reduction = reduction_of(run, hidden, field)
-    if isinstance(field, KindsField):
-        kinds = _kinds_question(run.operation, field, reduction)
+    if isinstance(field, ObjectsField):
+        after = field.arguments.after
+        place = None if after is None else run.operation.cursors.place(after, scope=field.scope)
+        kinds = objects_question(run.operation, field, after=place, reduction=reduction)
         answers = await ask_kinds(run.operation, kinds, field.clusters)
         window, is_counted = kinds.window, kinds.selection_of is None
     else:
@@ -62,7 +72,7 @@ async def find_list(run: Run, field: ListField | KindsField) -> ListPage:
         row_filter = reduction.rest
     refusals: Refusals = {}
     listed = rows_of(answers)
-    listed.is_by_kind = isinstance(field, KindsField) and field.is_by_kind
+    listed.is_by_kind = isinstance(field, ObjectsField) and field.is_by_kind
     (rows,) = await filtered(hidden, row_filter, [listed], lambda _index: field.path, refusals=refusals)
     if refusals:
         answers = without(answers, refusals)
@@ -91,25 +101,7 @@ async def _question(
     return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
 
 
-def _kinds_question(operation: Operation, field: KindsField, reduction: Reduction | None) -> KindsQuestion:
-    """Returns the question of a list of several kinds; refuses an invalid cursor first."""
-    plan, arguments = field.plan, field.arguments
-    after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
-    window = ALL if plan.wants_whole else page_window(arguments, after)
-    pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
-    counts = plan.counts_only and not arguments.counts_rows
-    return KindsQuestion(
-        field.chosen,
-        None if counts else lambda kind: plan.selections[field.type_of(kind)],
-        lambda kind: pushed[str(kind)],
-        window,
-        is_by_kind=field.is_by_kind,
-        wants_count=plan.wants_count or counts,
-        reduce=reduction.reduce if reduction is not None and window is ALL else None,
-    )
-
-
-async def _refuse_lost_quorum(run: Run, field: ListField | KindsField, answers: Sequence[ClusterAnswer]) -> None:
+async def _refuse_lost_quorum(run: Run, field: ListField | ObjectsField, answers: Sequence[ClusterAnswer]) -> None:
     """Refuses a list of which too many clusters failed, and reports their errors.
 
     Raises:
@@ -135,20 +127,56 @@ async def find_single(operation: Operation, kind: Kind, targets: Targets, argume
 
 
 async def find_object(operation: Operation, targets: Targets, arguments: Arguments) -> Rows:
-    """Finds any object by its global id; no row if the object or its cluster does not exist any more.
+    """Finds any object by its global id, or by cluster, kind and name; no row if there is none.
 
     Raises:
-        QueryError: the id is invalid, or too many requests are needed.
+        QueryError: an argument is invalid, the cluster does not exist or serves no such kind, or too many requests are
+            needed.
         ClusterError: the cluster failed.
     """
-    object_id = parse_object_id(str(arguments["id"]), operation.kinds)
-    if not object_id.is_typed:
-        return Rows()
-    _refuse_impossible(object_id)
+    object_id = arguments.get("id")
+    names = [name for name in _OF_OBJECT if arguments.get(name) is not None]
+    if object_id is None:
+        return await _find_named(operation, targets, arguments)
+    if names:
+        raise BadUserInput(f"object: pass either id, or cluster, kind and name; {names[0]} is beside the id.")
+    return await _find_identified(operation, targets, parse_object_id(str(object_id), operation.kinds))
+
+
+async def _find_identified(operation: Operation, targets: Targets, object_id: GlobalId) -> Rows:
+    if object_id.is_typed:
+        _refuse_impossible(object_id)
     for cluster in await operation.clusters():
         if cluster.id == object_id.cluster_id:
-            return await _get(operation, cluster, object_id, targets)
+            served = object_id if object_id.is_typed else await _in_cluster(operation, cluster, object_id)
+            return await _get(operation, cluster, served, targets) if served is not None else Rows()
     return Rows()
+
+
+async def _in_cluster(operation: Operation, cluster: FleetCluster, object_id: GlobalId) -> GlobalId | None:
+    """Returns an id with its kind as the cluster serves it; None if it does not."""
+    kind = object_id.kind
+    with contained(cluster.name):
+        served = await cluster.served.find(operation.deadline(cluster), lambda known: known.find(kind.group, kind.name))
+    if served is None or served.namespaced is not kind.namespaced:
+        return None
+    return replace(object_id, kind=served.kind())
+
+
+async def _find_named(operation: Operation, targets: Targets, arguments: Arguments) -> Rows:
+    if arguments.get("cluster") is None or arguments.get("name") is None:
+        raise BadUserInput("object: pass an id; or cluster, name, and `apiVersion` and `kind`, or `resource`.")
+    cluster, name = await find_cluster(operation, str(arguments["cluster"])), kind_name(arguments)
+    chosen = await choose_kinds(operation, name, [cluster])
+    for error in chosen.errors.values():
+        raise error
+    (kind,) = chosen.kinds[cluster]
+    namespace = arguments.get("namespace")
+    if kind.namespaced is (namespace is None):
+        cause = "in namespaces; name one" if kind.namespaced else "of the whole cluster; leave the argument out"
+        raise BadUserInput(f"namespace: {kind} are objects {cause}.")
+    place = str(namespace) if namespace is not None else None
+    return await _get(operation, cluster, GlobalId(cluster.id, kind, place, str(arguments["name"])), targets)
 
 
 async def read_entities(operation: Operation, targets: Targets, representations: Sequence[object]) -> Entities:
@@ -213,7 +241,7 @@ async def _get(operation: Operation, cluster: FleetCluster, object_id: GlobalId,
     operation.estimate_requests(1 + targets.planned_lists())
     row = await cluster.reader.get(
         kind,
-        structure=type_name(kind),
+        structure=operation.kinds.type_of(kind),
         structures=operation.kinds.structures,
         selection=selection,
         namespace=object_id.namespace,

@@ -14,6 +14,7 @@ from graphql.pyutils import Path
 
 from graph.execution.columns import derived_values, remote_values
 from graph.execution.connections import Connections
+from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
@@ -30,6 +31,7 @@ from graph.planning.levels import (
     FieldDetailsList,
     Level,
     Linked,
+    LinkedKinds,
     LinkedMany,
     MixedLevel,
     Remote,
@@ -135,7 +137,7 @@ class Run:
     async def _nulled_rows(self, level: Level, columns: Sequence[Sequence[Any]]) -> set[int]:
         nulled: set[int] = set()
         for entry, values in zip(level.entries, columns, strict=True):
-            if isinstance(entry, Computed | Remote | LinkedMany):  # decoded values are never `NULLED`
+            if isinstance(entry, Computed | Remote | LinkedMany | LinkedKinds):  # decoded values are never `NULLED`
                 start = 0
                 async for batch in slices(values):
                     if NULLED in batch:
@@ -173,6 +175,8 @@ class Run:
                 return await self._composites(entry, values)
             case Linked():
                 return await linked_objects(self, entry, rows, path_of)
+            case LinkedKinds():
+                return await linked_kinds(self, entry, rows, path_of)
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
@@ -252,4 +256,4 @@ def _may_ask(entry: Entry) -> bool:
     """Returns True if a column may need requests to clusters."""
     if isinstance(entry, Computed):
         return isinstance(entry.returns.element, Owner)
-    return isinstance(entry, Remote | Linked | LinkedMany)
+    return isinstance(entry, Remote | Linked | LinkedMany | LinkedKinds)

@@ -19,7 +19,7 @@ from graph.execution.responsepaths import located
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
 from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
-from k8s.reading.deniedvalues import denied_to
+from k8s.deniedvalues import denied_to
 from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows

@@ -25,11 +25,12 @@ from graph.planning.connectionplan import (
 from graph.planning.deferring import Fields, Later
 from graph.planning.elementwarnings import element_warnings
 from graph.planning.emitted import emitted_type
-from graph.planning.fieldpaths import UnknownPath
+from graph.planning.fieldpaths import FieldPaths, UnknownPath
 from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
 from graph.planning.selectedpaths import Paths
+from k8s.masking.mask import NOTHING, Mask
 from k8s.reading.selection import SelectionBuilder
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
@@ -49,6 +50,7 @@ class ConnectionPlanner:
         *,
         list_type: str | None = None,
         absent: dict[str, UnknownPath] | None = None,
+        generic_mask: Mask = NOTHING,
     ) -> None:
         """Takes the planner, and the type of the objects.
 
@@ -57,12 +59,14 @@ class ConnectionPlanner:
             node_type: the type of the objects, or one of them.
             list_type: the type that the list is declared with, if it may have objects of several types.
             absent: filled with the paths of arguments that the type does not have; None: they are errors.
+            generic_mask: the mask of objects of kinds without a type.
         """
         self._planner = planner
         self._sets = planner.selection_sets
         self._node_type = node_type
         self._list_type = list_type or node_type
         self._absent = absent
+        self._finder = FieldPaths(planner.catalogue, planner.masking, generic_mask)
         self._builder = SelectionBuilder()
 
     def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:
@@ -123,7 +127,7 @@ class ConnectionPlanner:
         return RowFilter(self._level(paths.details()), condition, columns, values)
 
     def _paths(self) -> Paths:
-        return Paths.of_type(self._planner.catalogue, self._node_type, self._planner.masking, self._absent)
+        return Paths.of_type(self._finder, self._node_type, self._absent)
 
     def _level(self, details: FieldDetailsList) -> Level:
         return self._planner.rows_level(self._node_type, details, self._builder)

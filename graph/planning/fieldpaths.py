@@ -18,7 +18,7 @@ from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, writ
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
-from resolvers.links.members import ANY_KIND, Link, Owner, Shape
+from resolvers.links.members import ANY_KIND, KindsLink, Link, Owner, Shape
 from resolvers.names import type_name
 
 
@@ -95,9 +95,11 @@ class _PathEnd:
 class FieldPaths:
     """Finds paths in the types of a catalogue; refuses those of masked values, whose comparison would tell them."""
 
-    def __init__(self, catalogue: Catalogue, masking: Masking = STANDARD) -> None:
+    def __init__(self, catalogue: Catalogue, masking: Masking = STANDARD, generic_mask: Mask = NOTHING) -> None:
+        """Takes the types, the masks of their kinds, and the mask of objects of kinds without a type."""
         self._catalogue = catalogue
         self._masking = masking
+        self._generic_mask = generic_mask
 
     def start(self, owner: str) -> PathStart:
         """Returns the beginning of the paths of a type."""
@@ -189,19 +191,20 @@ class FieldPaths:
 
     def _member(self, end: _PathEnd, owner: RowType, step: Name) -> None:
         member = owner.members[step.text]
-        if not isinstance(member, Link) and member.arguments is not None:
+        if isinstance(member, KindsLink) or (not isinstance(member, Link) and member.arguments is not None):
             raise BadUserInput(f"path: {step.text} takes arguments, and a path has none; select it instead.")
         if isinstance(member, Link):
             self._linked(end, owner, member, step)
             return
         end.mask = NOTHING  # it is computed from rows, which have no masked values
         returned = returns(member.returns)
+        composite = self._catalogue[returned.composite.__name__] if returned.composite is not None else None
         if returned.is_list:
-            end.through_list(step)
+            end.through_list(step, composite, is_pickable=composite is not None)
         if isinstance(returned.element, Owner):
             end.has_links, end.row_type = True, self._catalogue[returned.element.name]
-        elif returned.composite is not None:
-            end.row_type = self._catalogue[returned.composite.__name__]
+        elif composite is not None:
+            end.row_type = composite
         else:
             value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
             end.value(value_format, member.name)
@@ -218,6 +221,8 @@ class FieldPaths:
             end.names.append("nodes")
 
     def _mask_of(self, row_type: RowType) -> Mask:
+        if row_type.is_generic:
+            return self._generic_mask
         return self._masking.of(row_type.kind).always if row_type.kind is not None else NOTHING
 
 

@@ -113,7 +113,17 @@ class LinkedMany:
     details: FieldDetailsList
 
 
-Entry = Constant | TypeMeta | Leaf | OpenValue | Nested | Computed | Remote | Linked | LinkedMany
+@dataclass(frozen=True, slots=True)
+class LinkedKinds:
+    """A connection of objects of any kind of each cluster; `arguments` are coerced."""
+
+    key: str
+    planner: Any
+    arguments: Mapping[str, Any]
+    details: FieldDetailsList
+
+
+Entry = Constant | TypeMeta | Leaf | OpenValue | Nested | Computed | Remote | Linked | LinkedMany | LinkedKinds
 
 
 @dataclass(slots=True, eq=False)
@@ -206,7 +216,7 @@ class DeferredFragment:
 
 def _asks_clusters(entry: Entry) -> bool:
     match entry:
-        case Linked() | LinkedMany() | Remote():
+        case Linked() | LinkedMany() | LinkedKinds() | Remote():
             return True
         case Nested() | Computed():
             return entry.level is not None and entry.level.asks_clusters
@@ -216,7 +226,7 @@ def _asks_clusters(entry: Entry) -> bool:
 
 def _emitted_bytes(entry: Entry) -> int:
     match entry:
-        case LinkedMany():
+        case LinkedMany() | LinkedKinds():
             return 1000
         case Computed() | Remote() | Nested():
             return 120
@@ -228,4 +238,4 @@ def _leads(entry: Entry) -> bool:
     """Returns True if rows of another level are below it."""
     if isinstance(entry, Computed):
         return isinstance(entry.returns.element, Owner)
-    return isinstance(entry, Linked | LinkedMany)
+    return isinstance(entry, Linked | LinkedMany | LinkedKinds)

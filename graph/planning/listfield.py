@@ -14,7 +14,7 @@ from resolvers.lists.manykinds import ChosenKinds
 
 
 @dataclass(frozen=True, slots=True)
-class KindsField:
+class ObjectsField:
     """One list field of objects of any kinds: the kinds in each cluster, its plan, its arguments, and its place.
 
     Attributes:

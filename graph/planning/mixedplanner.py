@@ -19,6 +19,9 @@ from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.fieldpaths import UnknownPath
 from graph.planning.filters import RowFilter
 from graph.planning.levels import FieldDetailsList, MixedLevel
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import GENERIC_OBJECT
+from k8s.masking.mask import mask_of_all
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
@@ -38,19 +41,27 @@ class MixedPlanner:
     def __init__(self, planner: "Planner") -> None:
         self._planner = planner
 
-    def plan(self, names: Sequence[str], details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
-        """Plans the connection for objects of the types with these names; there is at least one.
+    def plan(self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
+        """Plans the connection for objects of these kinds; without any, for objects of the generic type.
 
         Raises:
             QueryError: no type has a path of the arguments, or too much is selected.
         """
+        type_of = self._planner.type_of
+        names = sorted(set(map(type_of, kinds))) or [GENERIC_OBJECT.name]
+        untyped = (kind for kind in kinds if type_of(kind) == GENERIC_OBJECT.name)
+        mask = mask_of_all(self._planner.masking.of(kind).always for kind in untyped)
         plans: dict[str, ConnectionPlan] = {}
         absent: list[dict[str, UnknownPath]] = []
         for name in names:
             absent.append({})
             has_others = len(names) > 1
             of_type = ConnectionPlanner(
-                self._planner, name, list_type=ANY_KIND.name, absent=absent[-1] if has_others else None
+                self._planner,
+                name,
+                list_type=ANY_KIND.name,
+                absent=absent[-1] if has_others else None,
+                generic_mask=mask,
             )
             with self._counted_once(is_first=not plans):
                 plans[name] = of_type.plan(details, arguments)

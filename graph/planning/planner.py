@@ -19,6 +19,7 @@ from graph.planning.levels import (
     Leaf,
     Level,
     Linked,
+    LinkedKinds,
     LinkedMany,
     Nested,
     OpenValue,
@@ -32,6 +33,7 @@ from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
 from graph.schema.returns import returns
 from k8s.kinds.kind import Kind
+from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT, Field
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.openpaths import keys_of
@@ -42,7 +44,7 @@ from resolvers.errors import LimitExceeded
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.filters.operands import Operands
 from resolvers.limits import OperationLimits
-from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 from resolvers.operation.warnings import Warnings
 
@@ -93,7 +95,8 @@ class Planner:
         """Returns the name of the type of a kind's objects, which is that of all kinds without a type of their own."""
         name = type_name(kind)
         row_type = self.catalogue.get(name)
-        return name if row_type is not None and row_type.kind is not None else GENERIC_OBJECT.name
+        is_typed = row_type is not None and row_type.kind is not None and has_shape_of(row_type.kind, kind.version)
+        return name if is_typed else GENERIC_OBJECT.name
 
     def targets(self, details: FieldDetailsList) -> Targets:
         """Returns the levels below a field."""
@@ -160,15 +163,15 @@ class Planner:
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
     def mixed_connection(
-        self, names: Sequence[str], details: FieldDetailsList, arguments: ListArguments
+        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments
     ) -> ConnectionPlan:
-        """Plans a connection of objects of several types.
+        """Plans a connection of objects of several kinds.
 
         Raises:
             QueryError: a path of the arguments is unknown to all types, or too much is selected.
         """
         with self._below():
-            return MixedPlanner(self).plan(names, details, arguments)
+            return MixedPlanner(self).plan(kinds, details, arguments)
 
     @contextmanager
     def _below(self) -> Iterator[None]:
@@ -212,6 +215,9 @@ class Planner:
     def _member(
         self, key: str, member: Member, details: FieldDetailsList, builder: SelectionBuilder, owner: str
     ) -> Entry:
+        if isinstance(member, KindsLink):
+            self._lists += 1
+            return LinkedKinds(key, self, self.selection_sets.arguments(owner, member.name, details), details)
         if isinstance(member, RemoteField):
             self._lists += 1
             returned = returns(member.returns)
@@ -226,7 +232,7 @@ class Planner:
             return self._computed(key, member, details, checked)
         return self._linked(key, member, details, owner)
 
-    def _checked(self, owner: str, member: Member, details: FieldDetailsList) -> Any:
+    def _checked(self, owner: str, member: Derived | RemoteField | Link, details: FieldDetailsList) -> Any:
         if member.arguments is None:
             return None
         self._bound += 1

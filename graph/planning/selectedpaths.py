@@ -15,8 +15,6 @@ from graph.execution.pathvalues import PathValues, Step
 from graph.planning.elementpicks import ElementPick
 from graph.planning.fieldpath import FieldPath, PathStart
 from graph.planning.fieldpaths import FieldPaths, UnknownPath
-from graph.schema.catalogue import Catalogue
-from k8s.masking.masking import Masking
 from k8s.reading.openpaths import below
 from k8s.reading.selection import WHOLE
 from resolvers.arguments import paths as steps_of
@@ -63,11 +61,8 @@ class Paths:
     absent: dict[str, UnknownPath] | None = None
 
     @classmethod
-    def of_type(
-        cls, catalogue: Catalogue, owner: str, masking: Masking, absent: dict[str, UnknownPath] | None = None
-    ) -> "Paths":
+    def of_type(cls, finder: FieldPaths, owner: str, absent: dict[str, UnknownPath] | None = None) -> "Paths":
         """Returns no paths yet of the objects of a type."""
-        finder = FieldPaths(catalogue, masking)
         return cls(finder, finder.start(owner), absent=absent)
 
     def add(self, text: str) -> PathValues:

@@ -14,21 +14,23 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from k8s.masking.mask import Mask
 from k8s.masking.masking import STANDARD
+from resolvers.access.revealing import SECRETS
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
+from resolvers.kinds.anykind.columns import COLUMNS
 from resolvers.kinds.anykind.condition import CONDITIONS
 from resolvers.kinds.anykind.deletion import DELETION
 from resolvers.kinds.anykind.health import object_health
 from resolvers.kinds.anykind.jsonfields import JSON_FIELDS
 from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.manifest import MANIFESTS
+from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
-from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member, RemoteField
@@ -38,7 +40,17 @@ from resolvers.names import type_name
 FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
 """The hand-written families of kinds; a new one is an entry here."""
 
-OF_ANY_KIND: tuple[Family, ...] = (OBJECTS, EVENTS, CONDITIONS, DELETION, MANAGED_BY, JSON_FIELDS, MANIFESTS)
+OF_ANY_KIND: tuple[Family, ...] = (
+    OBJECTS,
+    OWNED,
+    EVENTS,
+    CONDITIONS,
+    COLUMNS,
+    DELETION,
+    MANAGED_BY,
+    JSON_FIELDS,
+    MANIFESTS,
+)
 """The families of members that objects of every kind have."""
 
 OF_EACH_KIND: tuple[Callable[[Kind | None], Family], ...] = (identity, object_access, object_health)
@@ -111,7 +123,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (KIND_PAGES, "A page of the kinds that clusters serve."),
     (SERVED_KINDS, "A kind that clusters serve, in all its versions."),
     (SERVED_VERSIONS, "A version of a kind, and the clusters that serve it."),
-    (KIND_PROBLEMS, "Kinds of a cluster that are missing."),
+    (KIND_PROBLEMS, "Kinds that are missing, or that have no type."),
     (VIEWER, "The caller, as fleetgraph knows it."),
     (ACCESS, "A cluster that exists for the caller, and the roles of the caller there."),
 )

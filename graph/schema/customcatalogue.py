@@ -1,15 +1,24 @@
 """The catalogue with custom kinds beside the built-in ones; their types are made at their first use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from graph.schema.catalogue import EMBEDDED, Catalogue, RowType, embedded_type, kind_type, plain_type, structures_within
+from graph.schema.catalogue import (
+    EMBEDDED,
+    Catalogue,
+    RowType,
+    embedded_type,
+    kind_type,
+    plain_type,
+    structures_within,
+)
 from k8s.kinds import builtin
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Structure
 from k8s.kinds.structures import Structures
+from k8s.schemas.kindschema import KindProblem
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES, add_lists
 from resolvers.links.members import Family, Member
 from resolvers.pacing import worked
@@ -27,6 +36,11 @@ class CustomTypes(Protocol):
     @property
     def structures(self) -> Mapping[str, Structure]:
         """Returns the structures of the kinds by name; they may refer to built-in ones."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[KindProblem]:
+        """Returns the kinds and fields without a type of their own, and the reason."""
         ...
 
 
@@ -87,7 +101,7 @@ async def custom_catalogue(built_in: Catalogue, types: CustomTypes) -> CustomCat
     """
     new = {name: kind for kind, name in types.kinds.items() if name not in built_in and name in types.structures}
     structures = Structures(types.structures, built_in_structures())
-    kinds = TypedKinds(structures, (*builtin.BUILT_IN, *new.values()))
+    kinds = TypedKinds(structures, (*builtin.BUILT_IN, *new.values()), types.problems)
     names = dict.fromkeys(name for name in types.structures if name not in built_in)
     for within in await worked(lambda structure: structures_within([structure]), types.structures.values()):
         names |= {f"{EMBEDDED}{name}": None for name in within & kinds.by_type.keys()}

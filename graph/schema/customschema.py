@@ -30,7 +30,7 @@ from graphql.type.schema import InterfaceImplementations
 
 from graph.schema.catalogue import EMBEDDED
 from graph.schema.customcatalogue import CustomCatalogue
-from graph.schema.definitions import Definitions, define
+from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description
 from graph.schema.scalars import LEAVES, SCALARS
@@ -86,7 +86,7 @@ async def custom_schema(base: GraphQLSchema, roots: Mapping[str, Root], catalogu
     types = _Types(base, roots, catalogue)
     await types.make()
     schema = CustomSchema(base, types.named)
-    define(schema, Definitions(catalogue, roots, catalogue.kinds))
+    define(schema, SchemaDefinitions(catalogue, roots, catalogue.kinds))
     return schema
 
 

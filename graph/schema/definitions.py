@@ -1,10 +1,10 @@
 """The meaning of a schema's fields: its types as rows, and its root fields."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 
 from graph.schema.catalogue import Catalogue
 from graph.schema.rootdefinitions import Root
@@ -14,7 +14,7 @@ _KEY: Final = "fleetgraph"
 
 
 @dataclass(frozen=True, slots=True)
-class Definitions:
+class SchemaDefinitions:
     """The definitions behind a schema.
 
     Attributes:
@@ -36,11 +36,17 @@ class Definitions:
         return name.endswith(("Connection", "Grouping")) and name not in self.kinds.structures
 
 
-def define(schema: GraphQLSchema, definitions: Definitions) -> None:
+def define(schema: GraphQLSchema, definitions: SchemaDefinitions) -> None:
     """Sets the definitions of a schema."""
     schema.extensions = {**schema.extensions, _KEY: definitions}
 
 
-def definitions_of(schema: GraphQLSchema) -> Definitions:
+def definitions_of(schema: GraphQLSchema) -> SchemaDefinitions:
     """Returns the definitions of a schema."""
-    return cast(Definitions, schema.extensions[_KEY])
+    return cast(SchemaDefinitions, schema.extensions[_KEY])
+
+
+def taken_names(schema: GraphQLSchema) -> tuple[Collection[str], Collection[str]]:
+    """Returns the names that the types of custom kinds and the fields of their lists cannot have."""
+    owners = [cast(GraphQLObjectType, schema.type_map[name]) for name in ("Query", "Cluster", "Namespace")]
+    return frozenset(schema.type_map), frozenset(name for owner in owners for name in owner.fields)

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.enum import has_enum_definition
 
 from k8s.credentials.expiry import CredentialKind
-from k8s.errors import ErrorCode
+from k8s.errorcode import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure

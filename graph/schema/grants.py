@@ -13,7 +13,7 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from graph.schema.enums import described
-from k8s.errors import ErrorCode
+from k8s.errorcode import ErrorCode
 from resolvers.errors import AlreadyGranted, UnknownGrant
 from resolvers.grants.grantarguments import GrantArguments
 from resolvers.grants.managedgrants import RemovedGrant

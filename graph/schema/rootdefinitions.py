@@ -30,7 +30,7 @@ class ObjectRoot:
 
 
 @dataclass(frozen=True, slots=True)
-class KindsRoot:
+class ObjectsRoot:
     """A list of objects of any kinds over the fleet: of one kind by its name, or of the kinds of categories."""
 
     has_categories: bool = False
@@ -73,7 +73,7 @@ class ServedKindsRoot:
 
 Root = (
     ListRoot
-    | KindsRoot
+    | ObjectsRoot
     | SingleRoot
     | ObjectRoot
     | ClustersRoot
@@ -92,8 +92,8 @@ def roots() -> Mapping[str, Root]:
         "clusters": ClustersRoot(),
         "cluster": ClusterRoot(),
         "object": ObjectRoot(),
-        "objects": KindsRoot(),
-        "categories": KindsRoot(has_categories=True),
+        "objects": ObjectsRoot(),
+        "categories": ObjectsRoot(has_categories=True),
         "viewer": ViewerRoot(),
         "auditEvents": AuditRoot(),
         "kinds": ServedKindsRoot(),

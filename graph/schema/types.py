@@ -14,7 +14,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
-from graph.schema.arguments import argument, group_arguments, list_arguments
+from graph.schema.arguments import argument, group_arguments, kind_arguments, list_arguments
 from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
 from graph.schema.enums import described
 from graph.schema.federation import ENTITY, SERVICE
@@ -22,7 +22,7 @@ from graph.schema.returns import Returns, returns
 from graph.schema.scalars import IDENTIFIERS, JSON, LEAVES
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
-from resolvers.links.members import ANY_KIND, CLUSTER, Derived, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.members import ANY_KIND, CLUSTER, Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.names import type_name
 
 INTERFACE = ANY_KIND.name
@@ -146,6 +146,10 @@ class Types:
         return f"The Kubernetes API reference has no text for `{field.key}`."
 
     def _member_field(self, member: Member, row_type: RowType) -> StrawberryField:
+        if isinstance(member, KindsLink):
+            own = [*kind_arguments(), *list_arguments(None, across_clusters=False, across_namespaces=True)]
+            connection: Any = self.classes[f"{INTERFACE}Connection"]
+            return self.field(member.name, connection | None, member.description, own)
         if isinstance(member, Derived | RemoteField):
             return self.field(
                 member.name, self._annotation(returns(member.returns)), member.description, _own_arguments(member)
@@ -218,7 +222,7 @@ class Types:
         yield self.field("clusters", reports, "The envelope: each cluster of the list, and its status.")
 
 
-def _own_arguments(member: Member) -> list[StrawberryArgument] | None:
+def _own_arguments(member: Derived | RemoteField | Link) -> list[StrawberryArgument] | None:
     if member.arguments is None:
         return None
     return [argument(one.name, one.annotation, one.description) for one in member.arguments.takes]

@@ -52,21 +52,20 @@ class _Collected:
 
 
 class Interned:
-    """Values of one server, of which most kinds have the same few: one object for equal ones."""
+    """Values of one server, of which most kinds have the same few: checked once, and one object for equal ones."""
 
     def __init__(self) -> None:
         self._words: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._verbs: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._versions: dict[ServedVersion, ServedVersion] = {}
 
-    def words(self, values: Iterable[str] | None, form: re.Pattern[str] = DNS_LABEL) -> tuple[str, ...]:
-        """Returns the first valid values, once each."""
-        few = islice(values or (), MOST_WORDS)
-        words = tuple(dict.fromkeys(value for value in few if form.fullmatch(value)))
-        return self._words.setdefault(words, words)
+    def names(self, values: Iterable[str] | None) -> tuple[str, ...]:
+        """Returns the first names that are DNS labels, once each."""
+        return _valid(self._words, values, DNS_LABEL)
 
-    def sorted_words(self, values: Iterable[str] | None, form: re.Pattern[str] = DNS_LABEL) -> tuple[str, ...]:
-        """Returns the first valid values, sorted."""
-        return self.words(sorted(self.words(values, form)), form)
+    def verbs(self, values: Iterable[str] | None) -> tuple[str, ...]:
+        """Returns the first words, once each."""
+        return _valid(self._verbs, values, _WORD)
 
     def version(self, version: ServedVersion) -> ServedVersion:
         """Returns the version."""
@@ -105,17 +104,16 @@ class GroupKinds:
             collected = self._by_plural[kind.plural] = self._by_name[kind.name.lower()] = _Collected(
                 kind,
                 singular if DNS_LABEL.fullmatch(singular) else kind.name.lower(),
-                self._interned.words(resource.short_names),
-                self._interned.words(resource.categories),
+                self._interned.names(resource.short_names),
+                self._interned.names(resource.categories),
             )
         return collected
 
     def _version(self, version: str, resource: DiscoveredResource, *, is_stale: bool) -> ServedVersion:
-        verbs = self._interned.sorted_words(resource.verbs, _WORD)
-        subresources = (entry.subresource or "" for entry in resource.subresources or ())
-        return self._interned.version(
-            ServedVersion(version, verbs, self._interned.sorted_words(subresources), is_stale)
-        )
+        verbs = self._interned.verbs(sorted(islice(resource.verbs or (), MOST_WORDS)))
+        entries = islice(resource.subresources or (), MOST_WORDS)
+        subresources = self._interned.names(sorted(entry.subresource or "" for entry in entries))
+        return self._interned.version(ServedVersion(version, verbs, subresources, is_stale))
 
     def _contradiction(self, kind: Kind) -> str:
         """Returns how a kind contradicts an earlier one; an empty text if it does not."""
@@ -129,6 +127,17 @@ class GroupKinds:
         if same.kind.namespaced != kind.namespaced:
             return "only some of its versions have namespaces"
         return "it is listed twice" if same.versions[-1].version == kind.version else ""
+
+
+def _valid(
+    known: dict[tuple[str, ...], tuple[str, ...]], values: Iterable[str] | None, form: re.Pattern[str]
+) -> tuple[str, ...]:
+    few = tuple(islice(values or (), MOST_WORDS))
+    valid = known.get(few)
+    if valid is None:
+        valid = tuple(dict.fromkeys(value for value in few if form.fullmatch(value)))
+        valid = known[few] = known.setdefault(valid, valid)
+    return valid
 
 
 def _problem(kind: Kind) -> str:

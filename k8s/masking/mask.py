@@ -60,3 +60,15 @@ def mask_of(paths: Iterable[Sequence[str]]) -> Mask:
             return MASKED
         below.setdefault(path[0], []).append(path[1:])
     return Mask(tuple((key, mask_of(rest)) for key, rest in sorted(below.items())))
+
+
+def mask_of_all(masks: Iterable[Mask]) -> Mask:
+    """Returns the mask of the places that any of the masks covers."""
+    present = [mask for mask in masks if mask]
+    if any(mask.is_masked for mask in present):
+        return MASKED
+    below: dict[str, list[Mask]] = {}
+    for mask in present:
+        for key, inner in mask.branches:
+            below.setdefault(key, []).append(inner)
+    return Mask(tuple((key, mask_of_all(inner)) for key, inner in sorted(below.items())))

@@ -4,10 +4,9 @@
 - `pages`, `pagedecoder`, `rawpages`, `listorder`: pages of a list, their rows and their order;
   `pagememory`: the memory that decoded pages take.
 - `responsedecoder`: pages and objects from responses, checked before use.
-- `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths;
-  `maskedrows`: masked values, dropped by it.
+- `selection`, `rowdecoders`: the paths that a query needs, and a decoder for exactly those paths.
+- `cells`: lists of which the API server's Table has everything that is needed.
 - `openpaths`, `opendecoders`: raw JSON at any path, typed or not, and the decoders of objects with such paths.
-- `secretvalues`: values of a Secret's keys, which no row has.
-- `objectdecoder`, `deniedvalues`: objects with values that are not of the types of their fields.
+- `objectdecoder`: objects with values that are not of the types of their fields.
 - `decoder`, `decodingcost`, `numbers`, `replacements`: bytes decoded to values, in bounded time.
 """

@@ -9,9 +9,9 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 import msgspec
 from msgspec.structs import FieldInfo, fields
 
+from k8s.deniedvalues import DeniedValues
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import decoding_s, skipping_s
-from k8s.reading.deniedvalues import DeniedValues
 from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from k8s.deniedvalues import DeniedValues
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.reading.decoder import LARGE_BYTES, Decoder, TooMuchToDecode, Undecodable
-from k8s.reading.deniedvalues import DeniedValues
 from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.openpaths import OPEN_ROOT, open_type, pruned
 from k8s.reading.pagedecoder import DecodedPage, PageDecoder, read_page_apart

@@ -11,9 +11,9 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from k8s.deniedvalues import DeniedValues
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import decoding_s, skipping_s
-from k8s.reading.deniedvalues import DeniedValues
 from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.turns.turns import Pace, turn
 

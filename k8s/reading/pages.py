@@ -10,6 +10,7 @@ import re
 from contextvars import copy_context
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
+from k8s.reading.cells import TABLE, WITH_METADATA, needs_only_cells
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.pagememory import PageMemory
 from k8s.transport.bodymemory import PORTION, Portion
@@ -167,12 +168,14 @@ def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) ->
     query += [("labelSelector", request.label_selector)] if request.label_selector else []
     query += [("fieldSelector", request.field_selector)] if request.field_selector else []
     query += [("continue", token)] if token else []
+    has_cells = needs_only_cells(request.kind, request.selection)
+    query += [WITH_METADATA] if has_cells else []
     where = f" in namespace {request.namespace}" if request.namespace else ""
     return Call(
         list_path(request.kind, request.namespace),
         verb="list",
         target=f"{request.kind}{where}",
         query=tuple(query),
-        accept=METADATA_ONLY if request.needs_only_metadata else JSON,
+        accept=METADATA_ONLY if request.needs_only_metadata else TABLE if has_cells else JSON,
         most_bytes=None,
     )

@@ -6,11 +6,12 @@ from typing import Final, TypeVar
 import msgspec
 
 from k8s import errors
+from k8s.deniedvalues import denied_values
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
+from k8s.reading.cells import needs_only_cells, with_cells
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import skipping_s
-from k8s.reading.deniedvalues import denied_values
 from k8s.reading.listing import ListRequest
 from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.opendecoders import OpenDecoder
@@ -51,6 +52,8 @@ class ResponseDecoder:
             ProtocolBroken: the body is not a page of such a list.
         """
         call = list_call(request, "")
+        if needs_only_cells(request.kind, request.selection):
+            body = await self._decoded(with_cells(request.kind, body), call)
         decoder = page_decoder(
             request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
         )

@@ -10,7 +10,7 @@ its keys with None.
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,8 +20,8 @@ from k8s.kinds.structure import Field, FieldFormat, attribute_name
 from k8s.kinds.structures import Structures
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.masking.mask import NOTHING, Mask
+from k8s.masking.maskedrows import masked_value, masks_by_label
 from k8s.reading.decodingcost import decoding_s, field_decoding_s
-from k8s.reading.maskedrows import masked_value, masks_by_label
 from k8s.reading.numbers import Number, Quantity
 from k8s.reading.objectdecoder import ObjectDecoder
 from k8s.reading.opendecoders import OpenDecoder, OpenPageDecoder
@@ -39,8 +39,8 @@ _CACHED_DECODERS = 128
 """A decoder takes 0.2 ms to create, and with its types 30 objects, which every full garbage collection walks."""
 _LEAVES: Mapping[FieldFormat, Any] = {
     FieldFormat.STRING: str | None,
-    FieldFormat.INT32: int | None,
-    FieldFormat.INT64: int | None,
+    FieldFormat.INT32: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)] | None,
+    FieldFormat.INT64: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None,
     FieldFormat.NUMBER: Number | None,
     FieldFormat.BOOLEAN: bool | None,
     FieldFormat.TIME: str | None,

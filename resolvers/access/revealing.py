@@ -1,4 +1,4 @@
-"""Values of Secrets for a caller: permitted here and by the cluster, recorded before they are read, never aggregated.
+"""`Secret.reveal`: values of Secrets, for callers whom the server and the cluster allow it, recorded before.
 
 The server's setting decides first, then the cluster's RBAC: each Secret is a GET with the caller's own identity. The
 audit has the event, with the keys, before the GET is sent; if it cannot be stored, nothing is read.
@@ -15,13 +15,14 @@ from msgspec import Meta, Struct
 
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import SECRET
+from k8s.masking.secretvalues import read_secret_values
 from k8s.reading.rowdecoders import Row
-from k8s.reading.secretvalues import read_secret_values
 from k8s.transport.exchange import exchanges_recorded
 from resolvers.audit.auditor import Auditor
 from resolvers.errors import BadUserInput, LimitExceeded, NotPermitted
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import Revealers
+from resolvers.links.members import Argument, Arguments, Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.together import together
@@ -39,9 +40,13 @@ class RevealedValue(Struct, frozen=True):
 
     key: Annotated[str, Meta(description="The key.")]
     value: Annotated[
-        str | None, Meta(description="The value in base64, as the API server sends it; null without such a key.")
+        str | None,
+        Meta(
+            description="The value in base64, as the API server sends it; null without such a key, and in a snapshot "
+            "without values."
+        ),
     ]
-    text: Annotated[str | None, Meta(description="The value as text; null if it is not UTF-8, or without such a key.")]
+    text: Annotated[str | None, Meta(description="The same as text; null if it is not UTF-8.")]
 
 
 Revealed = list[RevealedValue] | ClusterError
@@ -72,7 +77,19 @@ def reveal_arguments(values: Mapping[str, object]) -> RevealArguments:
     return RevealArguments(keys)
 
 
-async def revealed(secrets: Rows, operation: Operation, arguments: RevealArguments) -> Sequence[Revealed]:
+SECRETS = Family(SECRET)
+
+
+@SECRETS.remote(
+    description="The values of these keys, which `data` shows as null. Each Secret is a request of its own with the "
+    "caller's identity, so the cluster decides; the server may allow it to administrators only, or to nobody "
+    "(`FLEETGRAPH_REVEAL`). The audit records caller, Secret and keys before. Null with an error if it is refused.",
+    returns=list[RevealedValue] | None,
+    arguments=Arguments(
+        (Argument("keys", list[str], "The keys, such as those of `data`; at most 100."),), reveal_arguments
+    ),
+)
+async def reveal(secrets: Rows, operation: Operation, arguments: RevealArguments) -> Sequence[Revealed]:
     """Returns the values of each Secret; an error for one whose cluster fails or does not allow it.
 
     Raises:
@@ -103,8 +120,9 @@ async def _revealed(
             values = await _values(operation, cluster, namespace, name, arguments.keys)
     except ClusterError as error:
         return error
-    operation.memory.charge(2 * sum(len(value or "") for value in values))
-    return [_value(key, value) for key, value in zip(arguments.keys, values, strict=True)]
+    operation.memory.charge(2 * sum(len(value or "") for value in values.values()))
+    empty = "" if cluster.taken_at is None else None  # a snapshot may have been written without values
+    return [_value(key, (values[key] or empty) if key in values else None) for key in arguments.keys]
 
 
 @asynccontextmanager
@@ -139,7 +157,7 @@ async def _recorded(
 
 async def _values(
     operation: Operation, cluster: FleetCluster, namespace: str, name: str, keys: Sequence[str]
-) -> Sequence[str | None]:
+) -> Mapping[str, str | None]:
     deadline = operation.deadline(cluster)
     with contained(cluster.name):
         return await read_secret_values(cluster.sender, namespace=namespace, name=name, keys=keys, deadline=deadline)

@@ -52,10 +52,14 @@ class BestVersions:
 
     async def usual(self, kind: Kind, deadline: Deadline) -> Kind:
         """Returns the kind in its best version as far as that is known; it may have changed since."""
-        known = self.served.known
-        if known is None or best_kind(kind, known) in {kind, None}:
+        if self.known(kind) == kind:
             return kind
         return best_kind(kind, await self.served.current(deadline)) or kind
+
+    def known(self, kind: Kind) -> Kind:
+        """Returns the same without a request."""
+        served = self.served.known
+        return (best_kind(kind, served) if served is not None else None) or kind
 
     async def other(self, kind: Kind, asked: Kind, error: ResourceNotFound, deadline: Deadline) -> Kind:
         """Returns the kind in another version than `asked`, of which the cluster has no resource.

@@ -1,6 +1,6 @@
 '''Derived fields and links of kinds: a folder for each API group, a file for each kind.
 
-- `object`: members of every kind; `cluster`: members of clusters; `servedkind`: the fields of `kinds`.
+- `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 

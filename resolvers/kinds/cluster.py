@@ -173,5 +173,6 @@ def add_lists(kind: Kind, *, clusters: Family, counts: Family, namespaces: Famil
         return [None if answer.scope.is_partial else answer.count for answer in answers]
 
 
+CLUSTERS.any_kinds("objects", description="Its objects of one kind that discovery finds, whether it has a type or not.")
 for _kind in kinds.BUILT_IN:
     add_lists(_kind, clusters=CLUSTERS, counts=COUNTS, namespaces=NAMESPACES)

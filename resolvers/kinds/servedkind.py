@@ -62,7 +62,7 @@ def reports(page: KindsPage) -> Sequence[ClusterAnswer]:
 
 @KIND_PAGES.derived(
     description="Kinds that are missing, with the reason: entries of discovery that are invalid or contradict others, "
-    "kinds beyond the limit, and aggregated APIs that do not answer.",
+    "kinds beyond the limit, and aggregated APIs that do not answer; and kinds and fields that have no type.",
     returns=GenericAlias(list, (KIND_PROBLEMS.owner,)),
 )
 def problems(page: KindsPage) -> Sequence[DiscoveryProblem]:
@@ -70,16 +70,19 @@ def problems(page: KindsPage) -> Sequence[DiscoveryProblem]:
     return page.problems
 
 
-@KIND_PROBLEMS.derived(description="The cluster.", returns=CLUSTER, name="cluster")
-def problem_cluster(problem: DiscoveryProblem) -> FleetCluster:
-    """Returns the cluster."""
-    return problem.cluster
+@KIND_PROBLEMS.derived(
+    description="The name of the cluster; null if it concerns the type of a kind that several clusters may serve."
+)
+def cluster_name(problem: DiscoveryProblem) -> str | None:
+    """Returns the name."""
+    return None if problem.cluster is None else problem.cluster.name
 
 
-@KIND_PROBLEMS.derived(description="The kinds that are missing, and the reason.")
+@KIND_PROBLEMS.derived(description="The kinds or fields that are concerned, and the reason.")
 def message(problem: DiscoveryProblem) -> str:
     """Returns the line."""
-    return localize(problem.message)
+    text = localize(problem.message)
+    return f"{problem.subject}: {text}" if problem.subject else text
 
 
 @SERVED_KINDS.derived(description="The API group; empty for the core group.")

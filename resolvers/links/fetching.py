@@ -95,13 +95,18 @@ class Fetch:
         selection = with_identity(self.selection(kind), kind)
         if selection.keys != ("metadata",) or not set(selection.below("metadata").keys) <= {"name", "namespace"}:
             return None
-        decode = object_decoder(type_name(kind), selection, kind, self.operation.kinds.structures).decode
+        structures = self.operation.kinds.structures
+        decoders = {
+            cluster: object_decoder(type_name(kind), selection, cluster.versions.known(kind), structures)
+            for cluster in self.parents.distinct_clusters()
+        }
         rows: dict[ObjectName, Row] = {}
         async for batch in batches(names):
             for place in batch:
-                _, namespace, name = place
+                cluster, namespace, name = place
                 if name is not None and place not in rows:
-                    rows[place] = decode(encode({"metadata": {"namespace": namespace, "name": name}}))
+                    body = encode({"metadata": {"namespace": namespace, "name": name}})
+                    rows[place] = decoders[cluster].decode(body)
         return await collected(map(rows.get, names))
 
     async def selected(

@@ -174,7 +174,15 @@ class Link:
         return entries
 
 
-Member = Derived | RemoteField | Link
+@dataclass(frozen=True, slots=True)
+class KindsLink:
+    """A field of clusters with a connection of objects of any kind, which the field's arguments name."""
+
+    name: str
+    description: str
+
+
+Member = Derived | RemoteField | Link | KindsLink
 
 
 @dataclass(slots=True)
@@ -205,6 +213,10 @@ class Family:
             return function
 
         return add
+
+    def any_kinds(self, name: str, *, description: str) -> None:
+        """Adds a connection of objects of any kind."""
+        self.members[name] = KindsLink(name, description)
 
     def remote(
         self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None

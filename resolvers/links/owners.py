@@ -60,6 +60,11 @@ def group_of(reference: Row) -> str:
     return group if slash else ""
 
 
+def is_of_group(reference: Row, group: str) -> bool:
+    """Returns whether a reference may lead to an object of an API group: it names the group, a former one, or none."""
+    return not reference.apiVersion or group_of(reference) in {group, *_FORMER_GROUPS}
+
+
 def owner_key(cluster: FleetCluster, row: Row, kind: Kind) -> OwnerKey | None:
     """Returns the key of an object's owner of a kind; None without one. Reads `REFERENCES`."""
     reference = controller(row)

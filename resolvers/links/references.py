@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from k8s.apiserver.served import Served, ServedKind
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, ErrorCode
+from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
@@ -19,6 +20,7 @@ from resolvers.together import together
 from resolvers.unexpected import contained
 
 _GroupKind = tuple[str, str]
+_BUILT_IN: Final = frozenset((kind.group, kind.name) for kind in BUILT_IN)
 _MISSING_S: Final = 10.0
 """Seconds for which a kind that a cluster does not serve stays unknown: references outlive their kinds."""
 
@@ -48,12 +50,18 @@ async def referenced(
 
     distinct = [kind for kind in dict.fromkeys(kinds) if kind is not None]
     found = await together(*map(of_kind, distinct))
-    for apart, _ in found:
-        failures |= apart.failures
+    for kind, (apart, _) in zip(distinct, found, strict=True):
+        failures |= {cluster: error for cluster, error in apart.failures.items() if not _is_gone(kind, error)}
         fetch.partial += apart.partial
     fetch.failures |= failures
     rows = {kind: rows for kind, (_, rows) in zip(distinct, found, strict=True)}
     return await collected(rows[kind][place] if kind is not None else None for place, kind in enumerate(kinds))
+
+
+def _is_gone(kind: Kind, error: ClusterError) -> bool:
+    """Returns whether a cluster does not serve a custom kind any more: references outlive it, as they do objects."""
+    is_built_in = (kind.group, kind.name) in _BUILT_IN
+    return not is_built_in and error.code in {ErrorCode.NOT_FOUND, ErrorCode.KIND_UNAVAILABLE}
 
 
 async def _kinds(

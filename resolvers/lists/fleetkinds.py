@@ -1,6 +1,6 @@
 """The kinds that the clusters of a fleet serve, each once over all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, TypeAlias
@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from k8s.apiserver.served import Served, ServedKind, ServedVersion
 from k8s.errors import ClusterError
 from k8s.kinds.versionpriority import version_priority
+from k8s.schemas.kindschema import KindProblem
 from k8s.turns.turns import Pace
 from resolvers.arguments.listarguments import checked_first, cluster_choice
 from resolvers.errors import BadUserInput
@@ -99,10 +100,16 @@ class FleetKind:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryProblem:
-    """A line about kinds of a cluster that were left out, or that are not available."""
+    """A line about kinds that were left out, that are not available, or that have no type.
 
-    cluster: FleetCluster
+    Attributes:
+        cluster: The cluster; None if it concerns the type of a kind, to which several clusters contribute.
+        subject: The kind or the group; empty if the message names it.
+    """
+
+    cluster: FleetCluster | None
     message: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,8 @@ async def read_kinds(operation: Operation, arguments: Mapping[str, object]) -> K
     for answer, served in answers:
         if served is not None:
             await union.add(answer.cluster, served)
+            union.add_schemas(answer.cluster, operation.schema_problems(answer.cluster.id))
+    union.add_schemas(None, operation.kinds.problems)
     keys = sorted(union.kinds)
     following = keys if after is None else [key for key in keys if key > after]
     return KindsPage(
@@ -185,6 +194,14 @@ class _Union:
             if perf_counter() > pace.until_s:
                 await pace.breathe()
         self.problems += [DiscoveryProblem(cluster, line) for line in lines]
+
+    def add_schemas(self, cluster: FleetCluster | None, problems: Iterable[KindProblem]) -> None:
+        """Adds problems of schemas, because of which something has no type."""
+        self.problems += [
+            DiscoveryProblem(cluster, problem.problem, ".".join(filter(None, (problem.kind, problem.group))))
+            for problem in problems
+            if self._group is None or self._group == problem.group
+        ]
 
     def _kind(self, kind: ServedKind) -> FleetKind:
         key = (kind.group, kind.name)

@@ -146,7 +146,7 @@ def _in_own_version(operation: Operation, cluster: FleetCluster, kind: Kind) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class KindsQuestion:
+class ObjectsQuestion:
     """A list of several kinds as it is requested from many clusters.
 
     Attributes:
@@ -187,7 +187,7 @@ class KindsQuestion:
 
 
 async def ask_kinds(
-    operation: Operation, question: KindsQuestion, clusters: Sequence[FleetCluster]
+    operation: Operation, question: ObjectsQuestion, clusters: Sequence[FleetCluster]
 ) -> tuple[ClusterAnswer, ...]:
     """Requests the lists of all kinds from all clusters at once; returns an answer for each cluster, in order.
 

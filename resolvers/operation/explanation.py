@@ -7,7 +7,7 @@ from time import perf_counter
 import msgspec
 
 from k8s.errors import ClusterError
-from k8s.reading.pagedecoder import objects_on
+from k8s.reading.cells import rows_on
 from k8s.reading.reader import ClusterReader
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import JSON, Call
@@ -132,4 +132,4 @@ def _request(cluster: str, call: Call, body: bytes, *, milliseconds: float, erro
 def _objects(call: Call, body: bytes) -> int:
     if call.verb != "list":
         return int(call.verb == "get" and bool(body))
-    return objects_on(body)
+    return rows_on(body)

@@ -33,7 +33,7 @@ from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
 from resolvers.operation.sharedwork import SharedWork
 from resolvers.operation.warnings import Warnings
-from resolvers.typedkinds import built_in_kinds
+from resolvers.typedkinds import built_in_kinds, no_schema_problems
 from resolvers.unexpected import contained
 from store.errors import StoreError
 
@@ -53,7 +53,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution; `kinds` are those of the schema with which it began."""
+    """The state of one execution; `kinds` and `schema_problems` are those of the schema with which it began."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Operation:
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
-        self.kinds = built_in_kinds()
+        self.kinds, self.schema_problems = built_in_kinds(), no_schema_problems
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()

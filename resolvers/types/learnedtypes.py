@@ -1,4 +1,4 @@
-"""What was learned of all clusters, in memory: the source of the types of schemas.
+"""The types of all clusters, as they were learned, in memory: the source of the types of schemas.
 
 A schema shows what some clusters serve together. Its key is the set of their fingerprints, so that callers who see the
 same types share one schema, whatever their clusters.
@@ -6,11 +6,12 @@ same types share one schema, whatever their clusters.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
+from k8s.schemas.kindschema import KindProblem
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.types.typechoice import MAX_TYPES
 
@@ -38,6 +39,11 @@ class LearnedTypes:
     def of(self, cluster_id: str) -> ClusterTypes | None:
         """Returns the types of a cluster; None if nothing was learned yet."""
         return self._of_clusters.get(cluster_id)
+
+    def problems(self, cluster_id: str) -> Sequence[KindProblem]:
+        """Returns the kinds and fields of a cluster without a type, and the reason."""
+        types = self._of_clusters.get(cluster_id)
+        return types.all_problems if types is not None else ()
 
     def put(self, cluster_id: str, types: ClusterTypes) -> bool:
         """Sets the types of a cluster; returns whether they are others than before."""

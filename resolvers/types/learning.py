@@ -12,6 +12,7 @@ import structlog
 
 from k8s.errors import ClusterError, without_frames
 from k8s.schemas.clustertypes import ClusterTypes, TypesUnreadable, decode_types, encode_types
+from k8s.schemas.kindschema import KindProblem
 from k8s.schemas.learning import learn
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.fleet import Fleet, UnattendedCluster
@@ -66,6 +67,10 @@ class TypeLearning:
         self._store = store
         self._timeout_s = timeout_s
         self._stored: dict[str, str] = {}
+
+    def problems(self, cluster_id: str) -> Sequence[KindProblem]:
+        """Returns the kinds and fields of a cluster without a type, and the reason."""
+        return self._types.problems(cluster_id)
 
     async def restore(self) -> None:
         """Takes what was stored; raises StoreError."""

@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from graph.engine import Engine
+from graph.schema.definitions import taken_names
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.memory.budget import MemoryBudget
+from resolvers.types.learnedtypes import LearnedTypes
+from resolvers.types.learning import TypeLearning
 from server.composition.clients import account_policy, cluster_clients
 from server.observe.metrics import Metrics
 from server.observe.observers import opened_tracing
@@ -42,10 +45,21 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             discovery=discovery_limits(settings),
             masking=settings.masking,
         )
+        types = LearnedTypes(most=settings.max_types)
+        engine = Engine(
+            document_limits(settings),
+            may_introspect=settings.introspection,
+            types=types,
+            most_schemas=settings.max_schemas,
+        )
+        types.taken_types, types.taken_fields = taken_names(engine.schema)
+        learning = TypeLearning(fleet, types, choice=settings.type_choice, store=registry.types)
+        await learning.restore()
         try:
             yield OperationExecutor(
-                Engine(document_limits(settings), may_introspect=settings.introspection),
+                engine,
                 fleet,
+                learning=learning,
                 cursor_key=registry.keys.derive("cursor"),
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
@@ -57,4 +71,5 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
                 ),
             )
         finally:
+            await engine.close()
             await fleet.close()

@@ -49,7 +49,12 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     """
     engine = Engine(document_limits(settings), may_introspect=settings.introspection)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
-        fleet = Fleet(demo_clusters(), connect=lambda opened, _identity: senders[opened.record.name], auditor=auditor)
+        fleet = Fleet(
+            demo_clusters(),
+            connect=lambda opened, _identity: senders[opened.record.name],
+            auditor=auditor,
+            masking=settings.masking,
+        )
         try:
             yield OperationExecutor(
                 engine,

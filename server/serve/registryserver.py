@@ -22,6 +22,7 @@ from server.serve.expirywarnings import watching_expiry
 from server.serve.listening import ServeOptions, is_reachable_from_elsewhere, listen, url
 from server.serve.reconciler import reconciling
 from server.serve.serving import serve_app
+from server.serve.typelearning import learning_types
 from server.settings.clusterlimits import without_loopback
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
@@ -57,6 +58,7 @@ async def _serve(settings: Settings, options: ServeOptions, sockets: list[socket
         opened_executor(settings, registry) as executor,
         reconciling(executor.grants, interval_s=settings.reconcile_interval_s),
         watching_expiry(registry.clusters, executor.fleet),
+        learning_types(executor.learning, interval_s=settings.types_interval_s),
     ):
         config = AppConfig.of(
             settings, executor, callers=callers, store=registry, is_traced=settings.otlp_endpoint is not None

@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from resolvers.types.typechoice import EVERY_GROUP, MAX_TYPES, TypeChoice
+from resolvers.types.typechoice import EVERY_GROUP, MAX_TYPES, MOST_SCHEMAS, TypeChoice
 from server.settings.types import Seconds, SettingGroup, Words
 
 
@@ -21,6 +21,13 @@ class KindSettings(SettingGroup):
         le=50_000,
         description="The maximum number of types of all custom kinds of a schema; whole kinds beyond it have none, and "
         "`kinds { problems }` names them.",
+    )
+    max_schemas: int = Field(
+        default=MOST_SCHEMAS,
+        ge=1,
+        le=1000,
+        description="The maximum number of schemas with custom kinds in memory. Callers whose clusters serve the same "
+        "kinds share one; the least recently used one is built again.",
     )
     types_interval_s: Seconds = Field(
         default=10.0,

@@ -4,16 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
-from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from snapshots.dumps.archives.spool import Spool
 from snapshots.dumps.errors import Broken, Lost
 from snapshots.dumps.manifest import Manifest
 from snapshots.dumps.objecttype import ObjectType
-
-_IN_SCHEMA: Final = frozenset(BUILT_IN)
 
 
 @dataclass(slots=True)
@@ -59,11 +55,6 @@ class DumpedKind:
     kind: Kind
     objects: int
     is_guessed: bool
-
-    @property
-    def can_be_queried(self) -> bool:
-        """Returns whether the schema has the kind in this version."""
-        return self.kind in _IN_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)

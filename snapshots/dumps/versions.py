@@ -1,7 +1,7 @@
 """Older API versions of built-in kinds, served in the version that queries ask for, as API servers convert them.
 
-One line per kind and versions; a function where the structure changed. A version that is not here is stored as it is,
-and the import says that it cannot be queried (sources: the API reference, and the conversions of the API server).
+One line per kind and versions; a function where the structure changed. A version that is not here is served as it is
+(sources: the API reference, and the conversions of the API server).
 """
 
 from collections.abc import Callable, Mapping

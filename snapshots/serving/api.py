@@ -1,7 +1,7 @@
 """The read-only Kubernetes API over a content."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,9 +15,10 @@ from snapshots.serving.customkinds.definitions import ContentDefinitions
 from snapshots.serving.customkinds.openapi import INDEX, openapi_document, openapi_index
 from snapshots.serving.customkinds.otherversions import in_version, other_versions
 from snapshots.serving.discovery import discovered
+from snapshots.serving.index.indexedobject import IndexedObject
 from snapshots.serving.index.indexes import Indexes
 from snapshots.serving.index.item import BUILT_IN_GROUPS, alone, metadata_alone
-from snapshots.serving.lists import SnapshotPage, page_pieces, read_page
+from snapshots.serving.lists import page_pieces, read_page
 from snapshots.serving.request import ApiAnswer, ApiRequest
 from snapshots.serving.reviews import is_review, reviewed
 from snapshots.serving.route import GroupVersion, Route, route_of, segments_of
@@ -123,17 +124,19 @@ class SnapshotApi:
         form = negotiated_form(request.accept, METADATA_LIST, TABLE)
         page = await read_page(self._indexes, replace(route, kind=stored), options, known=known)
         if form == TABLE:
-            return await self._table(route.kind, page, request)
+            return await self._table(route.kind, page.entries, page.metadata, request)
         return ApiAnswer(200, page_pieces(route.kind, page, form, is_converted=stored != route.kind))
 
-    async def _table(self, kind: Kind, page: SnapshotPage, request: ApiRequest) -> ApiAnswer:
+    async def _table(
+        self, kind: Kind, entries: Iterable[IndexedObject], metadata: Mapping[str, object], request: ApiRequest
+    ) -> ApiAnswer:
         version = (await self._definitions.current()).version_of(kind)
         include = dict(request.query).get("includeObject") or "Metadata"
-        pieces = await table_pieces(page.entries, version, metadata=page.metadata, include=include)
+        pieces = await table_pieces(kind, entries, version, metadata=metadata, include=include)
         return ApiAnswer(200, pieces)
 
     async def _object(self, route: Route, stored: Kind, request: ApiRequest) -> ApiAnswer:
-        form = negotiated_form(request.accept, METADATA)
+        form = negotiated_form(request.accept, METADATA, TABLE)
         moment = await self._indexes.latest(stored)
         minimum = version_number(dict(request.query).get("resourceVersion", ""))
         if minimum > moment.resource_version:
@@ -144,6 +147,8 @@ class SnapshotApi:
         if at is None:
             raise no_such_object(route.kind, name)
         entry = index.entries[at]
+        if form == TABLE:
+            return await self._table(route.kind, [entry], {"resourceVersion": str(moment.resource_version)}, request)
         if form == METADATA:
             return ApiAnswer(200, (metadata_alone(entry.metadata), b"\n"))
         body = alone(stored, entry.item)

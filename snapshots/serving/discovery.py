@@ -6,7 +6,7 @@ from typing import Final
 from k8s.kinds.kind import Kind
 from k8s.kinds.versionpriority import version_priority
 from snapshots.serving.accept import DISCOVERY_LIST
-from snapshots.serving.customkinds.definitions import Definitions
+from snapshots.serving.customkinds.definitions import KindDefinitions
 from snapshots.serving.resourcenames import ResourceNames, names_of
 from snapshots.serving.route import GroupVersion
 from snapshots.serving.status import no_such_resource
@@ -16,7 +16,7 @@ _VERBS: Final = ["get", "list", "watch"]
 Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
 
-def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str, definitions: Definitions) -> object:
+def discovered(place: GroupVersion, kinds: Iterable[Kind], form: str, definitions: KindDefinitions) -> object:
     """Returns the document at a path of discovery.
 
     Raises:
@@ -60,7 +60,7 @@ def _group(group: str, versions: Iterable[str]) -> dict[str, object]:
     return {"name": group, "versions": entries, "preferredVersion": entries[0]}
 
 
-def _resources(groups: Groups, group: str, version: str, definitions: Definitions) -> object:
+def _resources(groups: Groups, group: str, version: str, definitions: KindDefinitions) -> object:
     if version not in groups.get(group, {}):
         raise no_such_resource()
     api_version = f"{group}/{version}" if group else version
@@ -72,7 +72,7 @@ def _resources(groups: Groups, group: str, version: str, definitions: Definition
     }
 
 
-def _resource(kind: Kind, definitions: Definitions) -> dict[str, object]:
+def _resource(kind: Kind, definitions: KindDefinitions) -> dict[str, object]:
     names = names_of(kind, definitions.of_kind(kind))
     return {
         "name": kind.plural,
@@ -84,7 +84,7 @@ def _resource(kind: Kind, definitions: Definitions) -> dict[str, object]:
     }
 
 
-def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]], definitions: Definitions) -> object:
+def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]], definitions: KindDefinitions) -> object:
     entries = [
         {
             "version": version,
@@ -96,7 +96,7 @@ def _aggregated(group: str, versions: Mapping[str, Sequence[Kind]], definitions:
     return {"metadata": {"name": group} if group else {}, "versions": entries}
 
 
-def _aggregated_resource(kind: Kind, definitions: Definitions) -> object:
+def _aggregated_resource(kind: Kind, definitions: KindDefinitions) -> object:
     names = names_of(kind, definitions.of_kind(kind))
     return {
         "resource": kind.plural,

@@ -1,15 +1,17 @@
 """Tables: lists as kubectl prints them, with the printer columns of custom kinds.
 
-Built-in kinds have their names and ages only: their columns are code of the API server.
+Built-in kinds have their names and ages, and Secrets their types: their columns are code of the API server.
 Source: `tableconvertor` of k8s.io/apiextensions-apiserver, `HumanDuration` of k8s.io/apimachinery.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
+from k8s.kinds.builtin import SECRET
+from k8s.kinds.kind import Kind
 from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.columnpaths import first_at, parsed_column_path
 from snapshots.serving.customkinds.definitions import DefinedVersion, PrinterColumn
@@ -20,21 +22,25 @@ from snapshots.serving.index.item import metadata_alone, type_meta
 _ANYTHING: Final[LenientDecoder[Any]] = LenientDecoder(object)
 _AGE: Final = PrinterColumn("Age", "date", ".metadata.creationTimestamp")
 _NAME: Final = {"name": "Name", "type": "string", "format": "name", "description": "", "priority": 0}
+_OF_BUILT_IN: Final[Mapping[Kind, Sequence[PrinterColumn]]] = {
+    SECRET: (PrinterColumn("Type", "string", ".type"), _AGE),
+}
 _MINUTE_S, _HOUR_S, _DAY_S, _YEAR_S = 60, 3600, 86_400, 31_536_000
 
 
 async def table_pieces(
-    entries: Iterable[IndexedObject], version: DefinedVersion | None, *, metadata: object, include: str
+    kind: Kind, entries: Iterable[IndexedObject], version: DefinedVersion | None, *, metadata: object, include: str
 ) -> Sequence[bytes]:
     """Returns the JSON of a Table in pieces.
 
     Args:
+        kind: The kind of the objects.
         entries: The objects, one for each row.
         version: The version of the kind's definition, if it has one.
         metadata: The metadata of the list.
         include: What each row has of its object: `None`, `Metadata` or `Object`.
     """
-    columns = (version.columns if version is not None else None) or [_AGE]
+    columns = (version.columns if version is not None else None) or _OF_BUILT_IN.get(kind, (_AGE,))
     definitions = [_NAME, *map(_definition, columns)]
     head = [type_meta("Table", "meta.k8s.io/v1"), b',"metadata":', msgspec.json.encode(metadata)]
     pieces = [*head, b',"columnDefinitions":', msgspec.json.encode(definitions), b',"rows":']

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.controlplane.binaries import SERVER, find_binaries
-from tests.controlplane.build import build
+from tests.controlplane.binaries import SERVER, find_binaries, find_oldest_apiserver
+from tests.controlplane.build import build, missing
 from tests.controlplane.cache import binary_directory, go_version, module_version
 from tests.controlplane.golang import find_go
 from tests.controlplane.unavailable import ControlPlaneUnavailable
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -58,6 +61,23 @@ def test_the_folder_carries_the_versions_of_go_mod() -> None:
     kubernetes, kwok = module_version("kubernetes", "k8s.io/kubernetes"), module_version("kwok", "sigs.k8s.io/kwok")
 
     assert binary_directory().name == f"{kubernetes}-kwok-{kwok}"
+
+
+def test_the_manual_names_the_tested_versions() -> None:
+    modules = ("kubernetes-oldest", "kubernetes")
+    oldest, newest = (
+        module_version(name, "k8s.io/kubernetes").removeprefix("v").rpartition(".")[0] for name in modules
+    )
+
+    assert f"real API servers of Kubernetes {oldest} and {newest}" in (ROOT / "docs" / "schema.md").read_text()
+
+
+def test_the_oldest_apiserver_has_a_folder_of_its_version(cache: Path) -> None:
+    oldest = module_version("kubernetes-oldest", "k8s.io/kubernetes")
+    built = executables(cache / "controlplane" / oldest, ("kube-apiserver-oldest",))
+
+    assert find_oldest_apiserver() == built / "kube-apiserver-oldest"
+    assert missing(["kube-apiserver-oldest", "etcd"]) == ["etcd"]
 
 
 def test_a_failing_build_gives_one_line_and_leaves_nothing(

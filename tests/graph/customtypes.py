@@ -9,14 +9,15 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
+from k8s.schemas.kindschema import KindProblem
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.names import type_name
 from tests.graph.bodies import MadeObjects
 from tests.graph.senders import ObjectsSender
 
-WIDGET = Kind("acme.example.com", "v1", "Widget", "widgets")
-GADGET = Kind("acme.example.com", "v1beta1", "Gadget", "gadgets", namespaced=False)
-GIZMO = Kind("other.example.com", "v1", "Gizmo", "gizmos")
+WIDGET = Kind("acme.com", "v1", "Widget", "widgets")
+GADGET = Kind("acme.com", "v1beta1", "Gadget", "gadgets", namespaced=False)
+GIZMO = Kind("other.com", "v1", "Gizmo", "gizmos")
 KINDS = (WIDGET, GADGET, GIZMO)
 _METADATA = Field("metadata", "Standard object metadata.", structure="ObjectMeta", is_required=True)
 
@@ -27,6 +28,7 @@ class MadeTypes:
 
     kinds: Mapping[Kind, str]
     structures: Mapping[str, Structure]
+    problems: Sequence[KindProblem] = ()
 
 
 def made_types(*kinds: Kind) -> MadeTypes:
@@ -58,31 +60,31 @@ def _structures(root: str) -> list[Structure]:
             f"A {root} for tests.",
             (
                 _METADATA,
-                Field("spec", "Its wanted state.", structure=f"{root}Spec"),
-                Field("status", "", structure=f"{root}StatusConnection"),
+                Field("spec", "Its wanted state.", structure=f"{root}_Spec"),
+                Field("status", "", structure=f"{root}_StatusConnection"),
                 Field("owner", "A field with the name of a member.", format=FieldFormat.STRING),
             ),
         ),
         Structure(
-            f"{root}Spec",
+            f"{root}_Spec",
             "A wanted state.",
             (
                 *leaves,
                 *lists,
                 *odd,
-                Field("tree", "", structure=f"{root}Spec"),
-                Field("parts", "Its parts.", structure=f"{root}Part", is_list=True),
+                Field("tree", "", structure=f"{root}_Spec"),
+                Field("parts", "Its parts.", structure=f"{root}_Part", is_list=True),
                 Field("template", "", structure="PodTemplateSpec"),
                 Field("claims", "", structure="PersistentVolumeClaim", is_list=True),
                 Field("inner", "", structure=root),
             ),
         ),
-        Structure(f"{root}Part", "", (Field("name", "", format=FieldFormat.STRING),)),
+        Structure(f"{root}_Part", "", (Field("name", "", format=FieldFormat.STRING),)),
         Structure(
-            f"{root}StatusConnection",
+            f"{root}_StatusConnection",
             "A structure with the name of a connection.",
             (
-                Field("nodes", "", structure=f"{root}Part", is_list=True),
+                Field("nodes", "", structure=f"{root}_Part", is_list=True),
                 Field("conditions", "", structure="Condition", is_list=True),
                 Field("totalCount", "", format=FieldFormat.INT32),
             ),

@@ -39,8 +39,8 @@ class ObjectsSender:
     objects: Objects
     broken: Collection[Kind] = ()
     custom: Collection[Kind] = ()
+    kinds: Collection[Kind] = BUILT_IN
     calls: list[Call] = field(default_factory=list, repr=False)
-    kinds: Sequence[Kind] = BUILT_IN
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the objects, page by page."""
@@ -135,6 +135,7 @@ class DownSender:
 
     name: str
     custom: Collection[Kind] = ()
+    kinds: Collection[Kind] = BUILT_IN
     calls: list[Call] = field(default_factory=list)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:

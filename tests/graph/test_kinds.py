@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
+from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
-from resolvers.caller import Caller
+from k8s.kinds.models import built_in_structures
+from k8s.schemas.kindschema import KindProblem
+from resolvers.caller import OPERATOR, Caller
+from resolvers.kinds.servedkind import message
 from resolvers.limits import OperationLimits
-from tests.graph.fleets import Asking, fleet_of
+from resolvers.lists.fleetkinds import read_kinds
+from resolvers.messages.language import Language, speaking
+from resolvers.operation.operation import Operation
+from resolvers.typedkinds import TypedKinds
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+from tests.graph.fleets import CURSOR_KEY, Asking, connection_to, fleet_of
 from tests.graph.senders import DownSender
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
 
@@ -29,7 +39,7 @@ EVERYTHING = """{ kinds { totalCount pageInfo { hasNextPage endCursor } nodes {
     group kind resource plural singular shortNames categories namespaced isTyped typeName isStale
     versions { version verbs subresources preferred preferredIn { name } clusters { name } staleIn { name } }
     clusters { name } staleIn { name }
-} clusters { cluster { name } status error { code } } problems { cluster { name } message } } }"""
+} clusters { cluster { name } status error { code } } problems { clusterName message } } }"""
 
 ORACLE = pytest.mark.parametrize("is_ordinary", [False, True])
 
@@ -87,7 +97,7 @@ async def test_a_kind_is_listed_once_with_the_clusters_that_serve_it(engine: Eng
         "totalCount": 2,
         "pageInfo": {"hasNextPage": False, "endCursor": "acme.io/Goose"},
         "clusters": [{"cluster": cluster, "status": "OK", "error": None} for cluster in both],
-        "problems": [{"cluster": {"name": "beta"}, "message": "acme.io/v1: its server does not answer."}],
+        "problems": [{"clusterName": "beta", "message": "acme.io/v1: its server does not answer."}],
     }
 
 
@@ -168,22 +178,23 @@ async def test_invalid_arguments_are_refused_before_any_request(
     assert words in error["message"]
 
 
-async def test_problems_are_in_the_language_of_the_caller(engine: Engine) -> None:
-    lies = [
-        Resource(kind=Kind("acme.io", "v1", "Goose", "geese/status")),
-        GEESE,
-        Resource(kind=Kind("acme.io", "v1", "GOOSE", "gooses")),
-    ]
-    asking = Asking(engine, fleet_of([DiscoveryServer([PODS, *lies], name="alpha")]))
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (Language.ENGLISH, "acme.io/v1 'gooses': the kind GOOSE differs from Goose in case only."),
+        (Language.CHINESE, "acme.io/v1 'gooses'\uff1a种类 GOOSE 与 Goose 仅大小写不同。"),
+    ],
+)
+async def test_problems_are_in_the_language_of_the_caller(engine: Engine, language: Language, message: str) -> None:
+    lie = Resource(kind=Kind("acme.io", "v1", "GOOSE", "gooses"))
+    asking = Asking(engine, fleet_of([DiscoveryServer([PODS, GEESE, lie], name="alpha")]))
 
-    answer = await _answer(asking, "{ kinds { nodes { resource } problems { message } } }")
+    with speaking(language):
+        answer = await _answer(asking, "{ kinds { nodes { resource } problems { message } } }")
 
     assert answer["data"]["kinds"] == {
         "nodes": [{"resource": "pods"}, {"resource": "geese.acme.io"}],
-        "problems": [
-            {"message": "acme.io/v1 'geese/status': its name is no resource name."},
-            {"message": "acme.io/v1 'gooses': the kind GOOSE differs from Goose in case only."},
-        ],
+        "problems": [{"message": message}],
     }
 
 
@@ -192,18 +203,35 @@ async def test_clusters_that_disagree_about_a_kind_are_named(engine: Engine) -> 
     fleet = fleet_of([DiscoveryServer([GEESE], name="alpha"), DiscoveryServer([other], name="beta")])
 
     answer = await _answer(
-        Asking(engine, fleet), "{ kinds { nodes { resource namespaced } problems { cluster { name } message } } }"
+        Asking(engine, fleet), "{ kinds { nodes { resource namespaced } problems { clusterName message } } }"
     )
 
     assert answer["data"]["kinds"] == {
         "nodes": [{"resource": "geese.acme.io", "namespaced": True}],
         "problems": [
             {
-                "cluster": {"name": "beta"},
+                "clusterName": "beta",
                 "message": "gooses.acme.io has another plural or scope than in cluster alpha.",
             }
         ],
     }
+
+
+async def test_kinds_and_fields_without_a_type_are_named() -> None:
+    of_cluster = {"id-alpha": [KindProblem("acme.io", "", "its document is too large.")]}
+    of_union = [KindProblem("acme.io", "Goose", "spec.size has different types in its versions or clusters.")]
+    fleet = fleet_of([DiscoveryServer([PODS, GEESE], name=name) for name in ("alpha", "beta")])
+    operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
+    operation.kinds = TypedKinds(built_in_structures(), BUILT_IN, of_union)
+    operation.schema_problems = lambda cluster_id: of_cluster.get(cluster_id, ())
+
+    problems = (await read_kinds(operation, {})).problems
+
+    assert [(one.cluster and one.cluster.name, message(one)) for one in problems] == [
+        ("alpha", "acme.io: its document is too large."),
+        (None, "Goose.acme.io: spec.size has different types in its versions or clusters."),
+    ]
+    assert (await read_kinds(operation, {"group": ""})).problems == []
 
 
 async def test_a_second_query_sends_nothing(engine: Engine) -> None:
@@ -227,3 +255,43 @@ async def test_it_counts_as_a_list_of_each_cluster(engine: Engine) -> None:
 
     assert await codes(1) == ["LIMIT_EXCEEDED"]
     assert await codes(2) == []
+
+
+@pytest.mark.controlplane
+async def test_a_real_fleet(engine: Engine, alpha: Cluster, beta: Cluster) -> None:
+    connections = [connection_to(cluster) for cluster in (alpha, beta)]
+    query = """{ kinds(group: "apps") { nodes { resource kind singular shortNames categories namespaced typeName
+        versions { version verbs subresources clusters { name } } clusters { name } }
+        clusters { status } problems { message } } }"""
+
+    answer = await _answer(Asking(engine, fleet_of(connections)), query)
+
+    async with connect(alpha) as session, session.get("/apis/apps/v1") as response:
+        resources = (await response.json())["resources"]
+    for connection in connections:
+        await connection.close()
+    both = [{"name": alpha.name}, {"name": beta.name}]
+    subresources = [entry["name"].split("/") for entry in resources if "/" in entry["name"]]
+    assert answer["data"]["kinds"]["nodes"] == [
+        {
+            "resource": f"{entry['name']}.apps",
+            "kind": entry["kind"],
+            "singular": entry["singularName"],
+            "shortNames": entry.get("shortNames", []),
+            "categories": entry.get("categories", []),
+            "namespaced": entry["namespaced"],
+            "typeName": entry["kind"],
+            "versions": [
+                {
+                    "version": "v1",
+                    "verbs": sorted(entry["verbs"]),
+                    "subresources": sorted(name for plural, name in subresources if plural == entry["name"]),
+                    "clusters": both,
+                }
+            ],
+            "clusters": both,
+        }
+        for entry in sorted(resources, key=lambda entry: entry["kind"])
+        if "/" not in entry["name"]
+    ]
+    assert (answer["data"]["kinds"]["clusters"], answer["data"]["kinds"]["problems"]) == ([{"status": "OK"}] * 2, [])

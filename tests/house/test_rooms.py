@@ -18,6 +18,7 @@ _COMMANDS: Final = "one group of commands, as its neighbours"
 _ONE_NOUN: Final = "its name is the answer to a newcomer's question"
 _STEP: Final = "a step of the schema, loaded by Alembic"
 SMALL_FOR_A_REASON: Final = {
+    "k8s.kinds.othershapes": "a table of facts about kinds, as `formats`",
     "server.cli.commands.audit": _COMMANDS,
     "server.cli.commands.authentication": _COMMANDS,
     "server.cli.commands.demo": _COMMANDS,
@@ -39,6 +40,7 @@ SMALL_FOR_A_REASON: Final = {
     "store.migrations.versions.r0004_token_users": _STEP,
     "store.migrations.versions.r0005_audit": _STEP,
     "store.migrations.versions.r0006_grants": _STEP,
+    "store.migrations.versions.r0008_learned_types": _STEP,
 }
 """Modules of fewer than 40 lines with one importer, and the reason of each."""
 

@@ -34,7 +34,7 @@ def _objects() -> JsonObject:
 @pytest.mark.controlplane
 def test_a_text_is_that_of_kubectl(control_planes: ControlPlanes) -> None:
     value = _objects()
-    command = [control_planes.kubectl, "annotate", "--local", "-f", "-", "-o", "yaml", "zz=1"]
+    command = [str(control_planes.kubectl), "annotate", "--local", "-f", "-", "-o", "yaml", "zz=1"]
     theirs = run(command, input=json.dumps(value), capture_output=True, text=True, check=True).stdout
 
     metadata = value["metadata"]

@@ -16,6 +16,14 @@ APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 HIDDEN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("{ secrets { nodes { name data } } }", {"secrets": {"nodes": [{"name": "a", "data": {"k": VALUE}}]}}),
     ("{ secrets { nodes { name: stringData } } }", {"secrets": {"nodes": [{"name": {"k": VALUE}}]}}),
+    (
+        '{ secrets { nodes { reveal(keys: ["k"]) { key value text } } } }',
+        {"secrets": {"nodes": [{"reveal": [{"key": "k", "value": VALUE, "text": VALUE}]}]}},
+    ),
+    (
+        '{ object(id: "x") { ... on Secret { r: reveal(keys: ["k"]) { v: value } } } }',
+        {"object": {"r": [{"v": VALUE}]}},
+    ),
     ('{ secret(cluster: "c", name: "n") { data } }', {"secret": {"data": {"k": VALUE}}}),
     ('{ object(id: "x") { ... on Secret { data } } }', {"object": {"data": {"k": VALUE}}}),
     (
@@ -102,17 +110,20 @@ async def test_keys_stay_and_a_click_shows_the_values(empty_tab: GraphiqlPage) -
 
 async def test_deferred_and_streamed_values_are_hidden(empty_tab: GraphiqlPage) -> None:
     await empty_tab.paste(
-        "{ secrets(first: 3) { nodes @stream(initialCount: 1) { name data } } "
-        "clusters { name ... @defer { secrets(first: 1) { nodes { data } } } } }"
+        """query Q($keys: [String!]! = ["password", "tls.key"]) {
+          secrets(first: 3) { nodes @stream(initialCount: 1) { name reveal(keys: $keys) { value } } }
+          clusters { name ... @defer { secrets(first: 1) { nodes { reveal(keys: $keys) { value } } } } }
+        }"""
     )
 
     response = (await empty_tab.run())["data"]
 
-    values = [value for secret in response["secrets"]["nodes"] for value in secret["data"].values()]
+    values = [revealed["value"] for secret in response["secrets"]["nodes"] for revealed in secret["reveal"]]
     assert len(response["secrets"]["nodes"]) == 3
     deferred = [cluster["secrets"]["nodes"] for cluster in response["clusters"] if cluster["secrets"]]
-    values += [value for secrets in deferred for secret in secrets for value in secret["data"].values()]
-    assert [value for value in values if not value.startswith(MARK)] == []
+    values += [revealed["value"] for secrets in deferred for secret in secrets for revealed in secret["reveal"]]
+    assert any(values)
+    assert [value for value in values if value is not None and not value.startswith(MARK)] == []
 
 
 async def test_the_table_shows_one_value_at_a_click(empty_tab: GraphiqlPage) -> None:
@@ -127,7 +138,7 @@ async def test_the_table_shows_one_value_at_a_click(empty_tab: GraphiqlPage) -> 
     await empty_tab.page.get_by_role("button", name="JSON", exact=True).click()
 
 
-@pytest.mark.parametrize(("query", "data"), [SHOWN[0], *HIDDEN[5:7]])
+@pytest.mark.parametrize(("query", "data"), [SHOWN[0], HIDDEN[2], *HIDDEN[7:9]])
 async def test_without_a_schema_all_that_may_be_secret_is_hidden(
     visit: Visiting, graphiql_origin: str, query: str, data: dict[str, Any]
 ) -> None:

@@ -1,5 +1,5 @@
 """Kinds of the core API group.
 
 - `pod`, `podstatus`: pods, with kubectl's STATUS and RESTARTS.
-- `node`: nodes; `event`: events; `secret`: the values of Secrets, revealed.
+- `node`: nodes; `event`: events.
 """

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from k8s.kinds import builtin as kinds
-from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Time
 from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
+from resolvers.links.owners import is_of_group
 from resolvers.lists.rows import Rows
-from resolvers.names import type_name
 from resolvers.pacing import batches, collected
 
 EVENTS = Family(ANY_KIND)
-_KINDS = {type_name(kind): kind for kind in BUILT_IN}
-_READS = tuple(f"involvedObject.{key}" for key in ("kind", "namespace", "name", "uid"))
+_READS = tuple(f"involvedObject.{key}" for key in ("apiVersion", "kind", "namespace", "name", "uid"))
 _Subject = tuple[object, str | None, str | None, str | None]
 
 
@@ -31,7 +29,7 @@ _Subject = tuple[object, str | None, str | None, str | None]
 )
 async def events(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads events by involved object: of few objects by selector, a request each; of many from each cluster's list."""
-    of_kinds = await collected(_KINDS[type(row).__name__] for row in objects.rows)
+    of_kinds: Sequence[Kind] = await collected(type(row).kind for row in objects.rows)
     if fetch.has_few_parents and all(is_selectable(row.metadata.name) for row in objects.rows):
         selectors = [
             f"involvedObject.kind={kind.name},involvedObject.name={row.metadata.name}"
@@ -67,7 +65,8 @@ def _namespace(kind: Kind, row: Row) -> str | None:
 def _is_about(event: Row, kind: Kind, row: Row) -> bool:
     """Returns whether an event is about this very object; kubelets write a node's name in place of its uid.
 
-    API servers refuse events about an object in another namespace than their own.
+    Without the uid, the API group decides between kinds of the same name. API servers refuse events about an object in
+    another namespace than their own.
     """
     subject, namespace = event.involvedObject, _namespace(kind, row)
     return (
@@ -75,6 +74,7 @@ def _is_about(event: Row, kind: Kind, row: Row) -> bool:
         and (subject.kind, subject.namespace or None, subject.name) == (kind.name, namespace, row.metadata.name)
         and namespace in {None, event.metadata.namespace}
         and (not subject.uid or subject.uid in {row.metadata.uid, row.metadata.name})
+        and ((subject.uid or "") == row.metadata.uid or is_of_group(subject, kind.group))
     )
 
 

@@ -1,21 +1,20 @@
 """The JSON of an object as the rules read it: texts, integers and conditions, with defaults for what is not there."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolvers.kinds.longlists import items_of
 
-_STATUSES: Final = "status.conditions"
+_CONDITIONS: Final = "status.conditions"
 
 
 class StatusInvalid(ValueError):
     """A status that the rules do not understand; the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCondition:
+class StatusCondition(NamedTuple):
     """One entry of `status.conditions`; a text is empty if it is not there."""
 
     type: str
@@ -28,9 +27,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ObjectValues:
-    """The values of one object.
+    """The values of one object; its conditions are read once.
 
     Attributes:
         kind: the name of its kind, for messages.
@@ -41,6 +40,7 @@ class ObjectValues:
     kind: str
     value: Callable[[str], object]
     now: Callable[[], datetime] = _now
+    _conditions: Sequence[StatusCondition] | None = None
 
     def text(self, path: str, default: str = "") -> str:
         """Returns the text at a path; the default for another value, or none."""
@@ -73,21 +73,25 @@ class ObjectValues:
             return None
         return time if time.tzinfo is not None else None
 
-    def conditions(self) -> Iterator[StatusCondition]:
-        """Yields the conditions of its status.
+    def conditions(self) -> Sequence[StatusCondition]:
+        """Returns the conditions of its status.
 
         Raises:
             StatusInvalid: they are no list, or one of them has other values than texts.
         """
-        conditions = self.value(_STATUSES)
-        if conditions is None:
-            return
-        if not isinstance(conditions, list):
-            raise StatusInvalid(f"{_STATUSES} is no list.")
-        for condition in items_of(conditions):
-            if not isinstance(condition, Mapping):
-                raise StatusInvalid(f"{_STATUSES} has an entry that is no object.")
-            texts = [condition.get(key) or "" for key in ("type", "status", "reason", "message")]
-            if not all(isinstance(text, str) for text in texts):
-                raise StatusInvalid(f"{_STATUSES} has an entry whose type, status, reason or message is no text.")
-            yield StatusCondition(*texts)
+        if self._conditions is None:
+            conditions = self.value(_CONDITIONS)
+            if conditions is not None and not isinstance(conditions, list):
+                raise StatusInvalid(f"{_CONDITIONS} is no list.")
+            self._conditions = [*map(_condition, items_of(conditions))]
+        return self._conditions
+
+
+def _condition(entry: object) -> StatusCondition:
+    if not isinstance(entry, dict):
+        raise StatusInvalid(f"{_CONDITIONS} has an entry that is no object.")
+    name, status = entry.get("type") or "", entry.get("status") or ""
+    reason, message = entry.get("reason") or "", entry.get("message") or ""
+    if not (isinstance(name, str) and isinstance(status, str) and isinstance(reason, str) and isinstance(message, str)):
+        raise StatusInvalid(f"{_CONDITIONS} has an entry whose type, status, reason or message is no text.")
+    return StatusCondition(name, status, reason, message)

@@ -154,7 +154,8 @@ def snapshot(
     with_secret_data: Annotated[
         bool,
         typer.Option(
-            "--with-secret-data", help="Include the values of secrets; the file is then as secret as they are."
+            "--with-secret-data",
+            help="Include masked values, such as those of secrets; the file is then as secret as they are.",
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,

@@ -1,4 +1,4 @@
-"""Archives of snapshots: the API server's own pages, without values of secrets, and a manifest behind them."""
+"""Archives of snapshots: the API server's own pages, without masked values, and a manifest behind them."""
 
 import tarfile
 import zipfile
@@ -12,6 +12,7 @@ from typing import IO, Any, Final, Protocol
 import msgspec
 
 from k8s.kinds.kind import Kind
+from k8s.masking.kindmask import KindMask
 from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import uncounted_s
 from server.commanderrors import InputError
@@ -22,10 +23,8 @@ _ZIP_SUFFIX: Final = ".zip"
 _CORE: Final = "core"
 _LEVEL: Final = 6
 
-_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-_VALUES: Final = ("data", "stringData", "binaryData")
-_SECRETS: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any], cost_s=uncounted_s)
-"""Decodes a list of secrets with all of its fields."""
+_PAGES: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any], cost_s=uncounted_s)
+"""Decodes a list of objects with all of its fields."""
 
 
 class Archive(Protocol):
@@ -89,23 +88,15 @@ class _ZipArchive:
         self._zipped.writestr(member, content)
 
 
-async def without_values(page: bytes) -> bytes:
-    """Returns a page of secrets without their values, and without the annotation in which kubectl repeats them.
+async def masked_page(page: bytes, masks: KindMask) -> bytes:
+    """Returns a page of a kind's objects with null for masked values.
 
     Raises:
         Undecodable: The page is not a list.
     """
-    secrets = await _SECRETS.read(page)
-    items = secrets.get("items")
-    secrets["items"] = [_bare(item) for item in (items if isinstance(items, list) else ()) if isinstance(item, dict)]
-    return msgspec.json.encode(secrets)
-
-
-def _bare(secret: dict[str, Any]) -> dict[str, Any]:
-    for key in _VALUES:
-        secret.pop(key, None)
-    metadata = secret.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    if isinstance(annotations, dict) and annotations.pop(_LAST_APPLIED, None) is not None and not annotations:
-        del secret["metadata"]["annotations"]
-    return secret
+    if not masks.always and not any(labelled.value.encode() in page for labelled in masks.labelled):
+        return page  # it has no object that the masks are for, and stays as the API server sent it
+    objects = await _PAGES.read(page)
+    items = objects.get("items")
+    objects["items"] = [masks.applied(item) for item in items] if isinstance(items, list) else []
+    return msgspec.json.encode(objects)

@@ -1,6 +1,5 @@
 """The result of the import of a dump: for people, with everything that is missing, and as JSON."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from server.terminal.output import Json, note, print_line
@@ -32,9 +31,6 @@ def print_snapshot(stored: StoredSnapshot, dump: Dump) -> None:
         note(f"{_count(tally.duplicates, 'object')} occurred more than once; the newest of each is used.")
     if tally.ignored_files:
         note(f"{_count(tally.ignored_files, 'file')} without objects, such as logs, left out.")
-    unknown = [dumped for dumped in dump.kinds if dumped.objects and not dumped.can_be_queried]
-    if unknown:
-        note(_unknown_words(unknown))
     for guessed in (kind for kind in dump.kinds if kind.is_guessed):
         note(f"guessed: {_guess_words(guessed)}; the dump has no CustomResourceDefinition for it.")
     if dump.manifest is not None:
@@ -62,7 +58,7 @@ def snapshot_json(stored: StoredSnapshot, dump: Dump) -> Json:
                 "namespaced": dumped.kind.namespaced,
                 "objects": dumped.objects,
                 "isGuessed": dumped.is_guessed,
-                "canBeQueried": dumped.can_be_queried,
+                "canBeQueried": True,  # `objects` has every kind
             }
             for dumped in dump.kinds
         ],
@@ -90,14 +86,6 @@ def _count(count: int, thing: str) -> str:
 def _guess_words(guessed: DumpedKind) -> str:
     scope = "in namespaces" if guessed.kind.namespaced else "without namespaces"
     return f"{guessed.kind.api_version} {guessed.kind.name} is treated as {guessed.kind.plural}, {scope}"
-
-
-def _unknown_words(unknown: Sequence[DumpedKind]) -> str:
-    """Returns the kinds whose objects are stored, but are not in the schema."""
-    named = ", ".join(f"{dumped.kind} ({dumped.kind.api_version})" for dumped in unknown[:_MOST_NAMED])
-    more = f" and {len(unknown) - _MOST_NAMED} more kinds" if len(unknown) > _MOST_NAMED else ""
-    count = _count(sum(dumped.objects for dumped in unknown), "object")
-    return f"stored, but cannot be queried: {count} of {named}{more}; the schema has no such kind or version."
 
 
 def _lost_words(objects: int, tally: Tally) -> str:

@@ -22,8 +22,10 @@ from k8s.errors import (
     TimedOut,
     Unauthenticated,
 )
-from k8s.kinds.builtin import BUILT_IN, SECRET
+from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
+from k8s.masking.kindmask import UNMASKED
+from k8s.masking.masking import Masking
 from k8s.reading.rawpages import raw_pages
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
@@ -32,9 +34,9 @@ from server.cli.snapshots.archive import (
     Archive,
     add_manifest,
     archive_to,
+    masked_page,
     page_name,
     require_archive_name,
-    without_values,
 )
 from server.cli.snapshots.newfile import new_file, require_new
 from server.cli.snapshots.pagespool import PageSpool, empty_pages
@@ -89,7 +91,13 @@ async def _write(options: ArchiveOptions, settings: Settings) -> tuple[Manifest,
         cluster = _only(await registry.clusters.open(ClusterFilter(names=frozenset({options.name}))), options.name)
         connection = cluster_clients(settings, registry).connect(cluster, ADMINISTRATOR)
         try:
-            snapshot = _SnapshotWriter(connection, options, page_timeout_s=settings.cluster_timeout_s)
+            snapshot = _SnapshotWriter(
+                connection,
+                options,
+                settings.masking,
+                page_timeout_s=settings.cluster_timeout_s,
+                most_kinds=settings.max_served_kinds,
+            )
             return await snapshot.write(_taken_at(cluster)), snapshot.has_failed
         finally:
             await connection.close()
@@ -114,10 +122,14 @@ class _SnapshotWriter:
             servers of other kinds are often down; they are only named, and one that hangs is asked for one kind.
     """
 
-    def __init__(self, sender: Sender, options: ArchiveOptions, *, page_timeout_s: float) -> None:
+    def __init__(
+        self, sender: Sender, options: ArchiveOptions, masking: Masking, *, page_timeout_s: float, most_kinds: int
+    ) -> None:
         self._sender = sender
+        self._masking = masking
         self._options = options
         self._page_timeout_s = page_timeout_s
+        self._most_kinds = most_kinds
         self._kinds: list[ManifestKind] = []
         self._skipped: list[Skipped] = []
         self._silent_groups: set[str] = set()
@@ -126,7 +138,7 @@ class _SnapshotWriter:
     async def write(self, taken_at: datetime) -> Manifest:
         """Writes the file; raises ClusterError and InputError."""
         version = await Proof(self._sender, self._deadline()).ask(read_version) or UNKNOWN
-        served = await read_served(self._sender, self._deadline())
+        served = await read_served(self._sender, self._deadline(), most_kinds=self._most_kinds)
         kinds = tuple(served.listed())
         self._skipped += [Skipped(name, cause) for name, cause in served.failed.items()]
         self._skipped += [Skipped("discovery", problem) for problem in served.problems]
@@ -192,9 +204,9 @@ class _SnapshotWriter:
             self._kinds.append(_manifest_kind(kind, pages))
 
     async def _read(self, kind: Kind, pages: PageSpool) -> None:
-        hides_values = kind == SECRET and not self._options.has_secret_data
+        masks = UNMASKED if self._options.has_secret_data else self._masking.of(kind)
         async for page in raw_pages(self._sender, kind, page_timeout_s=self._page_timeout_s):
-            pages.put(await without_values(page.body) if hides_values else page.body, page.objects)
+            pages.put(await masked_page(page.body, masks) if masks else page.body, page.objects)
             pages.resource_version = page.resource_version
 
     def _deadline(self) -> Deadline:

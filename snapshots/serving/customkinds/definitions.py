@@ -98,7 +98,7 @@ class _Object(msgspec.Struct):
 _DECODER: Final = LenientDecoder(_Object)
 
 
-class Definitions:
+class KindDefinitions:
     """The definitions of custom kinds, by group and plural."""
 
     def __init__(self, definitions: Iterable[tuple[Definition, str]] = ()) -> None:
@@ -106,7 +106,7 @@ class Definitions:
         self._by_resource = {(one.group, one.names.plural): (one, digest) for one, digest in definitions}
 
     @classmethod
-    async def of(cls, objects: Sequence[bytes]) -> "Definitions":
+    async def of(cls, objects: Sequence[bytes]) -> "KindDefinitions":
         """Returns the definitions of these objects; an invalid one defines nothing."""
         found: list[tuple[Definition, str]] = []
         async for item in in_slices(objects):
@@ -137,18 +137,18 @@ class ContentDefinitions:
     def __init__(self, content: Content) -> None:
         self._content = content
         self._objects: Sequence[bytes] | None = None
-        self._definitions: Definitions | None = None
+        self._definitions: KindDefinitions | None = None
 
-    async def current(self) -> Definitions:
+    async def current(self) -> KindDefinitions:
         """Returns the definitions as they are now; reads those of a content that never changes once."""
         if CUSTOM_RESOURCE_DEFINITION not in self._content.kinds:
             return _NOTHING
         if self._definitions is None or isinstance(self._content, LiveContent):
             objects = (await self._content.listed(CUSTOM_RESOURCE_DEFINITION)).objects
             if self._definitions is None or self._objects is not objects:
-                self._definitions = await Definitions.of(objects)
+                self._definitions = await KindDefinitions.of(objects)
                 self._objects = objects if isinstance(self._content, LiveContent) else None
         return self._definitions
 
 
-_NOTHING: Final = Definitions()
+_NOTHING: Final = KindDefinitions()

@@ -13,7 +13,7 @@ import msgspec
 
 from k8s.kinds.kind import Kind
 from snapshots.lenientdecoder import LenientDecoder
-from snapshots.serving.customkinds.definitions import Definitions
+from snapshots.serving.customkinds.definitions import KindDefinitions
 from snapshots.serving.customkinds.publishedschema import META, REFERENCE, TEXT, published, reference
 from snapshots.serving.index.index import in_slices
 
@@ -52,7 +52,7 @@ _DEFINITION: Final = LenientDecoder(_SchemaDefinition)
 _TOP: Final[LenientDecoder[dict[str, msgspec.Raw]]] = LenientDecoder(dict[str, msgspec.Raw])
 
 
-def openapi_index(kinds: Iterable[Kind], definitions: Definitions, kept: Mapping[str, str]) -> object:
+def openapi_index(kinds: Iterable[Kind], definitions: KindDefinitions, kept: Mapping[str, str]) -> object:
     """Returns the index: the path of each document, with a hash of its content.
 
     Args:

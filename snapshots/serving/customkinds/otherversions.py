@@ -11,12 +11,12 @@ import msgspec
 
 from k8s.kinds.kind import Kind
 from snapshots.lenientdecoder import LenientDecoder
-from snapshots.serving.customkinds.definitions import Definitions
+from snapshots.serving.customkinds.definitions import KindDefinitions
 
 _TOP: Final[LenientDecoder[dict[str, msgspec.Raw]]] = LenientDecoder(dict[str, msgspec.Raw])
 
 
-def other_versions(kinds: Iterable[Kind], definitions: Definitions) -> Mapping[Kind, Kind]:
+def other_versions(kinds: Iterable[Kind], definitions: KindDefinitions) -> Mapping[Kind, Kind]:
     """Returns the further kinds that are served, each with the kind of its objects."""
     by_resource: dict[tuple[str, str], list[Kind]] = {}
     for kind in kinds:

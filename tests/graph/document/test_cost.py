@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse
 
-from graph.document.cost import Cost, CostMeasure
+from graph.document.cost import CostMeasure
+from graph.document.estimatedcost import Cost
 from resolvers.limits import OperationLimits
 from tests.graph.bodies import MadeObjects
 from tests.graph.fleets import Asking
@@ -38,6 +39,7 @@ def cost(schema: GraphQLSchema, text: str, variables: Mapping[str, object] | Non
         ('{ pods(where: [{path: "cluster.pods.name", value: "a"}]) { totalCount } }', 300 * 100),
         ('{ pods(where: [{path: "cluster.pods.cluster.pods.name", value: "a"}]) { totalCount } }', 300 * 100**2),
         ('{ pods(where: [{not: [{path: "node.pods.name"}, {path: "node.pods.name"}]}]) { totalCount } }', 300 * 20),
+        ('{ pods(where: [{path: "owners.name", value: "a"}]) { totalCount } }', 300 * 10),
         ('{ pods { groups(by: ["node.pods.name"]) { count sum(path: "node.pods.restarts") } } }', 300 * 20),
         ('{ pods { ...F } } fragment F on PodConnection { groups(by: ["node.pods.name"]) { count } }', 300 * 10),
         ('{ nodes(first: 5) { nodes { pods(where: [{path: "node.pods.name"}]) { totalCount } } } }', 5 * 10 * 10),
@@ -87,6 +89,9 @@ async def test_paths_that_lead_to_far_too_many_values_are_refused_before_anythin
         ('{ pod(cluster: "a", namespace: "b", name: "c") { name } }', 1),
         ("{ clusters { pods { nodes { name } } } }", 300),
         ('{ cluster(name: "a") { pods(first: 9) { nodes { name } } } }', 9),
+        ("{ pods(first: 20) { nodes { owners { name } } } }", 3 * 20 + 20 * 2),
+        ("{ pods(first: 20) { nodes { owned { name owned(first: 2) { name } } } } }", 3 * 20 + 20 * 10 * (1 + 2)),
+        ("{ pods(first: 20) { nodes { owned(first: 3) { node: owner { name } } } } }", 3 * 20 + 20 * 3 * 2),
         ("{ pods { clusters { cluster { nodes(first: 2) { nodes { name } } } } } }", 6),
         ("{ a: pods(first: 1) { nodes { name } } b: pods(first: 2) { nodes { name } } }", 9),
         ("{ pods(first: 2) { ...F } } fragment F on PodConnection { nodes { name } }", 6),

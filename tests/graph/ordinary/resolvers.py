@@ -10,23 +10,24 @@ from typing import Any
 from graphql import GraphQLSchema, GraphQLUnionType
 
 from graph.execution.connections import Connections
+from graph.execution.linkedkinds import kind_pages
 from graph.execution.links import link_pages
 from graph.execution.rootdispatch import RootField
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
-from graph.planning.levels import FieldDetailsList, LinkedMany
+from graph.planning.levels import FieldDetailsList, LinkedKinds, LinkedMany
 from graph.planning.planner import Planner
 from graph.schema.catalogue import RowType
 from graph.schema.definitions import definitions_of
 from graph.schema.federation import ENTITY
 from graph.schema.returns import returns
-from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, KindsRoot, ListRoot, Root
+from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import Derived, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.lists.rows import Rows
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
@@ -79,6 +80,8 @@ def _member(row_type: RowType, member: Member) -> Resolver:
             return _link_one(member)
         case Link(shape=Shape.SOME):
             return _link_some(member)
+        case KindsLink():
+            return _kinds_link(member)
         case Link():
             return _link_many(row_type, member)
 
@@ -137,6 +140,19 @@ def _link_some(link: Link) -> Resolver:
     return resolve
 
 
+def _kinds_link(member: KindsLink) -> Resolver:
+    async def resolve(source: Bound, info: Any, **values: Any) -> BoundPage | None:
+        run = info.executor.run
+        entry = LinkedKinds(info.path.key, _planner(info), values, info.details)
+        with _planned_again(info):
+            field, (page,) = await kind_pages(
+                run, entry, Rows([source.row], [source.cluster]), lambda _index: info.path
+            )
+        return BoundPage(page, Connections(run, field.plan)) if page is not None else None
+
+    return resolve
+
+
 def _link_many(row_type: RowType, link: Link) -> Resolver:
     async def resolve(source: Bound, info: Any, **values: Any) -> BoundPage | None:
         assert not isinstance(link.to, Owner)
@@ -184,9 +200,9 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
         details: FieldDetailsList = info.details
         field = RootField(info.context, _planner(info), details, values)
         match root:
-            case ListRoot() | KindsRoot():
+            case ListRoot() | ObjectsRoot():
                 listed = await (
-                    field.list(root.kind, info.path) if isinstance(root, ListRoot) else field.kinds(root, info.path)
+                    field.list(root.kind, info.path) if isinstance(root, ListRoot) else field.objects(root, info.path)
                 )
                 page = await find_list(info.executor.run, listed)
                 for failure in page.failures:

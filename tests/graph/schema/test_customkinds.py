@@ -124,7 +124,7 @@ async def test_members_of_a_custom_object(asking: Asking) -> None:
     assert answer.errors == []
     data = answer.to_builtins()["data"]
     node = data["acmeWidgets"]["nodes"][0]
-    assert (node["__typename"], node["kind"], node["apiVersion"]) == ("AcmeWidget", "Widget", "acme.example.com/v1")
+    assert (node["__typename"], node["kind"], node["apiVersion"]) == ("AcmeWidget", "Widget", "acme.com/v1")
     assert node["id"] == object_id(f"id-{node['cluster']['name']}", WIDGET, node["namespace"], node["name"])
     assert sum(group["count"] for group in data["acmeWidgets"]["groups"]) == data["acmeWidgets"]["totalCount"]
     assert all(one["acmeGadgets"]["totalCount"] == one["counts"]["acmeGadgets"] > 0 for one in data["clusters"])

@@ -213,6 +213,7 @@ async def test_the_subgraph_has_its_keys(engine: Engine) -> None:
     }
     assert {name for name, used in directives.items() if used == ["key"]} == {
         "KubernetesObject",
+        "GenericObject",
         *(type_name(kind) for kind in BUILT_IN),
     }
     assert directives["Cluster"] == ["key", "key"]

@@ -20,7 +20,7 @@ from k8s.kinds.builtin import BUILT_IN, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD,
 from k8s.reading.rowdecoders import Row
 from k8s.transport.sender import Sender
 from resolvers.arguments.globalids import object_id
-from resolvers.links.members import Member
+from resolvers.links.members import Derived, Member
 from resolvers.names import list_name
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.objects import FleetSize
@@ -168,7 +168,9 @@ def _replace(patch: pytest.MonkeyPatch, owner: str, name: str, function: Callabl
 
 
 def _failing_for_some(owner: str, name: str) -> Callable[[Row], object]:
-    function: Callable[..., object] = catalogue()[owner].members[name].function
+    member = catalogue()[owner].members[name]
+    assert isinstance(member, Derived)
+    function = member.function
 
     def fail_for_some(row: Row) -> object:
         if row.metadata.name in {"m-2", "m-4"}:

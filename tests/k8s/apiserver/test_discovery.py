@@ -291,6 +291,22 @@ async def test_a_list_with_too_many_values_names_its_size() -> None:
         await read_served(Server({"/api": {"kind": "APIGroupDiscoveryList", "unknown": values}}), Deadline(10))
 
 
+async def test_a_server_whose_aggregated_document_is_too_large_is_asked_group_by_group() -> None:
+    older = _older({"apps": DEPLOYMENT}).documents
+
+    class Large(Server):
+        async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+            if call.path == "/apis" and "apidiscovery" in call.accept:
+                self.paths.append("aggregated")
+                raise AnswerTooLarge(self.name, "its answer is larger than 8 MiB.")
+            return await super().send(call, deadline)
+
+    server = Large({**older, "/api": _aggregated(_group("", {"v1": [_resource(POD)]}))})
+
+    assert [*(await read_served(server, Deadline(10))).listed()] == [POD, DEPLOYMENT]
+    assert server.paths == ["/api", "aggregated", "/apis", "/apis/apps/v1"]
+
+
 async def test_of_too_many_versions_only_the_first_are_asked_for_their_kinds() -> None:
     groups = [{"name": f"group-{number}.io", "versions": [{"version": "v1"}]} for number in range(2100)]
     answers: dict[str, object] = {f"/apis/group-{number}.io/v1": {"resources": []} for number in range(2100)}

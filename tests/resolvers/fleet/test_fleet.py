@@ -268,3 +268,25 @@ async def test_many_clusters_are_found_in_slices(
 
         assert len(await fleet.clusters(OPERATOR)) == 101
         assert clock.turn - began > 100
+
+
+async def test_the_kinds_that_a_cluster_serves_are_shared_until_its_registration_changes(
+    fleet: Fleet, registry: Registry, server: WireServer
+) -> None:
+    one, other = [(await fleet.clusters(caller))[0] for caller in (OPERATOR, replace(OPERATOR, name="other"))]
+    registry.put("beta", server)
+    after_another_cluster = (await fleet.clusters(OPERATOR))[0]
+    registry.put("alpha", server, minute=1)
+    after_a_change = (await fleet.clusters(OPERATOR))[0]
+
+    assert one.served.cache is other.served.cache is after_another_cluster.served.cache
+    assert after_a_change.served.cache is not one.served.cache
+    assert one.served.sender is one.sender
+
+
+async def test_a_closed_fleet_reads_no_kinds(fleet: Fleet) -> None:
+    (cluster,) = await fleet.clusters(OPERATOR)
+    await fleet.close()
+
+    with pytest.raises(asyncio.CancelledError):
+        await cluster.served.current(Deadline(10))

@@ -224,3 +224,14 @@ async def learn_failing(learning: TypeLearning) -> None:
     """Asks all clusters, each of which fails."""
     for cluster in await learning.clusters():
         assert (await learning.learn(cluster)).error is not None
+
+
+async def test_fields_without_a_type_are_named_by_cluster(learning: TypeLearning, registered: Registered) -> None:
+    registered.servers[1].fields = {"size": "integer", "": "string"}
+    assert learning.problems("id-beta") == ()
+
+    await learn(learning)
+    alpha, beta = [learning.problems(cluster.id) for cluster in await learning.clusters()]
+
+    assert alpha == ()
+    assert [(one.group, one.kind, one.problem.partition(" ")[0]) for one in beta] == [(GROUP, "Widget", "v1:")]

@@ -127,9 +127,8 @@ def test_another_version_of_a_built_in_kind_is_no_guess(tmp_path: Path) -> None:
 
     (found,) = Read(_dump(tmp_path, autoscaler)).kinds
 
-    assert (found.kind, found.is_guessed, found.can_be_queried) == (
+    assert (found.kind, found.is_guessed) == (
         Kind("autoscaling", "v2beta1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-        False,
         False,
     )
 

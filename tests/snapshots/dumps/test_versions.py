@@ -43,7 +43,7 @@ def test_the_same_structure_is_served_in_the_current_version(
     item, read = _read(tmp_path, api_version, kind, spec={"unknown": 1})
 
     assert (item["apiVersion"], item["kind"], item["spec"]) == (served, kind, {"unknown": 1})
-    assert all(dumped.can_be_queried for dumped in read.kinds)
+    assert all(dumped.kind in BUILT_IN for dumped in read.kinds)
 
 
 @pytest.mark.parametrize("api_version", ["extensions/v1beta1", "networking.k8s.io/v1beta1"])
@@ -108,9 +108,7 @@ def test_a_definition_with_one_version_gives_plural_and_scope(tmp_path: Path) ->
     goose = {"apiVersion": "a.io/v1", "kind": "Goose", "metadata": {"name": "g", "namespace": "shop"}}
     (tmp_path / "dump" / "goose.json").write_text(json.dumps(goose))
     geese = [dumped for dumped in Read(tmp_path / "dump").kinds if dumped.kind.name == "Goose"]
-    assert [(dumped.kind.plural, dumped.is_guessed, dumped.can_be_queried) for dumped in geese] == [
-        ("geese", False, False)
-    ]
+    assert [(dumped.kind.plural, dumped.is_guessed) for dumped in geese] == [("geese", False)]
     assert read.broken == []
 
 

@@ -88,10 +88,50 @@ def test_values_of_secrets_are_left_out_unless_asked_for(registered: Cli, tmp_pa
     with_data = registered("clusters", "snapshot", "night", "-o", str(tmp_path / "with.zip"), "--with-secret-data")
 
     without, whole = (_secrets(tmp_path / name) for name in ("without.zip", "with.zip"))
-    assert [sorted(item) for item in without] == [["apiVersion", "kind", "metadata", "type"]]
-    assert without[0]["metadata"] == {"name": "s", "namespace": "shop"}
+    copy = "kubectl.kubernetes.io/last-applied-configuration"
+    assert without == [
+        dumps.secret("s")
+        | {
+            "metadata": {"name": "s", "namespace": "shop", "annotations": {copy: None}},
+            "data": {"password": None},
+        }
+    ]
     assert whole == [dumps.secret("s")]
     assert "secrets with their data" in with_data.out
+
+
+def test_values_of_other_kinds_are_left_out_where_they_are_masked(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = {"namespace": "shop", "labels": {"owner": "helm"}}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"release": dumps.CANARY, "port": "80"}}
+    widget = {
+        "apiVersion": "example.com/v1",
+        "kind": "Widget",
+        "spec": {"tokens": [{"value": dumps.CANARY, "size": 1}]},
+    }
+    dump = dumps.write(
+        tmp_path / "dump.json",
+        config | {"metadata": metadata | {"name": "release"}},
+        widget | {"metadata": {"namespace": "shop", "name": "w"}},
+    )
+    cli("clusters", "import", "--snapshot", str(dump), "--name", "night")
+    monkeypatch.setenv("FLEETGRAPH_MASKED_PATHS", "example.com/Widget:spec.tokens.value")
+    for name, options in (("without.zip", ()), ("with.zip", ("--with-secret-data",))):
+        cli("clusters", "snapshot", "night", "-o", str(tmp_path / name), *options)
+
+    whole, without = (_entries(tmp_path / name) for name in ("with.zip", "without.zip"))
+
+    assert dumps.CANARY in whole["objects/core/configmaps/00001.json"]
+    assert dumps.CANARY in whole["objects/example.com/widgets/00001.json"]
+    assert '"data":{"release":null,"port":null}' in without["objects/core/configmaps/00001.json"].replace(" ", "")
+    assert '"tokens":[{"value":null,"size":1}]' in without["objects/example.com/widgets/00001.json"].replace(" ", "")
+    assert dumps.CANARY not in "".join(without.values())
+
+
+def _entries(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
 def _secrets(path: Path) -> list[dict[str, object]]:

@@ -5,8 +5,11 @@ import { keyOf, type Selected, Selections, SECRET } from './selected'
 import { hide } from './vault'
 
 /** The fields through which values of Secrets can be read at all. */
-const READING = /\b(data|stringData|annotations|groups|cursor|startCursor|endCursor)\b/
+const READING = /\b(data|stringData|reveal|annotations|groups|cursor|startCursor|endCursor)\b/
 const VALUES: ReadonlySet<string> = new Set(['data', 'stringData'])
+/** The type of what `reveal` gives, and its fields with the value. */
+const REVEALED = 'RevealedValue'
+const REVEALED_VALUES: ReadonlySet<string> = new Set(['value', 'text'])
 const FIGURES: ReadonlySet<string> = new Set(['key', 'min', 'max', 'sum', 'avg'])
 /** Positions in a list, which hold the values that it is ordered by. */
 const CURSORS: ReadonlySet<string> = new Set(['cursor', 'startCursor', 'endCursor'])
@@ -141,6 +144,8 @@ class Mask {
     const { parent, list } = field
     const name = field.node.name.value
     if (VALUES.has(name)) return !parent || parent.name === SECRET
+    if (name === 'reveal') return !parent
+    if (REVEALED_VALUES.has(name) && parent?.name === REVEALED) return true
     if (CURSORS.has(name)) return !parent || (list !== undefined && this.reads(rowsOf(list.type), list))
     if (!FIGURES.has(name)) return false
     const rows = rowsOf(parent)

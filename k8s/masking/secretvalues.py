@@ -1,6 +1,6 @@
 """Values of one Secret, which no other reader returns: those of named keys, from a request of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -24,8 +24,8 @@ _DECODER: Final = Decoder(_Secret)
 
 async def read_secret_values(
     sender: Sender, *, namespace: str, name: str, keys: Sequence[str], deadline: Deadline
-) -> tuple[str | None, ...]:
-    """Returns the values of a Secret's keys in base64, as the API server sends them; None for a key without one.
+) -> Mapping[str, str | None]:
+    """Returns those of the keys that a Secret has, with the values in base64, as the API server sends them.
 
     Source: `Secret` of the core/v1 API. Go writes empty values as null.
 
@@ -43,4 +43,4 @@ async def read_secret_values(
     if secret.kind not in {None, "", SECRET.name}:
         raise errors.ProtocolBroken(sender.name, f"its answer to {call.verb} {call.target} is of another kind.")
     data = secret.data or {}
-    return tuple((data[key] or "") if key in data else None for key in keys)
+    return {key: data[key] for key in keys if key in data}

@@ -1,0 +1,162 @@
+"""Lists of objects of any kinds: their kinds are found in each cluster, then the list is planned for their types."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from graphql.pyutils import Path
+
+from graph.execution.reduction import Reduction
+from graph.planning.levels import FieldDetailsList
+from graph.planning.listfield import ObjectsField
+from graph.planning.planner import Planner
+from graph.schema.rootdefinitions import ObjectsRoot
+from resolvers.arguments.cursors import CursorPlace
+from resolvers.arguments.kindnames import kind_name
+from resolvers.arguments.listarguments import ListArguments, list_arguments
+from resolvers.arguments.selectors import refuse_masked_fields
+from resolvers.errors import BadUserInput, QueryError
+from resolvers.filters.operands import read_operands
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, ObjectsQuestion, categories, choose_kinds
+from resolvers.lists.question import ALL, page_window
+from resolvers.operation.operation import Operation
+from resolvers.together import together
+
+OWN_ARGUMENTS = frozenset({"apiVersion", "kind", "resource"})
+"""The arguments that name a kind."""
+
+
+async def plan_objects(
+    operation: Operation,
+    planner: Planner,
+    root: ObjectsRoot,
+    *,
+    details: FieldDetailsList,
+    arguments: Mapping[str, Any],
+    path: Path,
+) -> ObjectsField:
+    """Finds the kinds of a list over the fleet, and plans it.
+
+    Args:
+        operation: the operation.
+        planner: its planner.
+        root: the list.
+        details: the field.
+        arguments: its coerced arguments.
+        path: its place in the response.
+
+    Raises:
+        QueryError: an argument is invalid, no cluster has such a kind, or too many requests are needed.
+    """
+    choice, checked = _checked(operation, root, arguments)
+    clusters = checked.clusters.of(await operation.clusters())
+    if len(clusters) < checked.min_clusters:
+        raise BadUserInput(
+            f"minClusters: {checked.min_clusters} clusters must answer, and the list asks {len(clusters)} altogether."
+        )
+    chosen = _within_namespaces(await choose_kinds(operation, choice, clusters), choice, checked)
+    name = choice.names if isinstance(choice, Categories) else kind_names(chosen)
+    field = await _planned(operation, planner, chosen, details=details, arguments=checked, path=path)
+    operation.estimate_requests(chosen.lists)
+    return replace(field, name=(root.name, *name), clusters=clusters)
+
+
+async def plan_objects_of(
+    operation: Operation,
+    planner: Planner,
+    clusters: Sequence[FleetCluster],
+    *,
+    details: FieldDetailsList,
+    arguments: Mapping[str, Any],
+    path: Path,
+) -> tuple[ObjectsField, Mapping[FleetCluster, ChosenKinds | QueryError]]:
+    """Finds the kind of a list in each of some clusters, whatever the others serve, and plans it for all of them.
+
+    Returns the list without a name, and for each cluster its kind, or the error if it serves none or several of that
+    name. Arguments, errors and the estimate are as in `plan_objects`, without the lists themselves.
+    """
+    choice, checked = _checked(operation, ObjectsRoot(), arguments)
+
+    async def of(cluster: FleetCluster) -> ChosenKinds | QueryError:
+        try:
+            return _within_namespaces(await choose_kinds(operation, choice, [cluster]), choice, checked)
+        except QueryError as error:
+            return error
+
+    by_cluster = dict(zip(clusters, await together(*map(of, clusters)), strict=True))
+    found = [chosen for chosen in by_cluster.values() if isinstance(chosen, ChosenKinds)]
+    kinds = {cluster: kinds for chosen in found for cluster, kinds in chosen.kinds.items()}
+    errors = {cluster: error for chosen in found for cluster, error in chosen.errors.items()}
+    chosen = ChosenKinds(kinds, errors)
+    field = await _planned(operation, planner, chosen, details=details, arguments=checked, path=path)
+    return replace(field, clusters=[*kinds, *errors]), by_cluster
+
+
+async def _planned(
+    operation: Operation,
+    planner: Planner,
+    chosen: ChosenKinds,
+    *,
+    details: FieldDetailsList,
+    arguments: ListArguments,
+    path: Path,
+) -> ObjectsField:
+    """Plans a list of chosen kinds, and estimates its links."""
+    for kind in chosen.distinct:
+        refuse_masked_fields(arguments.field_selector, kind, operation.masking)
+    kinds = [kind for of_cluster in chosen.kinds.values() for kind in of_cluster]
+    plan = planner.mixed_connection([*dict.fromkeys(kinds)], details, arguments)
+    await read_operands(planner.unread())
+    links = planner.planned_lists()
+    operation.lists.is_needed_whole = operation.lists.is_needed_whole or links > 0
+    operation.estimate_requests(links * (len(chosen.kinds) + len(chosen.errors)))
+    return ObjectsField((), chosen, (), operation.kinds.type_of, plan, arguments, details, path)
+
+
+def objects_question(
+    operation: Operation, field: ObjectsField, *, after: CursorPlace | None, reduction: Reduction | None = None
+) -> ObjectsQuestion:
+    """Returns the question of a list; its page begins after a place."""
+    plan, arguments = field.plan, field.arguments
+    is_sought = arguments.after is not None and after is None  # of one of several lists
+    window = ALL if plan.wants_whole or is_sought else page_window(arguments, after)
+    pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
+    counts = plan.counts_only and not arguments.counts_rows
+    return ObjectsQuestion(
+        field.chosen,
+        None if counts else lambda kind: plan.selections[field.type_of(kind)],
+        lambda kind: pushed[str(kind)],
+        window,
+        is_by_kind=field.is_by_kind,
+        wants_count=plan.wants_count or counts,
+        reduce=reduction.reduce if reduction is not None and window is ALL else None,
+    )
+
+
+def _checked(operation: Operation, root: ObjectsRoot, arguments: Mapping[str, Any]) -> tuple[KindChoice, ListArguments]:
+    if root.has_categories:  # whose names are those of categories, not of objects
+        rest = {name: value for name, value in arguments.items() if name != "names"}
+        return categories(arguments.get("names")), list_arguments(rest, operation.limits)
+    return kind_name(arguments), list_arguments(arguments, operation.limits)
+
+
+def _within_namespaces(chosen: ChosenKinds, choice: KindChoice, arguments: ListArguments) -> ChosenKinds:
+    """Leaves out kinds of the whole cluster if the list is of some namespaces.
+
+    Raises:
+        BadUserInput: no other kind is left of the one that was named.
+    """
+    if arguments.namespaces is None:
+        return chosen
+    kinds = {cluster: [kind for kind in of_cluster if kind.namespaced] for cluster, of_cluster in chosen.kinds.items()}
+    if chosen.lists and not any(kinds.values()) and not isinstance(choice, Categories):
+        raise BadUserInput(
+            f"namespaces: {chosen.distinct[0]} are objects of the whole cluster; leave the argument out."
+        )
+    return replace(chosen, kinds=kinds)
+
+
+def kind_names(chosen: ChosenKinds) -> tuple[str, ...]:
+    """Returns the names of kinds that cursors are bound to, whatever their versions."""
+    return tuple(f"{kind.group}/{kind.name}" for kind in chosen.distinct)

@@ -1,0 +1,312 @@
+"""One schema for each set of custom kinds: who shares it, when it follows, and what it never shows."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from graph.answer import Answer
+from graph.engine import Engine
+from graph.request import GraphqlRequest
+from k8s.kinds.kind import Kind
+from resolvers.arguments.globalids import object_id
+from resolvers.caller import OPERATOR, Caller
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
+from resolvers.operation.operation import Operation
+from tests.graph.bodies import NAMES, NAMESPACES
+from tests.graph.customtypes import GADGET, GIZMO, KINDS, WIDGET, MadeSource, custom_sender, open_source
+from tests.graph.fleets import CURSOR_KEY, cluster_of
+
+ONE, TWO, THREE = (cluster_of(custom_sender(name, 1, *KINDS)) for name in ("one", "two", "three"))
+TYPES = "{ __schema { types { name } queryType { fields { name } } } }"
+SDL = "{ _service { sdl } }"
+
+
+@dataclass
+class FleetOfCallers:
+    """A fleet in which each caller sees some clusters."""
+
+    seen: dict[str, tuple[FleetCluster, ...]]
+
+    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
+        """Returns the clusters of a caller."""
+        return self.seen[caller.name]
+
+
+@dataclass
+class Server:
+    """An engine over a fleet of callers."""
+
+    engine: Engine
+    fleet: FleetOfCallers
+
+    def operation(self, caller: str) -> Operation:
+        """Returns an operation of a caller."""
+        return Operation(cast(Fleet, self.fleet), caller=replace(OPERATOR, name=caller), cursor_key=CURSOR_KEY)
+
+    async def ask(self, caller: str, query: str, variables: Mapping[str, object] | None = None) -> Answer:
+        """Returns the answer to a caller."""
+        return await self.engine.execute(GraphqlRequest(query, variables), self.operation(caller))
+
+    async def data(self, caller: str, query: str, variables: Mapping[str, object] | None = None) -> object:
+        """Returns the data of an answer without errors."""
+        answer = await self.ask(caller, query, variables)
+        assert answer.errors == []
+        return answer.to_builtins()["data"]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits until a condition holds."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110  nothing tells
+            await asyncio.sleep(0)
+
+
+def server(source: MadeSource, most: int = 16, **seen: Sequence[FleetCluster]) -> Server:
+    fleet = FleetOfCallers({caller: tuple(clusters) for caller, clusters in seen.items()})
+    return Server(Engine(types=source, most_schemas=most), fleet)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Server:
+    """Returns a server of two callers: `ann` sees the first cluster, `bob` both others."""
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    return server(source, ann=(ONE,), bob=(TWO, THREE), eve=(THREE,), all=(ONE, TWO))
+
+
+async def test_a_caller_sees_the_kinds_of_its_own_clusters_only(shared: Server) -> None:
+    for query in (TYPES, SDL):
+        ann, bob, eve = [json.dumps(await shared.data(caller, query)) for caller in ("ann", "bob", "eve")]
+
+        assert "AcmeWidget" in ann
+        assert "acmeWidgets" in ann
+        assert not any(word in ann.lower() for word in ("gizmo", "gadget"))
+        assert "OtherGizmo" in bob
+        assert not any(word in bob.lower() for word in ("acmewidget", "gadget"))
+        assert not any(word in eve.lower() for word in ("gizmo", "acmewidget", "gadget"))
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "{ otherGizmos { totalCount } }",
+        '{ otherGizmo(cluster: "two", name: "a") { name } }',
+        "{ clusters { otherGizmos { totalCount } } }",
+        "{ clusters { counts { otherGizmos } } }",
+        "{ namespaces { nodes { otherGizmos { totalCount } } } }",
+        '{ __type(name: "OtherGizmo") { name } }',
+        '{ object(id: "x") { ... on OtherGizmo { name } } }',
+        '{ _entities(representations: [{__typename: "OtherGizmo", id: "x"}]) { __typename } }',
+    ],
+)
+async def test_a_hidden_kind_is_answered_as_an_absent_one(shared: Server, hidden: str) -> None:
+    for name in ("bob", "all"):
+        await shared.data(name, TYPES)  # the schemas with it are built
+
+    one, other = [
+        (await shared.ask("ann", query)).to_builtins() for query in (hidden, hidden.replace("Gizmo", "Gizma"))
+    ]
+
+    assert json.dumps(one).replace("Gizmo", "Gizma") == json.dumps(other)
+
+
+@pytest.mark.parametrize(
+    "near", ["{ otherGizmoz { totalCount } }", '{ object(id: "x") { ... on OtherGizmoz { name } } }']
+)
+async def test_no_suggestion_is_a_hidden_kind(shared: Server, near: str) -> None:
+    seeing, other = [json.dumps((await shared.ask(caller, near)).to_builtins()) for caller in ("bob", "ann")]
+
+    assert "OtherGizmo'" in seeing or "otherGizmos'" in seeing
+    assert "OtherGizmo'" not in other
+    assert "otherGizmos'" not in other
+
+
+async def test_an_object_of_a_hidden_kind_is_answered_as_an_absent_one(shared: Server) -> None:
+    query = "query($id: ID!, $of: [_Any!]!) { object(id: $id) { name } _entities(representations: $of) { __typename } }"
+    for cluster in ("id-one", "id-two", "id-none"):
+        answers = []
+        for kind in (GIZMO, Kind("none.example.com", "v1", "Nothing", "nothings")):
+            text = object_id(cluster, kind, NAMESPACES[0], NAMES[0])
+            entity = {"__typename": "KubernetesObject", "id": text}
+            answers.append(await shared.data("ann", query, {"id": text, "of": [entity]}))
+
+        assert answers[0] == answers[1] == {"object": None, "_entities": [None]}
+
+
+async def test_callers_of_equal_kinds_share_a_schema() -> None:
+    source = open_source({"one": (WIDGET,), "two": (WIDGET,)})
+    asked = server(source, ann=(ONE,), bob=(TWO, THREE))
+
+    states = [await asked.engine.schemas.of(asked.operation(caller)) for caller in ("ann", "bob", "ann")]
+
+    assert states[0] is states[1] is states[2]
+    assert len(source.asked) == 1
+
+
+async def test_callers_who_come_together_wait_for_one_build() -> None:
+    source = MadeSource({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,), bob=(ONE,))
+    waiting = [
+        asyncio.create_task(asked.data(caller, "{ acmeWidgets { totalCount } }")) for caller in ("ann", "bob") * 5
+    ]
+    await asyncio.sleep(0)
+
+    source.gate.set()
+    answers = await asyncio.gather(*waiting)
+
+    assert all(answer == answers[0] for answer in answers)
+    assert len(source.asked) == 1
+
+
+async def test_a_waiter_that_gives_up_does_not_end_the_build() -> None:
+    source = MadeSource({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,), bob=(ONE,))
+    waiting = asyncio.create_task(asked.ask("ann", TYPES))
+    await until(lambda: bool(source.asked))
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+    source.gate.set()
+
+    assert await asked.data("bob", "{ acmeWidgets { totalCount } }")
+    assert len(source.asked) == 1
+
+
+async def test_a_caller_has_the_earlier_schema_until_the_new_one_is_built() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,), bob=(ONE, TWO))
+    await asked.data("ann", "{ acmeWidgets { totalCount } }")
+    source.gate.clear()
+    source.serving["one"] = (WIDGET, GADGET)
+
+    assert await asked.data("ann", "{ acmeWidgets { totalCount } }")
+    newer = await asked.ask("ann", "{ acmeGadgets { totalCount } }")
+    waiting = asyncio.create_task(asked.ask("bob", TYPES))
+    await asyncio.sleep(0.01)
+
+    assert "Cannot query field 'acmeGadgets'" in json.dumps(newer.to_builtins())
+    assert not waiting.done()  # of these clusters, there was none
+    source.gate.set()
+    assert (await waiting).errors == []
+    answer = await asked.ask("ann", "{ acmeGadgets { clusters { error { code } } } }")
+    assert "Cannot query" not in json.dumps(answer.to_builtins())
+
+
+async def test_the_earlier_schema_may_be_the_built_in_one() -> None:
+    source = MadeSource()
+    asked = server(source, ann=(ONE,))
+    await asked.data("ann", "{ pods { totalCount } }")
+    source.serving["one"] = (WIDGET,)
+
+    assert await asked.data("ann", "{ pods { totalCount } }")
+
+    await asked.engine.close()
+
+
+async def test_a_caller_who_loses_a_cluster_never_has_the_earlier_schema() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE, TWO))
+    await asked.data("ann", "{ acmeWidgets { totalCount } otherGizmos { totalCount } }")
+    source.gate.clear()
+    asked.fleet.seen["ann"] = (ONE,)
+
+    waiting = asyncio.create_task(asked.ask("ann", "{ otherGizmos { totalCount } }"))
+    await asyncio.sleep(0.01)
+
+    assert not waiting.done()
+    source.gate.set()
+    assert "Cannot query field 'otherGizmos'" in json.dumps((await waiting).to_builtins())
+
+
+async def test_an_operation_keeps_the_schema_with_which_it_began() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,))
+    before = await asked.engine.schemas.of(asked.operation("ann"))
+    operation = asked.operation("ann")
+    task = asyncio.create_task(asked.engine.execute(GraphqlRequest("{ acmeWidgets { nodes { name } } }"), operation))
+    await until(lambda: operation.kinds is before.kinds)
+
+    source.serving["one"] = ()
+    answer = await task
+
+    assert answer.errors == []
+    assert operation.kinds is before.kinds
+    assert "acmeWidgets" not in json.dumps(await asked.data("ann", TYPES))
+
+
+async def test_the_least_recently_used_schema_is_dropped() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)})
+    asked = server(source, 2, ann=(ONE,), bob=(TWO,), eve=(THREE,))
+    for caller in ("ann", "bob", "ann", "eve", "ann", "bob"):
+        await asked.data(caller, "{ __typename }")
+
+    assert list(map(_names, source.asked)) == ["Widget", "Gizmo", "Gadget", "Gizmo"]
+
+
+async def test_a_schema_that_cannot_be_built_costs_the_custom_kinds_only() -> None:
+    source = open_source({"one": (WIDGET,)})
+    source.failure = RuntimeError("nonsense")
+    asked = server(source, ann=(ONE,))
+
+    with capture_logs() as logs:
+        answers = [await asked.data("ann", "{ pods { totalCount } }") for _ in range(3)]
+
+    assert answers[0] == answers[2]
+    assert [line["event"] for line in logs] == ["schema_not_built"]  # it is not tried for each request
+    assert len(source.asked) == 1
+
+
+async def test_the_text_of_the_whole_fleet_is_that_of_all_clusters() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    engine = Engine(types=source)
+
+    text = await engine.fleet_sdl((ONE, TWO))
+
+    assert "type AcmeWidget implements KubernetesObject" in text
+    assert "type OtherGizmo implements KubernetesObject" in text
+    assert await engine.fleet_sdl((THREE,)) == engine.sdl
+    assert await Engine().fleet_sdl((ONE,)) == engine.sdl
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_query_fails_while_kinds_come_and_go(seed: int) -> None:
+    random, source = Random(seed), open_source({"one": (WIDGET,)})  # noqa: S311  reproducible, not secret
+    asked = server(source, 2, ann=(ONE,), bob=(ONE, TWO), eve=(THREE, ONE))
+    answers: list[Answer] = []
+    is_over = False
+
+    async def load(caller: str) -> None:
+        while not is_over:
+            answers.append(await asked.ask(caller, "{ acmeWidgets { totalCount } pods(first: 1) { nodes { name } } }"))
+            await asyncio.sleep(0)
+
+    loads = [asyncio.create_task(load(caller)) for caller in ("ann", "bob", "eve")]
+    async for _ in _changes(random, source, 30):
+        before = len(answers)
+        await until(lambda before=before: len(answers) >= before + 3)  # type: ignore[misc]  # a default value
+    is_over = True
+    await asyncio.gather(*loads)
+
+    assert len(answers) >= 90
+    assert all(answer.errors == [] for answer in answers)
+    assert len(source.asked) > 3
+
+
+async def _changes(random: Random, source: MadeSource, times: int) -> AsyncIterator[None]:
+    """Yields after each change of the kinds that clusters serve; the first cluster always serves one of them."""
+    for _ in range(times):
+        name = random.choice(("one", "two", "three"))
+        kinds = {kind for kind in KINDS if random.random() < 0.5} | ({WIDGET} if name == "one" else set())
+        source.serving[name] = tuple(kinds)
+        yield
+
+
+def _names(key: object) -> str:
+    assert isinstance(key, frozenset)
+    return ",".join(sorted(kind.name for kind in key))
