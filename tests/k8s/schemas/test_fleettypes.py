@@ -52,7 +52,7 @@ def united(clusters: Sequence[ClusterTypes]) -> FleetTypes:
     """Returns the types of clusters, the same in each order."""
     results = [fleet_types(order, most=5000) for order in permutations(clusters)]
     for problem in results[0].problems:
-        assert translated(str(problem), Language.CHINESE) != str(problem)
+        assert translated(problem.problem, Language.CHINESE) != problem.problem
     assert all(result == results[0] for result in results)
     return results[0]
 

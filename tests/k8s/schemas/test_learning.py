@@ -129,7 +129,7 @@ def names(types: ClusterTypes) -> list[str]:
 def problems(types: ClusterTypes) -> list[str]:
     """Returns the sentences of all problems, which are in the catalogue of messages."""
     for problem in types.all_problems:
-        assert translated(str(problem), Language.CHINESE) != str(problem)
+        assert translated(problem.problem, Language.CHINESE) != problem.problem
     return [problem.problem for problem in types.all_problems]
 
 
