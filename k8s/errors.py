@@ -144,10 +144,17 @@ class TooManyNamespaces(ClusterError):
 
 
 class KindUnavailable(ClusterError):
-    """A kind that a cluster does not serve, or in no version whose objects have the shape of the kind's type."""
+    """A kind that a cluster does not serve, or in no version whose objects have the shape of the kind's type.
+
+    If `is_absent`, the cluster serves it in no version, so it has no such object.
+    """
 
     code = ErrorCode.KIND_UNAVAILABLE
     reason = "KindUnavailable"
+
+    def __init__(self, cluster: str, cause: str, *, is_absent: bool = False) -> None:
+        super().__init__(cluster, cause)
+        self.is_absent = is_absent
 
 
 class ValueDenied(ClusterError):

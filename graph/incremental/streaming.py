@@ -202,7 +202,7 @@ class StreamedList:
         logs = [ErrorLog() for _ in self._feeds]
         with logs[0].denied(tuple(path.as_list())):
             (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
-            if answer.error is not None:
+            if answer.error is not None and not answer.lacks_kind:
                 logs[0].report(answer.error, listing.details, path)
             hidden = self._run(logs[0]).hidden(listing.details, path)
             (matches,) = await filtered(hidden, listing.plan.row_filter, [rows_of([answer])], lambda _index: path)

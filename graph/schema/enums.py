@@ -61,6 +61,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "UNREACHABLE": "No connection, a broken one, or an answer that no Kubernetes API server gives.",
         "TIMEOUT": "It did not answer completely before its deadline.",
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
+        "NOT_SERVED": "It does not serve the kind, so it has no such objects and none are missing.",
         "FAILED": "It answered with another error; `error` says which.",
     },
     HealthStatus: {

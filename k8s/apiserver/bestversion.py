@@ -35,8 +35,9 @@ def kind_unavailable(cluster: str, kind: Kind, served: Served) -> KindUnavailabl
         return KindUnavailable(cluster, f"it does not serve {kind} now; there is no answer from {all_of(silent)}.")
     others = [str(other) for other in served.named(kind.plural) if str(other) != str(kind)]
     if others:
-        return KindUnavailable(cluster, f"it does not serve {kind}; it serves {all_of(others)}, of another group.")
-    return KindUnavailable(cluster, f"it does not serve {kind}; `kinds` lists what it serves.")
+        cause = f"it does not serve {kind}; it serves {all_of(others)}, of another group."
+        return KindUnavailable(cluster, cause, is_absent=True)
+    return KindUnavailable(cluster, f"it does not serve {kind}; `kinds` lists what it serves.", is_absent=True)
 
 
 def _of_other_shape(kind: Kind, found: ServedKind) -> str:

@@ -15,7 +15,7 @@ from resolvers.fleet.reachability import Reachability
 from resolvers.kinds.leaves import ObjectId, StringMap, Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import CLUSTER, Family, LinkFunction, Owner, Shape
-from resolvers.lists.clusteranswer import Counted, rows_of
+from resolvers.lists.clusteranswer import ClusterAnswer, Counted, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows
@@ -170,7 +170,14 @@ def add_lists(kind: Kind, *, clusters: Family, counts: Family, namespaces: Famil
     )
     async def count(clusters: Rows, operation: Operation) -> Sequence[int | None]:
         answers = await ask(operation, ListQuestion(kind, None), clusters.rows)
-        return [None if answer.scope.is_partial else answer.count for answer in answers]
+        return [_number(answer) for answer in answers]
+
+
+def _number(answer: ClusterAnswer) -> int | None:
+    """Returns the number of all objects of a kind; None if it is unknown."""
+    if answer.lacks_kind:
+        return 0
+    return None if answer.scope.is_partial else answer.count
 
 
 CLUSTERS.any_kinds("objects", description="Its objects of one kind that discovery finds, whether it has a type or not.")

@@ -202,7 +202,8 @@ class Fetch:
     def _recorded(self, kind: Kind, answers: Sequence[ClusterAnswer]) -> Sequence[ClusterAnswer]:
         self.partial += [(answer.cluster, kind, answer.scope) for answer in answers if answer.scope.is_partial]
         self.answers.update({answer.cluster: answer for answer in answers})
-        self.failures.update({answer.cluster: answer.error for answer in answers if answer.error is not None})
+        failed = (answer for answer in answers if not answer.lacks_kind)
+        self.failures.update({answer.cluster: answer.error for answer in failed if answer.error is not None})
         return answers
 
     async def _homes(self) -> tuple[str, ...] | None:

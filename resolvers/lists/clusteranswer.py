@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, KindUnavailable
 from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
@@ -56,6 +56,14 @@ class ClusterAnswer:
     is_estimate: bool = False
     kind_errors: tuple[ClusterError, ...] = ()
     has_more_of_kinds: bool = False
+
+    @property
+    def lacks_kind(self) -> bool:
+        """True if the cluster does not serve the kind: it has no such object, and none is missing.
+
+        A snapshot without a kind is another matter: nobody knows whether the cluster had it.
+        """
+        return isinstance(self.error, KindUnavailable) and self.error.is_absent and self.cluster.taken_at is None
 
     @property
     def has_more(self) -> bool:
@@ -115,7 +123,8 @@ def without(
 
 def failures_of(answers: Sequence[ClusterAnswer]) -> list[ClusterError]:
     """Returns the errors of the clusters that failed, and of kinds that failed in others."""
-    return [error for answer in answers for error in (answer.error, *answer.kind_errors) if error is not None]
+    failed = (answer for answer in answers if not answer.lacks_kind)
+    return [error for answer in failed for error in (answer.error, *answer.kind_errors) if error is not None]
 
 
 def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer]) -> None:
@@ -124,7 +133,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
     Raises:
         TooFewClusters: its message names the clusters that failed; their own errors have the causes.
     """
-    failed = [answer.cluster.name for answer in answers if answer.error is not None]
+    failed = [answer.cluster.name for answer in answers if answer.error is not None and not answer.lacks_kind]
     answered = len(answers) - len(failed)
     if answered < arguments.min_clusters:
         raise TooFewClusters(

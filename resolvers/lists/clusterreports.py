@@ -23,6 +23,7 @@ class ClusterStatus(StrEnum):
     UNREACHABLE = "UNREACHABLE"
     TIMEOUT = "TIMEOUT"
     FORBIDDEN = "FORBIDDEN"
+    NOT_SERVED = "NOT_SERVED"
     FAILED = "FAILED"
 
 
@@ -37,7 +38,10 @@ _STATUSES = {
 class ClusterReportError(Struct, frozen=True):
     """The reason for a cluster's missing rows."""
 
-    code: Annotated[ErrorCode, Meta(description="The same as in `extensions.code` of the error at the list's path.")]
+    code: Annotated[
+        ErrorCode,
+        Meta(description="The same as in `extensions.code` of the error at the list's path, if there is one."),
+    ]
     message: Annotated[str, Meta(description="Cause and cluster, in words.")]
     retryable: Annotated[bool, Meta(description="Whether asking again may help.")]
     reason: Annotated[str, Meta(description="The cause as one word, finer than the code (`TlsFailed`, `CircuitOpen`).")]
@@ -71,6 +75,8 @@ def status(answer: ClusterAnswer) -> ClusterStatus:
     if answer.error is None:
         is_partial = answer.scope.is_partial or answer.kind_errors
         return ClusterStatus.PARTIAL if is_partial else ClusterStatus.OK
+    if answer.lacks_kind:
+        return ClusterStatus.NOT_SERVED
     return _STATUSES.get(answer.error.code, ClusterStatus.FAILED)
 
 

@@ -91,7 +91,7 @@ def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
         return KindUnavailable(
             cluster.name, f"it serves no kind named {str(name)!r} now; there is no answer from {all_of(failed)}."
         )
-    return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.")
+    return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.", is_absent=True)
 
 
 def _names(served: Iterable[Served | None]) -> Mapping[str, str]:

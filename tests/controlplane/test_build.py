@@ -13,7 +13,6 @@ from tests.controlplane.cache import binary_directory, go_version, module_versio
 from tests.controlplane.golang import find_go
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 
-
 ROOT = Path(__file__).parents[2]
 
 

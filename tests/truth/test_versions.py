@@ -93,7 +93,7 @@ async def _data(asking: Asking, query: str, variables: Mapping[str, object] | No
 
 
 async def test_every_list_answers_over_both(asking: Asking, policies: None) -> None:
-    """Each error is one of the envelope, and only about kinds that the oldest version does not have."""
+    """There are no errors, and in the envelope only those of kinds that the oldest version does not have."""
     lists = {name: root.kind for name, root in roots().items() if isinstance(root, ListRoot)}
     envelope = "clusters { cluster { name } status error { code message } }"
     unavailable: set[tuple[str, str]] = set()
@@ -101,11 +101,9 @@ async def test_every_list_answers_over_both(asking: Asking, policies: None) -> N
         names = [*lists][start : start + 20]
         fields = " ".join(f"{name} {{ totalCount nodes {{ name apiVersion kind }} {envelope} }}" for name in names)
         answer: Any = (await asking(f"{{ {fields} }}")).to_builtins()
-        reported = {(error["path"][0], error["message"]) for error in answer.get("errors", ())}
+        assert "errors" not in answer
         for name in names:
             found, kind = answer["data"][name], lists[name]
-            errors = {(name, report["error"]["message"]) for report in found["clusters"] if report["error"] is not None}
-            assert errors == {error for error in reported if error[0] == name}
             unavailable |= {
                 (name, report["cluster"]["name"]) for report in found["clusters"] if report["error"] is not None
             }
@@ -204,10 +202,8 @@ async def test_a_kind_that_only_the_newest_has(asking: Asking) -> None:
         "reason": "KindUnavailable",
         "message": message,
     }
-    assert [(error["path"], error["message"]) for error in answer["errors"]] == [
-        (["one"], message),
-        (["workloads"], message),
-    ]
+    assert oldest["status"] == "NOT_SERVED"
+    assert [(error["path"], error["message"]) for error in answer["errors"]] == [(["one"], message)]
 
 
 @pytest.mark.parametrize("name", [OLDEST, NEWEST])

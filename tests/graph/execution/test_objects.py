@@ -250,7 +250,7 @@ async def test_a_cluster_without_the_kind_is_in_the_envelope(ask: Ask) -> None:
         "clusters": [
             {"status": "OK", "error": None},
             {
-                "status": "FAILED",
+                "status": "NOT_SERVED",
                 "error": {
                     "code": "KIND_UNAVAILABLE",
                     "message": "cluster 'two': it serves no kind named 'applications'.",
@@ -258,6 +258,15 @@ async def test_a_cluster_without_the_kind_is_in_the_envelope(ask: Ask) -> None:
             },
         ],
     }
+    assert answer.errors == []
+
+
+async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) -> None:
+    asking = ask(_sender("one"), _sender("two", custom=()))
+
+    answer = await _both(asking, '{ objects(resource: "applications", minClusters: 2) { totalCount } }')
+
+    assert answer.to_builtins() == {"data": {"objects": {"totalCount": 5}}}
 
 
 @pytest.mark.parametrize(
