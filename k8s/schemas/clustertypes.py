@@ -66,7 +66,7 @@ class ClusterTypes:
 
     @cached_property
     def all_problems(self) -> tuple[KindProblem, ...]:
-        """Returns everything that has no type; each as a text is a line for `kinds { problems }`."""
+        """Returns everything that has no type, for `kinds { problems }`."""
         return (*self.problems, *(problem for document in self.documents for problem in document.problems))
 
 

@@ -85,7 +85,8 @@ class CrdSource:
         path = object_path(CUSTOM_RESOURCE_DEFINITION, None, own_name)
         target = f"the schema of {own_name}"
         body = await self._sender.send(Call(path, "get", target, most_bytes=self._limits.document_bytes), deadline)
-        return await in_thread(partial(read_crd, body, limits=self._limits))
+        kinds = await in_thread(partial(read_crd, body, limits=self._limits))
+        return tuple(kind for kind in kinds if kind.group == self.group(name))  # whatever the definition says
 
     def group(self, name: str) -> str:
         """Returns the API group of a definition."""

@@ -59,12 +59,12 @@ def fleet_types(
             problem = f"its name in GraphQL, {name}, or one of its fields, is that of {owner}, so it has no type."
             problems.append(KindProblem(own.group, own.name, problem))
             continue
-        union = KindUnion(name, schemas, pauses)
-        problems += [KindProblem(own.group, own.name, problem) for problem in union.problems]
-        if len(structures) + len(union.structures) > most:
+        union = KindUnion(name, schemas, pauses, most=most)
+        if not union.is_complete or len(structures) + len(union.structures) > most:
             problem = f"it has no type: with its {len(union.structures)} types there are more than {most}."
             problems.append(KindProblem(own.group, own.name, problem))
             continue
+        problems += [KindProblem(own.group, own.name, problem) for problem in union.problems]
         kinds[own] = name
         structures.update((structure.name, structure) for structure in union.structures)
     return FleetTypes(kinds, structures, tuple(problems))

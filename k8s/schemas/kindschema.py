@@ -51,9 +51,3 @@ class KindProblem(msgspec.Struct, frozen=True, gc=False):
     kind: str
     problem: str
     version: str = ""
-
-    def __str__(self) -> str:
-        """Returns a line for `kinds { problems }`."""
-        where = f"{self.group}/{self.version}" if self.version else self.group
-        entry = f"{self.kind} of {where}" if self.kind else where
-        return f"{entry}: {self.problem}" if entry else self.problem

@@ -5,7 +5,7 @@ shortest one; of paths of equal length, by the first in alphabetical order.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from msgspec.structs import replace
@@ -20,6 +20,9 @@ _Sources: TypeAlias = tuple[tuple[int, str], ...]
 """The structures that are one in the union: the number of a schema, and the place of a structure in it."""
 
 _ROOT: Final = "0"
+_SHOWN: Final = 3
+_DEPTH: Final = 100
+"""Levels of a union. A schema has fewer, but named schemas that refer to each other can be chained without end."""
 
 
 class KindUnion:
@@ -28,11 +31,14 @@ class KindUnion:
     Attributes:
         structures: All structures with their names, that of the kind first.
         problems: The fields that are typed differently, each in a sentence.
+        is_complete: False if there were more structures than the limit.
     """
 
-    def __init__(self, name: str, schemas: Sequence[KindSchema], pauses: Pauses) -> None:
+    def __init__(self, name: str, schemas: Sequence[KindSchema], pauses: Pauses, *, most: int) -> None:
         """Takes the name of the kind's type and its schemas; texts of the first ones come first."""
         self._pauses = pauses
+        self._most = most
+        self.is_complete = True
         self._schemas = [{structure.name: structure for structure in schema.structures} for schema in schemas]
         self._structures: list[Structure | None] = []
         self._places: dict[_Sources, str | None] = {}
@@ -82,6 +88,12 @@ class KindUnion:
             return Field(first.key, first.description, format=FieldFormat.ANY)
         if first.structure is None or first.structure == OBJECT_META:
             return first
+        if len(path) > _DEPTH:
+            self.problems.append(f"{'.'.join(path[:_SHOWN])}... is deeper than {_DEPTH} levels.")
+            return Field(first.key, first.description, format=FieldFormat.ANY, is_list=first.is_list)
+        if len(self._places) > self._most:  # circles of two schemas can have as many pairs as their product
+            self.is_complete = False
+            return Field(first.key, first.description, format=FieldFormat.ANY, is_list=first.is_list)
         sources = tuple(dict.fromkeys((number, field.structure or "") for number, field in variants))
         return replace(first, structure=self._place(sources, path))
 
@@ -92,7 +104,7 @@ class KindUnion:
     def _named(self, name: str, root: str) -> tuple[Structure, ...]:
         """Returns the structures that can be reached, with their names, in the order of their paths."""
         names = {root: name}
-        used = {name}
+        numbers = {name: 1}
         waiting: deque[tuple[str, tuple[str, ...]]] = deque([(root, ())])
         while waiting:
             place, path = waiting.popleft()
@@ -101,7 +113,7 @@ class KindUnion:
                 target = field.structure
                 if target is not None and target != OBJECT_META and target not in names:
                     below = (*path, field.name)
-                    names[target] = _unused(structure_name(name, below), used)
+                    names[target] = _unused(structure_name(name, below), numbers)
                     waiting.append((target, below))
         return tuple(self._renamed(place, names) for place in names)
 
@@ -125,16 +137,13 @@ def _shape(field: Field) -> tuple[object, ...]:
     return (field.format, field.structure is not None, field.structure == OBJECT_META, field.is_list)
 
 
-def _unused(name: str, used: set[str]) -> str:
-    """Returns a name, with a number if it is used, and adds it to those that are."""
-    found = name if name not in used else next(_numbered(name, used))
-    used.add(found)
-    return found
-
-
-def _numbered(name: str, used: set[str]) -> Iterator[str]:
-    number = 2
-    while True:
-        if f"{name}{number}" not in used:
-            yield f"{name}{number}"
+def _unused(name: str, numbers: dict[str, int]) -> str:
+    """Returns a name, with a number if it is used; `numbers` has the last number of each used name."""
+    number = numbers.get(name, 0) + 1
+    found = name if number == 1 else f"{name}{number}"
+    while found in numbers:
         number += 1
+        found = f"{name}{number}"
+    numbers[name] = number
+    numbers.setdefault(found, 1)
+    return found

@@ -13,7 +13,7 @@ words of one group continue in a kind. The first of them by group and name has t
 
 A structure inside a kind has the kind's name, an underscore, and the keys of its shortest path
 (`ArgoprojApplication_SpecSource`). No other type has an underscore there, so it can have the name of no other kind, and
-of no list. If two paths of a kind have the same letters, the later one gets a number.
+of no list. If two paths of a kind have the same first 200 letters, the later one gets a number.
 """
 
 import re
@@ -24,6 +24,7 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
 
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
+_LONGEST_PATH: Final = 200
 _OF_LISTS: Final = ("", "Connection", "Edge", "Grouping")
 _OF_GRAPHQL: Final = (
     *("Query", "Mutation", "Subscription", "Boolean", "Float", "ID", "Int", "String"),
@@ -45,7 +46,7 @@ def group_words(group: str) -> str:
 
 def structure_name(root: str, path: Iterable[str]) -> str:
     """Returns the name of a structure inside a kind, from the names of the fields that lead to it."""
-    return f"{root}_{''.join(name[:1].upper() + name[1:] for name in path)}"
+    return f"{root}_{''.join(name[:1].upper() + name[1:] for name in path)[:_LONGEST_PATH]}"
 
 
 class TakenNames:

@@ -26,6 +26,7 @@ from k8s.turns.pauses import in_thread
 
 _HASH: Final = re.compile(r"[?&]hash=([A-Za-z0-9_-]{1,256})(?:&|\Z)", re.ASCII)
 _ROOT: Final = "apis"
+_PROBLEMS: Final = 10
 
 
 class _Index(msgspec.Struct):
@@ -80,7 +81,8 @@ class OpenApiSource:
             try:
                 openapi_path(*words)
             except PathInvalid as error:
-                self.problems.append(KindProblem("", "", f"its index of schemas is wrong: {error}"))
+                if len(self.problems) < _PROBLEMS:
+                    self.problems.append(KindProblem("", "", f"its index of schemas is wrong: {error}"))
                 continue
             if chosen(words[0]):
                 match = _HASH.search(as_text(as_object(entry).get("serverRelativeURL")))

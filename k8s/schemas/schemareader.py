@@ -58,6 +58,7 @@ class SchemaReader:
         self._by_content: dict[tuple[Field, ...], str] = {}
         self._by_reference: dict[str, _Value] = {}
         self._problems: list[str] = []
+        self._more_problems = 0
 
     def read(self, schema: object) -> tuple[Structure, ...]:
         """Returns all structures, that of the whole object first.
@@ -77,8 +78,8 @@ class SchemaReader:
     @property
     def problems(self) -> tuple[str, ...]:
         """Returns the fields without a type of their own, each in a sentence; the first ones if there are many."""
-        more = len(self._problems) - _PROBLEMS
-        return (*self._problems[:_PROBLEMS], *((f"{more} more of its fields have no type.",) if more > 0 else ()))
+        more = self._more_problems
+        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
 
     def _fields(
         self, properties: Mapping[str, object], path: tuple[str, ...], *, without: tuple[str, ...] = ()
@@ -203,8 +204,10 @@ class SchemaReader:
         return described(schema, self._limits.description_characters)
 
     def _add_problem(self, path: tuple[str, ...], cause: str) -> None:
-        where = shortened(".".join(path), _PATH_CHARACTERS)
-        self._problems.append(f"{where} {cause}.")
+        if len(self._problems) == _PROBLEMS:
+            self._more_problems += 1
+        else:
+            self._problems.append(f"{shortened('.'.join(path), _PATH_CHARACTERS)} {cause}.")
 
 
 def _reference(schema: Mapping[str, object]) -> str | None:

@@ -15,7 +15,8 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_AT_ONCE = 8
+_AT_ONCE = 4
+_OVERLOADED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 _TIMEOUT_S = 300.0
 _POLL_INTERVAL_S = 0.1
 
@@ -69,13 +70,18 @@ class _Client:
         self._until_s = time.monotonic() + _TIMEOUT_S
 
     async def create(self, crd: JsonObject, slots: asyncio.Semaphore) -> str:
-        """Creates a CRD and returns its name."""
+        """Creates a CRD and returns its name; tries again while the server has no time for it."""
         body, headers = msgspec.json.encode(crd), {"Content-Type": "application/json"}
-        async with slots, self._session.post(_CRDS, data=body, headers=headers) as response:
-            answer = await response.text()
-            if response.status not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
-                raise CrdNotServed(f"{response.status} to POST {_CRDS}: {answer[:500]}")
-        return msgspec.convert(crd, _Crd).metadata.name
+        name = msgspec.convert(crd, _Crd).metadata.name
+        async with slots:
+            while True:
+                async with self._session.post(_CRDS, data=body, headers=headers) as response:
+                    answer = await response.text()
+                    if response.status in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
+                        return name
+                    if response.status not in _OVERLOADED:
+                        raise CrdNotServed(f"{response.status} to POST {_CRDS}: {answer[:500]}")
+                await self.pause("created", {name})
 
     async def crds(self) -> list[_Crd]:
         """Returns all CRDs of the server."""

@@ -91,13 +91,15 @@ def test_a_set_and_its_decoders_end_together() -> None:
     assert decoder() is None
 
 
-def test_fields_with_names_of_rows_and_keywords_can_be_read() -> None:
-    structures = _widgets()
-    keys = ("selection", "class", "_x", "none")
-    odd = Structure("Odd", "", tuple(Field(key, "", format=FieldFormat.STRING) for key in keys))
-    rows = row_type("Odd", selection_of(list(keys)), Structures({"Odd": odd}, structures))
+@pytest.mark.parametrize("key", ["selection", "open_keys", "open_readers", "class", "_x", "none"])
+def test_fields_with_names_of_rows_and_keywords_can_be_read(key: str) -> None:
+    metadata = Field("metadata", "", structure="ObjectMeta", is_required=True)
+    odd = Structure("Odd", "", (metadata, Field(key, "", format=FieldFormat.STRING)))
+    paths = selection_of(["metadata.name", key])
+    rows = object_type("Odd", paths, WIDGET, Structures({"Odd": odd}, built_in_structures()))
 
-    row = msgspec.json.decode(msgspec.json.encode(dict.fromkeys(keys, "a")), type=rows)
+    row = msgspec.json.decode(msgspec.json.encode({"metadata": {"name": "a"}, key: "b"}), type=rows)
 
-    assert [getattr(row, field.attribute) for field in odd.fields] == ["a"] * 4
-    assert vars(rows)["selection"] == selection_of(list(keys))
+    assert getattr(row, odd.fields[1].attribute) == "b"
+    assert (vars(rows)["selection"], vars(rows)["kind"]) == (paths, WIDGET)
+    assert vars(rows)["open_readers"] == {}

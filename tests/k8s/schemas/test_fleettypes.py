@@ -50,9 +50,9 @@ def spec(types: FleetTypes, name: str = "AcmeGoose_Spec") -> dict[str, FieldForm
 
 def united(clusters: Sequence[ClusterTypes]) -> FleetTypes:
     """Returns the types of clusters, the same in each order."""
-    results = [fleet_types(order, most=1000) for order in permutations(clusters)]
+    results = [fleet_types(order, most=5000) for order in permutations(clusters)]
     for problem in results[0].problems:
-        assert translated(str(problem), Language.CHINESE) != str(problem)
+        assert translated(problem.problem, Language.CHINESE) != problem.problem
     assert all(result == results[0] for result in results)
     return results[0]
 
@@ -85,6 +85,35 @@ def test_paths_with_the_same_letters_get_numbers() -> None:
 
     assert spec(types, "AcmeGoose_SpecA") == {"bC": "AcmeGoose_SpecABC"}
     assert spec(types, "AcmeGoose_SpecAB") == {"c": "AcmeGoose_SpecABC2"}
+
+
+def test_numbered_names_are_different_from_paths_that_end_in_a_number() -> None:
+    leaf = {number: an_object(**{f"x{number}": TEXT}) for number in range(5)}
+    properties = {"a": an_object(b=leaf[0], b2=leaf[1]), "aB": leaf[2], "ab": leaf[3], "AB2": leaf[4]}
+
+    types = united([cluster(kind_schema(an_object(**properties)))])
+
+    assert types.kinds == {GOOSE: "AcmeGoose"}
+    assert len(types.structures) == 8
+    assert set(spec(types).values()) | set(spec(types, "AcmeGoose_SpecA").values()) == {
+        "AcmeGoose_SpecA",
+        "AcmeGoose_SpecAB",
+        "AcmeGoose_SpecAB2",
+        "AcmeGoose_SpecAb",
+        "AcmeGoose_SpecAB3",
+        "AcmeGoose_SpecAB22",
+    }
+
+
+def test_names_of_long_paths_are_cut() -> None:
+    deep: dict[str, object] = an_object(end=TEXT)
+    for level in range(10):
+        deep = an_object(**{f"{level}".join("abc" * 20): deep})
+
+    types = united([cluster(kind_schema(deep))])
+
+    assert len(types.structures) == 12
+    assert max(map(len, types.structures)) <= len("AcmeGoose_") + 201
 
 
 def test_a_kind_whose_name_is_a_path_of_another_has_its_own_types() -> None:
@@ -188,6 +217,33 @@ def test_a_structure_that_contains_itself_stays_one() -> None:
         "name": FieldFormat.STRING,
         "next": "AcmeGoose_Spec",
     }
+
+
+def circle(length: int) -> KindSchema:
+    """Returns a kind with a circle of named schemas."""
+    components = {
+        f"L{level}": an_object(next={"$ref": f"#/components/schemas/L{(level + 1) % length}"}, **{f"x{level}": TEXT})
+        for level in range(length)
+    }
+    structures, problems = read({"$ref": "#/components/schemas/L0"}, components=components)
+    return KindSchema("acme.io", "v1", "Goose", "geese", namespaced=True, structures=structures, problems=problems)
+
+
+def test_circles_of_different_length_end_somewhere() -> None:
+    """Checks two circles whose union would have 3,540 levels."""
+    types = united([cluster(circle(60)), cluster(circle(59))])
+
+    assert list(types.kinds) == [GOOSE]
+    assert [problem.problem for problem in types.problems] == ["spec.next.next... is deeper than 100 levels."]
+
+
+def test_circles_with_a_huge_product_exceed_the_limit() -> None:
+    types = fleet_types([cluster(circle(60)), cluster(circle(59))], most=80)
+
+    assert types.kinds == {}
+    assert [problem.problem for problem in types.problems] == [
+        "it has no type: with its 81 types there are more than 80."
+    ]
 
 
 async def test_stored_types_are_the_same() -> None:

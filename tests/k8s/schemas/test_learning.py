@@ -129,7 +129,7 @@ def names(types: ClusterTypes) -> list[str]:
 def problems(types: ClusterTypes) -> list[str]:
     """Returns the sentences of all problems, which are in the catalogue of messages."""
     for problem in types.all_problems:
-        assert translated(str(problem), Language.CHINESE) != str(problem)
+        assert translated(problem.problem, Language.CHINESE) != problem.problem
     return [problem.problem for problem in types.all_problems]
 
 
@@ -454,3 +454,15 @@ async def test_of_thousands_of_kinds_the_first_have_types() -> None:
     assert problems(types)[10] == "2890 more of its kinds have no type, for the same reason."
     server.requests.clear()
     assert await learned(server, types, limits=limits) is types
+
+
+async def test_a_definition_of_another_group_than_its_name_says_has_no_type() -> None:
+    server = Server({CRDS: {"items": [definition()]}, f"{CRDS}/gooses.acme.io": definition("Deployment", "apps")})
+
+    assert (await learned(server)).kinds == ()
+
+
+async def test_of_thousands_of_invalid_entries_ten_are_named() -> None:
+    paths = {f"apis/x_{number}/v1": {"serverRelativeURL": ""} for number in range(3000)}
+
+    assert len(problems(await learned(Server({"/openapi/v3": {"paths": paths}})))) == 10
