@@ -46,8 +46,12 @@ class _Last:
     """The last schema of a caller: its key, and the clusters that it belongs to."""
 
     key: Hashable
-    clusters: int
-    ids: frozenset[str]
+    clusters: Sequence[FleetCluster]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Returns the ids of the clusters."""
+        return frozenset(cluster.id for cluster in self.clusters)
 
 
 class SchemaStates:
@@ -88,7 +92,7 @@ class SchemaStates:
             return state
         build = self._build(key)
         last = self._last.get(caller.name)
-        if last is not None and last.ids == {cluster.id for cluster in clusters}:
+        if last is not None and last.ids <= {cluster.id for cluster in clusters}:
             earlier = self._known(last.key)
             if earlier is not None:
                 return earlier
@@ -107,6 +111,15 @@ class SchemaStates:
         build = self._build(key)
         return self.built_in if build is None else await asyncio.shield(build)
 
+    def follow(self) -> None:
+        """Builds the schemas of recent callers at once, because types of clusters have changed."""
+        if self.source is None:
+            return
+        recent = {id(last.clusters): last.clusters for last in reversed(self._last.values())}
+        for key in list(dict.fromkeys(map(self.source.key, recent.values())))[: self._most]:
+            if self._known(key) is None:
+                self._build(key)
+
     async def close(self) -> None:
         """Cancels what is being built."""
         builds = list(self._builds.values())
@@ -116,10 +129,9 @@ class SchemaStates:
 
     def _remember(self, caller: Caller, key: Hashable, clusters: Sequence[FleetCluster]) -> None:
         last = self._last.get(caller.name)
-        if last is not None and last.key == key and last.clusters == id(clusters):
+        if last is not None and last.key == key and last.clusters is clusters:
             return
-        ids = frozenset(cluster.id for cluster in clusters)
-        self._last[caller.name] = _Last(key, id(clusters), ids)
+        self._last[caller.name] = _Last(key, clusters)
         self._last.move_to_end(caller.name)
         while len(self._last) > _CALLERS:
             self._last.popitem(last=False)

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from k8s.errors import ClusterError, ValueDenied
+from k8s.errors import ClusterError, ErrorCode
 
 MOST_NAMED: Final = 3
 """The values of one cluster that have an error of their own."""
@@ -19,6 +19,13 @@ _LONGEST_PATH: Final = 200
 """Characters of a path in an error: keys of maps are as long as a cluster likes."""
 
 Listener: TypeAlias = Callable[[ClusterError], None]
+
+
+class ValueDenied(ClusterError):
+    """A value of an object that is not of the type of its field, so that the field is null."""
+
+    code = ErrorCode.INVALID
+    reason = "ValueDenied"
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@
     ├── TooManyLinked            LIMIT_EXCEEDED       no    its objects lead to too many others
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    too many to ask one by one
     ├── KindUnavailable          KIND_UNAVAILABLE     no    not served in a version that can be read
-    ├── ValueDenied              INVALID              no    a value of an object is not of its field's type
+    ├── ValueDenied              INVALID              no    a value of an object is not of its field's type (k8s.deniedvalues)
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller's name cannot be impersonated
     └── StatusError              by HTTP status             a refusal of the API server
@@ -155,13 +155,6 @@ class KindUnavailable(ClusterError):
     def __init__(self, cluster: str, cause: str, *, is_absent: bool = False) -> None:
         super().__init__(cluster, cause)
         self.is_absent = is_absent
-
-
-class ValueDenied(ClusterError):
-    """A value of an object that is not of the type of its field, so that the field is null."""
-
-    code = ErrorCode.INVALID
-    reason = "ValueDenied"
 
 
 class CredentialUnusable(ClusterError):

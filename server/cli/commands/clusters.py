@@ -165,7 +165,8 @@ def snapshot(
 
     Kinds that the credential must not list are named and skipped. Secrets are written without their values.
     """
-    from server.cli.snapshots.writing import ArchiveOptions, write_snapshot  # noqa: PLC0415  see the package
+    from server.cli.snapshots.archive import ArchiveOptions  # noqa: PLC0415  see the package
+    from server.cli.snapshots.writing import write_snapshot  # noqa: PLC0415
 
     options = ArchiveOptions(name=name, path=output, has_secret_data=with_secret_data, may_replace=force)
     raise typer.Exit(write_snapshot(options, as_json=as_json))

@@ -4,6 +4,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,16 @@ _LEVEL: Final = 6
 
 _PAGES: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any], cost_s=uncounted_s)
 """Decodes a list of objects with all of its fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveOptions:
+    """The options of the command."""
+
+    name: str
+    path: Path
+    has_secret_data: bool
+    may_replace: bool
 
 
 class Archive(Protocol):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -32,6 +31,7 @@ from k8s.transport.sender import Sender
 from resolvers.authorization import ADMINISTRATOR
 from server.cli.snapshots.archive import (
     Archive,
+    ArchiveOptions,
     add_manifest,
     archive_to,
     masked_page,
@@ -57,16 +57,6 @@ _TRIES: Final = 3
 _REFUSALS: Final = (Forbidden, ResourceNotFound, Invalid)
 """Errors that are an answer about a kind; any other means that its objects are unknown."""
 _BUILT_IN_VERSIONS: Final = frozenset(kind.api_version for kind in BUILT_IN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveOptions:
-    """The options of the command."""
-
-    name: str
-    path: Path
-    has_secret_data: bool
-    may_replace: bool
 
 
 def write_snapshot(options: ArchiveOptions, *, as_json: bool) -> ExitCode:

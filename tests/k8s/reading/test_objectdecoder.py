@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s.deniedvalues import MOST_NAMED, DeniedValues, denied_to
-from k8s.errors import ClusterError, ProtocolBroken, ValueDenied
+from k8s.deniedvalues import MOST_NAMED, DeniedValues, ValueDenied, denied_to
+from k8s.errors import ClusterError, ProtocolBroken
 from k8s.kinds.builtin import CONFIG_MAP, NODE, POD
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD
