@@ -9,13 +9,13 @@ from time import perf_counter
 from typing import TypeAlias
 
 from k8s.errors import ClusterError, Forbidden, TimedOut
-from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.listing import WHOLE
 from k8s.reading.listorder import ordered
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike
-from resolvers.lists.picking import Picked
+from resolvers.lists.picking import Picked, read_picked
 from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
 from resolvers.lists.visibility import at_once, unseen, visible_namespaces
@@ -209,7 +209,7 @@ async def _read_one(
         at, is_estimate = counted.observed_at, counted.is_estimate
         return ClusterAnswer(cluster, [], counted.objects, 0.0, at, None, is_estimate=is_estimate)
     if picked is not None:
-        answer = await _read_picked(operation, cluster, request, window, share, picked)
+        answer = await read_picked(operation, cluster, request, window, share, picked)
     else:
         answer = await operation.list(cluster, request, window, reduce=question.reduce, share=share)
     if answer.count is None and question.wants_count:
@@ -226,23 +226,8 @@ async def _read_names(
 
     async def read(name: str) -> ClusterAnswer:
         picked = Picked(frozenset({name}), namespaces)
-        return await _read_picked(
-            operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked
-        )
+        return await read_picked(operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked)
 
     operation.add_requests(cluster, len(names) - 1)
     answer = _joined(question, await at_once(names, read), Scope())
     return replace(answer, rows=await ordered(answer.rows, question.kind))
-
-
-async def _read_picked(
-    operation: Operation, cluster: FleetCluster, request: ListRequest, window: Window, share: Share, picked: Picked
-) -> ClusterAnswer:
-    """Reads a list, and picks from it; reads all of it if the server ignores the selector that a page needs."""
-    if window is not WHOLE:
-        page = await operation.list(cluster, request, window, share=share)
-        if len(await picked(cluster, page.rows)) == len(page.rows):
-            return page
-    answer = await operation.list(cluster, request, WHOLE, reduce=picked, share=share)
-    rows = await picked(cluster, answer.rows)
-    return replace(answer, rows=rows, count=len(rows), is_reduced=False, is_estimate=False)

@@ -1,11 +1,13 @@
-"""The result of the import of a dump: for people, with everything that is missing, and as JSON."""
+"""The results of an import and of a new snapshot: for people, with everything that is missing, and as JSON."""
 
+from pathlib import Path
 from typing import Final
 
-from server.terminal.output import Json, note, print_line
+from server.terminal.output import Json, note, print_json, print_line
 from server.terminal.terminal import sentence
 from snapshots.dumps.dump import Dump, DumpedKind, Tally
 from snapshots.dumps.errors import Lost
+from snapshots.dumps.manifest import Manifest
 from store.clusters.snapshots import StoredSnapshot
 
 _MOST_NAMED: Final = 20
@@ -93,3 +95,32 @@ def _lost_words(objects: int, tally: Tally) -> str:
     counts = ((tally.lost[what], words) for what, words in _LOST_WORDS.items())
     lost = ", ".join(f"{count} {one if count == 1 else many}" for count, (one, many) in counts if count)
     return f"{_count(objects, 'object')} of {objects + tally.lost[Lost.OBJECT]} read; left out: {lost}."
+
+
+def print_written(path: Path, manifest: Manifest, *, as_json: bool) -> None:
+    """Prints the content of the file, and the skipped kinds."""
+    objects = sum(kind.objects for kind in manifest.kinds)
+    size_bytes = path.stat().st_size
+    if as_json:
+        print_json(
+            {
+                "cluster": manifest.cluster,
+                "file": str(path),
+                "bytes": size_bytes,
+                "version": manifest.version,
+                "takenAt": manifest.taken_at.isoformat(),
+                "objects": objects,
+                "kinds": len(manifest.kinds),
+                "hasSecretData": manifest.has_secret_data,
+                "skipped": [{"resource": kind.resource, "cause": kind.cause} for kind in manifest.skipped],
+            }
+        )
+        return
+    secrets = "with" if manifest.has_secret_data else "without"
+    skipped = f", {len(manifest.skipped)} skipped" if manifest.skipped else ""
+    print_line(
+        f"wrote     {path}: {manifest.version}, {objects} objects of {len(manifest.kinds)} kinds, "
+        f"{size_bytes / 1024**2:.1f} MiB, secrets {secrets} their data{skipped}"
+    )
+    for kind in manifest.skipped:
+        note(sentence(f"skipped: {kind.resource}: {kind.cause}"))

@@ -40,14 +40,13 @@ from server.cli.snapshots.archive import (
 )
 from server.cli.snapshots.newfile import new_file, require_new
 from server.cli.snapshots.pagespool import PageSpool, empty_pages
+from server.cli.snapshots.results import print_written
 from server.cli.snapshots.schemas import add_schemas
 from server.commanderrors import ExitCode
 from server.composition.clients import cluster_clients
 from server.composition.registry import opened_registry
 from server.settings.settings import Settings, load_settings
-from server.terminal.output import note, print_json, print_line
 from server.terminal.progressbar import progress_bar
-from server.terminal.terminal import sentence
 from snapshots.dumps.clusterversion import UNKNOWN
 from snapshots.dumps.manifest import FORMAT, Manifest, ManifestKind, Skipped
 from store.clusters.cluster import ClusterFilter, OpenedCluster, SnapshotOrigin
@@ -213,32 +212,3 @@ def _manifest_kind(kind: Kind, pages: PageSpool) -> ManifestKind:
         objects=pages.objects,
         resource_version=pages.resource_version,
     )
-
-
-def print_written(path: Path, manifest: Manifest, *, as_json: bool) -> None:
-    """Prints the content of the file, and the skipped kinds."""
-    objects = sum(kind.objects for kind in manifest.kinds)
-    size_bytes = path.stat().st_size
-    if as_json:
-        print_json(
-            {
-                "cluster": manifest.cluster,
-                "file": str(path),
-                "bytes": size_bytes,
-                "version": manifest.version,
-                "takenAt": manifest.taken_at.isoformat(),
-                "objects": objects,
-                "kinds": len(manifest.kinds),
-                "hasSecretData": manifest.has_secret_data,
-                "skipped": [{"resource": kind.resource, "cause": kind.cause} for kind in manifest.skipped],
-            }
-        )
-        return
-    secrets = "with" if manifest.has_secret_data else "without"
-    skipped = f", {len(manifest.skipped)} skipped" if manifest.skipped else ""
-    print_line(
-        f"wrote     {path}: {manifest.version}, {objects} objects of {len(manifest.kinds)} kinds, "
-        f"{size_bytes / 1024**2:.1f} MiB, secrets {secrets} their data{skipped}"
-    )
-    for kind in manifest.skipped:
-        note(sentence(f"skipped: {kind.resource}: {kind.cause}"))

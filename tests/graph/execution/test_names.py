@@ -160,6 +160,16 @@ async def test_a_list_has_exactly_the_objects_of_the_names(
     assert counted["pods"]["totalCount"] == len(expected)
 
 
+async def test_a_page_of_a_server_that_ignores_selectors(engine: Engine) -> None:
+    """Its first object has the name by chance; as many objects remain as there are of all names."""
+    pods = [pod("a", "m"), pod("a", "n"), pod("b", "m")]
+    asking = Asking(engine, fleet_of([ObjectsSender("one", lambda kind: pods if kind == kinds.POD else [])]))
+
+    found, counts = await paged(asking, {"name": "m", "first": 1})
+
+    assert (found, counts) == ([("one", "a", "m"), ("one", "b", "m")], {2})
+
+
 @pytest.mark.parametrize(
     ("arguments", "selectors"),
     [
