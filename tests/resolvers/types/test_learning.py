@@ -234,4 +234,4 @@ async def test_fields_without_a_type_are_named_by_cluster(learning: TypeLearning
     alpha, beta = [learning.problems(cluster.id) for cluster in await learning.clusters()]
 
     assert alpha == ()
-    assert [(one.group, one.kind, one.problem.partition(" ")[0]) for one in beta] == [(GROUP, "Widget", "v1:")]
+    assert [(one.group, one.kind) for one in beta] == [(GROUP, "Widget")]
