@@ -1,14 +1,13 @@
 """Thousands of made-up custom types: kinds with structures as operators have them."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable
 from typing import Final
 
 from graph.schema.customcatalogue import CustomTypes
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.schemas.fleettypes import FleetTypes
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.names import type_name
 
 _KINDS: Final = 500
@@ -30,7 +29,7 @@ class MadeTypesSource:
         """Changes all types."""
         self._generation += 1
 
-    def key(self, _clusters: Sequence[FleetCluster]) -> Hashable:
+    def key(self, _cluster_ids: Collection[str]) -> Hashable:
         """Returns the generation of the types."""
         return self._generation or None
 

@@ -7,7 +7,7 @@ their clusters had before; a caller without one waits.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
@@ -32,7 +32,7 @@ _RETRY_S: Final = 10.0
 class TypeSource(Protocol[Key]):
     """The custom kinds of clusters; `resolvers.types.learnedtypes` has what was learned of them."""
 
-    def key(self, clusters: Sequence[FleetCluster]) -> Key | None:
+    def key(self, cluster_ids: Collection[str]) -> Key | None:
         """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
         ...
 
@@ -46,12 +46,7 @@ class _Last:
     """The last schema of a caller: its key, and the clusters that it belongs to."""
 
     key: Hashable
-    clusters: Sequence[FleetCluster]
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Returns the ids of the clusters."""
-        return frozenset(cluster.id for cluster in self.clusters)
+    ids: frozenset[str]
 
 
 class SchemaStates:
@@ -84,27 +79,27 @@ class SchemaStates:
         """
         if self.source is None:
             return self.built_in
-        caller, clusters = operation.caller, await operation.clusters()
-        key = self.source.key(clusters)
+        caller, ids = operation.caller, _ids(await operation.clusters())
+        key = self.source.key(ids)
         state = self._known(key)
         if state is not None:
-            self._remember(caller, key, clusters)
+            self._remember(caller, key, ids)
             return state
         build = self._build(key)
         last = self._last.get(caller.name)
-        if last is not None and last.ids <= {cluster.id for cluster in clusters}:
+        if last is not None and last.ids <= ids:
             earlier = self._known(last.key)
             if earlier is not None:
                 return earlier
         if build is None:
             return self.built_in
         state = await asyncio.shield(build)
-        self._remember(caller, key, clusters)
+        self._remember(caller, key, ids)
         return state
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""
-        key = self.source.key(clusters) if self.source is not None else None
+        key = self.source.key(_ids(clusters)) if self.source is not None else None
         known = self._known(key)
         if known is not None:
             return known
@@ -115,8 +110,8 @@ class SchemaStates:
         """Builds the schemas of recent callers at once, because types of clusters have changed."""
         if self.source is None:
             return
-        recent = {id(last.clusters): last.clusters for last in reversed(self._last.values())}
-        for key in list(dict.fromkeys(map(self.source.key, recent.values())))[: self._most]:
+        recent = dict.fromkeys(last.ids for last in reversed(self._last.values()))
+        for key in list(dict.fromkeys(map(self.source.key, recent)))[: self._most]:
             if self._known(key) is None:
                 self._build(key)
 
@@ -127,11 +122,11 @@ class SchemaStates:
             build.cancel()
         await asyncio.gather(*builds, return_exceptions=True)
 
-    def _remember(self, caller: Caller, key: Hashable, clusters: Sequence[FleetCluster]) -> None:
+    def _remember(self, caller: Caller, key: Hashable, ids: frozenset[str]) -> None:
         last = self._last.get(caller.name)
-        if last is not None and last.key == key and last.clusters is clusters:
+        if last is not None and last.key == key and last.ids == ids:
             return
-        self._last[caller.name] = _Last(key, clusters)
+        self._last[caller.name] = _Last(key, ids)
         self._last.move_to_end(caller.name)
         while len(self._last) > _CALLERS:
             self._last.popitem(last=False)
@@ -169,3 +164,7 @@ class SchemaStates:
         while len(self._states) > self._most:
             self._states.popitem(last=False)
         return state
+
+
+def _ids(clusters: Sequence[FleetCluster]) -> frozenset[str]:
+    return frozenset(cluster.id for cluster in clusters)

@@ -12,7 +12,6 @@ from typing import Final, TypeAlias
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
 from k8s.schemas.kindschema import KindProblem
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.types.typechoice import MAX_TYPES
 
 TypesKey: TypeAlias = frozenset[str]
@@ -63,10 +62,9 @@ class LearnedTypes:
         if gone:
             self._tell()
 
-    def key(self, clusters: Iterable[FleetCluster]) -> TypesKey | None:
+    def key(self, cluster_ids: Iterable[str]) -> TypesKey | None:
         """Returns the key of the types of some clusters together; None if they have none."""
-        of_clusters = self._of_clusters
-        learned = (of_clusters.get(cluster.id) for cluster in clusters)
+        learned = map(self._of_clusters.get, cluster_ids)
         return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
 
     async def types(self, key: TypesKey) -> FleetTypes:

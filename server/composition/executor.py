@@ -55,6 +55,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
         types.taken_types, types.taken_fields = taken_names(engine.schema)
         learning = TypeLearning(fleet, types, choice=settings.type_choice, store=registry.types)
         await learning.restore()
+        types.listen(engine.schemas.follow)
         try:
             yield OperationExecutor(
                 engine,

@@ -10,7 +10,6 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
 from k8s.schemas.kindschema import KindProblem
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.names import type_name
 from tests.graph.bodies import MadeObjects
 from tests.graph.senders import ObjectsSender
@@ -108,9 +107,10 @@ class MadeSource:
     asked: list[Hashable] = field(default_factory=list)
     failure: Exception | None = None
 
-    def key(self, clusters: Sequence[FleetCluster]) -> Hashable:
+    def key(self, cluster_ids: Collection[str]) -> Hashable:
         """Returns the set of the kinds."""
-        return frozenset(kind for cluster in clusters for kind in self.serving.get(cluster.name, ())) or None
+        names = (cluster_id.removeprefix("id-") for cluster_id in cluster_ids)
+        return frozenset(kind for name in names for kind in self.serving.get(name, ())) or None
 
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the kinds as soon as the gate is open."""
