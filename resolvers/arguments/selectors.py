@@ -4,7 +4,10 @@ Source: the `labels` and `fields` packages of k8s.io/apimachinery.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Final
 
+from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import Masking
 from resolvers.errors import BadUserInput
@@ -20,6 +23,15 @@ _SET_VALUE = re.compile(_VALUE)
 _PRESENCE = re.compile(rf"(?:!{_GAP})?{_KEY}")
 _COMPARISON = re.compile(rf"{_KEY}{_GAP}[<>]{_GAP}-?[0-9]{{1,19}}")
 _FIELD = re.compile(rf"([A-Za-z][-A-Za-z0-9._]*){_GAP}(==|=|!=)([^,=!\\\x00-\x1f]*)")
+_OTHER_PATHS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    str(kinds.EVENT): {"source": ("source.component", "reportingComponent")},
+    str(kinds.JOB): {"status.successful": ("status.succeeded",)},
+    str(kinds.POD): {"spec.host": ("spec.nodeName",), "status.podIP": ("status.podIPs.ip",)},
+}
+"""The paths of fields that select by other values than those at their own path, by kind.
+
+Source: the conversion functions of pkg/apis and the registries' `SelectableFields` of Kubernetes.
+"""
 
 
 def checked_label_selector(text: str | None) -> str:
@@ -65,7 +77,8 @@ def refuse_masked_fields(selector: str, kind: Kind, masking: Masking) -> None:
     """
     for requirement in _requirements("fieldSelector", selector):
         match = _FIELD.fullmatch(requirement)
-        if match is not None and masking.is_masked(kind, match[1].split(".")):
+        paths = (match[1], *_OTHER_PATHS.get(str(kind), {}).get(match[1], ())) if match is not None else ()
+        if match is not None and any(masking.is_masked(kind, path.split(".")) for path in paths):
             raise BadUserInput(f"fieldSelector: {match[1]} is masked, so objects cannot be selected by it.")
 
 

@@ -131,3 +131,30 @@ async def test_a_field_selector_of_a_masked_field_is_refused(engine: Engine) -> 
     assert [error["message"] for error in refused.errors] == [message]
     assert message in [error["message"] for error in linked.errors]
     assert not allowed.errors
+
+
+@pytest.mark.parametrize(
+    ("masked", "root", "selector"),
+    [
+        ("pods:spec.nodeName", "pods", "spec.host=n-1"),
+        ("pods:status.podIPs", "pods", "status.podIP=10.0.0.1"),
+        ("jobs:status.succeeded", "jobs", "status.successful!=0"),
+        ("events:source.component", "events", "source=kubelet"),
+        ("events:reportingComponent", 'objects(resource: "events")', "source=kubelet"),
+    ],
+)
+async def test_a_field_selector_with_another_name_of_a_masked_field_is_refused(
+    engine: Engine, masked: str, root: str, selector: str
+) -> None:
+    sender = ObjectsSender("one", MadeObjects(1))
+    masking = Masking(masked_paths(masked))
+    start = f"{root[:-1]}, " if root.endswith(")") else f"{root}("
+
+    refused = await Asking(engine, fleet_of([sender], masking=masking), masking=masking)(
+        f'{{ {start}fieldSelector: "{selector}") {{ totalCount }} }}'
+    )
+
+    name = selector.partition("!")[0].partition("=")[0]
+    message = f"fieldSelector: {name} is masked, so objects cannot be selected by it."
+    assert [error["message"] for error in refused.errors] == [message]
+    assert not [call for call in sender.calls if call.verb == "list"]
