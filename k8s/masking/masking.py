@@ -18,9 +18,15 @@ COPIES: Final = (
     "kubectl.kubernetes.io/last-applied-configuration",
     "banzaicloud.com/last-applied",
     "kapp.k14s.io/original",
+    "kapp.k14s.io/original-diff",
+    "kapp.k14s.io/original-diff-full",
     "objectset.rio.cattle.io/applied",
+    "app.oam.dev/last-applied-configuration",
 )
-"""Annotations with a copy of the whole object: of kubectl, Banzai Cloud's operators, kapp, and Rancher."""
+"""Annotations with a copy of the whole object: of kubectl, Banzai Cloud's operators, kapp, Rancher, and KubeVela.
+
+Kapp also writes its changes to the copy, with `KAPP_DEBUG_RESOURCE_WITH_HISTORY`.
+"""
 
 _COPIED: Final = tuple(("metadata", "annotations", copy) for copy in COPIES)
 _SECRET_VALUES: Final = (("data",), ("stringData",))

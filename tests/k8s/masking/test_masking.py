@@ -105,6 +105,20 @@ def test_a_kind_with_masked_paths_has_its_copies_masked() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "kapp.k14s.io/original-diff",
+        "kapp.k14s.io/original-diff-full",
+        "app.oam.dev/last-applied-configuration",
+    ],
+)
+def test_copies_of_further_tools_are_masked(copy: str) -> None:
+    masked = STANDARD.masked(SECRET, {"metadata": {"annotations": {copy: "password: s3cr3t", "team": "shop"}}})
+
+    assert masked["metadata"]["annotations"] == {copy: None, "team": "shop"}
+
+
 def test_a_path_at_and_below_a_masked_place_is_masked() -> None:
     masking = Masking(masked_paths("argoproj.io/Application:spec.source.helm"))
 
