@@ -103,10 +103,10 @@ async def _planned(
     path: Path,
 ) -> ObjectsField:
     """Plans a list of chosen kinds, and estimates its links."""
-    for kind in chosen.distinct:
+    kinds = [*dict.fromkeys(kind for of_cluster in chosen.kinds.values() for kind in of_cluster)]
+    for kind in kinds:  # clusters may name one kind differently, and masks belong to names
         refuse_masked_fields(arguments.field_selector, kind, operation.masking)
-    kinds = [kind for of_cluster in chosen.kinds.values() for kind in of_cluster]
-    plan = planner.mixed_connection([*dict.fromkeys(kinds)], details, arguments)
+    plan = planner.mixed_connection(kinds, details, arguments)
     await read_operands(planner.unread())
     links = planner.planned_lists()
     operation.lists.is_needed_whole = operation.lists.is_needed_whole or links > 0

@@ -330,6 +330,19 @@ async def test_masked_json_is_null_and_no_path(engine: Engine) -> None:
     assert node["fields"] == node["manifest"]["spec"]["source"] == {"repoURL": None}
 
 
+async def test_a_mask_holds_whatever_another_cluster_calls_the_kind(engine: Engine) -> None:
+    masking = Masking(masked_paths("applications.argoproj.io:spec.token"))
+    other = Kind(APPLICATION.group, APPLICATION.version, APPLICATION.name, "apps")
+    senders = [_sender("one"), ObjectsSender("two", _objects, custom=(other,))]
+    asking = Asking(engine, fleet_of(senders, masking=masking), masking=masking)
+
+    refused = await asking('{ categories(names: ["all"], fieldSelector: "spec.token=a") { totalCount } }')
+
+    message = "fieldSelector: spec.token is masked, so objects cannot be selected by it."
+    assert [error["message"] for error in refused.errors] == [message]
+    assert not [call for sender in senders for call in sender.calls if call.verb == "list"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
