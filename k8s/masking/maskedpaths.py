@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from json import loads
 from typing import Final
 
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN, EVENT, EVENTS_EVENT
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
 from k8s.kinds.structure import FieldFormat, Structure
@@ -23,6 +23,19 @@ _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?", re.ASCII)
 _KIND: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _GROUP: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
 _ANNOTATIONS: Final = ("metadata", "annotations")
+_OF_EVENTS: Final = {
+    "count": "deprecatedCount",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "involvedObject": "regarding",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "message": "note",
+    "reportingComponent": "reportingController",
+    "source": "deprecatedSource",
+}
+"""The fields of events of the core group by other names than in events.k8s.io: API servers show each event in both.
+
+Source: pkg/apis/core/v1 and pkg/apis/events/v1 of Kubernetes, `Convert_v1_Event_To_core_Event`.
+"""
 _MAPS: Final = frozenset({FieldFormat.STRING_MAP, FieldFormat.QUANTITY_MAP, FieldFormat.ANY})
 
 
@@ -57,9 +70,20 @@ def _paths(entry: str) -> Iterable[MaskedPath]:
         raise ValueError(f"{entry[:80]!r} has no path; write KIND:PATH, such as configmaps:data.password")
     keys = _keys(path.strip())
     if kinds := _built_in(kind.strip()):
-        return [MaskedPath(known.group, known.plural, keys) for known in _with(keys, kinds, entry)]
+        having = _with(keys, kinds, entry)
+        return [MaskedPath(known.group, known.plural, own) for kind in having for known, own in _alike(kind, keys)]
     group, name = _group_and_name(kind.strip())
     return [MaskedPath(group, name.lower(), keys)]
+
+
+def _alike(kind: Kind, keys: tuple[str, ...]) -> Iterable[tuple[Kind, tuple[str, ...]]]:
+    """Yields the kind with the path, and another kind of the same objects with the path that the value has there."""
+    yield kind, keys
+    if kind == EVENT:
+        yield EVENTS_EVENT, (_OF_EVENTS.get(keys[0], keys[0]), *keys[1:])
+    elif kind == EVENTS_EVENT:
+        names = {other: name for name, other in _OF_EVENTS.items()}
+        yield EVENT, (names.get(keys[0], keys[0]), *keys[1:])
 
 
 def _keys(path: str) -> tuple[str, ...]:

@@ -77,6 +77,25 @@ def test_a_custom_kind_is_named_in_each_way(text: str) -> None:
     assert masked == {"spec": {"source": {"helm": {"values": None}, "path": "x"}}}
 
 
+@pytest.mark.parametrize(
+    ("text", "core", "events"),
+    [
+        ("events:message", "message", "note"),
+        ("events.events.k8s.io:note", "message", "note"),
+        ("events:reportingComponent", "reportingComponent", "reportingController"),
+        ("events:source.host", "source.host", "deprecatedSource.host"),
+        ("events.events.k8s.io:regarding.name", "involvedObject.name", "regarding.name"),
+        ("events:reason", "reason", "reason"),
+    ],
+)
+def test_an_event_is_masked_in_both_groups_that_show_it(text: str, core: str, events: str) -> None:
+    masking = Masking(masked_paths(text))
+
+    assert masking.is_masked(EVENT, core.split("."))
+    assert masking.is_masked(EVENTS_EVENT, events.split("."))
+    assert not masking.is_masked(EVENT, ["type"])
+
+
 def test_lists_on_the_way_are_passed_through() -> None:
     containers = [{"name": "web", "env": [{"name": "A", "value": "1"}, {"name": "B"}]}, {"name": "log"}, None]
 
@@ -140,8 +159,7 @@ def test_a_name_without_a_group_means_all_built_in_kinds_that_have_the_path() ->
     masking = Masking(masked_paths("events:reason"))
 
     assert [masking.is_masked(kind, ["reason"]) for kind in (EVENT, EVENTS_EVENT)] == [True, True]
-    assert Masking(masked_paths("events:message")).of(EVENT)
-    assert not Masking(masked_paths("events:message")).of(EVENTS_EVENT)
+    assert Masking(masked_paths("events:message")).is_masked(EVENT, ["message"])  # which only this one has
 
 
 def test_several_paths_are_separated_by_commas_outside_of_quotes() -> None:
