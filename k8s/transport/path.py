@@ -33,6 +33,9 @@ _PUNCTUATED = frozenset(
     map(str, (kinds.API_SERVICE, kinds.CLUSTER_TRUST_BUNDLE, kinds.IP_ADDRESS, kinds.LEASE_CANDIDATE))
 )
 """Kinds, in any version, whose names have more punctuation than a DNS subdomain, such as `v1.` and `2001:db8::1`."""
+_BUILT_IN = frozenset(map(str, kinds.BUILT_IN))
+"""All others may be of aggregated API servers, whose names have such punctuation: `app:latest` is an ImageStreamTag of
+OpenShift."""
 _FREELY_NAMED = frozenset(
     str(kind)
     for kind in (
@@ -149,7 +152,7 @@ def _checked_name(kind: Kind, name: str) -> str:
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 1024 characters without '/', '%' and "
                 "control characters, and neither '.' nor '..'."
             )
-    elif str(kind) in _PUNCTUATED:
+    elif str(kind) in _PUNCTUATED or str(kind) not in _BUILT_IN:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."

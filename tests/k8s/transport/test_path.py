@@ -60,7 +60,9 @@ UNUSUAL = {
 }
 """Names that API servers accept for a few kinds, and their segments in a path."""
 FREELY_NAMED = [kinds.CLUSTER_ROLE, kinds.CLUSTER_ROLE_BINDING, kinds.CERTIFICATE_SIGNING_REQUEST]
-PUNCTUATED = [kinds.API_SERVICE, kinds.IP_ADDRESS]
+IMAGE_STREAM_TAG = Kind("image.openshift.io", "v1", "ImageStreamTag", "imagestreamtags")
+USER = Kind("user.openshift.io", "v1", "User", "users", namespaced=False)
+PUNCTUATED = [kinds.API_SERVICE, kinds.IP_ADDRESS, USER]
 _API = re.compile(r"/apis?(/|$)")
 _SAFE_PATH = re.compile(r"/apis?(/([-A-Za-z0-9._:@+~]|%[0-9A-F]{2})+)+")
 
@@ -117,7 +119,7 @@ def test_pt_1_no_such_namespace(namespace: str) -> None:
 
 
 @given(
-    kind=st.sampled_from([*kinds.BUILT_IN, *FREELY_NAMED * 20]),
+    kind=st.sampled_from([*kinds.BUILT_IN, *FREELY_NAMED * 20, IMAGE_STREAM_TAG, USER]),
     namespace=st.text() | st.just("shop"),
     name=st.text(st.characters()) | st.text("./%;?#é\\a"),
 )
@@ -158,6 +160,8 @@ def test_list_paths(kind: Kind, namespace: str | None, wanted: str) -> None:
         (kinds.ROLE, "system:node"),
         (kinds.ROLE, "Admin_2"),
         (kinds.EVENT, "Web.17f0a9d1c2b3a4e5"),
+        (IMAGE_STREAM_TAG, "app:latest"),
+        (IMAGE_STREAM_TAG, "App_2@sha256:0a1b~"),
     ],
 )
 def test_names_that_objects_have(kind: Kind, name: str) -> None:
