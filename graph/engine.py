@@ -3,7 +3,6 @@
 The document is read once and cached. Rows go from decoding to encoding without a visit of each.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -44,8 +43,6 @@ _CHARACTERS_OF_A_VALUE = 100
 """Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
-_SHOWS_SCHEMA = re.compile(r"__schema|__type\b|_service")
-"""Fields that show the schema: always that of the caller, whoever wrote the document."""
 
 
 class Engine:
@@ -177,13 +174,17 @@ class Engine:
         return refusal or executor
 
     async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
-        """Returns the schema of a request: of the caller's clusters, or of all for a document of the operator."""
-        if request.is_persisted and not _SHOWS_SCHEMA.search(request.query):
-            return await self.schemas.of_fleet()
+        """Returns the schema of a request: of the caller's clusters, or of all for a document that names other kinds.
+
+        No other document has that of all: paths and ids in variables are the caller's, and would find all its kinds.
+        """
         try:
-            return await self.schemas.of(operation)
+            own = await self.schemas.of(operation)
         except StoreError:
-            return self.schemas.built_in  # the fields that need clusters report it
+            own = self.schemas.built_in  # the fields that need clusters report it
+        if request.may_name_other_kinds and isinstance(await own.documents.read(request.query), InvalidDocument):
+            return await self.schemas.of_fleet()
+        return own
 
 
 async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:

@@ -1,9 +1,14 @@
 """GraphQL requests; a module of its own, because the HTTP layer imports it without the rest of GraphQL."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from resolvers.memory.share import MemoryShare
+
+_SHOWS_SCHEMA: Final = re.compile(r"__schema|__type\b|_service")
+"""Fields that show the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +29,8 @@ class GraphqlRequest:
     is_safe: bool = False
     is_persisted: bool = False
     memory: MemoryShare | None = field(default=None, compare=False)
+
+    @property
+    def may_name_other_kinds(self) -> bool:
+        """True for a document of the operator, unless it shows the schema, which is always that of the caller."""
+        return self.is_persisted and not _SHOWS_SCHEMA.search(self.query)

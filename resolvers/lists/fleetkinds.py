@@ -160,7 +160,8 @@ async def read_kinds(operation: Operation, arguments: Mapping[str, object]) -> K
         if served is not None:
             await union.add(answer.cluster, served)
             union.add_schemas(answer.cluster, operation.schema_problems(answer.cluster.id))
-    union.add_schemas(None, operation.kinds.problems)
+    of_union = (one for one in operation.kinds.problems if (one.group, one.kind) in union.kinds)
+    union.add_schemas(None, of_union)  # a persisted document has the schema of all clusters
     keys = sorted(union.kinds)
     following = keys if after is None else [key for key in keys if key > after]
     return KindsPage(

@@ -219,7 +219,10 @@ async def test_clusters_that_disagree_about_a_kind_are_named(engine: Engine) -> 
 
 async def test_kinds_and_fields_without_a_type_are_named() -> None:
     of_cluster = {"id-alpha": [KindProblem("acme.io", "", "its document is too large.")]}
-    of_union = [KindProblem("acme.io", "Goose", "spec.size has different types in its versions or clusters.")]
+    of_union = [
+        KindProblem("acme.io", kind, "spec.size has different types in its versions or clusters.")
+        for kind in ("Goose", "KindOfAnotherCaller")
+    ]
     fleet = fleet_of([DiscoveryServer([PODS, GEESE], name=name) for name in ("alpha", "beta")])
     operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
     operation.kinds = TypedKinds(built_in_structures(), BUILT_IN, of_union)

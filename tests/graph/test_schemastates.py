@@ -102,6 +102,30 @@ async def test_a_document_of_the_operator_may_name_kinds_of_other_callers(shared
     assert [error["message"] for error in sent.errors] == ["Cannot query field 'otherGizmos' on type 'Query'."]
 
 
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("query($of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount } }", "otherGizmos.name"),
+        ("query($of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount } }", "otherGizmoz.name"),
+        ("query($of: [_Any!]!) { _entities(representations: $of) { __typename } }", "OtherGizmo"),
+        ("query($of: ID!) { object(id: $of) { name } }", object_id("id-one", GIZMO, None, "a")),
+    ],
+)
+async def test_no_variable_of_a_document_of_the_operator_finds_a_hidden_kind(
+    shared: Server, query: str, value: str
+) -> None:
+    variables = {"of": [{"__typename": value, "id": "x"}] if "_Any" in query else value}
+    for name in ("bob", "all"):
+        await shared.data(name, TYPES)  # the schemas with it are built
+
+    persisted, sent = [
+        await shared.engine.execute(GraphqlRequest(query, variables, is_persisted=kind), shared.operation("ann"))
+        for kind in (True, False)
+    ]
+
+    assert persisted.to_builtins() == sent.to_builtins()
+
+
 @pytest.mark.parametrize("query", [TYPES, SDL, '{ __type(name: "OtherGizmo") { fields { name } } }'])
 async def test_a_document_of_the_operator_shows_the_callers_own_schema(shared: Server, query: str) -> None:
     answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
