@@ -17,6 +17,7 @@ from k8s.schemas.limits import SchemaLimits
 from k8s.schemas.pieces import as_list, as_object, as_text
 from k8s.schemas.readablekind import is_readable
 from k8s.schemas.schemareader import SchemaReader
+from k8s.transport.path import group_path
 from k8s.turns.pauses import Pauses
 
 _GROUP_VERSION_KIND: Final = "x-kubernetes-group-version-kind"
@@ -58,7 +59,7 @@ def read_document(body: bytes, group: str, version: str, *, limits: SchemaLimits
 
 def _readable(paths: Mapping[str, object], group: str, version: str) -> Iterator[Kind]:
     """Yields the kinds that have a list of all objects, and a path for one object."""
-    root = f"/apis/{group}/{version}/"
+    root = f"{group_path(group, version)}/"
     relative = {path.removeprefix(root) for path in paths if path.startswith(root)}
     for path in sorted(relative):
         if not path.endswith(_ONE):
