@@ -21,7 +21,7 @@ class TypesUnreadable(Exception):
     """Bytes that are not those of this release's `encode_types`."""
 
 
-class LearnedDocument(msgspec.Struct, frozen=True):
+class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
     """The kinds of one document.
 
     Attributes:
