@@ -74,9 +74,15 @@ class LearnedTypes:
         return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
 
     async def types(self, key: TypesKey) -> FleetTypes:
-        """Returns the types of a key; made in a thread, since thousands take a second."""
+        """Returns the types of a key; made in a thread, since thousands take a second.
+
+        Raises:
+            LookupError: Some of them were replaced long ago.
+        """
         known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
-        found = (known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key))
+        found = [known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key)]
+        if None in found:
+            raise LookupError("Clusters have changed their types several times since.")
         return await asyncio.to_thread(
             fleet_types,
             [types for types in found if types is not None],

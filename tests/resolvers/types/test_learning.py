@@ -136,6 +136,22 @@ async def renewed(types: ClusterTypes) -> tuple[LearnedDocument, ...]:
     return (await decode_types(await encode_types(types))).documents
 
 
+async def test_a_schema_is_never_made_of_a_part_of_its_types(
+    learning: TypeLearning, types: LearnedTypes, registered: Registered
+) -> None:
+    await learn(learning)
+    key = types.key(["id-alpha", "id-beta"])
+    assert key is not None
+
+    for number in range(40):
+        for server in registered.servers:
+            server.fields = {f"size{number}": "integer"}
+        await learn(learning)
+
+    with pytest.raises(LookupError, match="have changed their types"):
+        await types.types(key)
+
+
 async def test_what_has_not_changed_costs_one_request_and_no_write(
     learning: TypeLearning, registered: Registered, store: Store
 ) -> None:
