@@ -26,6 +26,8 @@ from k8s.turns.steps import start
 
 _AT_ONCE = 4
 _PROBLEMS = 10
+_MOST_READ = 4
+"""Times the limit of structures after which no document is read in this round, so that what is kept is in order."""
 _BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 _STANDARD = SchemaLimits()
 
@@ -98,6 +100,7 @@ class _Learning:
         self._openapi = OpenApiSource(sender, limits)
         self._crds = CrdSource(sender, limits)
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._structures = 0
 
     async def types(self) -> ClusterTypes:
         """Returns what is served now."""
@@ -163,8 +166,12 @@ class _Learning:
         if known is not None and content_hash and known.hash == content_hash and not known.is_left_out:
             return known
         async with self._slots:
+            if self._structures > _MOST_READ * self._limits.structures:
+                cause = f"is not read: the cluster has more than {self._limits.structures} types."
+                return replace(_without_kinds(source, name, content_hash, cause), is_left_out=True)
             try:
                 kinds = await source.read(name, content_hash, self._deadline)
+                self._structures += sum(len(kind.structures) for kind in kinds)
                 return await in_thread(partial(learned, name, content_hash, kinds))
             except (AnswerTooLarge, TooMuchToDecode):
                 size = f"{self._limits.document_bytes / 2**20:.0f} MiB"

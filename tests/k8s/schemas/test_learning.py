@@ -339,6 +339,23 @@ async def test_kinds_beyond_the_limit_have_no_types_until_something_changes() ->
     assert names(await learned(server, types, limits=limits)) == ["Barn"]
 
 
+async def test_no_document_is_read_once_there_are_far_too_many_types() -> None:
+    hashes = {f"g{number:03}": "1" for number in range(100)}
+    server = Server({"/openapi/v3": index(**hashes)})
+    for group in hashes:
+        server.answers[f"/openapi/v3/apis/{group}.io/v1"] = document(f"{group}.io")
+    limits = SchemaLimits(structures=6)
+
+    types = await learned(server, limits=limits)
+
+    assert names(types) == ["Goose"] * 3
+    assert len(server.documents) < 20
+    assert "its document apis/g099.io/v1 is not read: the cluster has more than 6 types." in problems(types)
+    assert await learned(server, types, limits=limits) is types
+    server.answers["/openapi/v3"] = index(g099="1")
+    assert names(await learned(server, types, limits=limits)) == ["Goose"]
+
+
 async def test_documents_beyond_the_limit_are_not_read() -> None:
     hashes = {f"g{number}": "1" for number in range(5)}
     server = Server({"/openapi/v3": index(**hashes)})
