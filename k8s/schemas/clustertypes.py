@@ -31,6 +31,7 @@ class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
         problems: Whatever of it has no type.
         digest: A digest of the kinds.
         is_left_out: Whether its kinds were left out because the cluster has too many.
+        is_refused: Whether the cluster did not show it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
     problems: tuple[KindProblem, ...] = ()
     digest: str = ""
     is_left_out: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)

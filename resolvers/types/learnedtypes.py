@@ -115,4 +115,4 @@ class LearnedTypes:
 
 
 def _head(document: LearnedDocument) -> tuple[object, ...]:
-    return document.name, document.hash, document.is_left_out, document.problems
+    return document.name, document.hash, document.is_left_out, document.is_refused, document.problems
