@@ -2,13 +2,15 @@
 
 What a caller learns from a schema, such as its types, the text of `_service`, errors and suggestions, depends on the
 caller's own clusters only. A state is built in the background, in slices. Until it is there, callers have the one that
-their clusters had before; a caller without one waits.
+their clusters had before; a caller without one waits. Builds for which nobody waits are made one after the other, each
+of what its clusters serve by then, so that a cluster that changes faster than schemas are built fills no queue.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -25,6 +27,8 @@ Key = TypeVar("Key", bound=Hashable)
 _LOG: Final = structlog.get_logger(__name__)
 _CALLERS: Final = 4096
 """Callers whose last schema is remembered."""
+_FOLLOWED: Final = 256
+"""Callers whose schemas are built when types change; those of all others are built when they come."""
 _RETRY_S: Final = 10.0
 """Seconds until a state that could not be built is tried again."""
 
@@ -41,7 +45,7 @@ class TypeSource(Protocol[Key]):
         ...
 
     async def types(self, key: Key) -> CustomTypes:
-        """Returns the kinds of a key that `key` returned."""
+        """Returns the kinds of a key that `key` returned; raises LookupError if they are not known any more."""
         ...
 
 
@@ -73,7 +77,9 @@ class SchemaStates:
         self._builds: dict[Hashable, asyncio.Task[SchemaState]] = {}
         self._failed_at: dict[Hashable, float] = {}
         self._last: OrderedDict[str, _Last] = OrderedDict()
+        self._wanted: dict[frozenset[str], None] = {}
         self._turn = asyncio.Lock()
+        self._is_closed = False
 
     async def of(self, operation: Operation) -> SchemaState:
         """Returns the state of the clusters of an operation's caller, or the one before it while it is built.
@@ -89,12 +95,13 @@ class SchemaStates:
         if state is not None:
             self._remember(caller, key, ids)
             return state
-        build = self._build(key)
         last = self._last.get(caller.name)
         if last is not None and last.ids <= ids:
             earlier = self._known(last.key)
             if earlier is not None:
+                self._want([ids])
                 return earlier
+        build = self._build(key)
         if build is None:
             return self.built_in
         state = await asyncio.shield(build)
@@ -117,16 +124,14 @@ class SchemaStates:
         return self.built_in if build is None else await asyncio.shield(build)
 
     def follow(self) -> None:
-        """Builds the schemas of recent callers at once, because types of clusters have changed."""
-        if self.source is None:
-            return
-        recent = dict.fromkeys(last.ids for last in reversed(self._last.values()))
-        for key in list(dict.fromkeys(map(self.source.key, recent)))[: self._most]:
-            if self._known(key) is None:
-                self._build(key)
+        """Builds the schemas of recent callers, because types of clusters have changed."""
+        recent = dict.fromkeys(last.ids for last in islice(reversed(self._last.values()), _FOLLOWED))
+        self._want(islice(recent, self._most))
 
     async def close(self) -> None:
-        """Cancels what is being built."""
+        """Cancels what is being built; nothing is built from then on."""
+        self._is_closed = True
+        self._wanted.clear()
         builds = list(self._builds.values())
         for build in builds:
             build.cancel()
@@ -134,9 +139,8 @@ class SchemaStates:
 
     def _remember(self, caller: Caller, key: Hashable, ids: frozenset[str]) -> None:
         last = self._last.get(caller.name)
-        if last is not None and last.key == key and last.ids == ids:
-            return
-        self._last[caller.name] = _Last(key, ids)
+        if last is None or last.key != key or last.ids != ids:
+            self._last[caller.name] = _Last(key, ids)
         self._last.move_to_end(caller.name)
         while len(self._last) > _CALLERS:
             self._last.popitem(last=False)
@@ -149,13 +153,33 @@ class SchemaStates:
             self._states.move_to_end(key)
         return state
 
+    def _want(self, clusters: Iterable[frozenset[str]]) -> None:
+        """Has the schemas of sets of clusters built, one after the other."""
+        self._wanted.update(dict.fromkeys(clusters))
+        self._build_next()
+
+    def _build_next(self) -> None:
+        """Begins the next wanted build if there is none, of what its clusters serve now."""
+        while self._wanted and not self._builds and self.source is not None:
+            ids = next(iter(self._wanted))
+            del self._wanted[ids]
+            key = self.source.key(ids)
+            if self._known(key) is None:
+                self._build(key)
+
+    def _end(self, key: Hashable) -> None:
+        del self._builds[key]
+        self._build_next()
+
     def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
-        """Returns the task that builds a state, begun if it is not; None if the state could not be built just now."""
+        """Returns the task that builds a state, begun if it is not; None after `close`, or if it failed just now."""
+        if self._is_closed:
+            return None
         now = asyncio.get_running_loop().time()
         if key not in self._builds and now - self._failed_at.get(key, -_RETRY_S) >= _RETRY_S:
             self._failed_at.pop(key, None)
             self._builds[key] = asyncio.create_task(self._built(key), name="schema")
-            self._builds[key].add_done_callback(lambda _task: self._builds.pop(key, None))
+            self._builds[key].add_done_callback(lambda _task: self._end(key))
         return self._builds.get(key)
 
     async def _built(self, key: Hashable) -> SchemaState:

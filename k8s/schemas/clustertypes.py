@@ -21,7 +21,7 @@ class TypesUnreadable(Exception):
     """Bytes that are not those of this release's `encode_types`."""
 
 
-class LearnedDocument(msgspec.Struct, frozen=True):
+class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
     """The kinds of one document.
 
     Attributes:
@@ -31,6 +31,7 @@ class LearnedDocument(msgspec.Struct, frozen=True):
         problems: Whatever of it has no type.
         digest: A digest of the kinds.
         is_left_out: Whether its kinds were left out because the cluster has too many.
+        is_refused: Whether the cluster did not show it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LearnedDocument(msgspec.Struct, frozen=True):
     problems: tuple[KindProblem, ...] = ()
     digest: str = ""
     is_left_out: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)

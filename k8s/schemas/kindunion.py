@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.schemas.descriptions import shortened
 from k8s.schemas.fieldnames import unnameable
 from k8s.schemas.kindschema import OBJECT_META, KindSchema
 from k8s.schemas.names import structure_name
@@ -21,6 +22,8 @@ _Sources: TypeAlias = tuple[tuple[int, str], ...]
 
 _ROOT: Final = "0"
 _SHOWN: Final = 3
+_PROBLEMS: Final = 10
+_PATH_CHARACTERS: Final = 120
 _DEPTH: Final = 100
 """Levels of a union. A schema has fewer, but named schemas that refer to each other can be chained without end."""
 
@@ -30,7 +33,6 @@ class KindUnion:
 
     Attributes:
         structures: All structures with their names, that of the kind first.
-        problems: The fields that are typed differently, each in a sentence.
         is_complete: False if there were more structures than the limit.
     """
 
@@ -43,9 +45,22 @@ class KindUnion:
         self._structures: list[Structure | None] = []
         self._places: dict[_Sources, str | None] = {}
         self._by_content: dict[tuple[Field, ...], str] = {}
-        self.problems: list[str] = []
+        self._problems: list[str] = []
+        self._more_problems = 0
         root = self._place(tuple((number, _ROOT) for number in range(len(schemas))), ())
         self.structures = self._named(name, root)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Returns the fields that are typed differently, each in a sentence; the first ones if there are many."""
+        more = self._more_problems
+        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
+
+    def _add_problem(self, path: Sequence[str], cause: str) -> None:
+        if len(self._problems) == _PROBLEMS:
+            self._more_problems += 1
+        else:
+            self._problems.append(f"{shortened('.'.join(path), _PATH_CHARACTERS)} {cause}.")
 
     def _place(self, sources: _Sources, path: tuple[str, ...]) -> str:
         """Returns the place of a union of structures."""
@@ -74,7 +89,7 @@ class KindUnion:
                 by_key.setdefault(field.key, []).append((number, field))
         left_out = unnameable(by_key) if len(merged) > 1 else {}
         for key, cause in left_out.items():
-            self.problems.append(f"{'.'.join((*path, key))} {cause}.")
+            self._add_problem((*path, key), cause)
         return tuple(
             self._field(by_key[key], (*path, key))
             for key in sorted(by_key, key=lambda key: (not by_key[key][0][1].is_required, key))
@@ -84,12 +99,12 @@ class KindUnion:
     def _field(self, variants: Sequence[tuple[int, Field]], path: tuple[str, ...]) -> Field:
         first = variants[0][1]
         if any(_shape(field) != _shape(first) for _, field in variants):
-            self.problems.append(f"{'.'.join(path)} has different types in its versions or clusters, and is JSON.")
+            self._add_problem(path, "has different types in its versions or clusters, and is JSON")
             return Field(first.key, first.description, format=FieldFormat.ANY)
         if first.structure is None or first.structure == OBJECT_META:
             return first
         if len(path) > _DEPTH:
-            self.problems.append(f"{'.'.join(path[:_SHOWN])}... is deeper than {_DEPTH} levels.")
+            self._add_problem((*path[: _SHOWN - 1], f"{path[_SHOWN - 1]}..."), f"is deeper than {_DEPTH} levels")
             return Field(first.key, first.description, format=FieldFormat.ANY, is_list=first.is_list)
         if len(self._places) > self._most:  # circles of two schemas can have as many pairs as their product
             self.is_complete = False

@@ -1,17 +1,19 @@
 """Learning: the custom kinds that a cluster serves now, from what was learned before and what has changed since.
 
 One request for the index says which documents have changed. A document that cannot be read costs its own kinds and a
-problem; after a passing failure, its kinds stay as they were and it is read again next time.
+problem; after a passing failure, its kinds stay as they were and it is read again next time. Of documents that are
+refused, one is tried each time: rights change, and the index does not show it.
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, ProtocolBroken, ResourceNotFound
+from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, Invalid, ProtocolBroken, ResourceNotFound
 from k8s.kinds.builtin import BUILT_IN
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument, learned
@@ -26,6 +28,8 @@ from k8s.turns.steps import start
 
 _AT_ONCE = 4
 _PROBLEMS = 10
+_MOST_READ = 4
+"""Times the limit of structures after which no document is read in this round, so that what is kept is in order."""
 _BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 _STANDARD = SchemaLimits()
 
@@ -98,6 +102,7 @@ class _Learning:
         self._openapi = OpenApiSource(sender, limits)
         self._crds = CrdSource(sender, limits)
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._structures = 0
 
     async def types(self) -> ClusterTypes:
         """Returns what is served now."""
@@ -105,7 +110,7 @@ class _Learning:
             index = await self._openapi.index(self._deadline, self._is_chosen)
         except ResourceNotFound:  # older than Kubernetes 1.24, or switched off
             index = {}
-        if index and self._is_unchanged(index):
+        if index and self._is_unchanged(index) and not await self._shows_more():
             return self._before
         documents = await self._documents(self._openapi, index)
         documents += await self._documents(self._crds, await self._definitions(index))
@@ -117,6 +122,15 @@ class _Learning:
     def _is_unchanged(self, index: Mapping[str, str]) -> bool:
         hashes = {document.name: document.hash for document in self._before.documents}
         return hashes == index and all(hashes.values()) and tuple(self._openapi.problems) == self._before.problems
+
+    async def _shows_more(self) -> bool:
+        """Returns whether the cluster now shows a document that it has refused; asks for one of them."""
+        refused = [document for document in self._before.documents if document.is_refused]
+        if not refused:
+            return False
+        one = random.choice(refused)  # noqa: S311  no secret
+        tried = await self._document(self._crds if is_definition(one.name) else self._openapi, one.name, one.hash)
+        return tried is not None and not tried.is_refused and bool(tried.hash)
 
     async def _definitions(self, index: Mapping[str, str]) -> Mapping[str, str]:
         """Returns the CustomResourceDefinitions of groups that the index of OpenAPI documents lacks."""
@@ -160,11 +174,20 @@ class _Learning:
     async def _document(self, source: SchemaSource, name: str, content_hash: str) -> LearnedDocument | None:
         """Returns what a document says; None if it has, perhaps, another hash now."""
         known = self._known.get(name)
-        if known is not None and content_hash and known.hash == content_hash and not known.is_left_out:
+        if (
+            known is not None
+            and content_hash
+            and known.hash == content_hash
+            and not (known.is_left_out or known.is_refused)
+        ):
             return known
         async with self._slots:
+            if self._structures > _MOST_READ * self._limits.structures:
+                cause = f"is not read: the cluster has more than {self._limits.structures} types."
+                return replace(_without_kinds(source, name, content_hash, cause), is_left_out=True)
             try:
                 kinds = await source.read(name, content_hash, self._deadline)
+                self._structures += sum(len(kind.structures) for kind in kinds)
                 return await in_thread(partial(learned, name, content_hash, kinds))
             except (AnswerTooLarge, TooMuchToDecode):
                 size = f"{self._limits.document_bytes / 2**20:.0f} MiB"
@@ -174,8 +197,9 @@ class _Learning:
             except ProtocolBroken:
                 return None
             except ClusterError as error:
-                if not error.retryable:
-                    return _without_kinds(source, name, content_hash, f"cannot be read: {error.cause}")
+                if isinstance(error, Forbidden | ResourceNotFound | Invalid):
+                    refused = _without_kinds(source, name, content_hash, f"cannot be read: {error.cause}")
+                    return replace(refused, is_refused=True)
                 if known is not None:
                     return replace(known, hash="")
                 return _without_kinds(source, name, "", f"cannot be read now: {error.cause}")

@@ -14,7 +14,7 @@ from k8s.reading.decoder import Decoder
 from k8s.reading.decodingcost import skipping_s
 from k8s.schemas.kindschema import KindSchema
 from k8s.schemas.limits import SchemaLimits
-from k8s.schemas.pieces import as_list, as_object, as_text
+from k8s.schemas.pieces import as_list, as_object, as_text, opened
 from k8s.schemas.readablekind import is_readable
 from k8s.schemas.schemareader import SchemaReader
 from k8s.transport.path import group_path
@@ -34,6 +34,17 @@ class _Document(msgspec.Struct):
     components: _Components = msgspec.field(default_factory=_Components)
 
 
+class _Opened(dict[str, object]):
+    """Schemas by name, opened at the first use: thousands of fields may refer to one of megabytes."""
+
+    def get(self, name: str, default: object = None) -> object:
+        """Returns the schema of a name, or the default."""
+        schema = super().get(name, default)
+        if isinstance(schema, msgspec.Raw):
+            schema = self[name] = opened(schema)
+        return schema
+
+
 _DOCUMENT: Final = Decoder(_Document, cost_s=skipping_s)
 
 
@@ -44,7 +55,7 @@ def read_document(body: bytes, group: str, version: str, *, limits: SchemaLimits
         Undecodable: It is no OpenAPI v3 document; TooMuchToDecode if it has too many values.
     """
     document = _DOCUMENT.decode(body)
-    components: Mapping[str, object] = document.components.schemas
+    components = _Opened(document.components.schemas)
     pauses = Pauses()
     kinds = {kind.name: kind for kind in _readable(document.paths, group, version)}
     found: list[KindSchema] = []

@@ -3,7 +3,6 @@
 - `turns`, `steps`: long work in slices, one slice in a turn of the loop.
 - `fairqueue`: round robin among callers; `looplocal`: one object for each loop.
 - `background`: long work in the background of the event loop.
-- `background`: long work in the background of the event loop.
 - `pauses`: pauses of long work in a thread.
 - `freeing`: large structures freed in slices.
 """

@@ -5,8 +5,10 @@ waits. A short query has dozens of them.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
 from k8s.turns.looplocal import LoopLocal
@@ -17,15 +19,29 @@ _WORK_S: Final = 0.001
 _PAUSE_S: Final = 0.001
 
 
+_ABANDONED: ContextVar[threading.Event | None] = ContextVar("abandoned", default=None)
+
+
+class Abandoned(Exception):
+    """Nobody waits for the result of the work any more."""
+
+
 class Pauses:
     """The pauses of one piece of work: call `pause` after each of its many steps, between two calls of libraries."""
 
     def __init__(self) -> None:
         self._until_s = time.perf_counter() + _WORK_S
+        self._abandoned = _ABANDONED.get()
 
     def pause(self) -> None:
-        """Sleeps for a millisecond if the last pause is over for that long."""
+        """Sleeps for a millisecond if the last pause is over for that long.
+
+        Raises:
+            Abandoned: The caller of `in_thread` was cancelled.
+        """
         if time.perf_counter() > self._until_s:
+            if self._abandoned is not None and self._abandoned.is_set():
+                raise Abandoned
             time.sleep(_PAUSE_S)
             self._until_s = time.perf_counter() + _WORK_S
 
@@ -36,7 +52,14 @@ _THREAD: Final = LoopLocal(asyncio.Lock)
 async def in_thread(work: Callable[[], T]) -> T:
     """Returns the result of work with pauses, done in a thread: of one loop, one piece of work after the other.
 
-    Two threads that compute would together keep the interpreter from the loop twice as long.
+    Two threads that compute would together keep the interpreter from the loop twice as long. Work whose caller is
+    cancelled ends at its next pause, so that a server that stops does not wait for it.
     """
     async with _THREAD.get():
-        return await asyncio.to_thread(work)
+        abandoned = threading.Event()
+        earlier = _ABANDONED.set(abandoned)
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            abandoned.set()
+            _ABANDONED.reset(earlier)

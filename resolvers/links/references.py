@@ -15,7 +15,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.owners import group_of, kind_of, owners, reference_key
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -40,22 +40,37 @@ async def referenced(
     """
     kinds, failures = await _kinds(fetch, clusters, references)
 
-    async def of_kind(kind: Kind) -> tuple[Fetch, Sequence[Row | None]]:
+    async def of_kind(kind: Kind, places: Sequence[int]) -> tuple[Fetch, Sequence[Row | None]]:
         apart = replace(fetch, answers={}, failures={}, partial=[])
+        own = await mapped(clusters.__getitem__, places)
         keys = await collected(
-            reference_key(cluster, row, reference, kind) if own == kind else None
-            for cluster, row, reference, own in zip(clusters, objects, references, kinds, strict=True)
+            reference_key(clusters[place], objects[place], reference, kind)
+            for place in places
+            if (reference := references[place]) is not None
         )
-        return apart, await owners(apart.named, clusters, kind, keys=keys)
+        return apart, await owners(apart.named, own, kind, keys=keys)
 
-    distinct = [kind for kind in dict.fromkeys(kinds) if kind is not None]
-    found = await together(*map(of_kind, distinct))
-    for kind, (apart, _) in zip(distinct, found, strict=True):
+    places = await _places(kinds)
+    found = await together(*(of_kind(kind, at) for kind, at in places.items()))
+    children: list[Row | None] = [None] * len(references)
+    for (kind, at), (apart, rows) in zip(places.items(), found, strict=True):
         failures |= {cluster: error for cluster, error in apart.failures.items() if not _is_gone(kind, error)}
         fetch.partial += apart.partial
+        async for batch in batches(zip(at, rows, strict=True)):
+            for place, row in batch:
+                children[place] = row
     fetch.failures |= failures
-    rows = {kind: rows for kind, (_, rows) in zip(distinct, found, strict=True)}
-    return await collected(rows[kind][place] if kind is not None else None for place, kind in enumerate(kinds))
+    return children
+
+
+async def _places(kinds: Iterable[Kind | None]) -> dict[Kind, list[int]]:
+    """Returns the places of the references of each kind."""
+    places: dict[Kind, list[int]] = {}
+    async for batch in batches(enumerate(kinds)):
+        for place, kind in batch:
+            if kind is not None:
+                places.setdefault(kind, []).append(place)
+    return places
 
 
 def _is_gone(kind: Kind, error: ClusterError) -> bool:

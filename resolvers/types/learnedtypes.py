@@ -8,8 +8,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
+from weakref import WeakValueDictionary
 
-from k8s.schemas.clustertypes import ClusterTypes
+from msgspec.structs import replace
+
+from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
 from k8s.schemas.kindschema import KindProblem
 from resolvers.types.typechoice import MAX_TYPES
@@ -21,7 +24,7 @@ _REPLACED: Final = 32
 
 
 class LearnedTypes:
-    """The types of each cluster."""
+    """The types of each cluster; equal documents are kept once for the whole fleet."""
 
     def __init__(self, *, most: int = MAX_TYPES) -> None:
         """Takes the maximum number of types of one schema.
@@ -33,6 +36,7 @@ class LearnedTypes:
         self.taken_fields: Collection[str] = ()
         self._of_clusters: dict[str, ClusterTypes] = {}
         self._replaced: OrderedDict[str, ClusterTypes] = OrderedDict()
+        self._documents: WeakValueDictionary[str, LearnedDocument] = WeakValueDictionary()
         self._listeners: list[Callable[[], None]] = []
 
     def of(self, cluster_id: str) -> ClusterTypes | None:
@@ -47,7 +51,9 @@ class LearnedTypes:
     def put(self, cluster_id: str, types: ClusterTypes) -> bool:
         """Sets the types of a cluster; returns whether they are others than before."""
         before = self._of_clusters.get(cluster_id)
-        self._of_clusters[cluster_id] = types
+        if before is types:
+            return False
+        self._of_clusters[cluster_id] = ClusterTypes(tuple(map(self._shared, types.documents)), types.problems)
         has_changed = before is None or before.fingerprint != types.fingerprint
         if has_changed:
             self._replace(before)
@@ -72,9 +78,15 @@ class LearnedTypes:
         return self.key(self._of_clusters)
 
     async def types(self, key: TypesKey) -> FleetTypes:
-        """Returns the types of a key; made in a thread, since thousands take a second."""
+        """Returns the types of a key; made in a thread, since thousands take a second.
+
+        Raises:
+            LookupError: Some of them were replaced long ago.
+        """
         known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
-        found = (known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key))
+        found = [known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key)]
+        if None in found:
+            raise LookupError("Clusters have changed their types several times since.")
         return await asyncio.to_thread(
             fleet_types,
             [types for types in found if types is not None],
@@ -87,6 +99,13 @@ class LearnedTypes:
         """Adds a function that is called after every change."""
         self._listeners.append(listener)
 
+    def _shared(self, document: LearnedDocument) -> LearnedDocument:
+        """Returns an equal document whose kinds are those of the first cluster that has them."""
+        if not document.digest:
+            return document
+        known = self._documents.setdefault(document.digest, document)
+        return known if _head(known) == _head(document) else replace(document, kinds=known.kinds)
+
     def _replace(self, types: ClusterTypes | None) -> None:
         if types is not None:
             self._replaced[types.fingerprint] = types
@@ -97,3 +116,7 @@ class LearnedTypes:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def _head(document: LearnedDocument) -> tuple[object, ...]:
+    return document.name, document.hash, document.is_left_out, document.is_refused, document.problems

@@ -73,14 +73,15 @@ class TypeLearning:
         return self._types.problems(cluster_id)
 
     async def restore(self) -> None:
-        """Takes what was stored; raises StoreError."""
+        """Takes what was stored, of which equal content is decoded once; raises StoreError."""
+        decoded: dict[bytes, ClusterTypes | None] = {}
         for cluster_id, record in (await self._store.all()).items():
-            try:
-                types = await decode_types(record.content)
-            except TypesUnreadable:  # of another release: learned anew
-                continue
-            self._stored[cluster_id] = record.fingerprint
-            self._types.put(cluster_id, self._chosen(types))
+            if record.content not in decoded:
+                decoded[record.content] = await self._decoded(record.content)
+            types = decoded[record.content]
+            if types is not None:
+                self._stored[cluster_id] = record.fingerprint
+                self._types.put(cluster_id, types)
 
     async def clusters(self) -> Sequence[UnattendedCluster]:
         """Returns the clusters that are registered now, and forgets the types of all others; raises StoreError."""
@@ -103,6 +104,13 @@ class TypeLearning:
         has_changed = self._types.put(cluster.id, types)
         await self._keep(cluster, types)
         return Learned(cluster=cluster.name, has_changed=has_changed)
+
+    async def _decoded(self, content: bytes) -> ClusterTypes | None:
+        """Returns stored types of groups that are chosen; None if they are of another release and learned anew."""
+        try:
+            return self._chosen(await decode_types(content))
+        except TypesUnreadable:
+            return None
 
     def _chosen(self, types: ClusterTypes) -> ClusterTypes:
         """Returns the types of the groups that are chosen now."""

@@ -46,6 +46,11 @@ class TypeChoice:
         included = frozenset(word for word in words if not word.startswith("-"))
         return cls(included or (frozenset({EVERY_GROUP}) if excluded else frozenset()), excluded)
 
+    @property
+    def is_empty(self) -> bool:
+        """True if no group has types."""
+        return not self.included or EVERY_GROUP in self.excluded
+
     def chooses(self, group: str) -> bool:
         """Returns whether kinds of a group have types."""
         return _names(self.included, group) and not _names(self.excluded, group)

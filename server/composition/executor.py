@@ -60,7 +60,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             yield OperationExecutor(
                 engine,
                 fleet,
-                learning=learning,
+                learning=None if settings.type_choice.is_empty else learning,
                 cursor_key=registry.keys.derive("cursor"),
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,

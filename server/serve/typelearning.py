@@ -52,6 +52,9 @@ class TypeRounds:
         except StoreError as error:
             _LOG.warning("types not learned", reason=str(error))
             return
+        except Exception:  # noqa: BLE001  the next round must come, after any error
+            _LOG.exception("types not learned")
+            return
         pace = Pace()
         for cluster in clusters:
             if cluster.id not in self._asked:

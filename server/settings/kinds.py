@@ -13,7 +13,7 @@ class KindSettings(SettingGroup):
         default=frozenset({EVERY_GROUP}),
         description="API groups whose custom kinds have types of their own, separated by commas: a group, "
         "`*.crossplane.io` for all groups below a domain, `*` for all; `-` before one excludes it, such as "
-        "`*,-*.upbound.io`. All other kinds are read with `objects`.",
+        "`*,-*.upbound.io`. All other kinds are read with `objects`. With `-*` no cluster is asked for types.",
     )
     max_types: int = Field(
         default=MAX_TYPES,

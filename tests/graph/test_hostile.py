@@ -44,6 +44,8 @@ MEANT = re.compile(
     rf"/api/v1/(namespaces/{_LABEL}/)?pods|/api/v1/namespaces/{_LABEL}/(pods|secrets)/{_NAME}"
     r"|/apis/rbac\.authorization\.k8s\.io/v1/clusterroles/(?!\.{1,2}$)([-A-Za-z0-9._:@+~]|%[0-9A-F]{2})+"
 )
+NO_OBJECT = http(b'{"kind": "Status", "reason": "NotFound", "details": {"name": "x"}}', status="404 Not Found")
+NO_KIND = http(b'{"kind": "Status", "reason": "NotFound"}', status="404 Not Found")
 KEYS = {"limit", "labelSelector", "fieldSelector", "continue"}
 
 
@@ -51,7 +53,7 @@ KEYS = {"limit", "labelSelector", "fieldSelector", "continue"}
 async def wire() -> AsyncIterator[WireServer]:
     """An API server without objects, which records each request as it was on the wire."""
     async with wire_server() as server:
-        server.answers = [http(b'{"kind": "Status", "reason": "NotFound"}', status="404 Not Found")]
+        server.answers = [NO_OBJECT]
         yield server
 
 
@@ -140,3 +142,17 @@ async def test_pt_2_a_selector_is_one_value_on_the_wire(
     (line,) = await _sent(asking, wire, way, text)
 
     assert dict(parse_qsl(line.split(" ")[1].partition("?")[2]))[key] == text
+
+
+@pytest.mark.parametrize(("way", "path"), [("labels", "/api/v1/pods"), ("id of a role", "/apis/rbac.")])
+async def test_pt_1_a_server_that_has_no_such_kind_is_asked_once_what_it_serves(
+    asking: Asking, wire: WireServer, way: str, path: str
+) -> None:
+    wire.answers = [NO_KIND]
+    try:
+        asked, discovery = await _sent(asking, wire, way, "a=b")
+    finally:
+        wire.answers = [NO_OBJECT]
+
+    assert asked.split(" ")[1].startswith(path)
+    assert discovery == "GET /api HTTP/1.1"

@@ -275,6 +275,37 @@ async def test_schemas_of_recent_callers_follow_changes_before_anybody_asks() ->
     assert "Cannot query" not in json.dumps(answer.to_builtins())
 
 
+async def test_kinds_that_change_faster_than_schemas_are_built_fill_no_queue() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,), bob=(ONE, TWO))
+    for caller in ("ann", "bob"):
+        await asked.data(caller, "{ acmeWidgets { totalCount } }")
+    source.gate.clear()
+    source.asked.clear()
+
+    for number in range(20):
+        source.serving["one"] = (WIDGET, replace(GADGET, name=f"Gadget{number}", plural=f"gadgets{number}"))
+        asked.engine.schemas.follow()
+        for caller in ("ann", "bob"):
+            await asked.data(caller, "{ acmeWidgets { totalCount } }")
+    source.gate.set()
+    await until(lambda: not asked.engine.schemas._builds)
+
+    assert [_names(key) for key in source.asked] == ["Gadget0,Widget", "Gadget19,Widget"]
+    assert "acmeGadgets19" in json.dumps(await asked.data("ann", TYPES))
+
+
+async def test_nothing_is_built_after_the_end() -> None:
+    source = MadeSource({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,))
+    await asked.engine.close()
+
+    asked.engine.schemas.follow()
+
+    assert await asked.data("ann", "{ pods { totalCount } }")
+    assert source.asked == []
+
+
 async def test_the_earlier_schema_may_be_the_built_in_one() -> None:
     source = MadeSource()
     asked = server(source, ann=(ONE,))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
+from msgspec.json import encode
 
 from k8s.apiserver.tables import TablePage, TableRow, table_of, table_pages
 from k8s.errors import ClusterError, Forbidden, TooManyObjects
@@ -35,6 +36,9 @@ MOST_COLUMNS: Final = 100
 
 _COLUMN_BYTES: Final = 200
 """The memory of one value with its column, estimated."""
+
+_OBJECT_TIMES: Final = 10
+"""Bytes of memory for a byte of JSON, of lists and objects."""
 
 _Place: TypeAlias = tuple[str, str]
 """Namespace, empty for an object of the whole cluster, and name."""
@@ -151,23 +155,31 @@ class _Printing:
                 "(FLEETGRAPH_MAX_OBJECTS).",
             )
 
-        def add(row: TableRow) -> bool:
+        def add(row: TableRow) -> int | None:
+            """Returns the bytes of the values; None if the row is none of those that are wanted."""
             place = row.place
             if place is None or place not in places or place in self._found:
-                return False
+                return None
             self._found[place] = [
                 ObjectColumn(one.name, one.type, one.format, one.priority, value)
                 for one, value in zip(definitions, row.cells or (), strict=False)
             ]
-            return True
+            return sum(_size_bytes(column.value) for column in self._found[place])
 
-        added = sum(await worked(add, rows))
-        self.operation.memory.charge(added * len(definitions) * _COLUMN_BYTES)
-        return added
+        sizes = [size_bytes for size_bytes in await worked(add, rows) if size_bytes is not None]
+        self.operation.memory.charge(len(sizes) * len(definitions) * _COLUMN_BYTES + sum(sizes))
+        return len(sizes)
 
     def _add_requests(self, count: int) -> None:
         """Counts requests beyond the estimated one."""
         self.operation.add_requests(self.cluster, max(0, count - 1))
+
+
+def _size_bytes(value: object) -> int:
+    """Returns the memory of a printed value beyond that of a short one; API servers print no objects."""
+    if isinstance(value, str):
+        return len(value)
+    return _OBJECT_TIMES * len(encode(value)) if isinstance(value, list | dict) else 0
 
 
 def _place(kind: Kind, row: Row) -> _Place:

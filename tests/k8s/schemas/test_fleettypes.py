@@ -282,3 +282,17 @@ def test_work_pauses_at_each_structure(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(types.structures) == 22
     assert len(pauses) >= 22
+
+
+def test_of_thousands_of_fields_with_different_types_ten_are_named() -> None:
+    long = "x" * 190
+    texts, numbers = (
+        an_object(**{f"{long}{place}": leaf for place in range(900)}, **{long: an_object(a=TEXT)})
+        for leaf in (TEXT, NUMBER)
+    )
+
+    types = united([cluster(kind_schema(texts)), cluster(kind_schema(numbers))])
+
+    assert len(types.problems) == 11
+    assert types.problems[10].problem == "890 more of its fields have no type."
+    assert max(len(problem.problem) for problem in types.problems) < 200

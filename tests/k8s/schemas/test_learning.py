@@ -10,10 +10,14 @@ from k8s.errors import (
     AnswerTooLarge,
     ClusterError,
     Forbidden,
+    Invalid,
     ProtocolBroken,
     ResourceNotFound,
     ServerFailed,
+    StatusError,
     TimedOut,
+    TlsFailed,
+    Unauthenticated,
     Unreachable,
 )
 from k8s.schemas.clustertypes import ClusterTypes
@@ -278,12 +282,8 @@ async def test_a_document_that_vanishes_meanwhile_is_left_out() -> None:
         (b"", "its document apis/acme.io/v1 is invalid."),
         (b'{"a":' * 100_000, "its document apis/acme.io/v1 is invalid."),
         (b" " * 3_000_000, "its document apis/acme.io/v1 is too large: it has more than 2 MiB, or too many values."),
-        (
-            Forbidden("made", "its RBAC denies it.", status=403),
-            "its document apis/acme.io/v1 cannot be read: its RBAC denies it.",
-        ),
     ],
-    ids=["redirect", "list", "cut", "empty", "deep", "large", "forbidden"],
+    ids=["redirect", "list", "cut", "empty", "deep", "large"],
 )
 async def test_a_document_that_cannot_be_read_costs_its_kinds_until_it_changes(answer: object, problem: str) -> None:
     server = Server({"/openapi/v3": index(acme="A1"), ACME: answer})
@@ -297,7 +297,37 @@ async def test_a_document_that_cannot_be_read_costs_its_kinds_until_it_changes(a
     assert server.requests == ["/openapi/v3"]
 
 
-@pytest.mark.parametrize("error", [TimedOut("made", "no answer."), ServerFailed("made", "HTTP 503.", status=503)])
+@pytest.mark.parametrize("error", [Forbidden, ResourceNotFound, Invalid])
+async def test_of_documents_that_are_refused_one_is_tried_each_time(error: type[StatusError]) -> None:
+    hashes = {f"g{number}": "1" for number in range(5)}
+    refusal = error("made", "its RBAC denies it.", status=403)
+    server = Server({"/openapi/v3": index(**hashes)})
+    server.answers |= {f"/openapi/v3/apis/{group}.io/v1": refusal for group in hashes}
+    before = await learned(server)
+    assert (names(before), len(problems(before))) == ([], 5)
+    assert problems(before)[0] == "its document apis/g0.io/v1 cannot be read: its RBAC denies it."
+
+    server.requests.clear()
+    assert await learned(server, before) is before
+    assert len(server.documents) == 1
+
+    server.answers |= {f"/openapi/v3/apis/{group}.io/v1": document(f"{group}.io") for group in hashes}
+    after = await learned(server, before)
+    assert (names(after), problems(after)) == (["Goose"] * 5, [])
+    server.requests.clear()
+    assert await learned(server, after) is after
+    assert server.documents == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimedOut("made", "no answer."),
+        ServerFailed("made", "HTTP 503.", status=503),
+        Unauthenticated("made", "it does not accept the credential.", status=401),
+        TlsFailed("made", "TLS: nonsense."),
+    ],
+)
 async def test_after_a_passing_failure_kinds_stay_and_are_read_next_time(error: ClusterError) -> None:
     server = Server({"/openapi/v3": index(acme="A1", barn="B1"), ACME: document()})
     server.answers["/openapi/v3/apis/barn.io/v1"] = error
@@ -337,6 +367,23 @@ async def test_kinds_beyond_the_limit_have_no_types_until_something_changes() ->
     assert problems(types) == ["it has no type: the cluster has more than 3 types."]
     server.answers["/openapi/v3"] = index(barn="B1")
     assert names(await learned(server, types, limits=limits)) == ["Barn"]
+
+
+async def test_no_document_is_read_once_there_are_far_too_many_types() -> None:
+    hashes = {f"g{number:03}": "1" for number in range(100)}
+    server = Server({"/openapi/v3": index(**hashes)})
+    for group in hashes:
+        server.answers[f"/openapi/v3/apis/{group}.io/v1"] = document(f"{group}.io")
+    limits = SchemaLimits(structures=6)
+
+    types = await learned(server, limits=limits)
+
+    assert names(types) == ["Goose"] * 3
+    assert len(server.documents) < 20
+    assert "its document apis/g099.io/v1 is not read: the cluster has more than 6 types." in problems(types)
+    assert await learned(server, types, limits=limits) is types
+    server.answers["/openapi/v3"] = index(g099="1")
+    assert names(await learned(server, types, limits=limits)) == ["Goose"]
 
 
 async def test_documents_beyond_the_limit_are_not_read() -> None:

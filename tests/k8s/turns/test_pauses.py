@@ -61,3 +61,26 @@ async def test_an_error_of_the_work_is_raised_and_lets_the_next_begin() -> None:
     with pytest.raises(ValueError, match="made"):
         await in_thread(fail)
     assert await in_thread(lambda: 1) == 1
+
+
+async def test_work_for_which_nobody_waits_ends_at_its_next_pause() -> None:
+    begun, ended, goes_on = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        pauses = Pauses()
+        begun.set()
+        try:
+            while not goes_on.is_set():
+                pauses.pause()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(in_thread(work))
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    try:
+        assert await asyncio.to_thread(ended.wait, 5)
+    finally:
+        goes_on.set()

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from k8s.errors import TimedOut
+from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument, decode_types, encode_types
 from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
 from resolvers.types.learnedtypes import LearnedTypes
@@ -99,6 +101,55 @@ async def test_clusters_with_the_same_types_have_one_key(
 
     assert types.key(ids) == types.key(ids[:1]) == types.key(ids[1:])
     assert types.key([]) is None
+
+
+async def test_equal_kinds_are_kept_once_for_all_clusters(
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: Store
+) -> None:
+    restored = LearnedTypes()
+    await learn(learning)
+    await TypeLearning(fleet, restored, choice=TypeChoice(), store=store).restore()
+
+    for learned in (types, restored):
+        one, other = learned.of("id-alpha"), learned.of("id-beta")
+        assert one is not None
+        assert other is not None
+        assert one.kinds[0] is other.kinds[0]
+
+
+async def test_equal_kinds_of_different_documents_are_kept_once(learning: TypeLearning, types: LearnedTypes) -> None:
+    await learn(learning)
+    one = types.of("id-alpha")
+    assert one is not None
+    (document,) = await renewed(one)
+
+    types.put("id-beta", ClusterTypes((replace(document, hash="another"),)))
+
+    other = types.of("id-beta")
+    assert other is not None
+    assert other.documents[0].hash == "another"
+    assert other.kinds[0] is one.kinds[0]
+
+
+async def renewed(types: ClusterTypes) -> tuple[LearnedDocument, ...]:
+    """Returns equal documents that share nothing."""
+    return (await decode_types(await encode_types(types))).documents
+
+
+async def test_a_schema_is_never_made_of_a_part_of_its_types(
+    learning: TypeLearning, types: LearnedTypes, registered: Registered
+) -> None:
+    await learn(learning)
+    key = types.key(["id-alpha", "id-beta"])
+    assert key is not None
+
+    for number in range(40):
+        for server in registered.servers:
+            server.fields = {f"size{number}": "integer"}
+        await learn(learning)
+
+    with pytest.raises(LookupError, match="have changed their types"):
+        await types.types(key)
 
 
 async def test_what_has_not_changed_costs_one_request_and_no_write(

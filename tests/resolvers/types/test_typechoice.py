@@ -26,6 +26,12 @@ def test_groups_are_chosen(entries: list[str], chosen: tuple[str, ...]) -> None:
     choice = TypeChoice.of(entries)
 
     assert tuple(group for group in GROUPS if choice.chooses(group)) == chosen
+    assert not (chosen and choice.is_empty)
+
+
+@pytest.mark.parametrize("entries", [[], ["-*"], ["argoproj.io", "-*"]])
+def test_a_choice_of_nothing_is_empty(entries: list[str]) -> None:
+    assert TypeChoice.of(entries).is_empty
 
 
 @pytest.mark.parametrize("entry", ["Argoproj.io", "argoproj.io/v1", "*io", "a..b", "--x", "-", "", "a*", ".io", "ä.io"])

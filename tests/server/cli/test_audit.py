@@ -20,7 +20,7 @@ from tests.server import dumps, kubeconfigs
 from tests.server.commandline import Cli
 from tests.server.http_parts import TOKEN, Fakes
 
-READS = {AuditAction.SECRET_READ, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL}
+READS = {AuditAction.SECRET_READ, AuditAction.SECRET_REVEAL, AuditAction.ADMINISTRATOR_USE, AuditAction.DENIAL}
 
 
 def _listed(cli: Cli, *options: str) -> list[Mapping[str, object]]:

@@ -1,7 +1,7 @@
 """Rounds of learning: each cluster by itself, and failures in the log once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +10,7 @@ from k8s.errors import TimedOut
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.fleet import Fleet, UnattendedCluster
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.learning import TypeLearning
 from resolvers.types.typechoice import TypeChoice
@@ -147,6 +147,27 @@ async def test_a_store_that_is_down_costs_only_what_would_be_stored(
 
     assert {line["event"] for line in logs} == {"types not stored"}
     assert types.of("id-alpha") is not None
+
+
+async def test_rounds_go_on_after_any_error(
+    learning: TypeLearning, types: LearnedTypes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, clusters, failures = asyncio.Event(), learning.clusters, iter([RuntimeError("nonsense")])
+    types.listen(told.set)
+
+    async def failing() -> Sequence[UnattendedCluster]:
+        for error in failures:
+            raise error
+        return await clusters()
+
+    monkeypatch.setattr(learning, "clusters", failing)
+
+    with capture_logs() as logs:
+        async with learning_types(learning, interval_s=0.01):
+            await asyncio.wait_for(told.wait(), timeout=30)
+
+    assert logs[0]["event"] == "types not learned"
+    assert logs[0]["exc_info"]
 
 
 async def test_the_context_learns_until_it_ends(

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.errors import Forbidden
 from k8s.kinds import builtin as kinds
 from k8s.masking.maskedpaths import MaskedPath
@@ -17,11 +18,14 @@ from k8s.masking.masking import Masking
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.limits import OperationLimits
+from resolvers.caller import OPERATOR
+from resolvers.limits import MIB, MemoryLimits, OperationLimits
+from resolvers.memory.budget import MemoryBudget
+from resolvers.operation.operation import Operation
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
-from tests.graph.fleets import Asking, fleet_of
+from tests.graph.fleets import CURSOR_KEY, Asking, fleet_of
 from tests.resolvers.links.owning import SERVED, Json, object_of
 
 DEFINITIONS = [{"name": "Name", "type": "string", "format": "name", "priority": 0}, {"name": "Size", "type": "integer"}]
@@ -227,6 +231,21 @@ async def test_a_list_over_the_limit_is_an_error(engine: Engine) -> None:
 
     (error,) = answer.to_builtins()["errors"]
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize("cell", ["x" * MIB, ["x" * MIB]], ids=["text", "list"])
+async def test_large_cells_count_as_memory(engine: Engine, cell: object) -> None:
+    objects = [{"metadata": {"namespace": "ab"[place % 2], "name": f"p{place}"}} for place in range(8)]
+    cluster = Printing(changes={"rows": [{"cells": [cell], "object": one} for one in objects]})
+    memory = MemoryBudget(MemoryLimits(operation_bytes=4 * MIB)).share(OPERATOR.name)
+    operation = Operation(fleet_of([cluster]), caller=OPERATOR, cursor_key=CURSOR_KEY, memory=memory)
+    query = '{ pods(where: [{path: "columns", some: [{path: "value", value: "a"}]}]) { totalCount } }'
+
+    answer = await engine.execute(GraphqlRequest(query), operation)
+
+    (error,) = answer.to_builtins()["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert "memory" in error["message"]
 
 
 async def test_kinds_of_which_the_operator_masks_values_have_none(engine: Engine) -> None:
