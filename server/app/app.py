@@ -57,7 +57,7 @@ def create_app(config: AppConfig) -> Starlette:
         try:
             return await config.executor.sdl_of(caller)
         except StoreError as error:
-            raise Refusal(503, "The clusters cannot be read now; try again.", code=ErrorCode.INTERNAL) from error
+            raise Refusal(503, "The registry cannot be read at the moment.", code=ErrorCode.INTERNAL) from error
 
     app = Starlette(
         routes=[
