@@ -33,6 +33,10 @@ class MadeTypesSource:
         """Returns the generation of the types."""
         return self._generation or None
 
+    def key_of_all(self) -> Hashable:
+        """Returns the same."""
+        return self.key(())
+
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the types, made in a thread as those of real clusters."""
         return await asyncio.to_thread(_types, key)

@@ -3,6 +3,7 @@
 The document is read once and cached. Rows go from decoding to encoding without a visit of each.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -43,6 +44,8 @@ _CHARACTERS_OF_A_VALUE = 100
 """Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
+_SHOWS_SCHEMA = re.compile(r"__schema|__type\b|_service")
+"""Fields that show the schema: always that of the caller, whoever wrote the document."""
 
 
 class Engine:
@@ -137,10 +140,7 @@ class Engine:
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """Returns the executor of a request, or the answer if it is refused."""
-        try:
-            state = await self.schemas.of(operation)
-        except StoreError:
-            state = self.schemas.built_in  # the fields that need clusters report it
+        state = await self._state(request, operation)
         operation.kinds = state.kinds
         document = await state.documents.read(request.query)
         if isinstance(document, InvalidDocument):
@@ -175,6 +175,15 @@ class Engine:
         if refusal is not None:
             executor.close()
         return refusal or executor
+
+    async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
+        """Returns the schema of a request: of the caller's clusters, or of all for a document of the operator."""
+        if request.is_persisted and not _SHOWS_SCHEMA.search(request.query):
+            return await self.schemas.of_fleet()
+        try:
+            return await self.schemas.of(operation)
+        except StoreError:
+            return self.schemas.built_in  # the fields that need clusters report it
 
 
 async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:

@@ -13,6 +13,7 @@ class GraphqlRequest:
     Attributes:
         is_explained: whether `extensions.explain` of the answer reports the cost.
         is_safe: whether only queries are permitted, as for GET.
+        is_persisted: whether it is the operator's document, which may name kinds of other callers' clusters.
         memory: the share that counts the memory of the operation and of its answer; the sender of the answer closes it.
     """
 
@@ -21,4 +22,5 @@ class GraphqlRequest:
     operation_name: str | None = None
     is_explained: bool = False
     is_safe: bool = False
+    is_persisted: bool = False
     memory: MemoryShare | None = field(default=None, compare=False)

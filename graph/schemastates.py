@@ -40,6 +40,10 @@ class TypeSource(Protocol[Key]):
         """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
         ...
 
+    def key_of_all(self) -> Key | None:
+        """Returns the identity of the kinds that all clusters together serve."""
+        ...
+
     async def types(self, key: Key) -> CustomTypes:
         """Returns the kinds of a key that `key` returned; raises LookupError if they are not known any more."""
         ...
@@ -106,7 +110,13 @@ class SchemaStates:
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""
-        key = self.source.key(_ids(clusters)) if self.source is not None else None
+        return await self._ready(self.source.key(_ids(clusters)) if self.source is not None else None)
+
+    async def of_fleet(self) -> SchemaState:
+        """Returns the state of all clusters, whoever sees them, when it is built."""
+        return await self._ready(self.source.key_of_all() if self.source is not None else None)
+
+    async def _ready(self, key: Hashable) -> SchemaState:
         known = self._known(key)
         if known is not None:
             return known

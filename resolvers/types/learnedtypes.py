@@ -73,6 +73,10 @@ class LearnedTypes:
         learned = map(self._of_clusters.get, cluster_ids)
         return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
 
+    def key_of_all(self) -> TypesKey | None:
+        """Returns the key of the types of all clusters together."""
+        return self.key(self._of_clusters)
+
     async def types(self, key: TypesKey) -> FleetTypes:
         """Returns the types of a key; made in a thread, since thousands take a second.
 

@@ -155,6 +155,7 @@ class GraphqlEndpoint:
             parameters.operation_name,
             is_explained=_is_explained(request),
             is_safe=is_safe,
+            is_persisted=parameters.query is None,
             memory=memory,
         )
         answer = await while_connected(request.receive, self._execute(request, graphql_request, caller, acceptance))

@@ -7,8 +7,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,7 +125,7 @@ async def _serve(
 ) -> ExitCode:
     serve_options, store = _serve_options(options), NoStore()
     address = url(serve_options, sockets)
-    async with opened as executor:
+    async with opened as executor, _learning(executor, settings):
         development = DevelopmentIdentity(port=sockets[0].getsockname()[1], origins=settings.cors_origins)
         config = AppConfig.of(settings, executor, callers=store, store=store, development=development)
         return await serve_app(
@@ -135,6 +135,18 @@ async def _serve(
             sockets=sockets,
             announce=lambda: _welcome(address, options, about=about),
         )
+
+
+@asynccontextmanager
+async def _learning(executor: OperationExecutor, settings: Settings) -> AsyncIterator[None]:
+    """Learns custom types for as long as the context lasts; the made-up fleet has none, and no store."""
+    if executor.learning is None:
+        yield
+        return
+    from server.serve.typelearning import learning_types  # noqa: PLC0415  imports the store
+
+    async with learning_types(executor.learning, interval_s=settings.types_interval_s):
+        yield
 
 
 def _serve_options(options: DemoOptions) -> ServeOptions:

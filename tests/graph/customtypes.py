@@ -112,6 +112,10 @@ class MadeSource:
         names = (cluster_id.removeprefix("id-") for cluster_id in cluster_ids)
         return frozenset(kind for name in names for kind in self.serving.get(name, ())) or None
 
+    def key_of_all(self) -> Hashable:
+        """Returns the set of the kinds of all clusters."""
+        return self.key(self.serving)
+
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the kinds as soon as the gate is open."""
         self.asked.append(key)

@@ -92,6 +92,23 @@ async def test_a_caller_sees_the_kinds_of_its_own_clusters_only(shared: Server) 
         assert not any(word in eve.lower() for word in ("gizmo", "acmewidget", "gadget"))
 
 
+async def test_a_document_of_the_operator_may_name_kinds_of_other_callers(shared: Server) -> None:
+    query = "{ acmeWidgets(first: 1) { totalCount } otherGizmos { totalCount } }"
+
+    persisted = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
+    sent = await shared.engine.execute(GraphqlRequest(query), shared.operation("ann"))
+
+    assert set(cast(dict[str, object], persisted.to_builtins()["data"])) == {"acmeWidgets", "otherGizmos"}
+    assert [error["message"] for error in sent.errors] == ["Cannot query field 'otherGizmos' on type 'Query'."]
+
+
+@pytest.mark.parametrize("query", [TYPES, SDL, '{ __type(name: "OtherGizmo") { fields { name } } }'])
+async def test_a_document_of_the_operator_shows_the_callers_own_schema(shared: Server, query: str) -> None:
+    answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
+
+    assert "OtherGizmo" not in json.dumps(answer.to_builtins())
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -232,6 +249,37 @@ async def test_nothing_is_built_after_the_end() -> None:
 
     assert await asked.data("ann", "{ pods { totalCount } }")
     assert source.asked == []
+
+
+async def test_a_caller_with_another_cluster_has_the_earlier_schema_until_the_new_one_is_built() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,))
+    await asked.data("ann", "{ acmeWidgets { totalCount } }")
+    source.gate.clear()
+    asked.fleet.seen["ann"] = (ONE, TWO)
+
+    await asked.data("ann", "{ acmeWidgets { totalCount } }")
+    assert (await asked.ask("ann", "{ otherGizmos { totalCount } }")).errors
+
+    source.gate.set()
+    await asked.engine.schemas.of_all((ONE, TWO))
+    answer = await asked.ask("ann", "{ otherGizmos { clusters { status } } }")
+    assert "Cannot query" not in json.dumps(answer.to_builtins())
+
+
+async def test_schemas_of_recent_callers_follow_changes_before_anybody_asks() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,))
+    await asked.data("ann", "{ acmeWidgets { totalCount } }")
+    source.serving["one"] = (WIDGET, GADGET)
+
+    asked.engine.schemas.follow()
+
+    await until(lambda: source.key(("one",)) in source.asked)
+    source.gate.clear()  # a build that begins now would not end
+    await asyncio.wait_for(asked.engine.schemas.of_all((ONE,)), timeout=30)
+    answer = await asked.ask("ann", "{ acmeGadgets { clusters { status } } }")
+    assert "Cannot query" not in json.dumps(answer.to_builtins())
 
 
 async def test_the_earlier_schema_may_be_the_built_in_one() -> None:
