@@ -44,9 +44,11 @@ def _fragment(schema: GraphQLSchema, name: str, fragments: dict[str, str], *, ab
 def _line(
     schema: GraphQLSchema, key: str, field: GraphQLField, *, fragments: dict[str, str], above: tuple[str, ...]
 ) -> str:
+    if any(map(is_required_argument, field.args.values())):
+        return ""
     below = get_named_type(field.type)
     if is_leaf_type(below):
-        return "" if any(map(is_required_argument, field.args.values())) else key
+        return key
     if is_interface_type(below) or is_union_type(below) or _is_link(below) or above.count(below.name) >= _DEEPEST:
         return ""
     return f"{key} {{ ...{_fragment(schema, below.name, fragments, above=above)} }}"
