@@ -19,7 +19,7 @@ from tests.server.serverprocess import ROOT, ServerProcess
 pytestmark = pytest.mark.controlplane
 
 SCHEMAS = ("/openapi/v3", "/apis/apiextensions.k8s.io/")
-"""What the server reads of a cluster in the background, for no caller."""
+"""The reads of a cluster in the background, for no caller."""
 
 FORGED = {
     "Impersonate-User": "admin",
