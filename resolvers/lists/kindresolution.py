@@ -97,6 +97,16 @@ def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
         return KindUnavailable(
             cluster.name, f"it serves no kind named {str(name)!r} now; there is no answer from {all_of(failed)}."
         )
+    return kind_absent(cluster, name)
+
+
+def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:
+    """Returns whether one of the clusters served a kind of that name when it was last asked; sends no request."""
+    return any(name.meanings(cluster.served.known) for cluster in clusters if cluster.served.known is not None)
+
+
+def kind_absent(cluster: FleetCluster, name: object) -> KindUnavailable:
+    """Returns the error of a cluster that does not serve a kind, so that no object of it is missing there."""
     return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.", is_absent=True)
 
 

@@ -386,15 +386,23 @@ async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
 
 
 async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
-    """Checks pages of each cluster, and the error of one that does not serve the kind, alone and beside others."""
+    """Checks pages of each cluster, and the empty list of one that does not serve the kind, alone and beside others."""
     asking = ask(_sender("one"), _sender("two"), _sender("three", custom=()))
     fields = """{ name objects(resource: "applications", first: 2, where: [{path: "spec.replicas", op: GT, value: 5}]) {
-      totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } } groups(by: []) { count } } }"""
+      totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } status }
+      groups(by: []) { count } } }"""
     expected = {
         "totalCount": 3,
         "nodes": [{"name": "a2"}, {"name": "a4"}],
         "pageInfo": {"hasNextPage": True},
         "groups": [{"count": 3}],
+    }
+    empty = {
+        "totalCount": 0,
+        "nodes": [],
+        "pageInfo": {"hasNextPage": False},
+        "clusters": [{"cluster": {"name": "three"}, "status": "NOT_SERVED"}],
+        "groups": [{"count": 0}],
     }
 
     answer = await _both(asking, f"{{ clusters {fields} }}")
@@ -402,11 +410,21 @@ async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
 
     clusters = {cluster["name"]: cluster["objects"] for cluster in answer.to_builtins()["data"]["clusters"]}
     assert clusters == {
-        "one": {**expected, "clusters": [{"cluster": {"name": "one"}}]},
-        "three": None,
-        "two": {**expected, "clusters": [{"cluster": {"name": "two"}}]},
+        "one": {**expected, "clusters": [{"cluster": {"name": "one"}, "status": "OK"}]},
+        "three": empty,
+        "two": {**expected, "clusters": [{"cluster": {"name": "two"}, "status": "OK"}]},
     }
-    assert [error["message"] for error in answer.errors] == [error["message"] for error in alone.errors]
+    assert alone.to_builtins()["data"]["cluster"]["objects"] == empty
+    assert answer.errors == alone.errors == []
+
+
+async def test_a_kind_that_no_cluster_serves_is_an_error_of_each_of_their_lists(ask: Ask) -> None:
+    answer = await _both(
+        ask(_sender("one"), _sender("two")), '{ clusters { objects(resource: "nope") { totalCount } } }'
+    )
+
+    assert answer.to_builtins()["data"] == {"clusters": [{"objects": None}, {"objects": None}]}
+    assert [error["path"] for error in answer.errors] == [["clusters", number, "objects"] for number in range(2)]
 
 
 @pytest.mark.parametrize("first", [1, 2, 5])
