@@ -1,6 +1,6 @@
 """The kind that a name means in each cluster of a list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -12,7 +12,9 @@ from k8s.listednames import all_of, any_of
 from resolvers.arguments.kindnames import KindMeaning, KindName
 from resolvers.errors import BadUserInput, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
+from resolvers.operation.warnings import WarningCode
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -39,6 +41,8 @@ class ResolvedKinds:
 async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], name: KindName) -> ResolvedKinds:
     """Resolves a name in each cluster; a cluster that does not know it is asked at once what it serves now.
 
+    A name that only clusters without an answer may know is a warning.
+
     Raises:
         BadUserInput: The name means several kinds, in one cluster or in several.
         UnknownKind: All clusters answered, and none serves a kind of that name.
@@ -48,8 +52,14 @@ async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], 
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
     _refuse_ambiguous(name, [meaning for of_cluster in chosen.values() for meaning in of_cluster])
-    if clusters and not chosen and len(meanings) == len(clusters):
-        raise UnknownKind(str(name), _names([cluster.served.known for cluster in clusters]))
+    if meanings and not chosen:
+        is_answered = len(meanings) == len(clusters)
+        unknown = UnknownKind(
+            str(name), _names([cluster.served.known for cluster in clusters]), is_answered=is_answered
+        )
+        if is_answered:
+            raise unknown
+        operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
     errors = {cluster: answer for cluster, answer in found.items() if isinstance(answer, ClusterError)}
     errors |= {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
     return ResolvedKinds(
@@ -98,6 +108,19 @@ def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
             cluster.name, f"it serves no kind named {str(name)!r} now; there is no answer from {all_of(failed)}."
         )
     return kind_absent(cluster, name)
+
+
+def refuse_category(operation: Operation, name: str, known: Collection[str], *, is_answered: bool) -> None:
+    """Refuses the name of a category that no cluster has; warns if only some clusters answered.
+
+    Raises:
+        BadUserInput: All clusters answered.
+    """
+    near = any_of(nearest(name, known) or sorted(known)[:5]) or "none"
+    if is_answered:
+        raise BadUserInput(f"names: no cluster has a category {name[:80]!r}; there are {near}.")
+    warning = f"names: no cluster that answered has a category {name[:80]!r}; there are {near}."
+    operation.warnings.add(WarningCode.UNKNOWN_KIND, warning)
 
 
 def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:

@@ -11,7 +11,6 @@ from typing import Final
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.listednames import any_of
 from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.arguments.cursors import END, CursorPlace
@@ -22,10 +21,9 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.fanout import ask_several
-from resolvers.lists.kindresolution import resolve_kinds
+from resolvers.lists.kindresolution import refuse_category, resolve_kinds
 from resolvers.lists.question import ALL, ListQuestion, PageWindow
 from resolvers.lists.shares import Shares
-from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 from resolvers.unexpected import contained
@@ -112,9 +110,8 @@ async def _of_categories(operation: Operation, choice: Categories, clusters: Seq
             kinds[cluster] = _listed(operation, answer.kinds, names)
             await pace.breathe()
     unknown = next((name for name in choice.names if name not in known), None)
-    if unknown is not None and not errors and clusters:
-        near = nearest(unknown, known) or sorted(known)[:5]
-        raise BadUserInput(f"names: no cluster has a category {unknown[:80]!r}; there are {any_of(near)}.")
+    if unknown is not None and kinds:
+        refuse_category(operation, unknown, known, is_answered=not errors)
     return ChosenKinds(kinds, errors)
 
 

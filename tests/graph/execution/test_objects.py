@@ -293,6 +293,27 @@ async def test_bad_input_is_refused(ask: Ask, field: str, message: str) -> None:
     assert {call.path for call in sender.calls} <= {"/api", "/apis"}
 
 
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        (
+            'objects(resource: "aplications")',
+            "No cluster that answered serves a kind named 'aplications'; did you mean applications.argoproj.io",
+        ),
+        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; there are all."),
+    ],
+)
+async def test_a_name_that_only_a_cluster_without_an_answer_may_know_is_a_warning(
+    ask: Ask, field: str, message: str
+) -> None:
+    answer = await ask(_sender("one"), DownSender("two"))(f"{{ {field} {{ totalCount }} }}")
+
+    (warning,) = answer.to_builtins()["extensions"]["warnings"]
+    assert warning["code"] == "UNKNOWN_KIND"
+    assert warning["message"].startswith(message)
+    assert [error["extensions"]["cluster"] for error in answer.errors] == ["two"]  # type: ignore[index]  # JSON
+
+
 async def test_lists_of_all_kinds_are_estimated(ask: Ask) -> None:
     senders = [_sender(f"c{number:02}") for number in range(20)]
 
