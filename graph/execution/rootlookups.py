@@ -158,9 +158,10 @@ async def _find_named(operation: Operation, targets: Targets, arguments: Argumen
         raise error
     (kind,) = chosen.kinds[cluster]
     namespace = arguments.get("namespace")
-    if kind.namespaced is (namespace is None):
-        cause = "in namespaces; name one" if kind.namespaced else "of the whole cluster; leave the argument out"
-        raise BadUserInput(f"namespace: {kind} are objects {cause}.")
+    if kind.namespaced and namespace is None:
+        raise BadUserInput(f"namespace: {kind} are objects in namespaces; name one.")
+    if not kind.namespaced and namespace is not None:
+        raise BadUserInput(f"namespace: {kind} are objects of the whole cluster; leave the argument out.")
     place = str(namespace) if namespace is not None else None
     return await _get(operation, cluster, GlobalId(cluster.id, kind, place, str(arguments["name"])), targets)
 
