@@ -82,7 +82,8 @@ async def plan_objects_of(
 
     async def of(cluster: FleetCluster) -> ChosenKinds | QueryError:
         try:
-            return _within_namespaces(await choose_kinds(operation, choice, [cluster]), choice, checked)
+            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters)
+            return _within_namespaces(chosen, choice, checked)
         except QueryError as error:
             return error
 

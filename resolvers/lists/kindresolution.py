@@ -38,8 +38,13 @@ class ResolvedKinds:
     versioned: frozenset[FleetCluster]
 
 
-async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], name: KindName) -> ResolvedKinds:
-    """Resolves a name in each cluster; a cluster that does not know it is asked at once what it serves now.
+async def resolve_kinds(
+    operation: Operation, clusters: Iterable[FleetCluster], name: KindName, *, beside: Iterable[FleetCluster] = ()
+) -> ResolvedKinds:
+    """Resolves a name in each cluster.
+
+    If none of them is known to serve such a kind, they are asked at once what they serve now. If one of them is, or of
+    those in `beside`, nobody waits for the others: most fleets have kinds that only some of their clusters serve.
 
     A name that only clusters without an answer may know is a warning.
 
@@ -48,7 +53,9 @@ async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], 
         UnknownKind: All clusters answered, and none serves a kind of that name.
     """
     clusters = tuple(clusters)
-    found = dict(zip(clusters, await together(*(_meanings(operation, one, name) for one in clusters)), strict=True))
+    can_wait = is_known(name, (*clusters, *beside))
+    answers = await together(*(_meanings(operation, one, name, can_wait=can_wait) for one in clusters))
+    found = dict(zip(clusters, answers, strict=True))
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
     _refuse_ambiguous(name, [meaning for of_cluster in chosen.values() for meaning in of_cluster])
@@ -70,11 +77,17 @@ async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], 
 
 
 async def _meanings(
-    operation: Operation, cluster: FleetCluster, name: KindName
+    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
 ) -> tuple[KindMeaning, ...] | ClusterError:
+    served, deadline = cluster.served, operation.deadline(cluster)
     try:
         with contained(cluster.name):
-            return await cluster.served.find(operation.deadline(cluster), name.meanings)
+            if not can_wait:
+                return await served.find(deadline, name.meanings)
+            found = name.meanings(await served.current(deadline))
+            if not found and not served.cache.wait_s:
+                served.cache.read(served.sender, deadline.timeout_s)  # in the background
+            return found
     except ClusterError as error:
         return error
 

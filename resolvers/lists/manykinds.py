@@ -80,8 +80,10 @@ def categories(argument: object) -> Categories:
     return Categories(names)
 
 
-async def choose_kinds(operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster]) -> ChosenKinds:
-    """Returns the kinds that a list has in each cluster.
+async def choose_kinds(
+    operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster], *, beside: Sequence[FleetCluster] = ()
+) -> ChosenKinds:
+    """Returns the kinds that a list has in each cluster; lists of those in `beside` are asked at the same time.
 
     Raises:
         BadUserInput: a name means several kinds, or no cluster has a category.
@@ -89,7 +91,7 @@ async def choose_kinds(operation: Operation, choice: KindChoice, clusters: Seque
     """
     if isinstance(choice, Categories):
         return await _of_categories(operation, choice, clusters)
-    resolved = await resolve_kinds(operation, clusters, choice)
+    resolved = await resolve_kinds(operation, clusters, choice, beside=beside)
     kinds = {
         cluster: (kind if cluster in resolved.versioned else _in_own_version(operation, cluster, kind),)
         for cluster, kind in resolved.kinds.items()
