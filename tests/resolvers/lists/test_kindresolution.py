@@ -17,6 +17,7 @@ from resolvers.lists.kindresolution import ResolvedKinds, resolve_kinds
 from resolvers.lists.manykinds import choose_kinds
 from resolvers.operation.operation import Operation
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
+from tests.k8s.wireserver import until
 
 NOW = datetime.now(UTC)
 
@@ -262,14 +263,13 @@ async def test_nobody_waits_for_a_cluster_without_the_kind_if_another_one_serves
     alpha, beta = _cluster("alpha", APPLICATIONS), _cluster("beta")
     assert isinstance(beta.sender, DiscoveryServer)
     await _resolve(operation, "app", alpha, beta)
-    beta.served_cache.began_s = -inf  # long ago
+    before, beta.served_cache.began_s = beta.served.known, -inf  # long ago
     beta.sender.resources.append(APPLICATIONS)
 
     again = await _resolve(operation, "app", alpha, beta)
 
     assert again["beta"] == "cluster 'beta': it serves no kind named 'app'."
-    await beta.served_cache.read(beta.sender, 10)  # which began in the background
-    assert beta.sender.reads == 2
+    await until(lambda: beta.served.known is not before)
     assert (await _resolve(operation, "app", alpha, beta))["beta"] == "argoproj.io/v1alpha1 Application"
 
 
