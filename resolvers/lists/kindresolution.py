@@ -59,7 +59,8 @@ async def resolve_kinds(
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
     _refuse_ambiguous(name, [meaning for of_cluster in chosen.values() for meaning in of_cluster])
-    if meanings and not chosen:
+    unavailable = {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
+    if meanings and not chosen and not any(_in_other_versions(cluster, name) for cluster in meanings):
         is_answered = len(meanings) == len(clusters)
         unknown = UnknownKind(
             str(name), _names([cluster.served.known for cluster in clusters]), is_answered=is_answered
@@ -68,10 +69,9 @@ async def resolve_kinds(
             raise unknown
         operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
     errors = {cluster: answer for cluster, answer in found.items() if isinstance(answer, ClusterError)}
-    errors |= {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
     return ResolvedKinds(
         {cluster: of_cluster[0].kind for cluster, of_cluster in chosen.items()},
-        errors,
+        {**errors, **unavailable},
         frozenset(cluster for cluster, of_cluster in chosen.items() if of_cluster[0].version is not None),
     )
 
@@ -106,15 +106,25 @@ def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
         )
 
 
+def _in_other_versions(cluster: FleetCluster, name: KindName) -> KindUnavailable | None:
+    """Returns the error of a cluster that serves the kind, and not in the version that the name has."""
+    served = cluster.served.known
+    if served is None or name.api_version is None:
+        return None
+    group, version = name.group_version
+    kind = served.find(group, name.text)
+    if kind is None:
+        return None
+    versions = all_of(one.version for one in kind.versions)
+    return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
+
+
 def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
     """Returns the error of a cluster that answered, and does not serve the kind."""
+    other = _in_other_versions(cluster, name)
+    if other is not None:
+        return other
     served = cluster.served.known
-    if served is not None and name.api_version is not None:
-        group, version = name.group_version
-        kind = served.find(group, name.text)
-        if kind is not None:
-            versions = all_of(one.version for one in kind.versions)
-            return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
     failed = [*islice(served.failed, _MOST_NAMED)] if served is not None else []
     if failed:
         return KindUnavailable(

@@ -282,3 +282,14 @@ async def test_a_kind_that_no_cluster_is_known_to_serve_is_found_at_once(operati
         cluster.served_cache.began_s = -inf
 
     assert (await _resolve(operation, "app", alpha, beta))["beta"] == "argoproj.io/v1alpha1 Application"
+
+
+async def test_another_version_of_a_known_kind_is_no_unknown_kind(operation: Operation) -> None:
+    clusters = [_cluster("alpha", APPLICATIONS), _cluster("beta")]
+
+    resolved = await resolve_kinds(operation, clusters, KindName("kind", "Application", "argoproj.io/v9"))
+
+    assert _words(resolved) == {
+        "alpha": "cluster 'alpha': it serves applications.argoproj.io in v1alpha1, not in v9.",
+        "beta": "cluster 'beta': it serves no kind named 'argoproj.io/v9 Application'.",
+    }
