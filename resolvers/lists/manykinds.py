@@ -213,7 +213,8 @@ async def ask_kinds(
 
 
 def _joined(answers: Sequence[ClusterAnswer]) -> ClusterAnswer:
-    """Joins the answers of one cluster, in the order of kinds."""
+    """Joins the answers of one cluster, in the order of kinds; nothing is missing of a kind that has just gone."""
+    answers = [answer for answer in answers if not answer.lacks_kind] or answers
     first = answers[0]
     if len(answers) == 1:
         return first

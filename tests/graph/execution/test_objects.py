@@ -12,6 +12,7 @@ from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
+from resolvers.fleet import servedkinds
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.comparison import assert_same
@@ -236,6 +237,21 @@ async def test_a_kind_that_fails_costs_only_its_own_objects(ask: Ask) -> None:
     }
     assert listed["totalCount"] == 4 + 9
     assert [error["extensions"]["cluster"] for error in answer.errors] == ["one", "three"]  # type: ignore[index]  # JSON
+
+
+async def test_a_kind_of_a_category_that_has_just_gone_is_no_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)  # a second after the last read
+    sender = _sender("one")
+    asking = ask(sender)
+    query = '{ categories(names: ["all"]) { totalCount nodes { name } clusters { status } } }'
+    before = await asking(query)
+    sender.custom = (FLEET,)
+
+    answer = await asking(query)
+
+    assert before.to_builtins()["data"]["categories"]["totalCount"] == 9
+    listed = answer.to_builtins()["data"]["categories"]
+    assert (listed["totalCount"], listed["clusters"], answer.errors) == (4, [{"status": "OK"}], [])
 
 
 async def test_a_cluster_without_the_kind_is_in_the_envelope(ask: Ask) -> None:
