@@ -413,6 +413,17 @@ async def test_one_object_needs_all_its_names(ask: Ask, arguments: str, message:
     assert message in str(answer.errors[0]["message"])
 
 
+async def test_an_object_of_a_kind_that_only_another_cluster_serves_is_unavailable(ask: Ask) -> None:
+    asking = ask(_sender("one"), _sender("two", custom=()))
+    await asking('{ objects(resource: "fleets") { totalCount } }')
+
+    answer = await asking('{ object(cluster: "two", kind: "Fleet", name: "f1") { name } }')
+
+    (error,) = answer.to_builtins()["errors"]
+    assert error["message"] == "cluster 'two': it serves no kind named 'Fleet'."
+    assert error["extensions"]["code"] == "KIND_UNAVAILABLE"
+
+
 async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
     answer = await ask(_sender("one"))('{ object(cluster: "one", resource: "fleets", name: "f1") { id } }')
     found = answer.to_builtins()["data"]["object"]
