@@ -60,11 +60,11 @@ class UnknownKind(QueryError):
 
     code = ErrorCode.NOT_FOUND
 
-    def __init__(self, name: str, known: Mapping[str, str]) -> None:
-        """Takes the unknown name, and the full names of known kinds by plural."""
+    def __init__(self, name: str, known: Mapping[str, str], *, is_answered: bool = True) -> None:
+        """Takes the unknown name, the full names of known kinds by plural, and whether all clusters answered."""
         self.name = name
         self.near = [known[plural] for plural in nearest(name.rpartition(" ")[2].partition(".")[0], known)]
-        text = f"No cluster serves a kind named {name[:80]!r}"
+        text = f"No cluster {'' if is_answered else 'that answered '}serves a kind named {name[:80]!r}"
         super().__init__(
             f"{text}; did you mean {any_of(self.near)}? The field `kinds` lists all that are served."
             if self.near

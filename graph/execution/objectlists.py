@@ -12,12 +12,13 @@ from graph.planning.listfield import ObjectsField
 from graph.planning.planner import Planner
 from graph.schema.rootdefinitions import ObjectsRoot
 from resolvers.arguments.cursors import CursorPlace
-from resolvers.arguments.kindnames import kind_name
+from resolvers.arguments.kindnames import KindName, kind_name
 from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.selectors import refuse_masked_fields
-from resolvers.errors import BadUserInput, QueryError
+from resolvers.errors import BadUserInput, QueryError, UnknownKind
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.kindresolution import is_known, kind_absent
 from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, ObjectsQuestion, categories, choose_kinds
 from resolvers.lists.question import ALL, page_window
 from resolvers.operation.operation import Operation
@@ -73,18 +74,23 @@ async def plan_objects_of(
 ) -> tuple[ObjectsField, Mapping[FleetCluster, ChosenKinds | QueryError]]:
     """Finds the kind of a list in each of some clusters, whatever the others serve, and plans it for all of them.
 
-    Returns the list without a name, and for each cluster its kind, or the error if it serves none or several of that
-    name. Arguments, errors and the estimate are as in `plan_objects`, without the lists themselves.
+    Returns the list without a name, and for each cluster its kind, or the error if it serves several of that name, or
+    if no cluster of the caller is known to serve one. Arguments, errors and the estimate are as in `plan_objects`,
+    without the lists themselves.
     """
     choice, checked = _checked(operation, ObjectsRoot(), arguments)
 
     async def of(cluster: FleetCluster) -> ChosenKinds | QueryError:
         try:
-            return _within_namespaces(await choose_kinds(operation, choice, [cluster]), choice, checked)
+            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters)
+            return _within_namespaces(chosen, choice, checked)
         except QueryError as error:
             return error
 
     by_cluster = dict(zip(clusters, await together(*map(of, clusters)), strict=True))
+    absent = [cluster for cluster, error in by_cluster.items() if isinstance(error, UnknownKind)]
+    if absent and isinstance(choice, KindName) and is_known(choice, await operation.clusters()):
+        by_cluster |= {cluster: ChosenKinds({}, {cluster: kind_absent(cluster, choice)}) for cluster in absent}
     found = [chosen for chosen in by_cluster.values() if isinstance(chosen, ChosenKinds)]
     kinds = {cluster: kinds for chosen in found for cluster, kinds in chosen.kinds.items()}
     errors = {cluster: error for chosen in found for cluster, error in chosen.errors.items()}

@@ -16,12 +16,13 @@ from k8s.turns.turns import Pace
 from resolvers.arguments.globalids import GlobalId, parse_object_id
 from resolvers.arguments.kindnames import kind_name
 from resolvers.arguments.listarguments import cluster_choice
-from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster
+from resolvers.errors import BadUserInput, TooFewClusters, UnknownCluster, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_places, find_entities
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
+from resolvers.lists.kindresolution import is_known, kind_absent
 from resolvers.lists.manykinds import ask_kinds, choose_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, with_identity
@@ -116,8 +117,7 @@ async def find_object(operation: Operation, targets: Targets, arguments: Argumen
     """Finds any object by its global id, or by cluster, kind and name; no row if there is none.
 
     Raises:
-        QueryError: an argument is invalid, the cluster does not exist or serves no such kind, or too many requests are
-            needed.
+        QueryError: an argument is invalid, there is no such cluster or kind, or too many requests are needed.
         ClusterError: the cluster failed.
     """
     object_id = arguments.get("id")
@@ -153,16 +153,20 @@ async def _find_named(operation: Operation, targets: Targets, arguments: Argumen
     if arguments.get("cluster") is None or arguments.get("name") is None:
         raise BadUserInput("object: pass an id; or cluster, name, and `apiVersion` and `kind`, or `resource`.")
     cluster, name = await find_cluster(operation, str(arguments["cluster"])), kind_name(arguments)
-    chosen = await choose_kinds(operation, name, [cluster])
-    for error in chosen.errors.values():
-        raise error
+    try:
+        chosen = await choose_kinds(operation, name, [cluster])
+    except UnknownKind as error:
+        raise (kind_absent(cluster, name) if is_known(name, await operation.clusters()) else error) from None
+    if chosen.errors:
+        raise chosen.errors[cluster]
     (kind,) = chosen.kinds[cluster]
     namespace = arguments.get("namespace")
-    if kind.namespaced is (namespace is None):
-        cause = "in namespaces; name one" if kind.namespaced else "of the whole cluster; leave the argument out"
-        raise BadUserInput(f"namespace: {kind} are objects {cause}.")
-    place = str(namespace) if namespace is not None else None
-    return await _get(operation, cluster, GlobalId(cluster.id, kind, place, str(arguments["name"])), targets)
+    if kind.namespaced and namespace is None:
+        raise BadUserInput(f"namespace: {kind} are objects in namespaces; name one.")
+    if not kind.namespaced and namespace is not None:
+        raise BadUserInput(f"namespace: {kind} are objects of the whole cluster; leave the argument out.")
+    names = (None if namespace is None else str(namespace), str(arguments["name"]))
+    return await _get(operation, cluster, GlobalId(cluster.id, kind, *names), targets)
 
 
 async def read_entities(operation: Operation, targets: Targets, representations: Sequence[object]) -> Entities:

@@ -1,11 +1,16 @@
 """The version in which a kind is requested of a server."""
 
+from collections.abc import Collection
+from typing import Final
+
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.versionpriority import version_priority
 from k8s.listednames import all_of
+
+_READ: Final = frozenset({"get", "list"})
 
 
 def best_kind(kind: Kind, served: Served) -> Kind | None:
@@ -17,7 +22,7 @@ def best_kind(kind: Kind, served: Served) -> Kind | None:
     found = served.find(kind.group, kind.name)
     if found is None or found.namespaced != kind.namespaced:
         return None
-    versions = {one.version: one.is_stale for one in found.versions if {"get", "list"} & {*one.verbs}}
+    versions = {one.version: one.is_stale for one in found.versions if _READ & {*one.verbs}}
     if kind.version in versions:
         return kind
     fitting = [version for version in versions if has_shape_of(kind, version)]
@@ -29,7 +34,9 @@ def kind_unavailable(cluster: str, kind: Kind, served: Served) -> KindUnavailabl
     """Returns the error of a kind that a cluster serves in no version that can be read, with what it serves."""
     found = served.find(kind.group, kind.name)
     if found is not None and found.namespaced == kind.namespaced:
-        return KindUnavailable(cluster, _of_other_shape(kind, found))
+        verbs = {verb for one in found.versions for verb in one.verbs}
+        is_readable = bool(_READ & verbs)
+        return KindUnavailable(cluster, _of_other_shape(kind, found) if is_readable else _unreadable(kind, verbs))
     silent = [group for group in served.failed if group.partition("/")[0] == kind.group]
     if silent:
         return KindUnavailable(cluster, f"it does not serve {kind} now; there is no answer from {all_of(silent)}.")
@@ -47,3 +54,8 @@ def _of_other_shape(kind: Kind, found: ServedKind) -> str:
         f"it serves {kind} in {all_of(versions)}, whose objects have another shape than those of {kind.version}; "
         f'read them with objects(apiVersion: "{api_version}", kind: "{kind.name}").'
     )
+
+
+def _unreadable(kind: Kind, verbs: Collection[str]) -> str:
+    """Returns the cause of a kind such as `tokenreviews`, whose objects are only sent."""
+    return f"it serves {kind} with the verbs {all_of(sorted(verbs)) or 'none'} only, so no object of it can be read."

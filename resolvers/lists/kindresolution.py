@@ -1,6 +1,6 @@
 """The kind that a name means in each cluster of a list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -12,7 +12,9 @@ from k8s.listednames import all_of, any_of
 from resolvers.arguments.kindnames import KindMeaning, KindName
 from resolvers.errors import BadUserInput, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
+from resolvers.operation.warnings import WarningCode
 from resolvers.together import together
 from resolvers.unexpected import contained
 
@@ -36,35 +38,56 @@ class ResolvedKinds:
     versioned: frozenset[FleetCluster]
 
 
-async def resolve_kinds(operation: Operation, clusters: Iterable[FleetCluster], name: KindName) -> ResolvedKinds:
-    """Resolves a name in each cluster; a cluster that does not know it is asked at once what it serves now.
+async def resolve_kinds(
+    operation: Operation, clusters: Iterable[FleetCluster], name: KindName, *, beside: Iterable[FleetCluster] = ()
+) -> ResolvedKinds:
+    """Resolves a name in each cluster.
+
+    If none of them is known to serve such a kind, they are asked at once what they serve now. If one of them is, or of
+    those in `beside`, nobody waits for the others: most fleets have kinds that only some of their clusters serve.
+
+    A name that only clusters without an answer may know is a warning.
 
     Raises:
         BadUserInput: The name means several kinds, in one cluster or in several.
         UnknownKind: All clusters answered, and none serves a kind of that name.
     """
     clusters = tuple(clusters)
-    found = dict(zip(clusters, await together(*(_meanings(operation, one, name) for one in clusters)), strict=True))
+    can_wait = is_known(name, (*clusters, *beside))
+    answers = await together(*(_meanings(operation, one, name, can_wait=can_wait) for one in clusters))
+    found = dict(zip(clusters, answers, strict=True))
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
     _refuse_ambiguous(name, [meaning for of_cluster in chosen.values() for meaning in of_cluster])
-    if clusters and not chosen and len(meanings) == len(clusters):
-        raise UnknownKind(str(name), _names([cluster.served.known for cluster in clusters]))
+    unavailable = {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
+    if meanings and not chosen and not any(_in_other_versions(cluster, name) for cluster in meanings):
+        is_answered = len(meanings) == len(clusters)
+        unknown = UnknownKind(
+            str(name), _names([cluster.served.known for cluster in clusters]), is_answered=is_answered
+        )
+        if is_answered:
+            raise unknown
+        operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
     errors = {cluster: answer for cluster, answer in found.items() if isinstance(answer, ClusterError)}
-    errors |= {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
     return ResolvedKinds(
         {cluster: of_cluster[0].kind for cluster, of_cluster in chosen.items()},
-        errors,
+        {**errors, **unavailable},
         frozenset(cluster for cluster, of_cluster in chosen.items() if of_cluster[0].version is not None),
     )
 
 
 async def _meanings(
-    operation: Operation, cluster: FleetCluster, name: KindName
+    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
 ) -> tuple[KindMeaning, ...] | ClusterError:
+    served, deadline = cluster.served, operation.deadline(cluster)
     try:
         with contained(cluster.name):
-            return await cluster.served.find(operation.deadline(cluster), name.meanings)
+            if not can_wait:
+                return await served.find(deadline, name.meanings)
+            found = name.meanings(await served.current(deadline))
+            if not found and not served.cache.wait_s:
+                served.cache.read(served.sender, deadline.timeout_s)  # in the background
+            return found
     except ClusterError as error:
         return error
 
@@ -83,20 +106,53 @@ def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
         )
 
 
+def _in_other_versions(cluster: FleetCluster, name: KindName) -> KindUnavailable | None:
+    """Returns the error of a cluster that serves the kind, and not in the version that the name has."""
+    served = cluster.served.known
+    if served is None or name.api_version is None:
+        return None
+    group, version = name.group_version
+    kind = served.find(group, name.text)
+    if kind is None:
+        return None
+    versions = all_of(one.version for one in kind.versions)
+    return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
+
+
 def _unavailable(cluster: FleetCluster, name: KindName) -> KindUnavailable:
     """Returns the error of a cluster that answered, and does not serve the kind."""
+    other = _in_other_versions(cluster, name)
+    if other is not None:
+        return other
     served = cluster.served.known
-    if served is not None and name.api_version is not None:
-        group, version = name.group_version
-        kind = served.find(group, name.text)
-        if kind is not None:
-            versions = all_of(one.version for one in kind.versions)
-            return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
     failed = [*islice(served.failed, _MOST_NAMED)] if served is not None else []
     if failed:
         return KindUnavailable(
             cluster.name, f"it serves no kind named {str(name)!r} now; there is no answer from {all_of(failed)}."
         )
+    return kind_absent(cluster, name)
+
+
+def refuse_category(operation: Operation, name: str, known: Collection[str], *, is_answered: bool) -> None:
+    """Refuses the name of a category that no cluster has; warns if only some clusters answered.
+
+    Raises:
+        BadUserInput: All clusters answered.
+    """
+    near = any_of(nearest(name, known) or sorted(known)[:5]) or "none"
+    if is_answered:
+        raise BadUserInput(f"names: no cluster has a category {name[:80]!r}; there are {near}.")
+    warning = f"names: no cluster that answered has a category {name[:80]!r}; there are {near}."
+    operation.warnings.add(WarningCode.UNKNOWN_KIND, warning)
+
+
+def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:
+    """Returns whether one of the clusters served a kind of that name when it was last asked; sends no request."""
+    return any(name.meanings(cluster.served.known) for cluster in clusters if cluster.served.known is not None)
+
+
+def kind_absent(cluster: FleetCluster, name: object) -> KindUnavailable:
+    """Returns the error of a cluster that does not serve a kind, so that no object of it is missing there."""
     return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.", is_absent=True)
 
 

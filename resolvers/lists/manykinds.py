@@ -11,7 +11,6 @@ from typing import Final
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.listednames import any_of
 from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
 from resolvers.arguments.cursors import END, CursorPlace
@@ -22,10 +21,9 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.fanout import ask_several
-from resolvers.lists.kindresolution import resolve_kinds
+from resolvers.lists.kindresolution import refuse_category, resolve_kinds
 from resolvers.lists.question import ALL, ListQuestion, PageWindow
 from resolvers.lists.shares import Shares
-from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 from resolvers.unexpected import contained
@@ -82,8 +80,10 @@ def categories(argument: object) -> Categories:
     return Categories(names)
 
 
-async def choose_kinds(operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster]) -> ChosenKinds:
-    """Returns the kinds that a list has in each cluster.
+async def choose_kinds(
+    operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster], *, beside: Sequence[FleetCluster] = ()
+) -> ChosenKinds:
+    """Returns the kinds that a list has in each cluster; lists of those in `beside` are asked at the same time.
 
     Raises:
         BadUserInput: a name means several kinds, or no cluster has a category.
@@ -91,7 +91,7 @@ async def choose_kinds(operation: Operation, choice: KindChoice, clusters: Seque
     """
     if isinstance(choice, Categories):
         return await _of_categories(operation, choice, clusters)
-    resolved = await resolve_kinds(operation, clusters, choice)
+    resolved = await resolve_kinds(operation, clusters, choice, beside=beside)
     kinds = {
         cluster: (kind if cluster in resolved.versioned else _in_own_version(operation, cluster, kind),)
         for cluster, kind in resolved.kinds.items()
@@ -112,9 +112,8 @@ async def _of_categories(operation: Operation, choice: Categories, clusters: Seq
             kinds[cluster] = _listed(operation, answer.kinds, names)
             await pace.breathe()
     unknown = next((name for name in choice.names if name not in known), None)
-    if unknown is not None and not errors and clusters:
-        near = nearest(unknown, known) or sorted(known)[:5]
-        raise BadUserInput(f"names: no cluster has a category {unknown[:80]!r}; there are {any_of(near)}.")
+    if unknown is not None and kinds:
+        refuse_category(operation, unknown, known, is_answered=not errors)
     return ChosenKinds(kinds, errors)
 
 
@@ -214,7 +213,8 @@ async def ask_kinds(
 
 
 def _joined(answers: Sequence[ClusterAnswer]) -> ClusterAnswer:
-    """Joins the answers of one cluster, in the order of kinds."""
+    """Joins the answers of one cluster, in the order of kinds; nothing is missing of a kind that has just gone."""
+    answers = [answer for answer in answers if not answer.lacks_kind] or answers
     first = answers[0]
     if len(answers) == 1:
         return first

@@ -16,6 +16,8 @@ class WarningCode(StrEnum):
 
     DIFFERENT_ELEMENTS = "DIFFERENT_ELEMENTS"
     """Comparisons of one list beside each other in `where` may hold of different elements."""
+    UNKNOWN_KIND = "UNKNOWN_KIND"
+    """No cluster that answered knows the name of a kind or a category."""
 
 
 @dataclass(slots=True)

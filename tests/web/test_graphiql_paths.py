@@ -80,6 +80,10 @@ RIGHT = (
     'pods(orderBy: [{path: "spec.containers[name=\\"a b\\"].image"}]) { totalCount }',
     'pods(where: [{path: "spec.containers.resources.requests.cpu", op: GT, value: "1"}]) { totalCount }',
     'controllerRevisions(where: [{path: "data.spec.any[\\"thing\\"].at.all"}]) { totalCount }',
+    'objects(resource: "deploy", where: [{path: "spec.replicas", op: GT, value: 1}]) { totalCount }',
+    'categories(names: ["all"]) { groups(by: ["status.conditions[type=Ready].status"]) { key } }',
+    'objects(kind: "Job", where: [{path: "spec.ports", some: [{path: "port", value: 1}]}]) { totalCount }',
+    'pods { nodes { fields(path: "spec.nodeName") owned { name } } }',
     'pods(where: [{path: ""}]) { totalCount }',
     'pods(where: [{value: "statu.phase"}], labelSelector: "path=wrong") { totalCount } # path: "statu"',
 )

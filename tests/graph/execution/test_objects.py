@@ -12,6 +12,7 @@ from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
+from resolvers.fleet import servedkinds
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.comparison import assert_same
@@ -238,6 +239,21 @@ async def test_a_kind_that_fails_costs_only_its_own_objects(ask: Ask) -> None:
     assert [error["extensions"]["cluster"] for error in answer.errors] == ["one", "three"]  # type: ignore[index]  # JSON
 
 
+async def test_a_kind_of_a_category_that_has_just_gone_is_no_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)  # a second after the last read
+    sender = _sender("one")
+    asking = ask(sender)
+    query = '{ categories(names: ["all"]) { totalCount nodes { name } clusters { status } } }'
+    before = await asking(query)
+    sender.custom = (FLEET,)
+
+    answer = await asking(query)
+
+    assert before.to_builtins()["data"]["categories"]["totalCount"] == 9
+    listed = answer.to_builtins()["data"]["categories"]
+    assert (listed["totalCount"], listed["clusters"], answer.errors) == (4, [{"status": "OK"}], [])
+
+
 async def test_a_cluster_without_the_kind_is_in_the_envelope(ask: Ask) -> None:
     asking = ask(_sender("one"), _sender("two", custom=()))
 
@@ -291,6 +307,27 @@ async def test_bad_input_is_refused(ask: Ask, field: str, message: str) -> None:
 
     assert message in str(answer.errors[0]["message"])
     assert {call.path for call in sender.calls} <= {"/api", "/apis"}
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        (
+            'objects(resource: "aplications")',
+            "No cluster that answered serves a kind named 'aplications'; did you mean applications.argoproj.io",
+        ),
+        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; there are all."),
+    ],
+)
+async def test_a_name_that_only_a_cluster_without_an_answer_may_know_is_a_warning(
+    ask: Ask, field: str, message: str
+) -> None:
+    answer = await ask(_sender("one"), DownSender("two"))(f"{{ {field} {{ totalCount }} }}")
+
+    (warning,) = answer.to_builtins()["extensions"]["warnings"]
+    assert warning["code"] == "UNKNOWN_KIND"
+    assert warning["message"].startswith(message)
+    assert [error["extensions"]["cluster"] for error in answer.errors] == ["two"]  # type: ignore[index]  # JSON
 
 
 async def test_lists_of_all_kinds_are_estimated(ask: Ask) -> None:
@@ -389,6 +426,17 @@ async def test_one_object_needs_all_its_names(ask: Ask, arguments: str, message:
     assert message in str(answer.errors[0]["message"])
 
 
+async def test_an_object_of_a_kind_that_only_another_cluster_serves_is_unavailable(ask: Ask) -> None:
+    asking = ask(_sender("one"), _sender("two", custom=()))
+    await asking('{ objects(resource: "fleets") { totalCount } }')
+
+    answer = await asking('{ object(cluster: "two", kind: "Fleet", name: "f1") { name } }')
+
+    (error,) = answer.to_builtins()["errors"]
+    assert error["message"] == "cluster 'two': it serves no kind named 'Fleet'."
+    assert error["extensions"]["code"] == "KIND_UNAVAILABLE"
+
+
 async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
     answer = await ask(_sender("one"))('{ object(cluster: "one", resource: "fleets", name: "f1") { id } }')
     found = answer.to_builtins()["data"]["object"]
@@ -399,15 +447,23 @@ async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
 
 
 async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
-    """Checks pages of each cluster, and the error of one that does not serve the kind, alone and beside others."""
+    """Checks pages of each cluster, and the empty list of one that does not serve the kind, alone and beside others."""
     asking = ask(_sender("one"), _sender("two"), _sender("three", custom=()))
     fields = """{ name objects(resource: "applications", first: 2, where: [{path: "spec.replicas", op: GT, value: 5}]) {
-      totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } } groups(by: []) { count } } }"""
+      totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } status }
+      groups(by: []) { count } } }"""
     expected = {
         "totalCount": 3,
         "nodes": [{"name": "a2"}, {"name": "a4"}],
         "pageInfo": {"hasNextPage": True},
         "groups": [{"count": 3}],
+    }
+    empty = {
+        "totalCount": 0,
+        "nodes": [],
+        "pageInfo": {"hasNextPage": False},
+        "clusters": [{"cluster": {"name": "three"}, "status": "NOT_SERVED"}],
+        "groups": [{"count": 0}],
     }
 
     answer = await _both(asking, f"{{ clusters {fields} }}")
@@ -415,11 +471,21 @@ async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
 
     clusters = {cluster["name"]: cluster["objects"] for cluster in answer.to_builtins()["data"]["clusters"]}
     assert clusters == {
-        "one": {**expected, "clusters": [{"cluster": {"name": "one"}}]},
-        "three": None,
-        "two": {**expected, "clusters": [{"cluster": {"name": "two"}}]},
+        "one": {**expected, "clusters": [{"cluster": {"name": "one"}, "status": "OK"}]},
+        "three": empty,
+        "two": {**expected, "clusters": [{"cluster": {"name": "two"}, "status": "OK"}]},
     }
-    assert [error["message"] for error in answer.errors] == [error["message"] for error in alone.errors]
+    assert alone.to_builtins()["data"]["cluster"]["objects"] == empty
+    assert answer.errors == alone.errors == []
+
+
+async def test_a_kind_that_no_cluster_serves_is_an_error_of_each_of_their_lists(ask: Ask) -> None:
+    answer = await _both(
+        ask(_sender("one"), _sender("two")), '{ clusters { objects(resource: "nope") { totalCount } } }'
+    )
+
+    assert answer.to_builtins()["data"] == {"clusters": [{"objects": None}, {"objects": None}]}
+    assert [error["path"] for error in answer.errors] == [["clusters", number, "objects"] for number in range(2)]
 
 
 @pytest.mark.parametrize("first", [1, 2, 5])

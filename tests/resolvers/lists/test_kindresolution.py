@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 
 import pytest
 
@@ -16,6 +17,7 @@ from resolvers.lists.kindresolution import ResolvedKinds, resolve_kinds
 from resolvers.lists.manykinds import choose_kinds
 from resolvers.operation.operation import Operation
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource, resource
+from tests.k8s.wireserver import until
 
 NOW = datetime.now(UTC)
 
@@ -255,3 +257,39 @@ async def test_a_list_is_in_the_version_of_its_type_unless_the_name_has_one(
     chosen = await choose_kinds(operation, kind_name(arguments), [alpha])
 
     assert [kind.api_version for kind in chosen.kinds[alpha]] == [api_version]
+
+
+async def test_nobody_waits_for_a_cluster_without_the_kind_if_another_one_serves_it(operation: Operation) -> None:
+    alpha, beta = _cluster("alpha", APPLICATIONS), _cluster("beta")
+    assert isinstance(beta.sender, DiscoveryServer)
+    await _resolve(operation, "app", alpha, beta)
+    before, beta.served_cache.began_s = beta.served.known, -inf  # long ago
+    beta.sender.resources.append(APPLICATIONS)
+
+    again = await _resolve(operation, "app", alpha, beta)
+
+    assert again["beta"] == "cluster 'beta': it serves no kind named 'app'."
+    await until(lambda: beta.served.known is not before)
+    assert (await _resolve(operation, "app", alpha, beta))["beta"] == "argoproj.io/v1alpha1 Application"
+
+
+async def test_a_kind_that_no_cluster_is_known_to_serve_is_found_at_once(operation: Operation) -> None:
+    alpha, beta = _cluster("alpha"), _cluster("beta")
+    await _resolve(operation, "pods", alpha, beta)
+    assert isinstance(beta.sender, DiscoveryServer)
+    beta.sender.resources.append(APPLICATIONS)
+    for cluster in (alpha, beta):
+        cluster.served_cache.began_s = -inf
+
+    assert (await _resolve(operation, "app", alpha, beta))["beta"] == "argoproj.io/v1alpha1 Application"
+
+
+async def test_another_version_of_a_known_kind_is_no_unknown_kind(operation: Operation) -> None:
+    clusters = [_cluster("alpha", APPLICATIONS), _cluster("beta")]
+
+    resolved = await resolve_kinds(operation, clusters, KindName("kind", "Application", "argoproj.io/v9"))
+
+    assert _words(resolved) == {
+        "alpha": "cluster 'alpha': it serves applications.argoproj.io in v1alpha1, not in v9.",
+        "beta": "cluster 'beta': it serves no kind named 'argoproj.io/v9 Application'.",
+    }

@@ -12,6 +12,8 @@ export interface PathEnd {
   list: string
   /** Whether it is a value in a map, which has no keys itself. */
   isValue: boolean
+  /** Whether it is in the JSON of an object whose type is not known before the query is sent: anything may be below it. */
+  isOpen: boolean
   /** Whether it leads through a Secret, or an object that may be one. */
   passesSecret: boolean
 }
@@ -27,7 +29,7 @@ export type Resolved = { end: PathEnd } | { problem: Problem }
 /** Follows a path from a type, as the server does; the server has the last word. */
 export function resolve(rows: GraphQLNamedType, text: string): Resolved {
   const { steps, wrongAt } = stepsOf(text)
-  let end: PathEnd = { type: rows, isList: false, list: '', isValue: false, passesSecret: false }
+  let end: PathEnd = { type: rows, isList: false, list: '', isValue: false, isOpen: false, passesSecret: false }
   let before = ''
   for (const step of steps) {
     const next = advance(end, step, before, text.slice(0, step.end))
@@ -41,7 +43,7 @@ export function resolve(rows: GraphQLNamedType, text: string): Resolved {
 /** Returns the type of the elements of the list at a path; undefined if there is no list of objects. */
 export function elementAt(rows: GraphQLNamedType, text: string): GraphQLNamedType | undefined {
   const resolved = resolve(rows, text)
-  return 'end' in resolved && isCompositeType(resolved.end.type) ? resolved.end.type : undefined
+  return 'end' in resolved && !resolved.end.isOpen && isCompositeType(resolved.end.type) ? resolved.end.type : undefined
 }
 
 /** Returns whether a path reads values of Secrets: also those that kubectl copies into an annotation. An unknown path may. */
@@ -51,17 +53,19 @@ export function readsSecret(rows: GraphQLNamedType, text: string): boolean {
 }
 
 function advance(end: PathEnd, step: Step, before: string, after: string): Resolved {
+  if (end.isOpen) return { end }
   if (step.kind === 'pick') return picked(end, step.field, before)
   if (isMap(end.type) && !end.isValue) return { end: { ...end, isValue: !isFreeJson(end.type) } }
   const fields = fieldsOf(end.type)
   if (Object.keys(fields).length === 0) return wrong(`: ${before} is a value; nothing is below it.`)
   if (step.kind === 'key') return wrong(`: ${before} is no map; its fields are reached with a dot.`)
   const field = fields[step.text]
+  if (!field && before === '' && isAbstractType(end.type)) return { end: { ...end, isOpen: true, passesSecret: true } }
   if (!field) return unknown(end.type, step.text, before)
   if (!isInPaths(field)) return wrong(`: ${step.text} takes arguments, and a path has none; select it instead.`)
   const list = end.list || (isMany(field) ? after : '')
   const passesSecret = end.passesSecret || end.type.name === 'Secret' || isAbstractType(end.type)
-  return { end: { type: targetOf(field), isList: isMany(field), list, isValue: false, passesSecret } }
+  return { end: { type: targetOf(field), isList: isMany(field), list, isValue: false, isOpen: false, passesSecret } }
 }
 
 function picked(end: PathEnd, name: string, before: string): Resolved {

@@ -22,7 +22,7 @@ export function suggestions(rows: GraphQLNamedType, before: string): { found: Su
   const isBracket = last.startsWith('[')
   const typed = last.replace(/^[.[]/, '').length
   const resolved = resolve(rows, before.slice(0, before.length - last.length))
-  if ('problem' in resolved || resolved.end.isValue) return { found: [], typed }
+  if ('problem' in resolved || resolved.end.isValue || resolved.end.isOpen) return { found: [], typed }
   const { type, isList } = resolved.end
   if (!isBracket) return { found: fields(type), typed }
   if (isMap(type)) return { found: LABELS.map((label) => plain(label, `\\"${label}\\"]`, 'key')), typed }
