@@ -1,7 +1,4 @@
-"""Readers of the objects of one cluster: from a request to pages of rows.
-
-All packages above depend on `Reader`; `ClusterReader` reads from an API server.
-"""
+"""Readers of the objects of one cluster: from a request to pages of rows. All packages above depend on `Reader`."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
@@ -72,7 +69,10 @@ class ClusterReader:
         """Takes the sender of requests, and the masks of the values that no row has."""
         self._sender = sender
         self._masking = masking
-        self._decoder = ResponseDecoder(sender.name, masking)
+
+    @property
+    def _decoder(self) -> ResponseDecoder:  # made for each response: a cluster that nobody asks costs little
+        return ResponseDecoder(self._sender.name, self._masking)
 
     async def pages(
         self,
@@ -93,8 +93,7 @@ class ClusterReader:
             deadline: the deadline of the whole list.
             limit: the maximum number of its objects.
             window: the part that is needed.
-            memory: the memory that decoded pages take; a page without room is requested again later. None: no page
-                waits.
+            memory: the memory that decoded pages take; a page without room is requested again later. None: no limit.
 
         Raises:
             ClusterError: the cluster failed before the last page; the pages before are void.

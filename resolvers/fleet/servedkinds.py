@@ -8,11 +8,12 @@ another; equal documents are decoded and kept once for the whole fleet.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import monotonic
 from typing import Final, TypeVar
+
+import msgspec
 
 from k8s.apiserver.discovery import SharedServed, read_served
 from k8s.apiserver.limits import DiscoveryLimits
@@ -161,15 +162,14 @@ class ServedCache:
             self._caches.make_room(self)
 
 
-@dataclass(frozen=True, slots=True)
-class ServedKinds:
+class ServedKinds(msgspec.Struct, frozen=True, gc=False):  # each cluster of each caller has one
     """The kinds that a cluster serves to a caller, over the caller's sender.
 
     Reads have tasks of their own, so each caller waits until its own deadline, and cancels nothing.
     """
 
     sender: Sender
-    cache: ServedCache = field(default_factory=ServedCache)
+    cache: ServedCache = msgspec.field(default_factory=ServedCache)
 
     @property
     def known(self) -> Served | None:

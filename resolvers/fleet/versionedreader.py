@@ -7,8 +7,10 @@ requests go there at once, as long as the cluster serves the same (`resolvers.fl
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
+
+import msgspec
 
 from k8s.apiserver.bestversion import best_kind, kind_unavailable
 from k8s.apiserver.served import Served
@@ -26,8 +28,7 @@ from resolvers.fleet.servedkinds import ServedKinds
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class BestVersions:
+class BestVersions(msgspec.Struct, frozen=True, gc=False):  # each cluster of each caller has one
     """The versions in which kinds are requested of a cluster.
 
     Attributes:
@@ -87,8 +88,7 @@ class BestVersions:
         return known if known is not None and self.served.cache.wait_s else await self.served.reread(deadline)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionedReader:
+class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of each caller has one
     """A `Reader` of a cluster, in the versions that it serves.
 
     Attributes:
