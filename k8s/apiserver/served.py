@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BY_PLURAL
 from k8s.kinds.kind import Kind
-
-_BUILT_IN: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.plural): kind for kind in BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ class Served:
         """Yields all kinds that can be listed, each in one version: the built-in one, else the first with lists."""
         for served in self.kinds:
             versions = [*served.versions_with("list")]
-            built_in = _BUILT_IN.get((served.group, served.plural))
+            built_in = BY_PLURAL.get((served.group, served.plural))
             if built_in is not None and built_in.version in versions:
                 yield built_in
             elif versions:

@@ -5,7 +5,7 @@ no other.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from k8s.apiserver.discoverydocuments import DiscoveredResource
 from k8s.apiserver.served import ServedKind, ServedVersion
 from k8s.dnslabel import DNS_LABEL
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BY_NAME, BY_PLURAL
 from k8s.kinds.kind import Kind
 
 MOST_WORDS: Final = 64
@@ -22,9 +22,6 @@ _KIND: Final = re.compile(r"[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?", re.ASCII)
 """The form of a kind: a DNS label in any case (source: `validateCustomResourceDefinitionNames`)."""
 _WORD: Final = re.compile(r"[a-z]{1,63}", re.ASCII)
 _LONGEST_QUOTED: Final = 63
-
-_BY_NAME: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in BUILT_IN}
-_BY_PLURAL: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.plural): kind for kind in BUILT_IN}
 
 
 @dataclass(slots=True)
@@ -146,7 +143,7 @@ def _problem(kind: Kind) -> str:
         return "its name is no resource name"
     if not _KIND.fullmatch(kind.name):
         return f"its kind {quoted(kind.name)} is no name of a kind"
-    for built_in in (_BY_NAME.get((kind.group, kind.name)), _BY_PLURAL.get((kind.group, kind.plural))):
+    for built_in in (BY_NAME.get((kind.group, kind.name)), BY_PLURAL.get((kind.group, kind.plural))):
         if built_in is not None and (built_in.name, built_in.plural) != (kind.name, kind.plural):
             return f"Kubernetes' own {built_in.name} is served as {built_in.plural}"
     return ""

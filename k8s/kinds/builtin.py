@@ -5,6 +5,8 @@ theirs (`k8s.apiserver.bestversion`). Kinds in beta or alpha are included. A tes
 server.
 """
 
+from collections.abc import Mapping
+
 from k8s.kinds.kind import Kind
 
 COMPONENT_STATUS = Kind("", "v1", "ComponentStatus", "componentstatuses", namespaced=False)
@@ -123,3 +125,7 @@ STORAGE_VERSION_MIGRATION = Kind(
 )
 
 BUILT_IN: tuple[Kind, ...] = tuple(value for value in list(vars().values()) if isinstance(value, Kind))
+BY_NAME: Mapping[tuple[str, str], Kind] = {(kind.group, kind.name): kind for kind in BUILT_IN}
+"""All of them by group and name."""
+BY_PLURAL: Mapping[tuple[str, str], Kind] = {(kind.group, kind.plural): kind for kind in BUILT_IN}
+"""All of them by group and plural."""

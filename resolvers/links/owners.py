@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BUILT_IN, BY_NAME
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
@@ -31,7 +31,6 @@ UID: Final = "metadata.uid"
 _MOST_OWNERS: Final = 1000
 _FORMER_GROUPS: Final = frozenset({"extensions"})
 """API groups whose kinds have moved to other groups under the same names."""
-_KINDS: Final = {(kind.group, kind.name): kind for kind in BUILT_IN}
 _MOVED: Final = {kind.name: kind for kind in reversed(BUILT_IN)}
 
 
@@ -50,7 +49,7 @@ def kind_of(reference: Row | None) -> Kind | None:
     if reference is None:
         return None
     group = group_of(reference)
-    return _MOVED.get(reference.kind) if group in _FORMER_GROUPS else _KINDS.get((group, reference.kind))
+    return _MOVED.get(reference.kind) if group in _FORMER_GROUPS else BY_NAME.get((group, reference.kind))
 
 
 def group_of(reference: Row) -> str:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
-from k8s.kinds.builtin import BUILT_IN, EVENTS_EVENT
+from k8s.kinds.builtin import BUILT_IN, BY_PLURAL, EVENTS_EVENT
 from k8s.kinds.kind import Kind
 
 _CLUSTER: Final = "cluster-scoped-resources"
@@ -38,7 +38,6 @@ _SHORT: Final[Mapping[str, str]] = {
     "pdb": "poddisruptionbudgets",
     "pdbs": "poddisruptionbudgets",
 }
-_KINDS: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.plural): kind for kind in BUILT_IN}
 _BY_NAME: Final[Mapping[str, Kind]] = {
     name: kind for kind in BUILT_IN if kind != EVENTS_EVENT for name in (kind.plural, kind.name.lower())
 }
@@ -77,7 +76,7 @@ def hint_of(path: str) -> Hint | None:
 def kind_of(path: str) -> Kind | None:
     """Returns the built-in kind that a file's path names; None if it names none, or two different ones."""
     if (hint := hint_of(path)) is not None:
-        return _KINDS.get((hint.group, hint.plural))
+        return BY_PLURAL.get((hint.group, hint.plural))
     parts = PurePosixPath(path).parts
     if _BUNDLE in parts[:-1]:
         return _named(parts[parts.index(_BUNDLE) + 1])

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from k8s.kinds.builtin import BUILT_IN, CUSTOM_RESOURCE_DEFINITION
+from k8s.kinds.builtin import BUILT_IN, BY_NAME, CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
 from snapshots.dumps.hints import Hint
 from snapshots.dumps.manifest import Manifest
@@ -28,13 +28,12 @@ class Resolved:
 
 _PLURAL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?", re.ASCII)
 _BUILT_IN: Final[Mapping[ObjectType, Kind]] = {ObjectType(kind.api_version, kind.name): kind for kind in BUILT_IN}
-_BUILT_IN_NAMES: Final[Mapping[tuple[str, str], Kind]] = {(kind.group, kind.name): kind for kind in reversed(BUILT_IN)}
 
 
 def built_in(object_type: ObjectType) -> Kind | None:
     """Returns the built-in kind of a type, also in another version."""
     known = _BUILT_IN.get(object_type)
-    if known is None and (other := _BUILT_IN_NAMES.get((object_type.group, object_type.kind))) is not None:
+    if known is None and (other := BY_NAME.get((object_type.group, object_type.kind))) is not None:
         return replace(other, version=object_type.version)
     return known
 
