@@ -14,6 +14,8 @@ from k8s.transport.deadline import Deadline
 from k8s.transport.path import list_path
 from resolvers.fleet.fleet import Fleet
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
+from store.clusters.learnedtypes import LearnedTypesRecord
+from store.errors import StoreUnavailable
 
 GROUP = "example.com"
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,3 +99,28 @@ def _opened(name: str) -> OpenedCluster:
         updated_at=_NOW,
     )
     return OpenedCluster(record=record, open_credential=lambda: b"none")
+
+
+@dataclass
+class TypesInMemory:
+    """A store of types.
+
+    Attributes:
+        records: its content.
+        writes: the number of writes.
+        error: raised instead of a write.
+    """
+
+    records: dict[ClusterId, LearnedTypesRecord] = field(default_factory=dict)
+    writes: int = 0
+    error: StoreUnavailable | None = None
+
+    async def all(self) -> Mapping[ClusterId, LearnedTypesRecord]:
+        return dict(self.records)
+
+    async def put(self, record: LearnedTypesRecord) -> bool:
+        if self.error is not None:
+            raise self.error
+        self.writes += 1
+        self.records[record.cluster_id] = record
+        return True

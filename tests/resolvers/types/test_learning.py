@@ -1,7 +1,6 @@
 """Learning: what clusters serve, kept while they are down, stored, and told to those who listen."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import pytest
 from msgspec.structs import replace
@@ -15,23 +14,7 @@ from resolvers.types.learning import TypeLearning
 from resolvers.types.typechoice import TypeChoice
 from store.clusters.cluster import ClusterId
 from store.clusters.learnedtypes import LearnedTypesRecord
-from tests.resolvers.types.schemaserver import GROUP, Registered, SchemaServer
-
-
-@dataclass
-class Store:
-    """A store in memory."""
-
-    records: dict[ClusterId, LearnedTypesRecord] = field(default_factory=dict)
-    writes: int = 0
-
-    async def all(self) -> Mapping[ClusterId, LearnedTypesRecord]:
-        return dict(self.records)
-
-    async def put(self, record: LearnedTypesRecord) -> bool:
-        self.writes += 1
-        self.records[record.cluster_id] = record
-        return True
+from tests.resolvers.types.schemaserver import GROUP, Registered, SchemaServer, TypesInMemory
 
 
 @pytest.fixture
@@ -52,12 +35,12 @@ def types() -> LearnedTypes:
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store()
+def store() -> TypesInMemory:
+    return TypesInMemory()
 
 
 @pytest.fixture
-def learning(fleet: Fleet, types: LearnedTypes, store: Store) -> TypeLearning:
+def learning(fleet: Fleet, types: LearnedTypes, store: TypesInMemory) -> TypeLearning:
     return TypeLearning(fleet, types, choice=TypeChoice(), store=store)
 
 
@@ -104,7 +87,7 @@ async def test_clusters_with_the_same_types_have_one_key(
 
 
 async def test_equal_kinds_are_kept_once_for_all_clusters(
-    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: Store
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: TypesInMemory
 ) -> None:
     restored = LearnedTypes()
     await learn(learning)
@@ -153,7 +136,7 @@ async def test_a_schema_is_never_made_of_a_part_of_its_types(
 
 
 async def test_what_has_not_changed_costs_one_request_and_no_write(
-    learning: TypeLearning, registered: Registered, store: Store
+    learning: TypeLearning, registered: Registered, store: TypesInMemory
 ) -> None:
     await learn(learning)
     before = len(registered.servers[0].asked)
@@ -221,7 +204,7 @@ async def test_a_removed_cluster_is_forgotten(
 
 
 async def test_a_restart_while_clusters_are_down_has_the_same_types(
-    learning: TypeLearning, fleet: Fleet, registered: Registered, store: Store
+    learning: TypeLearning, fleet: Fleet, registered: Registered, store: TypesInMemory
 ) -> None:
     await learn(learning)
     for server in registered.servers:
@@ -236,7 +219,7 @@ async def test_a_restart_while_clusters_are_down_has_the_same_types(
 
 
 async def test_what_another_release_stored_is_learned_anew(
-    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: Store
+    learning: TypeLearning, types: LearnedTypes, fleet: Fleet, store: TypesInMemory
 ) -> None:
     store.records = {
         ClusterId("id-alpha"): LearnedTypesRecord(cluster_id=ClusterId("id-alpha"), fingerprint="f", content=b"??")
@@ -250,7 +233,9 @@ async def test_what_another_release_stored_is_learned_anew(
     assert store.records[ClusterId("id-alpha")].content != b"??"
 
 
-async def test_groups_that_are_not_chosen_have_no_types(fleet: Fleet, types: LearnedTypes, store: Store) -> None:
+async def test_groups_that_are_not_chosen_have_no_types(
+    fleet: Fleet, types: LearnedTypes, store: TypesInMemory
+) -> None:
     learning = TypeLearning(fleet, types, choice=TypeChoice.of(["*", f"-{GROUP}"]), store=store)
 
     await learn(learning)
@@ -259,7 +244,7 @@ async def test_groups_that_are_not_chosen_have_no_types(fleet: Fleet, types: Lea
 
 
 async def test_a_choice_that_was_narrowed_holds_after_a_restart(
-    learning: TypeLearning, fleet: Fleet, store: Store, registered: Registered
+    learning: TypeLearning, fleet: Fleet, store: TypesInMemory, registered: Registered
 ) -> None:
     await learn(learning)
     for server in registered.servers:

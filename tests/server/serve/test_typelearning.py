@@ -1,7 +1,7 @@
 """Rounds of learning: each cluster by itself, and failures in the log once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,10 +15,8 @@ from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.learning import TypeLearning
 from resolvers.types.typechoice import TypeChoice
 from server.serve.typelearning import TypeRounds, learning_types
-from store.clusters.cluster import ClusterId
-from store.clusters.learnedtypes import LearnedTypesRecord
 from store.errors import StoreUnavailable
-from tests.resolvers.types.schemaserver import Registered, SchemaServer
+from tests.resolvers.types.schemaserver import Registered, SchemaServer, TypesInMemory
 
 
 class HangingServer(SchemaServer):
@@ -34,24 +32,9 @@ class HangingServer(SchemaServer):
         return await super().send(call, deadline, on_prefix=on_prefix)
 
 
-class Store:
-    """A store that keeps nothing, or fails."""
-
-    def __init__(self) -> None:
-        self.error: StoreUnavailable | None = None
-
-    async def all(self) -> Mapping[ClusterId, LearnedTypesRecord]:
-        return {}
-
-    async def put(self, record: LearnedTypesRecord) -> bool:
-        if self.error is not None:
-            raise self.error
-        return True
-
-
 @pytest.fixture
-def store() -> Store:
-    return Store()
+def store() -> TypesInMemory:
+    return TypesInMemory()
 
 
 @pytest.fixture
@@ -72,7 +55,7 @@ def types() -> LearnedTypes:
 
 
 @pytest.fixture
-def learning(fleet: Fleet, types: LearnedTypes, store: Store) -> TypeLearning:
+def learning(fleet: Fleet, types: LearnedTypes, store: TypesInMemory) -> TypeLearning:
     return TypeLearning(fleet, types, choice=TypeChoice(), store=store)
 
 
@@ -136,7 +119,7 @@ async def test_a_failure_is_logged_once_until_it_ends(rounds: TypeRounds, regist
 
 
 async def test_a_store_that_is_down_costs_only_what_would_be_stored(
-    rounds: TypeRounds, types: LearnedTypes, registered: Registered, store: Store
+    rounds: TypeRounds, types: LearnedTypes, registered: Registered, store: TypesInMemory
 ) -> None:
     hanging(registered).goes_on.set()
     store.error = StoreUnavailable("the database does not answer.")
