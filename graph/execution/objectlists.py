@@ -20,7 +20,7 @@ from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.kindresolution import is_known, kind_absent
 from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, ObjectsQuestion, categories, choose_kinds
-from resolvers.lists.question import ALL, page_window
+from resolvers.lists.question import ALL, page_window, refuse_few_clusters
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 
@@ -52,10 +52,7 @@ async def plan_objects(
     """
     choice, checked = _checked(operation, root, arguments)
     clusters = checked.clusters.of(await operation.clusters())
-    if len(clusters) < checked.min_clusters:
-        raise BadUserInput(
-            f"minClusters: {checked.min_clusters} clusters must answer, and the list asks {len(clusters)} altogether."
-        )
+    refuse_few_clusters(checked, clusters)
     chosen = _within_namespaces(await choose_kinds(operation, choice, clusters), choice, checked)
     name = choice.names if isinstance(choice, Categories) else kind_names(chosen)
     field = await _planned(operation, planner, chosen, details=details, arguments=checked, path=path)

@@ -10,18 +10,14 @@ import msgspec
 
 from k8s import errors
 from k8s.kinds.kind import Kind
+from k8s.reading.cells import TABLE_ALONE, WITH_METADATA
 from k8s.reading.decoder import Decoder
 from k8s.reading.pagedecoder import ListMetadata
 from k8s.reading.pages import PAGE_OBJECTS
-from k8s.transport.call import JSON, Call
+from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import ApiPath, PathInvalid, list_path, object_path
 from k8s.transport.sender import Sender
-
-TABLE: Final = f"{JSON};as=Table;v=v1;g=meta.k8s.io"
-"""The media type; without an alternative, so that a server without Tables says so."""
-
-_INCLUDED: Final = ("includeObject", "Metadata")
 
 
 class TableColumn(msgspec.Struct, frozen=True):
@@ -93,8 +89,8 @@ async def table_pages(
     path, where = _checked(sender, kind, namespace, None)
     token = ""
     while True:
-        query = (("limit", str(PAGE_OBJECTS)), _INCLUDED, *((("continue", token),) if token else ()))
-        call = Call(path, verb="list", target=f"{kind}{where}", query=query, accept=TABLE, most_bytes=None)
+        query = (("limit", str(PAGE_OBJECTS)), WITH_METADATA, *((("continue", token),) if token else ()))
+        call = Call(path, verb="list", target=f"{kind}{where}", query=query, accept=TABLE_ALONE, most_bytes=None)
         page = await _page(sender, call, deadline)
         yield page
         token = page.metadata.continue_token
@@ -112,7 +108,9 @@ async def table_of(sender: Sender, kind: Kind, namespace: str | None, name: str,
         ClusterError: the cluster failed, or serves no Tables.
     """
     path, where = _checked(sender, kind, namespace, name)
-    call = Call(path, verb="get", target=f"{kind} {name}{where}", query=(_INCLUDED,), accept=TABLE, most_bytes=None)
+    call = Call(
+        path, verb="get", target=f"{kind} {name}{where}", query=(WITH_METADATA,), accept=TABLE_ALONE, most_bytes=None
+    )
     try:
         return await _page(sender, call, deadline)
     except errors.ResourceNotFound as error:

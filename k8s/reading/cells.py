@@ -20,8 +20,10 @@ from k8s.reading.pagedecoder import objects_on
 from k8s.reading.selection import Selection
 from k8s.transport.call import JSON
 
-TABLE: Final = f"{JSON};as=Table;g=meta.k8s.io;v=v1,{JSON}"
-"""The media type, with plain lists for a server without Tables."""
+TABLE_ALONE: Final = f"{JSON};as=Table;g=meta.k8s.io;v=v1"
+"""The media type; without an alternative, so that a server without Tables says so."""
+TABLE: Final = f"{TABLE_ALONE},{JSON}"
+"""The same, with plain lists for a server without Tables."""
 WITH_METADATA: Final = ("includeObject", "Metadata")
 
 _CELLS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {(SECRET.group, SECRET.plural): {"type": "Type"}}

@@ -116,8 +116,9 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
         """
         kind, is_second = await self.versions.usual(request.kind, deadline), False
         while True:
-            versioned = request if kind == request.kind else replace(request, kind=kind)
-            listed = self.reader.pages(versioned, deadline=deadline, limit=limit, window=window, memory=memory)
+            listed = self.reader.pages(
+                _versioned(request, kind), deadline=deadline, limit=limit, window=window, memory=memory
+            )
             try:
                 async with aclosing(listed) as pages:
                     while True:
@@ -160,5 +161,9 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
         return await self.versions.read(
             request.kind,
             deadline,
-            lambda kind: self.reader.count(replace(request, kind=kind), deadline=deadline, limit=limit),
+            lambda kind: self.reader.count(_versioned(request, kind), deadline=deadline, limit=limit),
         )
+
+
+def _versioned(request: ListRequest, kind: Kind) -> ListRequest:
+    return request if kind == request.kind else replace(request, kind=kind)

@@ -9,7 +9,7 @@ from typing import Final
 
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import ClusterError, ErrorCode
-from k8s.kinds.builtin import BUILT_IN
+from k8s.kinds.builtin import BY_NAME
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
@@ -20,7 +20,6 @@ from resolvers.together import together
 from resolvers.unexpected import contained
 
 _GroupKind = tuple[str, str]
-_BUILT_IN: Final = frozenset((kind.group, kind.name) for kind in BUILT_IN)
 _MISSING_S: Final = 10.0
 """Seconds for which a kind that a cluster does not serve stays unknown: references outlive their kinds."""
 
@@ -75,8 +74,13 @@ async def _places(kinds: Iterable[Kind | None]) -> dict[Kind, list[int]]:
 
 def _is_gone(kind: Kind, error: ClusterError) -> bool:
     """Returns whether a cluster does not serve a custom kind any more: references outlive it, as they do objects."""
-    is_built_in = (kind.group, kind.name) in _BUILT_IN
-    return not is_built_in and error.code in {ErrorCode.NOT_FOUND, ErrorCode.KIND_UNAVAILABLE}
+    is_built_in = (kind.group, kind.name) in BY_NAME
+    return not is_built_in and is_kind_gone(error)
+
+
+def is_kind_gone(error: ClusterError) -> bool:
+    """Returns whether a cluster answered that it does not serve a kind."""
+    return error.code in {ErrorCode.NOT_FOUND, ErrorCode.KIND_UNAVAILABLE}
 
 
 async def _kinds(

@@ -4,7 +4,7 @@ Lists are ordered by cluster, and within a cluster in the API server's order. So
 each cluster, and none of the clusters before the cursor's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -167,8 +167,13 @@ async def narrowed_list(
     """
     pushed = operation.pushed_down(kind, arguments)
     clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
+    refuse_few_clusters(arguments, clusters)
+    return pushed.arguments, clusters
+
+
+def refuse_few_clusters(arguments: ListArguments, clusters: Sequence[FleetCluster]) -> None:
+    """Refuses a list of fewer clusters than must answer; raises BadUserInput."""
     if len(clusters) < arguments.min_clusters:
         raise BadUserInput(
             f"minClusters: {arguments.min_clusters} clusters must answer, and the list asks {len(clusters)} altogether."
         )
-    return pushed.arguments, clusters

@@ -4,9 +4,9 @@ A schema shows what some clusters serve together. Its key is the set of their fi
 same types share one schema, whatever their clusters.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
 from k8s.schemas.kindschema import KindProblem
+from k8s.turns.pauses import in_thread
 from resolvers.types.typechoice import MAX_TYPES
 
 TypesKey: TypeAlias = frozenset[str]
@@ -87,12 +88,14 @@ class LearnedTypes:
         found = [known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key)]
         if None in found:
             raise LookupError("Clusters have changed their types several times since.")
-        return await asyncio.to_thread(
-            fleet_types,
-            [types for types in found if types is not None],
-            most=self._most,
-            taken_types=self.taken_types,
-            taken_fields=self.taken_fields,
+        return await in_thread(
+            partial(
+                fleet_types,
+                [types for types in found if types is not None],
+                most=self._most,
+                taken_types=self.taken_types,
+                taken_fields=self.taken_fields,
+            )
         )
 
     def listen(self, listener: Callable[[], None]) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 EVERY_GROUP: Final = "*"
 
 MAX_TYPES: Final = 5000
+"""The default limit of types of all custom kinds of one schema; Argo CD has about 300, Cluster API 600."""
 MOST_SCHEMAS: Final = 16
 """Schemas with custom kinds that are kept in memory."""
-"""The default limit of types of all custom kinds of one schema; Argo CD has about 300, Cluster API 600."""
 
 _ENTRY: Final = re.compile(r"-?(\*|(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)")
 _ANYTHING_BELOW: Final = "*."

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from k8s.errors import ClusterError, ErrorCode
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of
@@ -19,6 +18,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.links.owners import UID, references
+from resolvers.links.references import is_kind_gone
 from resolvers.lists.kindresolution import resolve_kinds
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected, worked
@@ -134,7 +134,7 @@ async def _kinds(
         return dict.fromkeys(USUAL, clusters)
     kinds_of: dict[Kind, set[FleetCluster]] = {}
     for found in await together(*(resolve_kinds(fetch.operation, clusters, name) for name in names)):
-        fetch.failures |= {cluster: error for cluster, error in found.errors.items() if not _is_absence(error)}
+        fetch.failures |= {cluster: error for cluster, error in found.errors.items() if not is_kind_gone(error)}
         for cluster, kind in found.kinds.items():
             typed = fetch.operation.kinds.find(kind.group, kind.name)
             kinds_of.setdefault(typed or kind, set()).add(cluster)
@@ -148,13 +148,8 @@ async def _listed(objects: Rows, fetch: Fetch, kind: Kind, clusters: Collection[
     apart = replace(fetch, parents=parents, answers={}, failures={}, partial=[])
     children = await apart.children(kind, *_READS)
     fetch.partial += apart.partial
-    fetch.failures |= {cluster: error for cluster, error in apart.failures.items() if not _is_absence(error)}
+    fetch.failures |= {cluster: error for cluster, error in apart.failures.items() if not is_kind_gone(error)}
     return children
-
-
-def _is_absence(error: ClusterError) -> bool:
-    """Returns whether a cluster answered that it does not serve the kind."""
-    return error.code in {ErrorCode.NOT_FOUND, ErrorCode.KIND_UNAVAILABLE}
 
 
 def _namespace(row: Row) -> str | None:
