@@ -143,7 +143,7 @@ class CostMeasure:
                 self._paths(node, field_type) + below.whole
             )
             return
-        if self._definitions.is_connection(owner.name) and name not in _ROWS:
+        if name not in _ROWS and self._definitions.is_connection(owner.name):
             total.once += self.clusters * (below.per_object + below.once)  # the envelope
         elif name in _ROWS and self._definitions.is_of_list(owner.name):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
@@ -175,7 +175,7 @@ class CostMeasure:
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
-        if not self._definitions.is_of_list(owner.name):
+        if not node.arguments or not self._definitions.is_of_list(owner.name):
             return 0
         suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
         of = owner.name.removesuffix(suffix)
