@@ -134,6 +134,10 @@ class FaultProxy:
         """Resets every open connection, idle ones included."""
         self._run(self._drop())
 
+    async def turn(self) -> None:
+        """Waits for a turn of its event loop, as a measure of time for what happens there."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop))
+
     def wait_until_closed(self, timeout_s: float = 60.0) -> None:
         """Waits until clients have closed all their connections.
 
