@@ -117,11 +117,17 @@ def stored(operated: Cluster) -> dict[Kind, list[JsonObject]]:
     return asyncio.run(write())
 
 
+@pytest.fixture(scope="module")
+def wide_engine() -> Engine:
+    """Returns an engine of documents of any size."""
+    return Engine(WIDE)
+
+
 @pytest.fixture
-async def asking(operated: Cluster, stored: object) -> AsyncIterator[Asking]:
+async def asking(operated: Cluster, stored: object, wide_engine: Engine) -> AsyncIterator[Asking]:
     """Returns a fleet of the cluster, whose custom kinds have no types."""
     connection: Connection = connection_to(operated)
-    yield Asking(Engine(WIDE), fleet_of([connection]))
+    yield Asking(wide_engine, fleet_of([connection]))
     await connection.close()
 
 
