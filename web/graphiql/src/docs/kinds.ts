@@ -41,12 +41,18 @@ function customKinds(schema: GraphQLSchema): GraphQLNamedType[] {
 }
 
 /** Returns the kinds by the name of their list: `pods`, `ingresses`. */
-export function kindsByList(schema: GraphQLSchema): ReadonlyMap<string, GraphQLNamedType> {
+function kindsByList(schema: GraphQLSchema): ReadonlyMap<string, GraphQLNamedType> {
   const lists = Object.values(fieldsOf(schema.getQueryType() ?? undefined)).flatMap((field): [string, GraphQLNamedType][] => {
     const rows = rowsOf(getNamedType(field.type))
     return rows && isKind(rows) ? [[field.name.toLowerCase(), rows]] : []
   })
   return new Map(lists)
+}
+
+/** Returns the kind of a list, by its name, or by its name without the words of a group: `argoprojApplications`. */
+export function kindOfList(schema: GraphQLSchema, text: string): GraphQLNamedType | undefined {
+  const lists = kindsByList(schema)
+  return lists.get(text) ?? (text.length > 2 ? [...lists].find(([name]) => name.endsWith(text))?.[1] : undefined)
 }
 
 export function isKind(type: GraphQLNamedType): boolean {
