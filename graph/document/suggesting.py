@@ -29,6 +29,9 @@ _HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
 """The fields that hold the objects of a list, by the ending of their type's name."""
 _LISTS: Final = frozenset({"items", "data", "list", "results", "objects", "elements"})
 """Names by which other APIs call the objects of a list; `items` is Kubernetes' own."""
+_WITH_LISTS: Final = frozenset({"Query", "Cluster", "Namespace"})
+"""The types with the lists of kinds, of which those of custom kinds begin with their group."""
+_SHORTEST_KIND: Final = 3
 _LONGEST: Final = 64
 """Characters of an unknown name; the longest name of the schema has 47."""
 _LOOKED_AT: Final = 500
@@ -86,13 +89,17 @@ class Suggestions:
         if types:
             return did_you_mean(types, "to use an inline fragment on")
         fields = getattr(owner, "fields", {})
+        kinds = _with_a_group(words["unknown"], fields) if words["type"] in _WITH_LISTS else []
+        if kinds:
+            return did_you_mean(kinds)
         return _of_objects(words["unknown"], words["type"], fields, cells) or _did_you_mean(
             words["unknown"], fields, cells
         )
 
     def type(self, cells: int, words: dict[str, str]) -> str:
         """Suggests types."""
-        return did_you_mean(near(words["unknown"], self._schema.type_map, cells=cells))
+        known = self._schema.type_map
+        return did_you_mean(_with_a_group(words["unknown"], known) or near(words["unknown"], known, cells=cells))
 
     def argument(self, cells: int, words: dict[str, str]) -> str:
         """Suggests arguments of a field."""
@@ -155,6 +162,15 @@ def _did_you_mean(unknown: str, known: Collection[str], cells: int, sub_message:
     """Returns the suggestion of the nearest names, or of those that begin alike (`op` for `operator`)."""
     names = near(unknown, known, cells=cells) or _alike_at_the_beginning(unknown, known)
     return did_you_mean(names, sub_message) if sub_message else did_you_mean(names)
+
+
+def _with_a_group(unknown: str, known: Collection[str]) -> list[str]:
+    """Returns the names that are the unknown one behind the words of a group (`argoprojApplications`)."""
+    ending = unknown[:1].upper() + unknown[1:]
+    if len(ending) < _SHORTEST_KIND:
+        return []
+    alike = [name for name in known if name.endswith(ending) and name != ending and "_" not in name]
+    return nsmallest(_MOST_SUGGESTED, alike, key=lambda name: (len(name), name))
 
 
 def _alike_at_the_beginning(unknown: str, known: Collection[str]) -> list[str]:
