@@ -25,6 +25,7 @@ from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.schemastates import SchemaStates, TypeSource
+from k8s.turns.activity import activity_of_loop
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import DocumentLimits
@@ -94,6 +95,15 @@ class Engine:
 
     async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
+        with activity_of_loop():
+            return await self._execute(request, operation)
+
+    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
+        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+        with activity_of_loop():
+            return await self._deliver(request, operation)
+
+    async def _execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -108,8 +118,7 @@ class Engine:
             ending.pop_all()
         return answer
 
-    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
-        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+    async def _deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor

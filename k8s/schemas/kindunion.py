@@ -32,12 +32,14 @@ class KindUnion:
     """The union of the schemas of one kind.
 
     Attributes:
+        name: The name of the kind's type.
         structures: All structures with their names, that of the kind first.
         is_complete: False if there were more structures than the limit.
     """
 
     def __init__(self, name: str, schemas: Sequence[KindSchema], pauses: Pauses, *, most: int) -> None:
         """Takes the name of the kind's type and its schemas; texts of the first ones come first."""
+        self.name = name
         self._pauses = pauses
         self._most = most
         self.is_complete = True
