@@ -6,7 +6,7 @@ is left to that second check.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -70,7 +70,7 @@ class Pushed:
     requirements: tuple[str, ...] = ()
     residual: tuple[str, ...] = ()
 
-    def of(self, clusters: list[FleetCluster]) -> list[FleetCluster]:
+    def of(self, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
         """Returns those of the clusters that can have matching objects."""
         return [cluster for cluster in clusters if self.cluster_names is None or cluster.name in self.cluster_names]
 
@@ -79,7 +79,7 @@ def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
     """Returns the narrowest requests that still read all matching objects."""
     if not arguments.where:
         return Pushed(arguments)
-    comparisons = [comparison for comparison in _conjunction(arguments.where) if not comparison.ignores_case]
+    comparisons = _exact(arguments)
     labels = [(comparison, _label_requirement(comparison)) for comparison in comparisons]
     fields = [(comparison, _field_requirement(kind, comparison)) for comparison in comparisons]
     namespaces = _narrowed(arguments.namespaces, comparisons) if kind.namespaced else arguments.namespaces
@@ -95,6 +95,15 @@ def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
     applied |= _CLUSTER_NAME if names is not None else frozenset()
     residual = tuple(path for path in _paths(arguments.where) if path not in applied)
     return Pushed(pushed, names, _requirements(arguments, pushed, names), residual)
+
+
+def narrowed_clusters(arguments: ListArguments, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
+    """Returns those of the clusters that can have matching objects, of whatever kind."""
+    return Pushed(arguments, _cluster_names(_exact(arguments))).of(clusters)
+
+
+def _exact(arguments: ListArguments) -> list[Comparison]:
+    return [comparison for comparison in _conjunction(arguments.where) if not comparison.ignores_case]
 
 
 def _requirements(before: ListArguments, after: ListArguments, cluster_names: frozenset[str] | None) -> tuple[str, ...]:

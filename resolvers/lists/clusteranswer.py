@@ -40,6 +40,7 @@ class ClusterAnswer:
         is_estimate: whether the count includes objects that were not read, as the API server estimates them.
         kind_errors: of a list of several kinds, the causes of the failure of those whose objects are missing; none if
             all failed for one cause, which is the error.
+        kind_tokens: of a list of several kinds, the last row of each one with the token that continues behind it.
         has_more_of_kinds: of a list of several kinds, whether the cluster has objects of one after its rows.
     """
 
@@ -55,6 +56,7 @@ class ClusterAnswer:
     is_reduced: bool = False
     is_estimate: bool = False
     kind_errors: tuple[ClusterError, ...] = ()
+    kind_tokens: tuple[tuple[Any, str], ...] = ()
     has_more_of_kinds: bool = False
 
     @property
@@ -64,6 +66,11 @@ class ClusterAnswer:
         A snapshot without a kind is another matter: nobody knows whether the cluster had it.
         """
         return isinstance(self.error, KindUnavailable) and self.error.is_absent and self.cluster.taken_at is None
+
+    @property
+    def tokens(self) -> tuple[tuple[Any, str], ...]:
+        """The rows behind which the API server can continue, each with its token."""
+        return ((self.rows[-1], self.token),) if self.token and self.rows else self.kind_tokens
 
     @property
     def has_more(self) -> bool:

@@ -73,7 +73,7 @@ class Operation:
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()
-        self._pushes_down = pushes_down
+        self.pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet, self.masking = fleet, masking
@@ -162,7 +162,7 @@ class Operation:
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
         """Returns a list's arguments with the conditions of `where` that API servers can evaluate."""
-        pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
+        pushed = pushed_down(kind, arguments) if self.pushes_down else Pushed(arguments)
         if self.explanation is not None and arguments.where:
             self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
         return pushed
