@@ -58,7 +58,7 @@ async def plan_objects(
     clusters = checked.clusters.of(every)
     clusters = narrowed_clusters(checked, clusters) if operation.pushes_down else clusters
     refuse_few_clusters(checked, clusters)
-    chosen = _within_namespaces(await _chosen(operation, choice, clusters, every), choice, checked)
+    chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)
     operation.estimate_requests(chosen.lists)
     name = (root.name, *_own_name(choice))
@@ -66,7 +66,11 @@ async def plan_objects(
 
 
 async def _chosen(
-    operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster], every: Sequence[FleetCluster]
+    operation: Operation,
+    choice: KindChoice,
+    clusters: Sequence[FleetCluster],
+    every: Sequence[FleetCluster],
+    timeout_s: float | None,
 ) -> ChosenKinds:
     """Returns the kinds in each cluster; none, if other clusters of the caller are known to serve a kind of that name.
 
@@ -74,7 +78,7 @@ async def _chosen(
         QueryError: a name means several kinds, or none in any cluster.
     """
     try:
-        return await choose_kinds(operation, choice, clusters, beside=every)
+        return await choose_kinds(operation, choice, clusters, beside=every, timeout_s=timeout_s)
     except UnknownKind:
         if isinstance(choice, Categories) or not is_known(choice, every):
             raise
@@ -100,7 +104,7 @@ async def plan_objects_of(
 
     async def of(cluster: FleetCluster) -> ChosenKinds | QueryError:
         try:
-            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters)
+            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters, timeout_s=checked.timeout_s)
             return _within_namespaces(chosen, choice, checked)
         except QueryError as error:
             return error

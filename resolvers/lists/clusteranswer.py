@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from k8s.errors import ClusterError, KindUnavailable
+from k8s.errors import ClusterError, KindUnavailable, TimedOut
 from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
@@ -132,6 +132,11 @@ def failures_of(answers: Sequence[ClusterAnswer]) -> list[ClusterError]:
     """Returns the errors of the clusters that failed, and of kinds that failed in others."""
     failed = (answer for answer in answers if not answer.lacks_kind)
     return [error for answer in failed for error in (answer.error, *answer.kind_errors) if error is not None]
+
+
+def list_timed_out(cluster: FleetCluster, timeout_s: float | None) -> TimedOut:
+    """Returns the error of a cluster that did not answer within the timeout of the list."""
+    return TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
 
 
 def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer]) -> None:

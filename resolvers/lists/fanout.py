@@ -8,13 +8,13 @@ from itertools import islice
 from time import perf_counter
 from typing import TypeAlias
 
-from k8s.errors import ClusterError, Forbidden, TimedOut
+from k8s.errors import ClusterError, Forbidden
 from k8s.reading.listing import WHOLE
 from k8s.reading.listorder import ordered
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
-from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike, list_timed_out
 from resolvers.lists.picking import Picked, read_picked
 from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
@@ -104,8 +104,7 @@ async def _read(operation: Operation, question: ListQuestion, cluster: FleetClus
             with contained(cluster.name):
                 answers, scope, prefix = await _read_list(operation, question, cluster, share)
     except TimeoutError:
-        error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
-        return ClusterAnswer(cluster, [], None, 0.0, None, error)
+        return ClusterAnswer(cluster, [], None, 0.0, None, list_timed_out(cluster, timeout_s))
     if question.reduce is not None:
         reduce = question.reduce
         answers = await alike(answers, lambda answer: answer.reduced(reduce))

@@ -1,9 +1,10 @@
 """The kind that a name means in each cluster of a list."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from k8s.apiserver.served import Served
 from k8s.errors import ClusterError, KindUnavailable
@@ -12,11 +13,14 @@ from k8s.listednames import all_of, any_of
 from resolvers.arguments.kindnames import KindMeaning, KindName
 from resolvers.errors import BadUserInput, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.clusteranswer import list_timed_out
 from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
 from resolvers.operation.warnings import WarningCode
 from resolvers.together import together
 from resolvers.unexpected import contained
+
+T = TypeVar("T")
 
 _MOST_COMPARED: Final = 5000
 """Kinds whose names are compared with an unknown one."""
@@ -39,14 +43,20 @@ class ResolvedKinds:
 
 
 async def resolve_kinds(
-    operation: Operation, clusters: Iterable[FleetCluster], name: KindName, *, beside: Iterable[FleetCluster] = ()
+    operation: Operation,
+    clusters: Iterable[FleetCluster],
+    name: KindName,
+    *,
+    beside: Iterable[FleetCluster] = (),
+    timeout_s: float | None = None,
 ) -> ResolvedKinds:
     """Resolves a name in each cluster.
 
     If none of them is known to serve such a kind, they are asked at once what they serve now. If one of them is, or of
     those in `beside`, nobody waits for the others: most fleets have kinds that only some of their clusters serve.
 
-    A name that only clusters without an answer may know is a warning.
+    A name that only clusters without an answer may know is a warning. `timeout_s` is the timeout of the list, if it has
+    one.
 
     Raises:
         BadUserInput: The name means several kinds, in one cluster or in several.
@@ -54,7 +64,8 @@ async def resolve_kinds(
     """
     clusters = tuple(clusters)
     can_wait = is_known(name, (*clusters, *beside))
-    answers = await together(*(_meanings(operation, one, name, can_wait=can_wait) for one in clusters))
+    reads = (answered(one, timeout_s, _meanings(operation, one, name, can_wait=can_wait)) for one in clusters)
+    answers = await together(*reads)
     found = dict(zip(clusters, answers, strict=True))
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
@@ -76,20 +87,28 @@ async def resolve_kinds(
     )
 
 
-async def _meanings(
-    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
-) -> tuple[KindMeaning, ...] | ClusterError:
-    served, deadline = cluster.served, operation.deadline(cluster)
+async def answered(cluster: FleetCluster, timeout_s: float | None, read: Awaitable[T]) -> T | ClusterError:
+    """Returns what was read from a cluster, or its error; it has the list's own timeout, if there is one."""
     try:
-        with contained(cluster.name):
-            if not can_wait:
-                return await served.find(deadline, name.meanings)
-            found = name.meanings(await served.current(deadline))
-            if not found and not served.cache.wait_s:
-                served.cache.read(served.sender, deadline.timeout_s)  # in the background
-            return found
+        async with asyncio.timeout(timeout_s):
+            with contained(cluster.name):
+                return await read
+    except TimeoutError:
+        return list_timed_out(cluster, timeout_s)
     except ClusterError as error:
         return error
+
+
+async def _meanings(
+    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
+) -> tuple[KindMeaning, ...]:
+    served, deadline = cluster.served, operation.deadline(cluster)
+    if not can_wait:
+        return await served.find(deadline, name.meanings)
+    found = name.meanings(await served.current(deadline))
+    if not found and not served.cache.wait_s:
+        served.cache.read(served.sender, deadline.timeout_s)  # in the background
+    return found
 
 
 def _chosen(meanings: Sequence[KindMeaning]) -> Sequence[KindMeaning]:

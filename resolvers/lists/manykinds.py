@@ -11,10 +11,9 @@ from k8s.turns.turns import Pace
 from resolvers.arguments.kindnames import KindName
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.kindresolution import refuse_category, resolve_kinds
+from resolvers.lists.kindresolution import answered, refuse_category, resolve_kinds
 from resolvers.operation.operation import Operation
 from resolvers.together import together
-from resolvers.unexpected import contained
 
 _MOST_CATEGORIES: Final = 20
 
@@ -68,17 +67,24 @@ def categories(argument: object) -> Categories:
 
 
 async def choose_kinds(
-    operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster], *, beside: Sequence[FleetCluster] = ()
+    operation: Operation,
+    choice: KindChoice,
+    clusters: Sequence[FleetCluster],
+    *,
+    beside: Sequence[FleetCluster] = (),
+    timeout_s: float | None = None,
 ) -> ChosenKinds:
     """Returns the kinds that a list has in each cluster; lists of those in `beside` are asked at the same time.
+
+    `timeout_s` is the timeout of the list, if it has one.
 
     Raises:
         BadUserInput: a name means several kinds, or no cluster has a category.
         UnknownKind: all clusters answered, and none serves a kind of that name.
     """
     if isinstance(choice, Categories):
-        return await _of_categories(operation, choice, clusters)
-    resolved = await resolve_kinds(operation, clusters, choice, beside=beside)
+        return await _of_categories(operation, choice, clusters, timeout_s)
+    resolved = await resolve_kinds(operation, clusters, choice, beside=beside, timeout_s=timeout_s)
     kinds = {
         cluster: (kind if cluster in resolved.versioned else _in_own_version(operation, cluster, kind),)
         for cluster, kind in resolved.kinds.items()
@@ -86,9 +92,12 @@ async def choose_kinds(
     return ChosenKinds(kinds, resolved.errors)
 
 
-async def _of_categories(operation: Operation, choice: Categories, clusters: Sequence[FleetCluster]) -> ChosenKinds:
+async def _of_categories(
+    operation: Operation, choice: Categories, clusters: Sequence[FleetCluster], timeout_s: float | None
+) -> ChosenKinds:
     names = frozenset(choice.names)
-    served = dict(zip(clusters, await together(*(_served(operation, one) for one in clusters)), strict=True))
+    reads = (answered(one, timeout_s, one.served.current(operation.deadline(one))) for one in clusters)
+    served = dict(zip(clusters, await together(*reads), strict=True))
     errors = {cluster: answer for cluster, answer in served.items() if isinstance(answer, ClusterError)}
     kinds: dict[FleetCluster, Sequence[Kind]] = {}
     known: set[str] = set()
@@ -113,14 +122,6 @@ def _listed(operation: Operation, kinds: Iterable[ServedKind], names: frozenset[
             version = own.version if own is not None and own.version in versions else versions[0]
             listed.append(served.kind(version))
     return sorted(listed, key=str)
-
-
-async def _served(operation: Operation, cluster: FleetCluster) -> Served | ClusterError:
-    try:
-        with contained(cluster.name):
-            return await cluster.served.current(operation.deadline(cluster))
-    except ClusterError as error:
-        return error
 
 
 def _in_own_version(operation: Operation, cluster: FleetCluster, kind: Kind) -> Kind:
