@@ -68,7 +68,7 @@ class _Reports:
     def end(self) -> None:
         for cluster, count in self._others.items():
             if count:
-                cause = f"{count} more values of its objects are not of their fields' types; those fields are null."
+                cause = f"other values that are not of their fields' types: {count}; those fields are null."
                 self._listener(ValueDenied(cluster, cause))
 
 

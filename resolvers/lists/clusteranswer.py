@@ -149,7 +149,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
     answered = len(answers) - len(failed)
     if answered < arguments.min_clusters:
         raise TooFewClusters(
-            f"minClusters: {arguments.min_clusters} clusters must answer, and {answered} of {len(answers)} did; "
+            f"minClusters is {arguments.min_clusters}, and {answered} of {len(answers)} answered; "
             f"{all_of(failed)} did not."
         )
 

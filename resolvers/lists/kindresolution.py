@@ -25,6 +25,7 @@ T = TypeVar("T")
 _MOST_COMPARED: Final = 5000
 """Kinds whose names are compared with an unknown one."""
 _MOST_NAMED: Final = 3
+_MOST_CATEGORIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,10 @@ def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
 def _in_other_versions(cluster: FleetCluster, name: KindName) -> KindUnavailable | None:
     """Returns the error of a cluster that serves the kind, and not in the version that the name has."""
     served = cluster.served.known
-    if served is None or name.api_version is None:
+    found = name.in_other_versions(served) if served is not None else None
+    if found is None:
         return None
-    group, version = name.group_version
-    kind = served.find(group, name.text)
-    if kind is None:
-        return None
+    kind, version = found
     versions = all_of(one.version for one in kind.versions)
     return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
 
@@ -158,11 +157,17 @@ def refuse_category(operation: Operation, name: str, known: Collection[str], *, 
     Raises:
         BadUserInput: All clusters answered.
     """
-    near = any_of(nearest(name, known) or sorted(known)[:5]) or "none"
+    near, some = nearest(name, known), sorted(known)[:_MOST_CATEGORIES]
+    text = f"names: no cluster {'' if is_answered else 'that answered '}has a category {name[:80]!r}"
+    if near:
+        text = f"{text}; did you mean {any_of(near)}?"
+    elif some:
+        text = f"{text}; the field `kinds` lists the categories of each kind, such as {all_of(some)}."
+    else:
+        text = f"{text}, nor any other one."
     if is_answered:
-        raise BadUserInput(f"names: no cluster has a category {name[:80]!r}; there are {near}.")
-    warning = f"names: no cluster that answered has a category {name[:80]!r}; there are {near}."
-    operation.warnings.add(WarningCode.UNKNOWN_KIND, warning)
+        raise BadUserInput(text)
+    operation.warnings.add(WarningCode.UNKNOWN_KIND, text)
 
 
 def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:

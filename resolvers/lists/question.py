@@ -174,6 +174,4 @@ async def narrowed_list(
 def refuse_few_clusters(arguments: ListArguments, clusters: Sequence[FleetCluster]) -> None:
     """Refuses a list of fewer clusters than must answer; raises BadUserInput."""
     if len(clusters) < arguments.min_clusters:
-        raise BadUserInput(
-            f"minClusters: {arguments.min_clusters} clusters must answer, and the list asks {len(clusters)} altogether."
-        )
+        raise BadUserInput(f"minClusters is {arguments.min_clusters}, and the list asks {len(clusters)} altogether.")

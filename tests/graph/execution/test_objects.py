@@ -296,7 +296,14 @@ async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) 
         ('objects(resource: "pods", where: [{path: "nope"}])', "Pod has no field nope"),
         ('objects(resource: "applications", where: [{path: "a..b"}])', "'a..b' is no path"),
         ('objects(resource: "secrets", where: [{path: "data", op: EXISTS}])', "data is masked"),
-        ('categories(names: ["al"])', "no cluster has a category 'al'; there are all"),
+        ('categories(names: ["al"])', "no cluster has a category 'al'; did you mean all?"),
+        ('categories(names: ["all", "knative"])', "no cluster has a category 'knative'; the field `kinds` lists"),
+        ('objects(resource: "pods.v9.")', "resource: 'pods.v9.' is invalid"),
+        (
+            'objects(resource: "applications.v9.argoproj.io")',
+            "cluster 'one': it serves applications.argoproj.io in v1alpha1, not in v9.",
+        ),
+        ('objects(resource: "applications.x.argoproj.io")', "did you mean applications.argoproj.io?"),
         ("categories(names: [])", "names: the list is empty"),
     ],
 )
@@ -316,7 +323,7 @@ async def test_bad_input_is_refused(ask: Ask, field: str, message: str) -> None:
             'objects(resource: "aplications")',
             "No cluster that answered serves a kind named 'aplications'; did you mean applications.argoproj.io",
         ),
-        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; there are all."),
+        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; did you mean all?"),
     ],
 )
 async def test_a_name_that_only_a_cluster_without_an_answer_may_know_is_a_warning(
@@ -339,6 +346,106 @@ async def test_lists_of_all_kinds_are_estimated(ask: Ask) -> None:
 
     assert "120" in str(answer.errors[0]["message"])
     assert {call.path for sender in senders for call in sender.calls} <= {"/api", "/apis"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "clusters"),
+    [
+        ('where: [{path: "cluster.name", value: "two"}]', {"two"}),
+        ('where: [{and: [{path: "cluster.name", op: IN, value: ["two", "four"]}]}]', {"two"}),
+        ('where: [{path: "cluster.name", value: "four"}]', set()),
+        ('where: [{path: "cluster.name", value: "two"}], clusters: {names: ["one"]}', set()),
+        ('where: [{path: "cluster.name", op: NE, value: "two"}]', {"one", "three", "two"}),
+        ('where: [{or: [{path: "cluster.name", value: "two"}, {path: "name", value: "a1"}]}]', {"one", "three", "two"}),
+    ],
+)
+@pytest.mark.parametrize("root", ['objects(resource: "applications", ', 'categories(names: ["all"], '])
+async def test_a_condition_on_the_cluster_decides_which_are_asked(
+    ask: Ask, root: str, arguments: str, clusters: set[str]
+) -> None:
+    senders = [_sender("one"), _sender("two"), _sender("three", custom=())]
+    listed = (
+        "{ totalCount nodes { cluster { name } name } clusters { cluster { name } status } groups(by: []) { count } }"
+    )
+
+    answer = await _both(ask(*senders), f"{{ {root}{arguments}) {listed} }}")
+
+    assert answer.errors == []
+    assert {sender.name for sender in senders if sender.calls} == clusters  # not even what they serve
+    (found,) = answer.to_builtins()["data"].values()
+    assert {report["cluster"]["name"] for report in found["clusters"]} == clusters
+
+
+async def test_clusters_without_a_kind_that_others_are_known_to_serve_are_no_error(ask: Ask) -> None:
+    asking = ask(_sender("one"), _sender("two", custom=()))
+    await asking('{ objects(resource: "applications") { totalCount } }')
+
+    for arguments in ('clusters: {names: ["two"]}', 'where: [{path: "cluster.name", value: "two"}]'):
+        answer = await _both(
+            asking, f'{{ objects(resource: "applications", {arguments}) {{ totalCount clusters {{ status }} }} }}'
+        )
+        assert answer.to_builtins() == {"data": {"objects": {"totalCount": 0, "clusters": [{"status": "NOT_SERVED"}]}}}
+
+
+async def test_a_cursor_stays_valid_while_its_cluster_is_down(ask: Ask) -> None:
+    asking = ask(_sender("one"))
+    query = """query ($after: String) { objects(resource: "applications", first: 2, after: $after) {
+      nodes { name } pageInfo { endCursor } } cluster(name: "one") { objects(kind: "Fleet", first: 1, after: $own) {
+      nodes { name } pageInfo { endCursor } } } }""".replace("($after", "($own: String, $after")
+    before = (await asking(query)).to_builtins()["data"]
+    after = {
+        "after": before["objects"]["pageInfo"]["endCursor"],
+        "own": before["cluster"]["objects"]["pageInfo"]["endCursor"],
+    }
+
+    answer = await ask(DownSender("one"))(query, after)
+
+    codes = [error["extensions"]["code"] for error in answer.to_builtins()["errors"]]
+    assert codes == ["CLUSTER_UNREACHABLE", "CLUSTER_UNREACHABLE"]
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+async def test_pages_continue_with_the_api_servers_tokens(ask: Ask, first: int) -> None:
+    """Checks that no page of several kinds is read from the beginning of a kind again."""
+    sender, after, has_next, read = _sender("one"), None, True, 0
+    query = f"""query ($after: String) {{ categories(names: ["all"], first: {first}, after: $after) {{
+      nodes {{ name }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+    asking = ask(sender)
+
+    while has_next:
+        sender.calls.clear()
+        page = (await asking(query, {"after": after})).to_builtins()["data"]["categories"]
+        starts = [
+            int(dict(call.query).get("continue", 0)) for call in sender.calls if call.path.endswith("applications")
+        ]
+        names = [node["name"] for node in page["nodes"]]
+        if starts and names and names[0].startswith("a"):
+            assert starts == [read]
+        read += len(names)
+        after, has_next = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert read == 9
+
+
+async def test_pages_continue_at_their_place_while_kinds_and_objects_come_and_go(ask: Ask) -> None:
+    """Checks a page after the object of its cursor and a kind have gone, and kinds before and after it have come."""
+    sender = _sender("one", custom=(APPLICATION,))
+    query = """query ($after: String) { categories(names: ["all"], first: 4, after: $after) {
+      totalCount edges { cursor } nodes { kind name } pageInfo { hasNextPage } } }"""
+    first = (await ask(sender)(query)).to_builtins()["data"]["categories"]
+    earlier = Kind("acme.example", "v1", "Aaa", "aaas")
+    sender.objects = lambda kind: [
+        one for one in _objects(APPLICATION if kind == earlier else kind) if "a4" not in str(one["metadata"])
+    ]
+    sender.kinds = [kind for kind in sender.kinds if kind != POD]
+    sender.custom = (earlier, APPLICATION, FLEET)
+
+    answer = await ask(sender)(query, {"after": first["edges"][2]["cursor"]})
+
+    assert [node["name"] for node in first["nodes"]] == ["a0", "a2", "a4", "a1"]
+    second = answer.to_builtins()["data"]["categories"]
+    assert [node["name"] for node in second["nodes"]] == ["a1", "a3", "f1"]
+    assert (second["totalCount"], second["pageInfo"]["hasNextPage"]) == (9, False)
 
 
 async def test_objects_are_counted_without_reading_them(ask: Ask) -> None:
