@@ -90,11 +90,11 @@ class RootField:
             case ClustersRoot():
                 clusters = await find_clusters(operation, self.arguments)
                 targets = await self._targets(CLUSTER.name)
-                await operation.estimate(planner.planned_lists())
+                await self._estimate(targets.level(CLUSTER.name))
                 return RootRows(clusters, targets, CLUSTER.name)
             case ViewerRoot():
                 targets = await self._targets(VIEWER.owner.name)
-                await operation.estimate(planner.planned_lists())
+                await self._estimate(targets.level(VIEWER.owner.name))
                 return RootRows(_without_cluster(await read_viewer(operation)), targets, VIEWER.owner.name)
             case AuditRoot():
                 targets = planner.targets(details)
@@ -126,6 +126,12 @@ class RootField:
         return await plan_objects(
             self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
         )
+
+    async def _estimate(self, level: Level) -> None:
+        """Estimates the requests of a planned level of each cluster; raises LimitExceeded."""
+        lists = self.planner.planned_lists()
+        links = lists if level.has_links else 0
+        await self.operation.estimate(links, lists - links)
 
     async def _targets(self, name: str) -> Targets:
         """Plans the level of a type; so a selection that is too large is refused before any request."""

@@ -612,3 +612,24 @@ async def test_pages_of_a_cluster_are_its_whole_list(ask: Ask, first: int) -> No
             break
 
     assert names == ["a0", "a2", "a4", "a1", "a3"]
+
+
+async def test_the_next_page_of_one_clusters_list_is_one_page_of_it_alone(ask: Ask) -> None:
+    senders = [_sender("one"), _sender("two")]
+    asking = ask(*senders)
+    query = """query ($after: String) { clusters { name objects(kind: "Application", first: 2, after: $after) {
+      totalCount nodes { name } pageInfo { endCursor } } } }"""
+    first = (await asking(query)).to_builtins()["data"]["clusters"]
+    for sender in senders:
+        sender.calls.clear()
+
+    answer = await _both(asking, query, {"after": first[1]["objects"]["pageInfo"]["endCursor"]})
+
+    one, two = answer.to_builtins()["data"]["clusters"]
+    assert one["objects"] is None
+    assert (two["objects"]["totalCount"], two["objects"]["nodes"]) == (5, [{"name": "a4"}, {"name": "a1"}])
+    (error,) = answer.to_builtins()["errors"]
+    assert error["path"] == ["clusters", 0, "objects"]
+    assert error["message"].startswith("after: this is no cursor of this list")
+    assert not senders[0].calls
+    assert [(dict(call.query)["limit"], dict(call.query)["continue"]) for call in senders[1].calls[:1]] == [("2", "2")]
