@@ -60,7 +60,7 @@ async def plan_objects(
     refuse_few_clusters(checked, clusters)
     chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)
-    operation.estimate_requests(chosen.lists)
+    operation.estimate_requests(chosen.lists * checked.requests)
     name = (root.name, *_own_name(choice))
     return ObjectsField(name, chosen, clusters, operation.kinds.type_of, plan, checked, details, path, is_by_kind=True)
 
@@ -118,6 +118,7 @@ async def plan_objects_of(
     errors = {cluster: error for chosen in found for cluster, error in chosen.errors.items()}
     chosen, name = ChosenKinds(kinds, errors), (ObjectsRoot().name, *_own_name(choice))
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked)
+    operation.estimate_requests(chosen.lists * (checked.requests - 1))  # the field itself is one for each cluster
     asked = [*kinds, *errors]
     return ObjectsField(name, chosen, asked, operation.kinds.type_of, plan, checked, details, path), by_cluster
 
@@ -159,6 +160,7 @@ def objects_question(
         is_by_kind=field.is_by_kind,
         wants_count=plan.wants_count or counts,
         reduce=reduction.reduce if reduction is not None and window is ALL else None,
+        is_estimated=all(of_kind.requests <= arguments.requests for of_kind in pushed.values()),
     )
 
 

@@ -26,6 +26,7 @@ from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.listarguments import list_arguments
+from resolvers.arguments.pushdown import narrowed_clusters
 from resolvers.audit.auditfields import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
@@ -118,7 +119,9 @@ class RootField:
         arguments = list_arguments(self.arguments, operation.limits)
         plan = planner.connection(kind, self.details, arguments, is_streamed=is_streamed)
         await read_operands(planner.unread())
-        await operation.estimate(planner.planned_lists(), lists=1)
+        clusters = arguments.clusters.of(await operation.clusters())
+        clusters = narrowed_clusters(arguments, clusters) if operation.pushes_down else clusters
+        await operation.estimate(planner.planned_lists(), arguments.requests, clusters)
         return ListField(kind, plan, arguments, self.details, path)
 
     async def objects(self, root: ObjectsRoot, path: Path) -> ObjectsField:

@@ -207,6 +207,8 @@ async def _question(operation: Operation, listing: ListField | ObjectsField) -> 
         shares = kinds.shares(operation, listing.clusters, sends_early=True)
         return listing.clusters, lambda cluster: ask_kinds(operation, kinds, [cluster], shares)
     pushed, clusters = await narrowed_list(operation, listing.kind, listing.arguments)
-    question = ListQuestion(listing.kind, listing.plan.selection, pushed, wants_count=False)
+    is_estimated = pushed.requests <= listing.arguments.requests
+    selection = listing.plan.selection
+    question = ListQuestion(listing.kind, selection, pushed, wants_count=False, is_estimated=is_estimated)
     shares = question.shares(operation, clusters, sends_early=True)
     return clusters, lambda cluster: ask(operation, question, [cluster], shares)

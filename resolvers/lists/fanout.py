@@ -161,7 +161,8 @@ async def _read_namespaces(
             return None
 
     ordered = sorted(namespaces, key="{}/".format)
-    operation.add_requests(cluster, max(0, len(ordered) - 1))
+    if not (question.is_estimated and question.asks_each_namespace):
+        operation.add_requests(cluster, max(0, len(ordered) - 1))
     by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
     answers = [answer for answer in by_namespace.values() if answer is not None]
     if not answers:
@@ -227,6 +228,7 @@ async def _read_names(
         picked = Picked(frozenset({name}), namespaces)
         return await read_picked(operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked)
 
-    operation.add_requests(cluster, len(names) - 1)
+    if not (question.is_estimated and (namespace is None or question.asks_each_namespace)):
+        operation.add_requests(cluster, len(names) - 1)
     answer = _joined(question, await at_once(names, read), Scope())
     return replace(answer, rows=await ordered(answer.rows, question.kind))

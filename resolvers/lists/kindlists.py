@@ -36,6 +36,7 @@ class ObjectsQuestion:
         is_by_kind: whether this order has kinds.
         wants_count: whether the number of all objects is needed.
         reduce: reduces the objects of a cluster's whole list if there are many.
+        is_estimated: as of `ListQuestion`.
     """
 
     chosen: ChosenKinds
@@ -45,13 +46,21 @@ class ObjectsQuestion:
     is_by_kind: bool
     wants_count: bool
     reduce: Reduce | None
+    is_estimated: bool = False
 
     def question(self, kind: Kind) -> ListQuestion:
         """Returns the list of one of the kinds."""
         selection = self.selection_of(kind) if self.selection_of is not None else None
         window = self._window(kind)
-        reduce = self.reduce if window is ALL else None
-        return ListQuestion(kind, selection, self.arguments_of(kind), window, self.wants_count, reduce=reduce)
+        return ListQuestion(
+            kind,
+            selection,
+            self.arguments_of(kind),
+            window,
+            self.wants_count,
+            reduce=self.reduce if window is ALL else None,
+            is_estimated=self.is_estimated,
+        )
 
     def _window(self, kind: Kind) -> PageWindow:
         """Returns the part of the list of a kind: in the cursor's cluster, kinds before the cursor's are not needed."""

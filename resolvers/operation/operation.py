@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -130,15 +130,15 @@ class Operation:
         standing = {cluster.id: cluster.standing for cluster in now}
         return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 
-    async def estimate(self, links: int, lists: int = 0) -> None:
-        """Counts the estimated requests of a root field: one for each of its lists and links in each cluster.
+    async def estimate(self, links: int, lists: int = 0, clusters: Sequence[FleetCluster] | None = None) -> None:
+        """Counts the estimated requests of a root field: one for each of its lists and links in each cluster (or all).
 
         Raises:
             LimitExceeded: the operation's requests exceed the limit.
         """
         self.lists.is_needed_whole = self.lists.is_needed_whole or links > 0
-        clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
-        self.estimate_requests((links + lists) * len(clusters))
+        every = await self.clusters()  # before the sum is read: root fields are executed at the same time
+        self.estimate_requests((links + lists) * len(every if clusters is None else clusters))
 
     def estimate_requests(self, requests: int) -> None:
         """Counts the estimated requests of a root field whose clusters are known.
