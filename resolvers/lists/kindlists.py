@@ -4,10 +4,12 @@ The objects of each cluster are ordered by kind, namespace and name. A page cont
 kind where the last one ended, and with the names in its cursor if there is no token.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from k8s.errors import ClusterError, ErrorCode
 from k8s.kinds.kind import Kind
 from k8s.reading.selection import Selection
 from resolvers.arguments.cursors import END, CursorPlace
@@ -22,6 +24,8 @@ from resolvers.lists.shares import Shares
 from resolvers.operation.operation import Operation
 
 _OBJECTS: Final = "objects"
+_MOST_ERRORS: Final = 3
+"""Errors of one code that a cluster has in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _joined(answers: Sequence[ClusterAnswer]) -> ClusterAnswer:
     if len(answers) == 1:
         return first
     read = [answer for answer in answers if answer.error is None]
-    errors = tuple(answer.error for answer in answers if answer.error is not None)
+    errors = _few([answer.error for answer in answers if answer.error is not None])
     latency_ms = max(answer.latency_ms for answer in answers)
     if not read:
         return ClusterAnswer(first.cluster, [], None, latency_ms, None, errors[0], kind_errors=errors[1:])
@@ -137,6 +141,23 @@ def _joined(answers: Sequence[ClusterAnswer]) -> ClusterAnswer:
         kind_tokens=tuple((answer.rows[-1], answer.token) for answer in read if answer.token and answer.rows),
         has_more_of_kinds=any(answer.has_more for answer in read),
     )
+
+
+def _few(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
+    """Returns the first errors of each code, and one for the others: a cluster may have hundreds of kinds."""
+    few, places = list[ClusterError](), Counter[ErrorCode]()
+    for error in errors:
+        places[error.code] += 1
+        if places[error.code] <= _MOST_ERRORS:
+            few.append(error)
+    for code, count in places.items():
+        if count > _MOST_ERRORS:
+            first = next(error for error in few if error.code == code)
+            cause = f"other kinds whose lists failed for such reasons: {count - _MOST_ERRORS}."
+            others = ClusterError(first.cluster, cause, reason=first.reason)
+            others.code, others.retryable = code, first.retryable
+            few.append(others)
+    return tuple(few)
 
 
 def _scope(answers: Iterable[ClusterAnswer]) -> Scope:

@@ -11,10 +11,9 @@ from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of, any_of
 from resolvers.arguments.kindnames import KindMeaning, KindName
-from resolvers.errors import BadUserInput, UnknownKind
+from resolvers.errors import BadUserInput, UnknownCategory, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import list_timed_out
-from resolvers.nearest import nearest
 from resolvers.operation.operation import Operation
 from resolvers.operation.warnings import WarningCode
 from resolvers.together import together
@@ -25,7 +24,7 @@ T = TypeVar("T")
 _MOST_COMPARED: Final = 5000
 """Kinds whose names are compared with an unknown one."""
 _MOST_NAMED: Final = 3
-_MOST_CATEGORIES: Final = 5
+_MOST_CANDIDATES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +119,16 @@ def _chosen(meanings: Sequence[KindMeaning]) -> Sequence[KindMeaning]:
 
 def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
     kinds = {str(meaning.served): meaning for meaning in meanings}
-    if len(kinds) > 1 and not all(meaning.is_own for meaning in kinds.values()):
+    if len(kinds) < 2 or all(meaning.is_own for meaning in kinds.values()):
+        return
+    named = sorted(kinds)
+    if len(named) > _MOST_CANDIDATES:
+        some = any_of(named[:_MOST_CANDIDATES])
         raise BadUserInput(
-            f"{name.argument}: {name.text!r} means several kinds here; pass {any_of(sorted(kinds))} as `resource`."
+            f"{name.argument}: {name.text!r} means {len(named)} kinds here; pass one of them as `resource`, "
+            f"such as {some}."
         )
+    raise BadUserInput(f"{name.argument}: {name.text!r} means several kinds here; pass {any_of(named)} as `resource`.")
 
 
 def _in_other_versions(cluster: FleetCluster, name: KindName) -> KindUnavailable | None:
@@ -155,19 +160,12 @@ def refuse_category(operation: Operation, name: str, known: Collection[str], *, 
     """Refuses the name of a category that no cluster has; warns if only some clusters answered.
 
     Raises:
-        BadUserInput: All clusters answered.
+        UnknownCategory: All clusters answered.
     """
-    near, some = nearest(name, known), sorted(known)[:_MOST_CATEGORIES]
-    text = f"names: no cluster {'' if is_answered else 'that answered '}has a category {name[:80]!r}"
-    if near:
-        text = f"{text}; did you mean {any_of(near)}?"
-    elif some:
-        text = f"{text}; the field `kinds` lists the categories of each kind, such as {all_of(some)}."
-    else:
-        text = f"{text}, nor any other one."
+    unknown = UnknownCategory(name, known, is_answered=is_answered)
     if is_answered:
-        raise BadUserInput(text)
-    operation.warnings.add(WarningCode.UNKNOWN_KIND, text)
+        raise unknown
+    operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
 
 
 def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:

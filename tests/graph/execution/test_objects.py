@@ -239,6 +239,31 @@ async def test_a_kind_that_fails_costs_only_its_own_objects(ask: Ask) -> None:
     assert [error["extensions"]["cluster"] for error in answer.errors] == ["one", "three"]  # type: ignore[index]  # JSON
 
 
+async def test_many_kinds_that_fail_in_one_cluster_are_few_errors(ask: Ask) -> None:
+    kinds = [Kind("many.example", "v1", f"Thing{letter}", f"thing{letter.lower()}s") for letter in "ABCDEFGH"]
+    asking = ask(_sender("one", custom=(*kinds, FLEET), broken=kinds), _sender("two"))
+
+    answer = await asking('{ categories(names: ["all"]) { totalCount clusters { status error { message } } } }')
+
+    listed = answer.to_builtins()["data"]["categories"]
+    assert [cluster["status"] for cluster in listed["clusters"]] == ["PARTIAL", "OK"]
+    assert listed["totalCount"] == 4 + 9
+    assert [error["extensions"]["code"] for error in answer.errors] == ["CLUSTER_UNREACHABLE"] * 4  # type: ignore[index]  # JSON
+    assert answer.errors[-1]["message"] == "cluster 'one': other kinds whose lists failed for such reasons: 5."
+
+
+async def test_an_ambiguous_name_of_many_kinds_names_some(ask: Ask) -> None:
+    kinds = [Kind(f"many{number}.example", "v1", "Thing", "things") for number in range(12)]
+
+    answer = await ask(_sender("one", custom=kinds))('{ objects(resource: "things") { totalCount } }')
+
+    message = str(answer.errors[0]["message"])
+    assert message.startswith(
+        "resource: 'things' means 12 kinds here; pass one of them as `resource`, such as things.many0"
+    )
+    assert message.count("things.many") == 10
+
+
 async def test_a_kind_of_a_category_that_has_just_gone_is_no_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)  # a second after the last read
     sender = _sender("one")
@@ -354,6 +379,9 @@ async def test_lists_of_all_kinds_are_estimated(ask: Ask) -> None:
         ('where: [{path: "cluster.name", value: "two"}]', {"two"}),
         ('where: [{and: [{path: "cluster.name", op: IN, value: ["two", "four"]}]}]', {"two"}),
         ('where: [{path: "cluster.name", value: "four"}]', set()),
+        ('where: [{path: "cluster.labels[\\"name\\"]", op: IN, value: ["two", "three"]}]', {"two", "three"}),
+        ('where: [{path: "cluster.labels[\\"name\\"]", value: "two", ignoreCase: true}]', {"one", "three", "two"}),
+        ('where: [{path: "cluster.labels[\\"env\\"]", op: NE, value: "x"}]', {"one", "three", "two"}),
         ('where: [{path: "cluster.name", value: "two"}], clusters: {names: ["one"]}', set()),
         ('where: [{path: "cluster.name", op: NE, value: "two"}]', {"one", "three", "two"}),
         ('where: [{or: [{path: "cluster.name", value: "two"}, {path: "name", value: "a1"}]}]', {"one", "three", "two"}),
