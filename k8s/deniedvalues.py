@@ -77,7 +77,7 @@ class _Reports:
     def end(self) -> None:
         for cluster, (_named, count) in self._counts.items():
             if count:
-                cause = f"{count} more values of its objects are not of their fields' types; those fields are null."
+                cause = f"other values that are not of their fields' types: {count}; those fields are null."
                 self._listener(ValueDenied(cluster, cause))
 
 

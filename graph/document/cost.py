@@ -41,9 +41,11 @@ _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
 """Fields of those types that have one item for each cluster."""
 
+_LIST_OF_CATEGORIES: Final = "categories"
+"""Its `names` are not those of objects."""
+
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
-
 
 _FEW: Final = 2
 """The objects of a plain list without `first`: the owners of an object."""
@@ -169,9 +171,20 @@ class CostMeasure:
 
     def _read(self, node: FieldNode, owner: Any) -> int:
         """Returns the number of objects that a list reads, of which its page is a part."""
-        if owner is self.schema.query_type:
-            return max(USUAL * self._clusters(node), self._objects(node, owner)[0])
-        return USUAL if owner.name == "Cluster" else USUAL_OF_PARENT
+        usual, is_root = self._usual(node, owner), owner is self.schema.query_type
+        return max(usual * self._clusters(node), self._objects(node, owner)[0]) if is_root else usual
+
+    def _usual(self, node: FieldNode, owner: Any) -> int:
+        """Returns the objects of a list of a parent or of a cluster: one for each name and namespace, or as usual."""
+        usual = USUAL if owner is self.schema.query_type or owner.name == "Cluster" else USUAL_OF_PARENT
+        return min(usual, self._named(node) or usual)
+
+    def _named(self, node: FieldNode) -> int:
+        """Returns the objects of each cluster that a list names; 0 if it names none."""
+        if node.name.value == _LIST_OF_CATEGORIES:
+            return 0
+        named, several, namespaces = (_length(self._argument(node, key)) for key in ("name", "names", "namespaces"))
+        return (named or several) * max(1, namespaces)
 
     def _paths(self, node: FieldNode, connection: Any) -> int:
         """Returns the number of values that a list's arguments read for each of its objects."""
@@ -188,13 +201,12 @@ class CostMeasure:
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
         """Returns the objects of a list in the answer, and the number of clusters that each read as many."""
-        first = self._argument(node, "first")
+        first, usual = self._argument(node, "first"), self._usual(node, owner)
         clusters = self._clusters(node) if owner is self.schema.query_type else 1
         if isinstance(first, int) and not isinstance(first, bool) and first > 0:
-            return first, clusters
-        if owner is self.schema.query_type:
-            return USUAL * clusters, 1
-        return (USUAL if owner.name == "Cluster" else USUAL_OF_PARENT), 1
+            is_over = self._named(node) and first > usual
+            return (min(first, usual * clusters), 1) if is_over else (first, clusters)
+        return usual * clusters, 1
 
     def _listed(self, node: FieldNode, field: Any) -> int:
         """Returns the objects of a link to one object, or of a plain list of them: a few, or as many as are usual."""
@@ -234,13 +246,16 @@ def _has_variables(value: Any) -> bool:
     return False
 
 
+def _length(argument: Any) -> int:
+    """Returns the length of a list in an argument; one value is a list of itself."""
+    return len(argument) if isinstance(argument, list | tuple) else int(argument is not None)
+
+
 def _has_fields(owner: Any) -> bool:
     return isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
 
 
 def _is_object(field_type: Any) -> bool:
     """Returns True for an object of a cluster, False for a structure inside one."""
-    return "KubernetesObject" in {
-        field_type.name,
-        *(interface.name for interface in getattr(field_type, "interfaces", ())),
-    }
+    interfaces = (interface.name for interface in getattr(field_type, "interfaces", ()))
+    return "KubernetesObject" in {field_type.name, *interfaces}

@@ -156,11 +156,12 @@ class Planner:
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
     def mixed_connection(
-        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments
+        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
     ) -> ConnectionPlan:
-        """Plans a connection of objects of several kinds; raises as `MixedPlanner.plan`."""
+        """Plans a connection of objects of several kinds; `is_streamed` and errors as for `connection`."""
+        is_streamed = is_streamed and self.selection_sets.is_incremental
         with self._below():
-            return MixedPlanner(self).plan(kinds, details, arguments)
+            return MixedPlanner(self).plan(kinds, details, arguments, is_streamed=is_streamed)
 
     @contextmanager
     def _below(self) -> Iterator[None]:

@@ -72,6 +72,26 @@ async def test_kinds_are_suggested_whose_names_carry_a_group() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("selected", "way"),
+    [
+        ("metadata { labels { app } }", "It is JSON: write it without braces for all of it, or take a part with"),
+        ('fields(path: "spec") { source }', "Put the rest of the way into its path, as in 'fields(path: "),
+        ("name { first }", "has no subfields."),
+    ],
+)
+async def test_a_selection_in_json_gets_the_way_to_a_part(schema: GraphQLSchema, selected: str, way: str) -> None:
+    (message,) = await _messages(schema, f"{{ pods {{ nodes {{ {selected} }} }} }}")
+
+    assert way in str(message)
+
+
+async def test_a_key_of_any_object_is_found_as_json(schema: GraphQLSchema) -> None:
+    (message,) = await _messages(schema, '{ object(id: "x") { spec } }')
+
+    assert str(message).endswith("? 'fields(path: \"spec\")' returns its JSON, whatever the type.")
+
+
 async def test_unknown_keys_and_values_in_variables_get_a_suggestion(ask: Ask) -> None:
     query = "query($x: [WhereInput!]) { pods(where: $x) { totalCount } }"
 
