@@ -24,7 +24,7 @@ def best_kind(kind: Kind, served: Served) -> Kind | None:
         return None
     versions = {one.version: one.is_stale for one in found.versions if _READ & {*one.verbs}}
     if kind.version in versions:
-        return kind
+        return found.kind(kind.version)  # clusters may name it by other plurals
     fitting = [version for version in versions if has_shape_of(kind, version)]
     best = min(fitting, key=lambda version: (versions[version], version_priority(version)), default=None)
     return found.kind(best) if best is not None else None
