@@ -146,8 +146,8 @@ class Engine:
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """Returns the executor of a request, or the answer if it is refused."""
-        state = await self._state(request, operation)
-        operation.kinds = state.kinds
+        state, own = await self._states(request, operation)
+        operation.kinds, operation.own_kinds = state.kinds, own.kinds
         document = await state.documents.read(request.query)
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
@@ -172,6 +172,7 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
+        executor.resolve_paths_in(own.schema)
         executor.planner.plans = self._plans
         try:
             refusal = await self._too_costly(state, document, executor)
@@ -182,18 +183,18 @@ class Engine:
             executor.close()
         return refusal or executor
 
-    async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
-        """Returns the schema of a request: of the caller's clusters, or of all for a document that names other kinds.
+    async def _states(self, request: GraphqlRequest, operation: Operation) -> tuple[SchemaState, SchemaState]:
+        """Returns the schema of a request and that of the caller's clusters: another one for a document of other kinds.
 
-        No other document has that of all: paths and ids in variables are the caller's, and would find all its kinds.
+        Paths and ids in its variables are the caller's, so they are found in the caller's own.
         """
         try:
             own = await self.schemas.of(operation)
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
         if request.may_name_other_kinds and isinstance(await own.documents.read(request.query), InvalidDocument):
-            return await self.schemas.of_fleet()
-        return own
+            return await self.schemas.of_fleet(), own
+        return own, own
 
     async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
         """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""

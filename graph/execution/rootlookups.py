@@ -127,7 +127,7 @@ async def find_object(operation: Operation, targets: Targets, arguments: Argumen
         return await _find_named(operation, targets, arguments)
     if names:
         raise BadUserInput(f"object: pass either id, or cluster, kind and name; {names[0]} is beside the id.")
-    return await _find_identified(operation, targets, parse_object_id(str(object_id), operation.kinds))
+    return await _find_identified(operation, targets, parse_object_id(str(object_id), operation.own_kinds))
 
 
 async def _find_identified(operation: Operation, targets: Targets, object_id: GlobalId) -> Rows:

@@ -66,13 +66,14 @@ class Planner:
         catalogue: Catalogue,
         limits: OperationLimits,
         *,
+        path_catalogue: Catalogue | None = None,
         warnings: Warnings,
         masking: Masking = STANDARD,
         is_incremental: bool = False,
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
-        self.catalogue = catalogue
+        self.catalogue, self.path_catalogue = catalogue, path_catalogue or catalogue
         self.limits = limits
         self.warnings = warnings
         self.masking = masking

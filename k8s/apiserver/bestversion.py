@@ -23,7 +23,7 @@ def best_kind(kind: Kind, served: Served) -> Kind | None:
     if found is None or found.namespaced != kind.namespaced:
         return None
     if any(one.version == kind.version and not _READ.isdisjoint(one.verbs) for one in found.versions):
-        return kind
+        return kind if found.plural == kind.plural else found.kind(kind.version)  # another plural
     versions = {one.version: one.is_stale for one in found.versions if not _READ.isdisjoint(one.verbs)}
     fitting = [version for version in versions if has_shape_of(kind, version)]
     best = min(fitting, key=lambda version: (versions[version], version_priority(version)), default=None)

@@ -53,7 +53,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution; `kinds` and `schema_problems` are those of the schema with which it began."""
+    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
 
     def __init__(
         self,
@@ -69,15 +69,15 @@ class Operation:
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
-        self.kinds, self.schema_problems = built_in_kinds(), no_schema_problems
+        self.kinds = self.own_kinds = built_in_kinds()
+        self.schema_problems = no_schema_problems
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()
         self.pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet, self.masking = fleet, masking
-        self._grants = grants
+        self._fleet, self.masking, self._grants = fleet, masking, grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
         self.objects_sent = self.representations = self.revealed_secrets = 0
