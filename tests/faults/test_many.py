@@ -13,7 +13,7 @@ from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import Delay, Hang, Refuse
 from tests.controlplane.proxy import FaultProxy
-from tests.faults.conftest import LIMITS
+from tests.faults.conftest import LIMITS, Clock
 from tests.faults.fleets import PODS, TestFleet
 from tests.k8s.wireserver import until
 
@@ -46,7 +46,7 @@ async def many(
     limits = ConnectionLimits(connect_timeout_s=TIMEOUT_S, body_bytes=LIMITS.body_bytes)
     for index, proxy in enumerate(proxies):
         proxy.fault = Delay(ms=1000 * DELAY_S)
-        fleet.add(f"c-{index:02d}", proxy.cluster, limits=limits)
+        fleet.add(f"c-{index:02d}", proxy.cluster, limits=limits).breaker.clock = Clock()
     await fleet.ask(QUERY)
     yield Many(fleet, proxies)
     await fleet.close()
