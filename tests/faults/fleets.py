@@ -25,7 +25,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.users import ADMIN
 
 CLUSTER_TIMEOUT_S = 4.0
-"""Six times the duration of an answer without a fault on a busy machine; enough for two tries a second apart."""
+"""Six times the duration of an answer without a fault on a busy machine; enough for two tries two seconds apart."""
 CONNECT_TIMEOUT_S = 2.5
 NAMESPACE = "faults"
 NODE = "faults-node"

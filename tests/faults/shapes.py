@@ -38,7 +38,7 @@ def lost(fault: Fault, reason: str, message: str) -> Shape:
     return Shape(fault, "CLUSTER_UNREACHABLE", reason, message=message)
 
 
-def slow(fault: Fault, message: str = f"no complete answer to list pods within its {CLUSTER_TIMEOUT_S} s") -> Shape:
+def slow(fault: Fault, message: str = f"no complete answer to list pods within its {CLUSTER_TIMEOUT_S:g} s") -> Shape:
     """Returns the error of a timeout."""
     return Shape(fault, "CLUSTER_TIMEOUT", "TimedOut", "TIMEOUT", message=message)
 
@@ -58,7 +58,7 @@ DEAD = {
     "cut before the answer": lost(Cut(before_headers=True), "BrokenOff", "the connection broke off"),
     "cut within the body": lost(Cut(after_bytes=300), "BrokenOff", "the connection broke off"),
     "truncated": lost(Truncate(after_bytes=300), "BrokenOff", "the connection broke off"),
-    "handshake hangs": slow(HangHandshake(), f"no connection within {CONNECT_TIMEOUT_S} s"),
+    "handshake hangs": slow(HangHandshake(), f"no connection within {CONNECT_TIMEOUT_S:g} s"),
     "hangs": slow(Hang()),
     "stalls after the headers": slow(Stall()),
     "stalls within the body": slow(Stall(after_bytes=300)),
@@ -82,11 +82,11 @@ ANSWERING = {
     "no gzip": broken(
         faults.Answer(headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}, body=b"{}"), "damaged"
     ),
-    "429": Shape(faults.too_many_requests(), "TOO_MANY_REQUESTS", "TooManyRequests", "FAILED", is_put_off=True),
+    "429": Shape(faults.too_many_requests("2"), "TOO_MANY_REQUESTS", "TooManyRequests", "FAILED", is_put_off=True),
     "401": Shape(faults.unauthorized(), "UNAUTHENTICATED", "Unauthorized", "FORBIDDEN", retryable=False),
     "403": Shape(faults.forbidden(), "FORBIDDEN", "Forbidden", "FORBIDDEN", retryable=False, message="list pods"),
     "404": Shape(faults.Answer(404, body=b"{}"), "NOT_FOUND", "NotFound", "FAILED", retryable=False),
     "410": Shape(faults.gone(), "GONE", "Expired", "FAILED"),
     "500": Shape(faults.server_error(), "CLUSTER_UNREACHABLE", "InternalError"),
-    "503": Shape(faults.unavailable("1"), "CLUSTER_UNREACHABLE", "ServiceUnavailable", is_put_off=True),
+    "503": Shape(faults.unavailable("2"), "CLUSTER_UNREACHABLE", "ServiceUnavailable", is_put_off=True),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from http import HTTPStatus
 
 import aiohttp
@@ -18,7 +18,8 @@ _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _DISCOVERY = {"Accept": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"}
 _AT_ONCE = 4
 _OVERLOADED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
-_TIMEOUT_S = 300.0
+_METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
+_TIMEOUT_S = 1200.0
 _POLL_INTERVAL_S = 0.1
 
 
@@ -27,30 +28,29 @@ class CrdNotServed(RuntimeError):
 
 
 async def install(cluster: Cluster, crds: Iterable[JsonObject]) -> None:
-    """Creates CRDs, and waits until all are established, and their kinds are discovered, published and can be listed.
+    """Creates CRDs, and waits until all of their kinds are discovered, are in `/openapi/v3`, and can be listed.
 
     CRDs that the cluster already has stay as they are.
 
     Raises:
         CrdNotServed: The API server refuses one, or does not serve all of them in time.
     """
+    created = tuple(crds)
     async with connect(cluster) as session:
         client = _Client(session)
         slots = asyncio.Semaphore(_AT_ONCE)
-        names = set(await asyncio.gather(*(client.create(crd, slots) for crd in crds)))
-        while waiting := names - {crd.metadata.name for crd in await client.crds() if crd.is_established}:
-            await client.pause("established", waiting)
-        served = [crd for crd in await client.crds() if crd.metadata.name in names]
-        while waiting := await client.unpublished(served):
-            await client.pause("in /openapi/v3", waiting)
-        while waiting := await client.undiscovered(served):
-            await client.pause("in /apis", waiting)
-        while waiting := await client.unlisted(served):
-            await client.pause("listed", waiting)
+        await asyncio.gather(*(client.create(crd, slots) for crd in created))
+        lists = {path for crd in created for path in msgspec.convert(crd, _Crd).lists}
+        for aim, missing in (
+            ("in /apis", client.undiscovered),
+            ("in /openapi/v3", client.unpublished),
+            ("listed", client.unlisted),
+        ):
+            await client.wait_until(aim, missing, lists)
 
 
 async def uninstall(cluster: Cluster, names: Iterable[str]) -> None:
-    """Deletes CRDs by name, with all objects of their kinds, and waits until they are neither served nor discovered.
+    """Deletes CRDs by name, with all objects of their kinds, and waits until they are neither there nor discovered.
 
     Raises:
         CrdNotServed: They are not gone in time.
@@ -58,15 +58,12 @@ async def uninstall(cluster: Cluster, names: Iterable[str]) -> None:
     async with connect(cluster) as session:
         client = _Client(session)
         deleted = set(names)
-        gone = [crd for crd in await client.crds() if crd.metadata.name in deleted]
+        lists = {path for name in deleted for path in await client.lists(name)}
         for name in deleted:
             async with session.delete(f"{_CRDS}/{name}") as response:
                 await response.read()
-        while waiting := deleted & {crd.metadata.name for crd in await client.crds()}:
-            await client.pause("gone", waiting)
-        lists = {path for crd in gone for path in crd.lists}
-        while waiting := lists & await client.discovered():
-            await client.pause("gone from /apis", waiting)
+        await client.wait_until("gone", client.remaining, deleted)
+        await client.wait_until("gone from /apis", client.discovered, lists)
 
 
 class _Client:
@@ -90,43 +87,58 @@ class _Client:
                         raise CrdNotServed(f"{response.status} to POST {_CRDS}: {answer[:500]}")
                 await self.pause("created", {name})
 
-    async def crds(self) -> list[_Crd]:
-        """Returns all CRDs of the server."""
-        return msgspec.json.decode(await self._get(_CRDS), type=_Crds).items
+    async def lists(self, name: str) -> set[str]:
+        """Returns the paths of lists of a CRD's kind; none without the CRD."""
+        async with self._session.get(f"{_CRDS}/{name}") as response:
+            body = await response.read()
+            return msgspec.json.decode(body, type=_Crd).lists if response.ok else set()
 
-    async def unpublished(self, crds: Iterable[_Crd]) -> set[str]:
-        """Returns the paths of lists of those kinds that the server's OpenAPI documents do not have yet."""
-        lists = {path for crd in crds for path in crd.lists}
-        index = msgspec.json.decode(await self._get("/openapi/v3"), type=_Document).paths
-        roots = {path.rpartition("/")[0].lstrip("/") for path in lists} & set(index)
-        documents = [msgspec.json.decode(await self._get(f"/openapi/v3/{root}"), type=_Document) for root in roots]
-        return lists - {path for document in documents for path in document.paths}
+    async def remaining(self, names: Set[str]) -> set[str]:
+        """Returns the names of CRDs that the server has."""
+        found = msgspec.json.decode(await self._get(_CRDS, _METADATA_ONLY), type=_Listed).items or ()
+        return {item.metadata.name for item in found} & names
 
-    async def undiscovered(self, crds: Iterable[_Crd]) -> set[str]:
-        """Returns the paths of lists of those kinds that discovery, which follows by itself, does not have yet."""
-        return {path for crd in crds for path in crd.lists} - await self.discovered()
+    async def undiscovered(self, lists: Set[str]) -> set[str]:
+        """Returns the paths of lists that discovery does not have yet, since their CRDs are not established."""
+        return set(lists) - await self.discovered(lists)
 
-    async def discovered(self) -> set[str]:
-        """Returns the paths of lists of all kinds that the server's discovery has."""
+    async def discovered(self, lists: Set[str]) -> set[str]:
+        """Returns the paths of lists that the server's discovery has."""
         groups = msgspec.json.decode(await self._get("/apis", _DISCOVERY), type=_Discovery).items
-        return {
+        return set(lists) & {
             f"/apis/{group.metadata.name}/{version.version}/{one.resource}"
             for group in groups
             for version in group.versions
             for one in version.resources
         }
 
-    async def unlisted(self, crds: Iterable[_Crd]) -> set[str]:
+    async def unpublished(self, lists: Set[str]) -> set[str]:
+        """Returns the paths of lists that the server's OpenAPI documents do not have yet."""
+        index = msgspec.json.decode(await self._get("/openapi/v3"), type=_Document).paths
+        roots = {path.rpartition("/")[0].lstrip("/") for path in lists} & set(index)
+        documents = [msgspec.json.decode(await self._get(f"/openapi/v3/{root}"), type=_Document) for root in roots]
+        return set(lists) - {path for document in documents for path in document.paths}
+
+    async def unlisted(self, lists: Set[str]) -> set[str]:
         """Returns the paths of lists that the server refuses: for a moment, the storage of a new kind initialises."""
         refused = set()
-        for path in {path for crd in crds for path in crd.lists}:
+        for path in lists:
             async with self._session.get(path, params={"limit": "1"}) as response:
                 await response.read()
                 if not response.ok:
                     refused.add(path)
         return refused
 
-    async def pause(self, aim: str, waiting: set[str]) -> None:
+    async def wait_until(self, aim: str, missing: Callable[[Set[str]], Awaitable[set[str]]], names: Set[str]) -> None:
+        """Waits until nothing is missing; asks for what was still missing the last time.
+
+        Raises:
+            CrdNotServed: The time is over.
+        """
+        while names := await missing(names):
+            await self.pause(aim, names)
+
+    async def pause(self, aim: str, waiting: Set[str]) -> None:
         """Waits for a moment.
 
         Raises:
@@ -159,15 +171,6 @@ class _Spec(msgspec.Struct):
     versions: list[_Version]
 
 
-class _Condition(msgspec.Struct):
-    type: str
-    status: str
-
-
-class _Status(msgspec.Struct):
-    conditions: list[_Condition] | None = None
-
-
 class _Metadata(msgspec.Struct):
     name: str
 
@@ -175,12 +178,6 @@ class _Metadata(msgspec.Struct):
 class _Crd(msgspec.Struct):
     metadata: _Metadata
     spec: _Spec
-    status: _Status = msgspec.field(default_factory=_Status)
-
-    @property
-    def is_established(self) -> bool:
-        """Returns whether the server serves its kinds."""
-        return any(one.type == "Established" and one.status == "True" for one in self.status.conditions or ())
 
     @property
     def lists(self) -> set[str]:
@@ -189,8 +186,12 @@ class _Crd(msgspec.Struct):
         return {f"/apis/{self.spec.group}/{version}/{self.spec.names.plural}" for version in served}
 
 
-class _Crds(msgspec.Struct):
-    items: list[_Crd]
+class _Item(msgspec.Struct):
+    metadata: _Metadata
+
+
+class _Listed(msgspec.Struct):
+    items: list[_Item] | None  # null for none
 
 
 class _Resource(msgspec.Struct):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from resolvers.fleet import registration
 from tests.server.apiserver import kubeconfig, listening
 from tests.server.commandline import Cli
 from tests.server.serverprocess import ROOT, ServerProcess
@@ -81,7 +82,9 @@ class _Counted:
 
 
 @pytest.mark.slow
-def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int) -> None:
+def test_a_cluster_is_few_objects_to_walk(cli: Cli, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registration, "_STORED_AT_ONCE", 1)  # none waits for a slow disk beyond the store's timeout
+
     def register(numbers: range) -> None:
         file = kubeconfig(tmp_path / "kubeconfig", port, (f"cluster-{number}" for number in numbers))
         assert cli("clusters", "import", "--no-check", "--kubeconfig", str(file), "--all").exit_code == 0
