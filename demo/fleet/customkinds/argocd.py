@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import DefinedColumn, CustomKind
+from demo.fleet.customkinds.customkind import CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import flag, struct, structs, text, texts, time, whole
 from k8s.kinds.kind import Kind
 

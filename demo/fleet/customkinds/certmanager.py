@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, DefinedColumn, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, flag, struct, structs, text, texts, time, whole
 from demo.fleet.manifest import Manifest
 from k8s.kinds.kind import Kind

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, DefinedColumn, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, struct, structs, text, texts, whole
 from demo.fleet.manifest import Manifest
 from k8s.kinds.kind import Kind

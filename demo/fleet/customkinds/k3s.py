@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, DefinedColumn, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, struct, text
 from k8s.kinds.kind import Kind
 
