@@ -174,6 +174,10 @@ class OperationExecutor:
         """Returns the schema of a caller, with the custom kinds of its clusters; raises StoreError."""
         return await self._engine.fleet_sdl(await self.fleet.clusters(caller))
 
+    async def schema_ready(self, caller: Caller) -> None:
+        """Waits for the schema of the types that are learned now; raises StoreError."""
+        await self._engine.schemas.of_all(await self.fleet.clusters(caller))
+
     async def execute(self, request: GraphqlRequest, caller: Caller) -> Answer | TimedOutAnswer:
         """Returns the response. Work that still runs when it is complete, or when the caller cancels, is cancelled."""
         operation = self._operation(request, caller)

@@ -4,6 +4,8 @@ import json
 import re
 from collections import Counter
 
+from demo.fleet.customkinds.served import ALL
+from resolvers.names import type_name
 from tests.clients.conftest import PodList
 from tests.clients.document import DOCUMENT
 from tests.clients.following import Follower
@@ -32,7 +34,8 @@ def test_possible_types_are_all_kinds(frontend: Follower) -> None:
     generated = (frontend.folder / "src/gql/possibleTypes.ts").read_text()
     named = generated.partition('"KubernetesObject": [')[2].partition("]")[0]
 
-    assert sorted(re.findall(r'"(\w+)"', named)) == sorted(kinds)
+    custom = {type_name(custom.kind) for custom in ALL}  # of the demo fleet
+    assert sorted(re.findall(r'"(\w+)"', named)) == sorted({*kinds, *custom})
 
 
 def test_fetch_reads_every_page(frontend: Follower, expected: PodList, silence: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import Column, CustomKind
+from demo.fleet.customkinds.customkind import CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import flag, struct, structs, text, texts, time, whole
 from k8s.kinds.kind import Kind
 
@@ -20,9 +20,9 @@ APPLICATION: Final = CustomKind(
     about="A group of objects that are deployed from one source to one destination.",
     short_names=("app", "apps"),
     columns=(
-        Column(name="Sync Status", path=".status.sync.status"),
-        Column(name="Health Status", path=".status.health.status"),
-        Column(name="Revision", path=".status.sync.revision", priority=10),
+        DefinedColumn(name="Sync Status", path=".status.sync.status"),
+        DefinedColumn(name="Health Status", path=".status.health.status"),
+        DefinedColumn(name="Revision", path=".status.sync.revision", priority=10),
     ),
     spec=struct(
         "The source, the destination, and the policy of an application.",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, Column, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, flag, struct, structs, text, texts, time, whole
 from demo.fleet.manifest import Manifest
 from k8s.kinds.kind import Kind
@@ -30,9 +30,9 @@ CERTIFICATE: Final = CustomKind(
     short_names=("cert", "certs"),
     categories=_CATEGORIES,
     columns=(
-        Column(name="Ready", path=_READY),
-        Column(name="Secret", path=".spec.secretName"),
-        Column(name="Issuer", path=".spec.issuerRef.name", priority=1),
+        DefinedColumn(name="Ready", path=_READY),
+        DefinedColumn(name="Secret", path=".spec.secretName"),
+        DefinedColumn(name="Issuer", path=".spec.issuerRef.name", priority=1),
         AGE,
     ),
     spec=struct(
@@ -63,7 +63,7 @@ CERTIFICATE_REQUEST: Final = CustomKind(
     about="One request for a signed certificate, made for a Certificate.",
     short_names=("cr", "crs"),
     categories=_CATEGORIES,
-    columns=(Column(name="Ready", path=_READY), Column(name="Issuer", path=".spec.issuerRef.name"), AGE),
+    columns=(DefinedColumn(name="Ready", path=_READY), DefinedColumn(name="Issuer", path=".spec.issuerRef.name"), AGE),
     spec=struct(
         "The request, which never changes.",
         ["issuerRef", "request"],
@@ -85,7 +85,7 @@ CLUSTER_ISSUER: Final = CustomKind(
     about="An authority that signs certificates of all namespaces.",
     short_names=("ciss",),
     categories=_CATEGORIES,
-    columns=(Column(name="Ready", path=_READY), AGE),
+    columns=(DefinedColumn(name="Ready", path=_READY), AGE),
     spec=struct(
         "The authority.",
         acme=struct(

@@ -1,13 +1,14 @@
 """A custom kind with its schema, and the definition with which a cluster serves it."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from demo.fleet.manifest import Manifest, condition, manifest
 from k8s.kinds.kind import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class DefinedColumn:
     """A column that kubectl prints."""
 
     name: str
@@ -16,7 +17,8 @@ class Column:
     priority: int = 0
 
 
-AGE = Column(name="Age", path=".metadata.creationTimestamp", type="date")
+_PROTECTED: Final = (".k8s.io", ".kubernetes.io")
+AGE: Final = DefinedColumn(name="Age", path=".metadata.creationTimestamp", type="date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class CustomKind:
     status: Manifest | None = field(default=None, hash=False)
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = (AGE,)
+    columns: tuple[DefinedColumn, ...] = (AGE,)
     also: tuple[str, ...] = ()
 
     @property
@@ -61,7 +63,7 @@ class CustomKind:
         return manifest(
             "apiextensions.k8s.io/v1",
             "CustomResourceDefinition",
-            metadata={"name": self.name, "uid": uid, "creationTimestamp": at},
+            metadata={"name": self.name, "uid": uid, "creationTimestamp": at, **self._approval()},
             spec={
                 "group": self.kind.group,
                 "names": names,
@@ -75,6 +77,11 @@ class CustomKind:
                 "storedVersions": [self.kind.version],
             },
         )
+
+    def _approval(self) -> Manifest:
+        """Returns the annotation that API servers ask of kinds in groups of Kubernetes itself."""
+        is_protected = self.kind.group.endswith(_PROTECTED)
+        return {"annotations": {"api-approved.kubernetes.io": "unapproved, made up"}} if is_protected else {}
 
     def _version(self, name: str) -> Manifest:
         return {
@@ -94,6 +101,6 @@ class CustomKind:
         return {"type": "object", "description": self.about, "required": ["spec"], "properties": fields}
 
 
-def _printed(column: Column) -> Manifest:
+def _printed(column: DefinedColumn) -> Manifest:
     priority = {"priority": column.priority} if column.priority else {}
     return {"name": column.name, "type": column.type, "jsonPath": column.path, **priority}

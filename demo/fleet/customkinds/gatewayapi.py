@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, Column, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, struct, structs, text, texts, whole
 from demo.fleet.manifest import Manifest
 from k8s.kinds.kind import Kind
@@ -43,9 +43,9 @@ GATEWAY: Final = CustomKind(
     categories=_CATEGORIES,
     also=(OLDER,),
     columns=(
-        Column(name="Class", path=".spec.gatewayClassName"),
-        Column(name="Address", path=".status.addresses[*].value"),
-        Column(name="Programmed", path='.status.conditions[?(@.type=="Programmed")].status'),
+        DefinedColumn(name="Class", path=".spec.gatewayClassName"),
+        DefinedColumn(name="Address", path=".status.addresses[*].value"),
+        DefinedColumn(name="Programmed", path='.status.conditions[?(@.type=="Programmed")].status'),
         AGE,
     ),
     spec=struct(
@@ -80,7 +80,7 @@ HTTP_ROUTE: Final = CustomKind(
     about="Rules that lead HTTP requests from gateways to services.",
     categories=_CATEGORIES,
     also=(OLDER,),
-    columns=(Column(name="Hostnames", path=".spec.hostnames"), AGE),
+    columns=(DefinedColumn(name="Hostnames", path=".spec.hostnames"), AGE),
     spec=struct(
         "Gateways, host names and rules.",
         parentRefs=_references("The gateways to which the route attaches.", **_PARENT),

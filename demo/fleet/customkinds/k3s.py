@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from demo.fleet.customkinds.customkind import AGE, Column, CustomKind
+from demo.fleet.customkinds.customkind import AGE, CustomKind, DefinedColumn
 from demo.fleet.customkinds.schema import conditions, struct, text
 from k8s.kinds.kind import Kind
 
 HELM_CHART: Final = CustomKind(
     kind=Kind("helm.cattle.io", "v1", "HelmChart", "helmcharts"),
     about="A Helm chart that k3s installs and upgrades.",
-    columns=(Column(name="Chart", path=".spec.chart"), Column(name="Version", path=".spec.version"), AGE),
+    columns=(DefinedColumn(name="Chart", path=".spec.chart"), DefinedColumn(name="Version", path=".spec.version"), AGE),
     spec=struct(
         "The chart and its values.",
         repo=text("The repository."),

@@ -1,7 +1,14 @@
-"""Queries that this process runs, against the registered clusters, as their operator."""
+"""Queries that this process runs, against the registered clusters, as their operator.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+No server may have learned the custom kinds of clusters yet, or none since a definition came. So a query with an unknown
+kind is tried again after they were learned.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
@@ -9,7 +16,13 @@ from server.cli.query.answered import Answered, Asks
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.observe.logs import logging_to_file
+from server.operationexecutor import OperationExecutor
+from server.serve.typelearning import TypeRounds
 from server.settings.settings import load_settings
+
+_LEARNING_S: Final = 10.0
+"""Seconds for all clusters together; the types of those that are slower stay unknown."""
+_UNKNOWN_KIND: Final = re.compile(r"Cannot query field '\w+' on type '(Query|Cluster|Namespace)'|Unknown type '\w+'")
 
 
 @asynccontextmanager
@@ -26,6 +39,26 @@ async def opened_registered_clusters() -> AsyncIterator[Asks]:
 
             async def ask(request: GraphqlRequest) -> Answered:
                 answer = await executor.execute(request, OPERATOR)
+                if not answer.executed and _names_an_unknown_kind(answer.errors):
+                    await _learn(executor)
+                    answer = await executor.execute(request, OPERATOR)
                 return Answered(answer.to_json(), executed=answer.executed)
 
             yield ask
+
+
+def _names_an_unknown_kind(errors: Iterable[Mapping[str, object]]) -> bool:
+    return any(_UNKNOWN_KIND.match(str(error.get("message"))) for error in errors)
+
+
+async def _learn(executor: OperationExecutor) -> None:
+    """Learns the types of custom kinds of all clusters, and stores them."""
+    if executor.learning is None:
+        return
+    rounds = TypeRounds(executor.learning)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEARNING_S):
+            await rounds.begin()
+            await rounds.settled()
+    await rounds.close()
+    await executor.schema_ready(OPERATOR)
