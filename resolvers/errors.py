@@ -12,10 +12,10 @@ QueryError
 └── LimitExceeded     LIMIT_EXCEEDED       a figure is over its limit; the message has both
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from k8s.errorcode import ErrorCode
-from k8s.listednames import any_of
+from k8s.listednames import all_of, any_of
 from resolvers.nearest import nearest
 
 
@@ -60,11 +60,18 @@ class UnknownKind(QueryError):
 
     code = ErrorCode.NOT_FOUND
 
-    def __init__(self, name: str, known: Mapping[str, str], *, is_answered: bool = True) -> None:
-        """Takes the unknown name, the full names of known kinds by plural, and whether all clusters answered."""
+    def __init__(
+        self, name: str, known: Mapping[str, str], *, is_answered: bool = True, silent: Sequence[str] = ()
+    ) -> None:
+        """Takes the unknown name, the full names of known kinds by plural, and whether all clusters answered.
+
+        Of clusters that answered, `silent` are groups and versions whose own API does not.
+        """
         self.name = name
         self.near = [known[plural] for plural in nearest(name.rpartition(" ")[2].partition(".")[0], known)]
         text = f"No cluster {'' if is_answered else 'that answered '}serves a kind named {name[:80]!r}"
+        if silent and is_answered:
+            text = f"{text} now; there is no answer from {all_of(silent)}"
         super().__init__(
             f"{text}; did you mean {any_of(self.near)}? The field `kinds` lists all that are served."
             if self.near
