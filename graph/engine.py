@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import Answer
-from graph.document.cost import CostMeasure, only_introspects
+from graph.document.cost import CostMeasure
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
+from graph.document.estimatedcost import KnownCosts, only_introspects
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
@@ -24,6 +25,7 @@ from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.schemastates import SchemaStates, TypeSource
+from k8s.turns.activity import activity_of_loop
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import DocumentLimits
@@ -36,7 +38,6 @@ _ENCODED_AT_ONCE = 8
 """Objects of an answer that is encoded without a break; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
-
 _MANY_VALUES = 1000
 """Values in variables; more are checked in the thread beside the event loop."""
 _CHARACTERS_OF_A_VALUE = 100
@@ -68,7 +69,7 @@ class Engine:
     ) -> None:
         """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
         self.limits = limits or DocumentLimits()
-        self._plans = Plans()
+        self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
         builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
@@ -94,6 +95,15 @@ class Engine:
 
     async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
+        with activity_of_loop():
+            return await self._execute(request, operation)
+
+    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
+        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+        with activity_of_loop():
+            return await self._deliver(request, operation)
+
+    async def _execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -108,8 +118,7 @@ class Engine:
             ending.pop_all()
         return answer
 
-    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
-        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+    async def _deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -137,8 +146,8 @@ class Engine:
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """Returns the executor of a request, or the answer if it is refused."""
-        state = await self._state(request, operation)
-        operation.kinds = state.kinds
+        state, own = await self._states(request, operation)
+        operation.kinds, operation.own_kinds = state.kinds, own.kinds
         document = await state.documents.read(request.query)
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
@@ -163,9 +172,10 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
+        executor.resolve_paths_in(own.schema)
         executor.planner.plans = self._plans
         try:
-            refusal = await _too_costly(state, document, executor)
+            refusal = await self._too_costly(state, document, executor)
         except BaseException:
             executor.close()
             raise
@@ -173,34 +183,34 @@ class Engine:
             executor.close()
         return refusal or executor
 
-    async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
-        """Returns the schema of a request: of the caller's clusters, or of all for a document that names other kinds.
+    async def _states(self, request: GraphqlRequest, operation: Operation) -> tuple[SchemaState, SchemaState]:
+        """Returns the schema of a request and that of the caller's clusters: another one for a document of other kinds.
 
-        No other document has that of all: paths and ids in variables are the caller's, and would find all its kinds.
+        Paths and ids in its variables are the caller's, so they are found in the caller's own.
         """
         try:
             own = await self.schemas.of(operation)
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
         if request.may_name_other_kinds and isinstance(await own.documents.read(request.query), InvalidDocument):
-            return await self.schemas.of_fleet()
-        return own
+            return await self.schemas.of_fleet(), own
+        return own, own
 
-
-async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
-    """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-    operation: Operation = executor.context_value
-    if only_introspects(executor.operation):
-        return None
-    try:
-        clusters = len(await operation.clusters())
-    except StoreError:
-        return None  # the fields that need clusters report it
-    cost = CostMeasure(state.schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
-    if operation.explanation is not None:
-        operation.explanation.estimated_objects = cost.objects
-    message = cost.excess(operation.limits)
-    return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+    async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
+        operation: Operation = executor.context_value
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # the fields that need clusters report it
+        measure = partial(CostMeasure, state.schema, document, clusters, executor.variable_values.coerced)
+        cost = self._costs.of(executor.operation, clusters, measure)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost.objects
+        message = cost.excess(operation.limits)
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:
