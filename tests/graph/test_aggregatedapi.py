@@ -118,7 +118,7 @@ async def test_its_schema_is_learned(connection: Connection, api: AggregatedApi)
     async with asyncio.timeout(60):
         while True:
             types = await learn(connection, Deadline(30), chosen=lambda group: group == GROUP, before=None)
-            kinds = [kind for document in types.documents for kind in document.kinds]
+            kinds = types.kinds()
             if kinds:
                 break
             await asyncio.sleep(0.05)
