@@ -13,7 +13,7 @@ QueryError
 └── LimitExceeded     LIMIT_EXCEEDED       a figure is over its limit; the message has both
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from k8s.errorcode import ErrorCode
@@ -64,11 +64,18 @@ class UnknownKind(QueryError):
 
     code = ErrorCode.NOT_FOUND
 
-    def __init__(self, name: str, known: Mapping[str, str], *, is_answered: bool = True) -> None:
-        """Takes the unknown name, the full names of known kinds by plural, and whether all clusters answered."""
+    def __init__(
+        self, name: str, known: Mapping[str, str], *, is_answered: bool = True, silent: Sequence[str] = ()
+    ) -> None:
+        """Takes the unknown name, the full names of known kinds by plural, and whether all clusters answered.
+
+        Of clusters that answered, `silent` are groups and versions whose own API does not.
+        """
         self.name = name
         self.near = [known[plural] for plural in nearest(name.rpartition(" ")[2].partition(".")[0], known)]
         text = f"No cluster {'' if is_answered else 'that answered '}serves a kind named {name[:80]!r}"
+        if silent and is_answered:
+            text = f"{text} now; there is no answer from {all_of(silent)}"
         super().__init__(
             f"{text}; did you mean {any_of(self.near)}? The field `kinds` lists all that are served."
             if self.near

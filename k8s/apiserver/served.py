@@ -1,7 +1,7 @@
 """The kinds that an API server serves, custom and aggregated ones included, with all their names and versions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from k8s.kinds.builtin import BY_PLURAL
 from k8s.kinds.kind import Kind
@@ -79,11 +79,13 @@ class Served:
             the same name, kubectl takes the first.
         failed: Groups and versions (`metrics.k8s.io/v1beta1`) whose kinds are not available now, with the cause.
         problems: Lines about entries that were left out, because their names are invalid, for example.
+        origin: The same without the kinds that `with_silent` added; held so that equal documents are decoded once.
     """
 
     kinds: tuple[ServedKind, ...]
     failed: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    origin: "Served | None" = field(default=None, repr=False)
     _by_name: Mapping[tuple[str, str], ServedKind] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -124,12 +126,42 @@ class Served:
             elif versions:
                 yield served.kind(versions[0])
 
+    def with_silent(self, before: "Served") -> "Served":
+        """Returns the same with the kinds of groups that do not answer now, as they were before, and stale.
+
+        An API server lists the versions of an aggregated API that does not answer, but none of their kinds.
+        """
+        if before.origin is self:
+            return before
+        groups = {group for group, slash, _ in (place.partition("/") for place in self.failed) if slash}
+        known = ((kind, self._silent(kind)) for kind in before.kinds if kind.group in groups)
+        silent = {(kind.group, kind.name): (kind, versions) for kind, versions in known if versions}
+        if not silent:
+            return self
+        kinds = [_with_versions(kind, silent.pop((kind.group, kind.name), (kind, ()))[1]) for kind in self.kinds]
+        gone = (replace(kind, versions=versions, is_stale=True) for kind, versions in silent.values())
+        return Served((*kinds, *gone), self.failed, self.problems, self)
+
+    def _silent(self, before: ServedKind) -> tuple[ServedVersion, ...]:
+        """Returns the versions of a kind of which there is no answer now, stale."""
+        now = self.find(before.group, before.name)
+        answered = {served.version for served in now.versions} if now is not None else ()
+        return tuple(
+            replace(served, is_stale=True)
+            for served in before.versions
+            if served.version not in answered and f"{before.group}/{served.version}" in self.failed
+        )
+
     def _with(self, name: str, group: str) -> list[ServedKind]:
         """Returns the kinds of a name: in the group, or else in groups that begin so; without a group in all."""
         if not group:
             return _alike(self.kinds, name)
         exact = _alike((kind for kind in self.kinds if kind.group == group), name)
         return exact or _alike((kind for kind in self.kinds if kind.group.startswith(group)), name)
+
+
+def _with_versions(kind: ServedKind, versions: tuple[ServedVersion, ...]) -> ServedKind:
+    return replace(kind, versions=(*kind.versions, *versions)) if versions else kind
 
 
 def _alike(kinds: Iterable[ServedKind], name: str) -> list[ServedKind]:

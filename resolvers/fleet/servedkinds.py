@@ -47,7 +47,7 @@ class ServedCaches:
         most_caches: int = MAX_CACHES,
         most_kinds: int = MAX_KINDS,
     ) -> None:
-        """Takes the limits of discovery, the seconds of a monotonic clock, and the limits of all caches together."""
+        """Takes the limits of discovery, a monotonic clock, and the limits of all caches together."""
         self.limits = limits or DiscoveryLimits()
         self.clock = clock
         self._most_caches, self._most_kinds = most_caches, most_kinds
@@ -72,15 +72,11 @@ class ServedCaches:
         for key in [key for key in self._caches if key[0] not in versions]:
             del self._caches[key]
 
-    def begin(self, sender: Sender, timeout_s: float) -> "asyncio.Task[Served]":
-        """Starts to read what a server serves; returns the task.
-
-        Raises:
-            CancelledError: The fleet is closed.
-        """
+    def begin(self, sender: Sender, timeout_s: float, before: Served | None) -> "asyncio.Task[Served]":
+        """Starts to read what a server serves, after an earlier result; raises CancelledError once the fleet closes."""
         if self._is_closed:
             raise asyncio.CancelledError
-        read = start(self._read(sender, timeout_s))
+        read = start(self._read(sender, timeout_s, before))
         self._reads.add(read)
         read.add_done_callback(self._end)
         return read
@@ -101,9 +97,13 @@ class ServedCaches:
             read.cancel()
         await asyncio.gather(*self._reads, return_exceptions=True)
 
-    async def _read(self, sender: Sender, timeout_s: float) -> Served:
+    async def _read(self, sender: Sender, timeout_s: float, before: Served | None) -> Served:
+        limit = self.limits.kinds
         with contained(sender.name):
-            return await read_served(sender, Deadline(timeout_s), most_kinds=self.limits.kinds, shared=self._shared)
+            served = await read_served(sender, Deadline(timeout_s), most_kinds=limit, shared=self._shared)
+        if before is not None and (whole := served.with_silent(before)) is not served:
+            served = self._shared[id(whole).to_bytes(8)] = whole  # so that `make_room` counts its kinds
+        return served
 
     def _end(self, read: "asyncio.Task[Served]") -> None:
         self._reads.discard(read)
@@ -115,7 +115,7 @@ class ServedCache:
     """The kinds that one cluster serves to one identity.
 
     Attributes:
-        known: The last result; None before the first one.
+        known: The last result, with earlier kinds of groups that do not answer now; None before the first one.
         began_s: The time at which the last read began.
         known_since_s: The time at which the read of `known` began.
         known_at: The same as a date.
@@ -149,7 +149,7 @@ class ServedCache:
     def read(self, sender: Sender, timeout_s: float) -> "asyncio.Task[Served]":
         """Returns the read in progress; starts one if there is none."""
         if self._read is None:
-            self._read = self._caches.begin(sender, timeout_s)
+            self._read = self._caches.begin(sender, timeout_s, self.known)
             self.began_s = self.now_s
             self._read.add_done_callback(self._end)
         return self._read

@@ -73,9 +73,8 @@ async def resolve_kinds(
     unavailable = {cluster: _unavailable(cluster, name) for cluster in meanings if cluster not in chosen}
     if meanings and not chosen and not any(_in_other_versions(cluster, name) for cluster in meanings):
         is_answered = len(meanings) == len(clusters)
-        unknown = UnknownKind(
-            str(name), _names([cluster.served.known for cluster in clusters]), is_answered=is_answered
-        )
+        known = [cluster.served.known for cluster in clusters]
+        unknown = UnknownKind(str(name), _names(known), is_answered=is_answered, silent=_silent(known))
         if is_answered:
             raise unknown
         operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
@@ -176,6 +175,11 @@ def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:
 def kind_absent(cluster: FleetCluster, name: object) -> KindUnavailable:
     """Returns the error of a cluster that does not serve a kind, so that no object of it is missing there."""
     return KindUnavailable(cluster.name, f"it serves no kind named {str(name)!r}.", is_absent=True)
+
+
+def _silent(served: Iterable[Served | None]) -> Sequence[str]:
+    """Returns the first groups and versions that do not answer, and may have kinds."""
+    return [*islice(dict.fromkeys(place for one in served if one is not None for place in one.failed), _MOST_NAMED)]
 
 
 def _names(served: Iterable[Served | None]) -> Mapping[str, str]:

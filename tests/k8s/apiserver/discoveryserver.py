@@ -47,12 +47,18 @@ def resource(text: str, kind: str, *, singular: str | None = None, short_names: 
 
 
 class DiscoveryServer:
-    """A server with kinds that can change; `reads` counts how often it was asked for all of them."""
+    """A server with kinds that can change.
+
+    Attributes:
+        silent: Groups and versions whose API does not answer: as kube-apiserver does, they are listed without kinds.
+        reads: How often it was asked for all kinds.
+    """
 
     def __init__(self, resources: Iterable[Resource], *, name: str = "alpha", stale: Iterable[str] = ()) -> None:
         self.name = name
         self.resources = [*resources]
         self.stale = frozenset(stale)
+        self.silent: set[str] = set()
         self.error: ClusterError | None = None
         self.reads = 0
 
@@ -73,5 +79,7 @@ class DiscoveryServer:
         return json.dumps({"kind": "APIGroupDiscoveryList", "items": items}).encode()
 
     def _version(self, group: str, version: str, resources: list[object]) -> object:
+        if f"{group}/{version}" in self.silent:
+            return {"version": version, "freshness": "Stale"}
         freshness = "Stale" if f"{group}/{version}" in self.stale else "Current"
         return {"version": version, "resources": resources, "freshness": freshness}

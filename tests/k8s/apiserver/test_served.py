@@ -3,7 +3,7 @@
 import pytest
 
 from k8s.apiserver.discovery import read_served
-from k8s.apiserver.served import Served
+from k8s.apiserver.served import Served, ServedKind, ServedVersion
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from k8s.transport.deadline import Deadline
@@ -137,3 +137,43 @@ async def test_only_kinds_with_the_verb_list_are_listed_each_in_one_version() ->
 
     assert len(served.kinds) == 3
     assert [*served.listed()] == [POD, Kind("acme.io", "v1", "Goose", "geese")]
+
+
+def _served(*kinds: ServedKind, failed: str = "") -> Served:
+    return Served(kinds, dict.fromkeys(failed.split(), "its server does not answer"))
+
+
+def _kind(name: str, *versions: str, group: str = "acme.io") -> ServedKind:
+    served = tuple(ServedVersion(version, ("get", "list"), ()) for version in versions)
+    return ServedKind(group, name, f"{name.lower()}s", name.lower(), True, (), (), served)
+
+
+def test_kinds_of_silent_versions_are_those_of_before() -> None:
+    before = _served(
+        _kind("Duck", "v1", "v2"), _kind("Goose", "v1"), _kind("Swan", "v2"), _kind("Crow", "v1", group="")
+    )
+
+    now = _served(_kind("Duck", "v2"), failed="acme.io/v1").with_silent(before)
+
+    found = {kind.name: (kind.is_stale, [(one.version, one.is_stale) for one in kind.versions]) for kind in now.kinds}
+    assert found == {"Duck": (False, [("v2", False), ("v1", True)]), "Goose": (True, [("v1", True)])}
+    goose = now.find("acme.io", "Goose")
+    assert goose is not None
+    assert now.named("geese.acme.io") == ()
+    assert now.named("gooses.acme.io") == (goose,)
+
+
+def test_without_silent_versions_nothing_is_remembered() -> None:
+    before, now = _served(_kind("Duck", "v1")), _served(failed="other.io/v1")
+
+    assert now.with_silent(before) is now
+    assert _served().with_silent(before).kinds == ()
+
+
+def test_what_is_remembered_stays_for_equal_documents() -> None:
+    before, now = _served(_kind("Duck", "v1")), _served(failed="acme.io/v1")
+
+    first = now.with_silent(before)
+
+    assert now.with_silent(first) is first
+    assert _served(failed="acme.io/v1").with_silent(first).kinds == first.kinds

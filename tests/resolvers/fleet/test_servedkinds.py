@@ -27,6 +27,7 @@ class Server:
     def __init__(self, name: str = "alpha") -> None:
         self.name = name
         self.plurals = ["geese"]
+        self.is_silent = False
         self.error: ClusterError | None = None
         self.gate = asyncio.Event()
         self.gate.set()
@@ -42,7 +43,10 @@ class Server:
             {"resource": plural, "scope": "Cluster", "verbs": ["list"], "responseKind": {"kind": plural.capitalize()}}
             for plural in plurals
         ]
-        group = {"metadata": {"name": "acme.io"}, "versions": [{"version": "v1", "resources": resources}]}
+        version: dict[str, object] = {"version": "v1", "resources": resources}
+        if self.is_silent:  # as kube-apiserver lists an aggregated API that does not answer
+            version = {"version": "v1", "freshness": "Stale"}
+        group = {"metadata": {"name": "acme.io"}, "versions": [version]}
         items = [group] if call.path == "/apis" else []
         return json.dumps({"kind": "APIGroupDiscoveryList", "items": items}).encode()
 
@@ -142,6 +146,32 @@ async def test_a_cluster_that_fails_keeps_its_old_kinds_and_is_asked_once_a_seco
             await kinds.recent(Deadline(10))  # which waits for the same read
         assert await kinds.current(Deadline(10)) is before
         assert server.reads == 1 + number
+
+
+async def test_kinds_of_an_api_that_does_not_answer_stay_and_are_stale(
+    kinds: ServedKinds, server: Server, clock: Clock
+) -> None:
+    await kinds.current(Deadline(10))
+    server.is_silent = True
+    found = []
+    for _ in range(3):
+        clock.now_s += 61
+        found.append(await kinds.recent(Deadline(10)))
+    server.is_silent = False
+    clock.now_s += 61
+
+    assert [[(kind.plural, kind.is_stale) for kind in served.kinds] for served in found] == [[("geese", True)]] * 3
+    assert found[0] is found[1] is found[2]
+    assert found[0].failed == {"acme.io/v1": "its server does not answer"}
+    assert [kind.is_stale for kind in (await kinds.recent(Deadline(10))).kinds] == [False]
+
+
+async def test_kinds_of_an_api_that_never_answered_are_unknown(kinds: ServedKinds, server: Server) -> None:
+    server.is_silent = True
+
+    served = await kinds.current(Deadline(10))
+
+    assert (served.kinds, [*served.failed]) == ((), ["acme.io/v1"])
 
 
 async def test_a_kind_that_was_created_a_moment_ago_is_found_at_once(
@@ -257,6 +287,21 @@ async def test_of_too_many_kinds_the_results_that_were_not_used_lately_are_forgo
 
     assert [one.known is not None for one in kinds] == [False] * 8 + [True] * 2
     assert len((await kinds[0].current(Deadline(10))).kinds) == 10
+
+
+async def test_remembered_kinds_are_within_the_limit_of_all() -> None:
+    caches = ServedCaches(most_kinds=25)
+    kinds = []
+    for number in range(3):
+        server = Server(f"c-{number}")
+        server.plurals = [f"geese{number}x{n}" for n in range(10)]
+        kinds.append(ServedKinds(server, caches.of(VERSION, number)))
+        await kinds[-1].current(Deadline(10))
+        server.is_silent = True
+        await kinds[-1].reread(Deadline(10))
+
+    assert kinds[0].known is None
+    assert kinds[-1].known is not None
 
 
 async def test_closing_ends_reads_in_progress(caches: ServedCaches, kinds: ServedKinds, server: Server) -> None:

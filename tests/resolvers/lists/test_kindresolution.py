@@ -8,6 +8,7 @@ import pytest
 
 from k8s.errors import KindUnavailable, Unreachable
 from k8s.reading.reader import ClusterReader
+from k8s.transport.deadline import Deadline
 from resolvers.arguments.kindnames import KindName, kind_name
 from resolvers.caller import OPERATOR
 from resolvers.errors import BadUserInput, UnknownKind
@@ -297,3 +298,30 @@ async def test_another_version_of_a_known_kind_is_no_unknown_kind(operation: Ope
         "alpha": "cluster 'alpha': it serves applications.argoproj.io in v1alpha1, not in v9.",
         "beta": "cluster 'beta': it serves no kind named 'argoproj.io/v9 Application'.",
     }
+
+
+async def test_a_kind_of_an_api_that_has_stopped_is_still_known(operation: Operation) -> None:
+    cluster, other = _cluster("alpha", POD_METRICS), _cluster("beta")
+    assert isinstance(cluster.sender, DiscoveryServer)
+    await cluster.served.current(Deadline(10))
+    cluster.sender.silent.add("metrics.k8s.io/v1beta1")
+    await cluster.served.reread(Deadline(10))
+
+    assert await _resolve(operation, "PodMetrics", cluster, other) == {
+        "alpha": "metrics.k8s.io/v1beta1 PodMetrics",
+        "beta": "cluster 'beta': it serves no kind named 'PodMetrics'.",
+    }
+
+
+async def test_an_unknown_kind_may_be_one_of_an_api_that_does_not_answer(operation: Operation) -> None:
+    cluster = _cluster("alpha", POD_METRICS)
+    assert isinstance(cluster.sender, DiscoveryServer)
+    cluster.sender.silent.add("metrics.k8s.io/v1beta1")
+
+    with pytest.raises(UnknownKind) as raised:
+        await _resolve(operation, "NodeMetrics", cluster, _cluster("beta"))
+
+    assert str(raised.value) == (
+        "No cluster serves a kind named 'NodeMetrics' now; there is no answer from metrics.k8s.io/v1beta1; "
+        "the field `kinds` lists all that are served."
+    )
