@@ -1,7 +1,4 @@
-"""The engine: executes GraphQL requests.
-
-The document is read once and cached. Rows go from decoding to encoding without a visit of each.
-"""
+"""The engine: executes GraphQL requests. Documents are read once; rows go from decoding to encoding unvisited."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -196,7 +193,8 @@ async def _too_costly(state: SchemaState, document: DocumentNode, executor: Flee
         clusters = len(await operation.clusters())
     except StoreError:
         return None  # the fields that need clusters report it
-    cost = CostMeasure(state.schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
+    variables, paths = executor.variable_values.coerced, executor.path_catalogue
+    cost = CostMeasure(state.schema, document, clusters, variables, paths).of(executor.operation)
     if operation.explanation is not None:
         operation.explanation.estimated_objects = cost.objects
     message = cost.excess(operation.limits)

@@ -159,6 +159,26 @@ async def test_a_document_of_other_kinds_finds_no_further_ones_by_its_variables(
     assert answers[0].replace("adget", "adgot") == answers[1].replace("adget", "adgot")
 
 
+async def test_a_path_of_a_document_of_other_kinds_costs_what_its_caller_sees() -> None:
+    one, two, three = (
+        cluster_of(custom_sender(*of)) for of in (("one", 1, WIDGET), ("two", 1, GIZMO), ("three", 1, GADGET))
+    )
+    types = {"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)}
+    asked = server(open_source(types), ann=(one,), all=(one, two, three))
+    query = (
+        "query($of: [String!]!) { otherGizmos { totalCount } clusters { namespaces { groups(by: $of) { count } } } }"
+    )
+    answers = []
+    for name in ("acmeGadgets", "acmeGadgots", "acmeWidgets"):
+        operation = asked.operation("ann")
+        operation.limits = replace(operation.limits, expanded_values=50)
+        request = GraphqlRequest(query, {"of": [f"{name}.name"]}, is_persisted=True)
+        (error, *_) = (await asked.engine.execute(request, operation)).to_builtins()["errors"]
+        answers.append(error["extensions"]["code"])
+
+    assert answers == ["BAD_USER_INPUT", "BAD_USER_INPUT", "LIMIT_EXCEEDED"]
+
+
 async def test_a_document_of_other_kinds_reports_the_kinds_of_the_caller_only() -> None:
     one = cluster_of(custom_sender("one", 1, WIDGET, GADGET))  # it serves gadgets, of which no type was learned
     asked = server(open_source({"one": (WIDGET,), "two": (GIZMO, GADGET)}), ann=(one,))
