@@ -156,7 +156,7 @@ async def test_a_document_of_other_kinds_finds_no_further_ones_by_its_variables(
         answers.append(json.dumps((await asked.engine.execute(request, asked.operation("ann"))).to_builtins()))
 
     assert "acmeGadgets" in answers[0] or '"data": null' in answers[0]
-    assert answers[0].replace("izmo", "izma") == answers[1].replace("izmo", "izma")
+    assert answers[0].replace("izmo", "izma") == answers[1]
 
 
 async def test_a_path_of_a_document_of_other_kinds_costs_what_its_caller_sees() -> None:
