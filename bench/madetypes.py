@@ -1,13 +1,14 @@
 """Thousands of made-up custom types: kinds with structures as operators have them."""
 
-import asyncio
 from collections.abc import Collection, Hashable
+from functools import partial
 from typing import Final
 
 from graph.schema.customcatalogue import CustomTypes
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.schemas.fleettypes import FleetTypes
+from k8s.turns.pauses import Pauses, in_thread
 from resolvers.names import type_name
 
 _KINDS: Final = 500
@@ -39,7 +40,7 @@ class MadeTypesSource:
 
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the types, made in a thread as those of real clusters."""
-        return await asyncio.to_thread(_types, key)
+        return await in_thread(partial(_types, key))
 
 
 def _types(generation: Hashable) -> FleetTypes:
@@ -47,7 +48,11 @@ def _types(generation: Hashable) -> FleetTypes:
         Kind(f"g{number % 50}.example.com", "v1", f"Made{number}Of{generation}", f"made{number}s")
         for number in range(_KINDS)
     ]
-    structures = [structure for kind in kinds for structure in _structures(type_name(kind))]
+    structures: list[Structure] = []
+    pauses = Pauses()
+    for kind in kinds:
+        structures += _structures(type_name(kind))
+        pauses.pause()
     return FleetTypes({kind: type_name(kind) for kind in kinds}, {one.name: one for one in structures})
 
 

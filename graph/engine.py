@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import Answer
-from graph.document.cost import CostMeasure, only_introspects
+from graph.document.cost import CostMeasure
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
+from graph.document.estimatedcost import KnownCosts, only_introspects
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
@@ -21,6 +22,7 @@ from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.schemastates import SchemaStates, TypeSource
+from k8s.turns.activity import activity_of_loop
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import DocumentLimits
@@ -64,7 +66,7 @@ class Engine:
     ) -> None:
         """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
         self.limits = limits or DocumentLimits()
-        self._plans = Plans()
+        self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
         builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
@@ -90,6 +92,15 @@ class Engine:
 
     async def execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         """Returns the whole answer to a request; errors of clients and clusters are in the answer."""
+        with activity_of_loop():
+            return await self._execute(request, operation)
+
+    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
+        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+        with activity_of_loop():
+            return await self._deliver(request, operation)
+
+    async def _execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -104,8 +115,7 @@ class Engine:
             ending.pop_all()
         return answer
 
-    async def deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
-        """Returns the answer to a request; in payloads, which the caller takes or closes, if something is deferred."""
+    async def _deliver(self, request: GraphqlRequest, operation: Operation) -> Answer | Delivery:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
             return executor
@@ -162,7 +172,7 @@ class Engine:
         executor.resolve_paths_in(own.schema)
         executor.planner.plans = self._plans
         try:
-            refusal = await _too_costly(state, document, executor)
+            refusal = await self._too_costly(state, document, executor)
         except BaseException:
             executor.close()
             raise
@@ -183,22 +193,22 @@ class Engine:
             return await self.schemas.of_fleet(), own
         return own, own
 
-
-async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
-    """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-    operation: Operation = executor.context_value
-    if only_introspects(executor.operation):
-        return None
-    try:
-        clusters = len(await operation.clusters())
-    except StoreError:
-        return None  # the fields that need clusters report it
-    variables, paths = executor.variable_values.coerced, executor.path_catalogue
-    cost = CostMeasure(state.schema, document, clusters, variables, paths).of(executor.operation)
-    if operation.explanation is not None:
-        operation.explanation.estimated_objects = cost.objects
-    message = cost.excess(operation.limits)
-    return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+    async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
+        operation: Operation = executor.context_value
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # the fields that need clusters report it
+        variables, paths = executor.variable_values.coerced, executor.path_catalogue
+        measure = partial(CostMeasure, state.schema, document, clusters, variables, paths)
+        cost = self._costs.of(executor.operation, clusters, measure)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost.objects
+        message = cost.excess(operation.limits)
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:

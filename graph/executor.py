@@ -178,7 +178,7 @@ class FleetExecutor(IntrospectingExecutor):
 
     async def _list(self, field: ListField | ObjectsField) -> Any:
         streaming = field.plan.streaming
-        if streaming is not None and self.delivery is not None and isinstance(field, ListField):
+        if streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, field, streaming, self.report)
         page = await find_list(self.run, field)
         if page.failures:

@@ -17,6 +17,7 @@ import structlog
 
 from graph.schema.customcatalogue import CustomTypes
 from graph.schemastate import SchemaState, SchemaStateBuilder
+from k8s.turns.activity import activity_of_loop
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.operation.operation import Operation
@@ -104,7 +105,8 @@ class SchemaStates:
         build = self._build(key)
         if build is None:
             return self.built_in
-        state = await asyncio.shield(build)
+        with activity_of_loop().waiting():
+            state = await asyncio.shield(build)
         self._remember(caller, key, ids)
         return state
 
@@ -201,4 +203,4 @@ class SchemaStates:
 
 
 def _ids(clusters: Sequence[FleetCluster]) -> frozenset[str]:
-    return frozenset(cluster.id for cluster in clusters)
+    return frozenset([cluster.id for cluster in clusters])

@@ -6,6 +6,8 @@
 - `schemareader`, with `leaves`, `fieldnames` and `descriptions`: structures from JSON Schema.
 - `pieces`: JSON of megabytes, decoded piece by piece.
 - `kindschema`, `clustertypes`: one kind in one version, and all kinds of a cluster.
+- `clusterexcess`: the limit of a cluster's types.
+- `storedtypes`: these as bytes for a store.
 - `fleettypes`, `kindunion`, `names`: the types of some clusters together.
 - `limits`: limits of all of it.
 """

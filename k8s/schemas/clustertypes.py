@@ -1,24 +1,23 @@
-"""The custom kinds that one cluster serves, as they were learned, and as bytes for a store."""
+"""The custom kinds that one cluster serves, as they were learned.
+
+Of each document, the kinds are held as bytes, and opened when a schema is built of them: a fleet has hundreds of
+clusters, and a server that starts needs no more of them than their digests.
+"""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from k8s.schemas.kindschema import KindProblem, KindSchema
-from k8s.turns.pauses import Pauses, in_thread
+from k8s.schemas.kindschema import KindKey, KindProblem, KindSchema
+from k8s.turns.pauses import Pauses
 
-_LAYOUT: Final = b"1"
-"""The first byte of what is stored: what another layout has written is learned anew."""
 _LEVEL: Final = 3
-
-
-class TypesUnreadable(Exception):
-    """Bytes that are not those of this release's `encode_types`."""
+_DEFINITION: Final = "crd/"
 
 
 class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
@@ -27,20 +26,42 @@ class LearnedDocument(msgspec.Struct, frozen=True, weakref=True):
     Attributes:
         name: The name of the document: `apis/GROUP/VERSION`, or `crd/NAME`.
         hash: The hash of its content, as the cluster states it; empty for a document that is read again next time.
-        kinds: Its kinds.
+        packed: Its kinds, which `kinds` opens; empty without any.
+        names: Their names.
+        structures: The number of their structures.
         problems: Whatever of it has no type.
-        digest: A digest of the kinds.
+        digest: A digest of the kinds; empty without any.
         is_left_out: Whether its kinds were left out because the cluster has too many.
         is_refused: Whether the cluster did not show it.
+        missed: The number of rounds in succession in which the index did not have it, although its group is served.
     """
 
     name: str
     hash: str
-    kinds: tuple[KindSchema, ...] = ()
+    packed: bytes = b""
+    names: tuple[str, ...] = ()
+    structures: int = 0
     problems: tuple[KindProblem, ...] = ()
     digest: str = ""
     is_left_out: bool = False
     is_refused: bool = False
+    missed: int = 0
+
+    @property
+    def group(self) -> str:
+        """Returns the API group of its kinds."""
+        if self.name.startswith(_DEFINITION):
+            return self.name.removeprefix(_DEFINITION).partition(".")[2]
+        return self.name.split("/")[1]
+
+    def kinds(self, pauses: Pauses | None = None) -> Iterator[KindSchema]:
+        """Yields its kinds, opened each time."""
+        if not self.packed:
+            return
+        for piece in msgspec.msgpack.decode(zlib.decompress(self.packed), type=list[msgspec.Raw]):
+            yield msgspec.msgpack.decode(piece, type=KindSchema)
+            if pauses is not None:
+                pauses.pause()
 
 
 @dataclass(frozen=True)
@@ -58,13 +79,25 @@ class ClusterTypes:
     @cached_property
     def fingerprint(self) -> str:
         """Returns a digest of the kinds: equal for two clusters whose custom kinds have the same types."""
-        digests = sorted(document.digest for document in self.documents if document.kinds)
+        digests = sorted(document.digest for document in self.documents if document.digest)
         return sha256("\n".join(digests).encode()).hexdigest()
 
-    @cached_property
+    @property
+    def has_kinds(self) -> bool:
+        """Returns whether there is any kind with a type."""
+        return any(document.digest for document in self.documents)
+
+    @property
+    def kind_keys(self) -> Iterator[KindKey]:
+        """Yields group and name of each kind, once for each of its versions."""
+        for document in self.documents:
+            group = document.group
+            for name in document.names:
+                yield (group, name)
+
     def kinds(self) -> tuple[KindSchema, ...]:
-        """Returns all kinds, each in every version that has a schema."""
-        return tuple(kind for document in self.documents for kind in document.kinds)
+        """Returns all kinds, each in every version that has a schema, opened each time."""
+        return tuple(kind for document in self.documents for kind in document.kinds())
 
     @cached_property
     def all_problems(self) -> tuple[KindProblem, ...]:
@@ -73,51 +106,23 @@ class ClusterTypes:
 
 
 def learned(name: str, content_hash: str, kinds: Iterable[KindSchema]) -> LearnedDocument:
-    """Returns a document with the problems of its kinds."""
-    found = tuple(kinds)
-    problems = tuple(
-        KindProblem(kind.group, kind.name, problem, kind.version) for kind in found for problem in kind.problems
-    )
-    digest = sha256(msgspec.msgpack.encode(found)).hexdigest() if found else ""
-    return LearnedDocument(name, content_hash, found, problems, digest)
-
-
-async def encode_types(types: ClusterTypes) -> bytes:
-    """Returns the bytes to store; 75 kinds in all versions take 0.3 MB."""
-    return await in_thread(partial(_encoded, types))
-
-
-async def decode_types(content: bytes) -> ClusterTypes:
-    """Returns the types of stored bytes.
-
-    Raises:
-        TypesUnreadable: They are of another release.
-    """
-    return await in_thread(partial(_decoded, content))
-
-
-class _Stored(msgspec.Struct):
-    documents: list[msgspec.Raw]
-    problems: tuple[KindProblem, ...]
-
-
-def _encoded(types: ClusterTypes) -> bytes:
-    pauses, pieces = Pauses(), list[msgspec.Raw]()
-    for document in types.documents:
-        pieces.append(msgspec.Raw(msgspec.msgpack.encode(document)))
+    """Returns a document with the problems of its kinds. Call it in a thread."""
+    pauses, digest = Pauses(), sha256()
+    pieces: list[msgspec.Raw] = []
+    names: list[str] = []
+    problems: list[KindProblem] = []
+    structures = 0
+    for kind in kinds:
+        piece = msgspec.msgpack.encode(kind)
+        digest.update(piece)
+        pieces.append(msgspec.Raw(piece))
+        names.append(kind.name)
+        problems += [KindProblem(kind.group, kind.name, problem, kind.version) for problem in kind.problems]
+        structures += len(kind.structures)
         pauses.pause()
-    return _LAYOUT + zlib.compress(msgspec.msgpack.encode(_Stored(pieces, types.problems)), _LEVEL)
-
-
-def _decoded(content: bytes) -> ClusterTypes:
-    if content[:1] != _LAYOUT:
-        raise TypesUnreadable("its layout is another")
-    try:
-        stored = msgspec.msgpack.decode(zlib.decompress(content[1:]), type=_Stored)
-        pauses, documents = Pauses(), list[LearnedDocument]()
-        for piece in stored.documents:
-            documents.append(msgspec.msgpack.decode(piece, type=LearnedDocument))
-            pauses.pause()
-    except (zlib.error, msgspec.MsgspecError) as error:
-        raise TypesUnreadable(str(error)) from error
-    return ClusterTypes(tuple(documents), stored.problems)
+    if not pieces:
+        return LearnedDocument(name, content_hash)
+    packed = zlib.compress(msgspec.msgpack.encode(pieces), _LEVEL)
+    return LearnedDocument(
+        name, content_hash, packed, tuple(names), structures, problems=tuple(problems), digest=digest.hexdigest()
+    )

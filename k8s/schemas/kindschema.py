@@ -1,9 +1,14 @@
 """The structures of one custom kind in one version, as one source describes them."""
 
+from typing import TypeAlias
+
 import msgspec
 
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Structure
+
+KindKey: TypeAlias = tuple[str, str]
+"""Group and name of a kind."""
 
 OBJECT_META = "ObjectMeta"
 """The built-in structure of `metadata`, the only one that custom kinds refer to."""

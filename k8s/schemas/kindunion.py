@@ -32,12 +32,14 @@ class KindUnion:
     """The union of the schemas of one kind.
 
     Attributes:
+        name: The name of the kind's type.
         structures: All structures with their names, that of the kind first.
         is_complete: False if there were more structures than the limit.
     """
 
     def __init__(self, name: str, schemas: Sequence[KindSchema], pauses: Pauses, *, most: int) -> None:
         """Takes the name of the kind's type and its schemas; texts of the first ones come first."""
+        self.name = name
         self._pauses = pauses
         self._most = most
         self.is_complete = True
@@ -54,7 +56,7 @@ class KindUnion:
     def problems(self) -> tuple[str, ...]:
         """Returns the fields that are typed differently, each in a sentence; the first ones if there are many."""
         more = self._more_problems
-        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
+        return (*self._problems, *((f"other fields without a type: {more}.",) if more else ()))
 
     def _add_problem(self, path: Sequence[str], cause: str) -> None:
         if len(self._problems) == _PROBLEMS:

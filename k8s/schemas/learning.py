@@ -2,12 +2,13 @@
 
 One request for the index says which documents have changed. A document that cannot be read costs its own kinds and a
 problem; after a passing failure, its kinds stay as they were and it is read again next time. Of documents that are
-refused, one is tried each time: rights change, and the index does not show it.
+refused, one is tried each time: rights change, and the index does not show it. A group that the index lacks for a
+moment, as after a restart of the server, or a missing index, costs nothing: types would change and come back.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -16,10 +17,11 @@ from msgspec.structs import replace
 from k8s.errors import AnswerTooLarge, ClusterError, Forbidden, Invalid, ProtocolBroken, ResourceNotFound
 from k8s.kinds.builtin import BUILT_IN
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.schemas.clusterexcess import ClusterExcess
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument, learned
 from k8s.schemas.crdsource import CrdSource, is_definition
 from k8s.schemas.kindschema import KindProblem, KindSchema
-from k8s.schemas.limits import SchemaLimits
+from k8s.schemas.limits import DOCUMENT_SETTING, DOCUMENTS_SETTING, REREADS_SETTING, SchemaLimits
 from k8s.schemas.openapisource import OpenApiSource
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
@@ -27,9 +29,10 @@ from k8s.turns.pauses import in_thread
 from k8s.turns.steps import start
 
 _AT_ONCE = 4
-_PROBLEMS = 10
 _MOST_READ = 4
 """Times the limit of structures after which no document is read in this round, so that what is kept is in order."""
+_MISSES = 2
+"""Rounds in succession in which a document may be missing before it is believed."""
 _BUILT_IN_GROUPS = frozenset(kind.group for kind in BUILT_IN)
 _STANDARD = SchemaLimits()
 
@@ -102,26 +105,47 @@ class _Learning:
         self._openapi = OpenApiSource(sender, limits)
         self._crds = CrdSource(sender, limits)
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._excess = ClusterExcess(self._known, limits.structures)
         self._structures = 0
 
     async def types(self) -> ClusterTypes:
         """Returns what is served now."""
+        index: Mapping[str, str] | None
         try:
             index = await self._openapi.index(self._deadline, self._is_chosen)
         except ResourceNotFound:  # older than Kubernetes 1.24, or switched off
-            index = {}
+            index = None
         if index and self._is_unchanged(index) and not await self._shows_more():
             return self._before
-        documents = await self._documents(self._openapi, index)
-        documents += await self._documents(self._crds, await self._definitions(index))
-        return await self._limited(documents)
+        documents = await self._documents(self._openapi, index or {})
+        definitions = await self._definitions(index or {})
+        missing = self._missing(index, definitions)
+        groups = {document.group for document in missing}
+        definitions = {name: text for name, text in definitions.items() if self._crds.group(name) not in groups}
+        documents += [*missing, *await self._documents(self._crds, definitions)]
+        return ClusterTypes(await self._excess.limited(documents), (*self._openapi.problems, *self._crds.problems))
 
     def _is_chosen(self, group: str) -> bool:
         return group not in _BUILT_IN_GROUPS and self._chosen(group)
 
     def _is_unchanged(self, index: Mapping[str, str]) -> bool:
         hashes = {document.name: document.hash for document in self._before.documents}
-        return hashes == index and all(hashes.values()) and tuple(self._openapi.problems) == self._before.problems
+        is_whole = all(hashes.values()) and not any(document.missed for document in self._before.documents)
+        return hashes == index and is_whole and tuple(self._openapi.problems) == self._before.problems
+
+    def _missing(self, index: Mapping[str, str] | None, definitions: Mapping[str, str]) -> list[LearnedDocument]:
+        """Returns the known documents that stay although the index lacks their groups, which are served."""
+        listed = {self._openapi.group(name) for name in index or ()}
+        served = {self._crds.group(name) for name in definitions}
+        return [
+            replace(document, missed=document.missed + 1)
+            for document in self._known.values()
+            if document.digest
+            and not is_definition(document.name)
+            and document.group not in listed
+            and (index is None or document.group in served)
+            and document.missed < _MISSES
+        ]
 
     async def _shows_more(self) -> bool:
         """Returns whether the cluster now shows a document that it has refused; asks for one of them."""
@@ -151,7 +175,7 @@ class _Learning:
     async def _documents(self, source: SchemaSource, index: Mapping[str, str]) -> list[LearnedDocument]:
         """Returns all documents of an index. Of those that change under the reader, the index is read again."""
         most = self._limits.documents
-        reading = dict(sorted(index.items())[:most])
+        reading = dict(sorted(index.items(), key=lambda item: (item[0] not in self._known, item))[:most])
         found: dict[str, LearnedDocument] = {}
         for _ in range(1 + self._limits.rereads):
             answers = await asyncio.gather(*(start(self._document(source, *one)) for one in reading.items()))
@@ -163,12 +187,15 @@ class _Learning:
             for name in moved:
                 found.pop(name, None)
                 if name in latest:
-                    cause = "is invalid." if latest[name] == reading[name] else "changes faster than it is read."
+                    times = (
+                        f"changes faster than it is read: {self._limits.rereads} repeated reads ({REREADS_SETTING})."
+                    )
+                    cause = "is invalid." if latest[name] == reading[name] else times
                     found[name] = _without_kinds(source, name, reading[name], cause)
             reading = {name: latest[name] for name in moved if latest.get(name, reading[name]) != reading[name]}
         if len(index) > most:
-            problem = f"its {len(index)} documents of schemas exceed the limit, {most}; later ones are not read."
-            source.problems.append(KindProblem("", "", problem))
+            excess = f"its {len(index)} documents of schemas exceed the limit, {most} ({DOCUMENTS_SETTING})"
+            source.problems.append(KindProblem("", "", f"{excess}; the others are not read."))
         return sorted(found.values(), key=lambda document: document.name)
 
     async def _document(self, source: SchemaSource, name: str, content_hash: str) -> LearnedDocument | None:
@@ -180,18 +207,19 @@ class _Learning:
             and known.hash == content_hash
             and not (known.is_left_out or known.is_refused)
         ):
-            return known
+            return replace(known, missed=0) if known.missed else known
         async with self._slots:
             if self._structures > _MOST_READ * self._limits.structures:
-                cause = f"is not read: the cluster has more than {self._limits.structures} types."
+                cause = f"is not read: {self._excess.cause}."
                 return replace(_without_kinds(source, name, content_hash, cause), is_left_out=True)
             try:
                 kinds = await source.read(name, content_hash, self._deadline)
                 self._structures += sum(len(kind.structures) for kind in kinds)
                 return await in_thread(partial(learned, name, content_hash, kinds))
-            except (AnswerTooLarge, TooMuchToDecode):
-                size = f"{self._limits.document_bytes / 2**20:.0f} MiB"
-                cause = f"is too large: it has more than {size}, or too many values."
+            except AnswerTooLarge:
+                cause = f"is larger than {self._limits.document_bytes / 2**20:g} MiB ({DOCUMENT_SETTING})."
+            except TooMuchToDecode:
+                cause = "has more values than are decoded at once."
             except Undecodable:
                 cause = "is invalid."
             except ProtocolBroken:
@@ -205,34 +233,7 @@ class _Learning:
                 return _without_kinds(source, name, "", f"cannot be read now: {error.cause}")
         return _without_kinds(source, name, content_hash, cause)
 
-    async def _limited(self, documents: Iterable[LearnedDocument]) -> ClusterTypes:
-        """Returns the types without kinds that exceed the limit of structures."""
-        kept: list[LearnedDocument] = []
-        left = self._limits.structures
-        for document in documents:
-            chosen: list[KindSchema] = []
-            for kind in document.kinds:
-                if len(kind.structures) <= left:
-                    left -= len(kind.structures)
-                    chosen.append(kind)
-            if len(chosen) == len(document.kinds):
-                kept.append(document)
-            else:
-                kept.append(await in_thread(partial(self._cut, document, chosen)))
-        return ClusterTypes(tuple(kept), (*self._openapi.problems, *self._crds.problems))
-
-    def _cut(self, document: LearnedDocument, chosen: Iterable[KindSchema]) -> LearnedDocument:
-        cut = learned(document.name, document.hash, chosen)
-        names = {kind.name for kind in cut.kinds}
-        without = [kind for kind in document.kinds if kind.name not in names]
-        problem = f"it has no type: the cluster has more than {self._limits.structures} types."
-        problems = [KindProblem(kind.group, kind.name, problem, kind.version) for kind in without[:_PROBLEMS]]
-        if len(without) > _PROBLEMS:
-            more = f"{len(without) - _PROBLEMS} more of its kinds have no type, for the same reason."
-            problems.append(KindProblem(without[0].group, "", more, without[0].version))
-        return replace(cut, problems=(*cut.problems, *problems), is_left_out=True)
-
 
 def _without_kinds(source: SchemaSource, name: str, content_hash: str, cause: str) -> LearnedDocument:
     problem = KindProblem(source.group(name), "", f"its document {name} {cause}")
-    return LearnedDocument(name, content_hash, (), (problem,))
+    return LearnedDocument(name, content_hash, problems=(problem,))

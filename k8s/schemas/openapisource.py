@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from k8s.errors import ProtocolBroken
+from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.reading.decoder import Decoder, Undecodable
 from k8s.reading.decodingcost import skipping_s
 from k8s.schemas.kindschema import KindProblem, KindSchema
-from k8s.schemas.limits import SchemaLimits
+from k8s.schemas.limits import INDEX_SETTING, SchemaLimits
 from k8s.schemas.openapidocument import read_document
 from k8s.schemas.pieces import as_object, as_text
 from k8s.transport.call import Call
@@ -52,7 +52,12 @@ class OpenApiSource:
         """
         target = "the index of its schemas"
         call = Call(OPENAPI_PATH, "get", target, most_bytes=self._limits.index_bytes, is_text=True)
-        body = await self._sender.send(call, deadline)
+        try:
+            body = await self._sender.send(call, deadline)
+        except AnswerTooLarge as error:
+            size = f"{self._limits.index_bytes / 2**20:g}"
+            cause = f"its index of schemas is larger than {size} MiB ({INDEX_SETTING})."
+            raise AnswerTooLarge(self._sender.name, cause) from error
         try:
             return await in_thread(partial(self._parsed, body, chosen))
         except Undecodable as error:

@@ -13,19 +13,23 @@ out, and a problem says so; `fields(path:)` and `manifest` show it all the same.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+import msgspec
+
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.schemas.descriptions import described, described_object, known_values, shortened
 from k8s.schemas.fieldnames import unnameable
 from k8s.schemas.kindschema import OBJECT_META
 from k8s.schemas.leaves import INT_OR_STRING, leaf_format, map_format, named_format, schema_type
-from k8s.schemas.limits import SchemaLimits
-from k8s.schemas.pieces import as_list, as_object, as_text
+from k8s.schemas.limits import DEPTH_SETTING, DESCRIPTION_SETTING, FIELDS_SETTING, SchemaLimits
+from k8s.schemas.pieces import as_list, as_object, as_text, opened
 from k8s.turns.pauses import Pauses
 
 _REFERENCE: Final = "#/components/schemas/"
 _HOPS: Final = 8
 _PROBLEMS: Final = 10
 _PATH_CHARACTERS: Final = 120
+_MUCH_LONGER: Final = 10
+"""Times the limit of a description beyond which it is named; operators often write a little more than the limit."""
 _IDENTITY: Final = ("apiVersion", "kind", "metadata")
 _EMBEDDED: Final[Mapping[str, object]] = {
     "apiVersion": {"type": "string", "description": "API group and version of the embedded object."},
@@ -66,6 +70,7 @@ class SchemaReader:
         Its metadata is the built-in structure; `apiVersion` and `kind` are left out.
         """
         root, _ = self._resolved(schema)
+        self._check_depth(schema, root, ("its schema",))
         place = self._reserve()
         properties = as_object(root.get("properties"))
         metadata = Field("metadata", "", structure=OBJECT_META, is_required=True)
@@ -79,14 +84,16 @@ class SchemaReader:
     def problems(self) -> tuple[str, ...]:
         """Returns the fields without a type of their own, each in a sentence; the first ones if there are many."""
         more = self._more_problems
-        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
+        return (*self._problems, *((f"other fields without a type: {more}.",) if more else ()))
 
     def _fields(
         self, properties: Mapping[str, object], path: tuple[str, ...], *, without: tuple[str, ...] = ()
     ) -> tuple[Field, ...] | None:
         """Returns the fields with a name, by key; None if there are too many."""
         if len(properties) > self._limits.fields:
-            self._add_problem(path, f"has {len(properties)} fields; the limit is {self._limits.fields}")
+            self._add_problem(
+                path, f"has {len(properties)} fields; the limit is {self._limits.fields} ({FIELDS_SETTING})"
+            )
             return None
         left_out = unnameable(properties)
         for key, cause in left_out.items():
@@ -98,12 +105,14 @@ class SchemaReader:
         self._pauses.pause()
         value = self._value(written, (*path, key))
         schema, _ = self._resolved(written)
+        self._check_text(schema, (*path, key))
         items = self._resolved(schema.get("items"))[0] if value.is_list else schema
         text = " ".join(filter(None, (self._text(schema), known_values(items))))
         return Field(key, text, format=value.format, structure=value.structure, is_list=value.is_list)
 
     def _value(self, written: object, path: tuple[str, ...]) -> _Value:
         schema, reference = self._resolved(written)
+        self._check_depth(written, schema, path)
         if reference is not None:
             known = self._named(reference)
             if known is not None:
@@ -111,7 +120,7 @@ class SchemaReader:
             if reference not in self._components:
                 self._add_problem(path, "refers to a schema that is not there")
         if len(path) > self._limits.depth:
-            self._add_problem(path, f"is deeper than {self._limits.depth} levels")
+            self._add_problem(path, f"is deeper than {self._limits.depth} levels ({DEPTH_SETTING})")
             return _ANYTHING
         properties = as_object(schema.get("properties"))
         type_name = schema_type(schema)
@@ -199,6 +208,17 @@ class SchemaReader:
         missing = {str(place) for place, found in enumerate(self._structures) if found is None}
         found = [one or Structure(str(place), "", ()) for place, one in enumerate(self._structures)]
         return [_without(structure, missing) for structure in found] if missing else found
+
+    def _check_depth(self, written: object, schema: Mapping[str, object], path: tuple[str, ...]) -> None:
+        if not schema and isinstance(written, msgspec.Raw) and opened(written) is None:
+            self._add_problem(path, "is nested too deeply to be read")
+
+    def _check_text(self, schema: Mapping[str, object], path: tuple[str, ...]) -> None:
+        count, most = len(as_text(schema.get("description"))), self._limits.description_characters
+        if count > _MUCH_LONGER * most:
+            self._add_problem(
+                path, f"has a description of {count} characters, cut after {most} ({DESCRIPTION_SETTING})"
+            )
 
     def _text(self, schema: Mapping[str, object]) -> str:
         return described(schema, self._limits.description_characters)

@@ -1,7 +1,7 @@
 """Pauses of long work in a thread: the event loop gets the interpreter as soon as it wants it.
 
 A thread that computes without a pause keeps the interpreter for 5 ms whenever the loop wants it back, after each of its
-waits. A short query has dozens of them.
+waits. A short query has dozens of them. While one is under way, the pauses are long.
 """
 
 import asyncio
@@ -11,15 +11,18 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final, TypeVar
 
+from k8s.turns.activity import Activity, activity_of_loop
 from k8s.turns.looplocal import LoopLocal
 
 T = TypeVar("T")
 
-_WORK_S: Final = 0.001
-_PAUSE_S: Final = 0.001
-
+_WORK_S: Final = 0.0003
+_PAUSE_S: Final = 0.0002
+_LONG_PAUSE_S: Final = 0.005
 
 _ABANDONED: ContextVar[threading.Event | None] = ContextVar("abandoned", default=None)
+_ACTIVITY: ContextVar[Activity | None] = ContextVar("activity", default=None)
+"""The activity of the event loop that a thread works for."""
 
 
 class Abandoned(Exception):
@@ -32,9 +35,10 @@ class Pauses:
     def __init__(self) -> None:
         self._until_s = time.perf_counter() + _WORK_S
         self._abandoned = _ABANDONED.get()
+        self._activity = _ACTIVITY.get()
 
     def pause(self) -> None:
-        """Sleeps for a millisecond if the last pause is over for that long.
+        """Sleeps if the last pause is over for 0.3 ms: longer while a query is under way.
 
         Raises:
             Abandoned: The caller of `in_thread` was cancelled.
@@ -42,7 +46,8 @@ class Pauses:
         if time.perf_counter() > self._until_s:
             if self._abandoned is not None and self._abandoned.is_set():
                 raise Abandoned
-            time.sleep(_PAUSE_S)
+            is_busy = self._activity is not None and self._activity.is_under_way
+            time.sleep(_LONG_PAUSE_S if is_busy else _PAUSE_S)
             self._until_s = time.perf_counter() + _WORK_S
 
 
@@ -57,9 +62,10 @@ async def in_thread(work: Callable[[], T]) -> T:
     """
     async with _THREAD.get():
         abandoned = threading.Event()
-        earlier = _ABANDONED.set(abandoned)
+        earlier, activity = _ABANDONED.set(abandoned), _ACTIVITY.set(activity_of_loop())
         try:
             return await asyncio.to_thread(work)
         finally:
             abandoned.set()
             _ABANDONED.reset(earlier)
+            _ACTIVITY.reset(activity)

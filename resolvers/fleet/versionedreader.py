@@ -53,7 +53,8 @@ class BestVersions(msgspec.Struct, frozen=True, gc=False):  # each cluster of ea
 
     async def usual(self, kind: Kind, deadline: Deadline) -> Kind:
         """Returns the kind in its best version as far as that is known; it may have changed since."""
-        if self.known(kind) == kind:
+        known = self.known(kind)
+        if known is kind or known == kind:
             return kind
         return best_kind(kind, await self.served.current(deadline)) or kind
 
@@ -170,7 +171,7 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
         Raises:
             KindUnavailable: it has another plural there, by which an operator may have masked the fields of a selector.
         """
-        if kind == request.kind:
+        if kind is request.kind or kind == request.kind:
             return request
         if kind.plural != request.kind.plural and not _selects_names_only(request.field_selector):
             cause = f'it serves {request.kind} as {kind}; select by fields with objects(resource: "{kind}").'

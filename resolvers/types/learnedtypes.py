@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
-from k8s.schemas.kindschema import KindProblem
+from k8s.schemas.kindschema import KindKey, KindProblem
 from k8s.turns.pauses import in_thread
+from resolvers.types.firsthours import FirstHours
 from resolvers.types.typechoice import MAX_TYPES
 
 TypesKey: TypeAlias = frozenset[str]
@@ -31,8 +32,10 @@ class LearnedTypes:
         """Takes the maximum number of types of one schema.
 
         Names of types and root fields of the built-in kinds are `taken_types` and `taken_fields`, once they are known.
+        `first_hours` are the hours in which kinds were first learned.
         """
         self._most = most
+        self.first_hours = FirstHours()
         self.taken_types: Collection[str] = ()
         self.taken_fields: Collection[str] = ()
         self._of_clusters: dict[str, ClusterTypes] = {}
@@ -55,6 +58,7 @@ class LearnedTypes:
         if before is types:
             return False
         self._of_clusters[cluster_id] = ClusterTypes(tuple(map(self._shared, types.documents)), types.problems)
+        self.first_hours.learn(types.kind_keys)
         has_changed = before is None or before.fingerprint != types.fingerprint
         if has_changed:
             self._replace(before)
@@ -68,11 +72,14 @@ class LearnedTypes:
             self._replace(self._of_clusters.pop(cluster_id))
         if gone:
             self._tell()
+        self.first_hours.forget_others(self._kinds)
 
     def key(self, cluster_ids: Iterable[str]) -> TypesKey | None:
         """Returns the key of the types of some clusters together; None if they have none."""
+        if not self._of_clusters:
+            return None
         learned = map(self._of_clusters.get, cluster_ids)
-        return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
+        return frozenset([types.fingerprint for types in learned if types is not None and types.has_kinds]) or None
 
     def key_of_all(self) -> TypesKey | None:
         """Returns the key of the types of all clusters together."""
@@ -95,6 +102,7 @@ class LearnedTypes:
                 most=self._most,
                 taken_types=self.taken_types,
                 taken_fields=self.taken_fields,
+                since=dict(self.first_hours.by_kind),
             )
         )
 
@@ -107,7 +115,13 @@ class LearnedTypes:
         if not document.digest:
             return document
         known = self._documents.setdefault(document.digest, document)
-        return known if _head(known) == _head(document) else replace(document, kinds=known.kinds)
+        return known if _head(known) == _head(document) else replace(document, packed=known.packed, names=known.names)
+
+    def _kinds(self) -> Collection[KindKey]:
+        """Returns the kinds of all clusters, and those of types that were replaced lately."""
+        learned = (*self._of_clusters.values(), *self._replaced.values())
+        different = {document.digest: document for types in learned for document in types.documents}
+        return {(document.group, name) for document in different.values() for name in document.names}
 
     def _replace(self, types: ClusterTypes | None) -> None:
         if types is not None:
@@ -122,4 +136,4 @@ class LearnedTypes:
 
 
 def _head(document: LearnedDocument) -> tuple[object, ...]:
-    return document.name, document.hash, document.is_left_out, document.is_refused, document.problems
+    return document.name, document.hash, document.is_left_out, document.is_refused, document.missed, document.problems

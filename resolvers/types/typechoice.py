@@ -11,6 +11,8 @@ MAX_TYPES: Final = 5000
 """The default limit of types of all custom kinds of one schema; Argo CD has about 300, Cluster API 600."""
 MOST_SCHEMAS: Final = 16
 """Schemas with custom kinds that are kept in memory."""
+TIMEOUT_S: Final = 30.0
+"""Seconds in which a cluster must answer all requests of one round; documents of thousands of kinds take several."""
 
 _ENTRY: Final = re.compile(r"-?(\*|(\*\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*)")
 _ANYTHING_BELOW: Final = "*."

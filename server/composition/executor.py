@@ -53,7 +53,14 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             most_schemas=settings.max_schemas,
         )
         types.taken_types, types.taken_fields = taken_names(engine.schema)
-        learning = TypeLearning(fleet, types, choice=settings.type_choice, store=registry.types)
+        learning = TypeLearning(
+            fleet,
+            types,
+            choice=settings.type_choice,
+            store=registry.types,
+            limits=settings.schema_limits,
+            timeout_s=settings.types_timeout_s,
+        )
         await learning.restore()
         types.listen(engine.schemas.follow)
         try:

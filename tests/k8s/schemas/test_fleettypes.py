@@ -7,14 +7,8 @@ from typing import Final
 import pytest
 
 from k8s.kinds.kind import Kind
-from k8s.kinds.structure import Field, FieldFormat, Structure
-from k8s.schemas.clustertypes import (
-    ClusterTypes,
-    TypesUnreadable,
-    decode_types,
-    encode_types,
-    learned,
-)
+from k8s.kinds.structure import Field, FieldFormat
+from k8s.schemas.clustertypes import ClusterTypes, learned
 from k8s.schemas.fleettypes import FleetTypes, fleet_types
 from k8s.schemas.kindschema import KindProblem, KindSchema
 from k8s.turns.pauses import Pauses
@@ -200,7 +194,7 @@ def test_a_kind_that_exceeds_the_limit_has_no_type() -> None:
     types = fleet_types([cluster(large, small)], most=3)
 
     assert list(types.kinds.values()) == ["AcmeGoose"]
-    problem = "it has no type: with its 4 types there are more than 3."
+    problem = "it has no type: with its 4 types there are more than 3 (FLEETGRAPH_MAX_TYPES)."
     assert types.problems == (KindProblem("acme.io", "Barn", problem),)
 
 
@@ -242,24 +236,8 @@ def test_circles_with_a_huge_product_exceed_the_limit() -> None:
 
     assert types.kinds == {}
     assert [problem.problem for problem in types.problems] == [
-        "it has no type: with its 81 types there are more than 80."
+        "it has no type: with its 81 types there are more than 80 (FLEETGRAPH_MAX_TYPES)."
     ]
-
-
-async def test_stored_types_are_the_same() -> None:
-    types = cluster(kind_schema(an_object(a=TEXT, b=an_object(c=NUMBER)), version="v1"))
-
-    again = await decode_types(await encode_types(types))
-
-    assert again == types
-    assert again.fingerprint == types.fingerprint
-    assert again.kinds[0].structures[0] == Structure("0", "", again.kinds[0].structures[0].fields)
-
-
-@pytest.mark.parametrize("content", [b"", b"0", b"1", b"1abc", b"\xff" * 100])
-async def test_bytes_of_another_release_are_refused(content: bytes) -> None:
-    with pytest.raises(TypesUnreadable):
-        await decode_types(content)
 
 
 def test_clusters_with_the_same_kinds_have_one_fingerprint() -> None:
@@ -294,5 +272,44 @@ def test_of_thousands_of_fields_with_different_types_ten_are_named() -> None:
     types = united([cluster(kind_schema(texts)), cluster(kind_schema(numbers))])
 
     assert len(types.problems) == 11
-    assert types.problems[10].problem == "890 more of its fields have no type."
+    assert types.problems[10].problem == "other fields without a type: 890."
     assert max(len(problem.problem) for problem in types.problems) < 200
+
+
+def flood(count: int, group: str = "aaa.io") -> ClusterTypes:
+    """Returns a cluster with many kinds of two types each, which come first in the alphabet."""
+    return cluster(
+        *(kind_schema(an_object(a=TEXT), group=group, name=f"K{at:04}", plural=f"k{at}s") for at in range(count))
+    )
+
+
+def test_a_cluster_with_many_kinds_takes_no_type_from_earlier_ones() -> None:
+    honest = flood(100, "zzz.io")
+    since = dict.fromkeys(honest.kind_keys, 7)
+
+    types = fleet_types([flood(300), honest], most=220, since=since)
+
+    assert len([kind for kind in types.kinds if kind.group == "zzz.io"]) == 100
+    assert len([kind for kind in types.kinds if kind.group == "aaa.io"]) == 10
+    assert list(types.kinds) == sorted(types.kinds, key=lambda kind: (kind.group, kind.name))
+
+
+def test_clusters_that_were_learned_in_one_hour_have_equal_shares() -> None:
+    for order in permutations([flood(300), flood(50, "yyy.io"), flood(20, "zzz.io")]):
+        types = fleet_types(order, most=200)
+
+        shares = dict.fromkeys(("aaa.io", "yyy.io", "zzz.io"), 0)
+        for kind in types.kinds:
+            shares[kind.group] += 1
+        assert shares == {"aaa.io": 40, "yyy.io": 40, "zzz.io": 20}
+
+
+def test_a_kind_that_appears_takes_no_name_from_an_earlier_one() -> None:
+    first, second = kind_schema(an_object(a=TEXT), group="acme.dev"), kind_schema(an_object(b=TEXT), group="acme.io")
+
+    types = fleet_types([cluster(first), cluster(second)], most=10, since={("acme.io", "Goose"): 7})
+
+    assert [kind.group for kind in types.kinds] == ["acme.io"]
+    assert [
+        (one.group, one.problem.endswith("is that of Goose of acme.io, so it has no type.")) for one in types.problems
+    ] == [("acme.dev", True)]

@@ -127,7 +127,7 @@ async def learned(
 
 def names(types: ClusterTypes) -> list[str]:
     """Returns the names of all kinds."""
-    return [kind.name for kind in types.kinds]
+    return [kind.name for kind in types.kinds()]
 
 
 def problems(types: ClusterTypes) -> list[str]:
@@ -143,8 +143,8 @@ async def test_kinds_are_learned_with_their_paths() -> None:
     types = await learned(server)
 
     assert server.requests[:2] == ["/openapi/v3", f"{ACME}?hash=A1"]
-    assert [str(kind.kind) for kind in types.kinds] == ["gooses.acme.io", "nests.acme.io"]
-    assert [kind.namespaced for kind in types.kinds] == [True, True]
+    assert [str(kind.kind) for kind in types.kinds()] == ["gooses.acme.io", "nests.acme.io"]
+    assert [kind.namespaced for kind in types.kinds()] == [True, True]
     assert types.all_problems == ()
 
 
@@ -260,7 +260,9 @@ async def test_a_document_that_changes_at_each_request_costs_its_kinds() -> None
     types = await learned(server)
 
     assert names(types) == ["Barn"]
-    assert problems(types) == ["its document apis/acme.io/v1 changes faster than it is read."]
+    assert problems(types) == [
+        "its document apis/acme.io/v1 changes faster than it is read: 3 repeated reads (FLEETGRAPH_MAX_SCHEMA_REREADS)."
+    ]
     assert server.documents == [f"{ACME}?hash=A0", f"{barn}?hash=B1", *(f"{ACME}?hash=A{at}" for at in (1, 2, 3))]
 
 
@@ -281,7 +283,7 @@ async def test_a_document_that_vanishes_meanwhile_is_left_out() -> None:
         (b'{"paths": {"', "its document apis/acme.io/v1 is invalid."),
         (b"", "its document apis/acme.io/v1 is invalid."),
         (b'{"a":' * 100_000, "its document apis/acme.io/v1 is invalid."),
-        (b" " * 3_000_000, "its document apis/acme.io/v1 is too large: it has more than 2 MiB, or too many values."),
+        (b" " * 3_000_000, "its document apis/acme.io/v1 is larger than 2 MiB (FLEETGRAPH_MAX_SCHEMA_DOCUMENT_BYTES)."),
     ],
     ids=["redirect", "list", "cut", "empty", "deep", "large"],
 )
@@ -364,7 +366,7 @@ async def test_kinds_beyond_the_limit_have_no_types_until_something_changes() ->
     types = await learned(server, limits=limits)
 
     assert names(types) == ["Goose"]
-    assert problems(types) == ["it has no type: the cluster has more than 3 types."]
+    assert problems(types) == ["it has no type: the cluster has more than 3 types (FLEETGRAPH_MAX_CLUSTER_TYPES)."]
     server.answers["/openapi/v3"] = index(barn="B1")
     assert names(await learned(server, types, limits=limits)) == ["Barn"]
 
@@ -380,7 +382,8 @@ async def test_no_document_is_read_once_there_are_far_too_many_types() -> None:
 
     assert names(types) == ["Goose"] * 3
     assert len(server.documents) < 20
-    assert "its document apis/g099.io/v1 is not read: the cluster has more than 6 types." in problems(types)
+    excess = "the cluster has more than 6 types (FLEETGRAPH_MAX_CLUSTER_TYPES)"
+    assert f"its document apis/g099.io/v1 is not read: {excess}." in problems(types)
     assert await learned(server, types, limits=limits) is types
     server.answers["/openapi/v3"] = index(g099="1")
     assert names(await learned(server, types, limits=limits)) == ["Goose"]
@@ -393,7 +396,8 @@ async def test_documents_beyond_the_limit_are_not_read() -> None:
     types = await learned(server, limits=SchemaLimits(documents=2))
 
     assert len(server.documents) == 2
-    assert "its 5 documents of schemas exceed the limit, 2; later ones are not read." in problems(types)
+    excess = "its 5 documents of schemas exceed the limit, 2 (FLEETGRAPH_MAX_SCHEMA_DOCUMENTS)"
+    assert f"{excess}; the others are not read." in problems(types)
 
 
 async def test_without_openapi_documents_the_definitions_are_read() -> None:
@@ -402,12 +406,12 @@ async def test_without_openapi_documents_the_definitions_are_read() -> None:
 
     types = await learned(server, chosen=lambda group: group == "acme.io")
 
-    assert [(kind.name, kind.version, kind.namespaced) for kind in types.kinds] == [("Goose", "v1", True)]
+    assert [(kind.name, kind.version, kind.namespaced) for kind in types.kinds()] == [("Goose", "v1", True)]
     openapi = await learned(Server({"/openapi/v3": index(acme="A1"), ACME: document()}))
     assert types.fingerprint == openapi.fingerprint
 
     server.requests.clear()
-    assert (await learned(server, types, chosen=lambda group: group == "acme.io")).kinds[0] is types.kinds[0]
+    assert (await learned(server, types, chosen=lambda group: group == "acme.io")).documents[0] is types.documents[0]
     assert server.requests == ["/openapi/v3", f"{CRDS}?limit=100"]
 
     server.answers[CRDS] = {"items": [definition(generation=2)]}
@@ -448,7 +452,7 @@ async def test_a_definition_without_a_possible_name_is_never_on_the_wire(name: s
     listed = {"items": [{"metadata": {"name": name}}]}
     server = Server({CRDS: listed})
 
-    assert (await learned(server)).kinds == ()
+    assert (await learned(server)).kinds() == ()
     assert server.requests == ["/openapi/v3", f"{CRDS}?limit=100"]
 
 
@@ -461,7 +465,7 @@ async def test_a_kind_without_a_possible_name_is_left_out(kind: str) -> None:
     spec["names"] = {"kind": kind, "plural": "gooses"}
     server = Server({CRDS: listed, f"{CRDS}/gooses.acme.io": invalid})
 
-    assert (await learned(server)).kinds == ()
+    assert (await learned(server)).kinds() == ()
 
 
 async def test_schemas_of_a_hundred_kilobytes_are_read_as_small_ones() -> None:
@@ -476,7 +480,7 @@ async def test_schemas_of_a_hundred_kilobytes_are_read_as_small_ones() -> None:
     }
     server = Server({"/openapi/v3": index(acme="A1"), ACME: document(spec=spec)})
 
-    [kind] = (await learned(server)).kinds
+    [kind] = (await learned(server)).kinds()
 
     by_name = {structure.name: structure for structure in kind.structures}
     found = by_name[by_name["0"].fields[1].structure or ""]
@@ -498,7 +502,7 @@ async def test_of_thousands_of_kinds_the_first_have_types() -> None:
 
     assert names(types) == kinds[:100]
     assert len(problems(types)) == 12
-    assert problems(types)[10] == "2890 more of its kinds have no type, for the same reason."
+    assert problems(types)[10] == "other kinds without a type, for the same reason: 2890."
     server.requests.clear()
     assert await learned(server, types, limits=limits) is types
 
@@ -506,10 +510,95 @@ async def test_of_thousands_of_kinds_the_first_have_types() -> None:
 async def test_a_definition_of_another_group_than_its_name_says_has_no_type() -> None:
     server = Server({CRDS: {"items": [definition()]}, f"{CRDS}/gooses.acme.io": definition("Deployment", "apps")})
 
-    assert (await learned(server)).kinds == ()
+    assert (await learned(server)).kinds() == ()
 
 
 async def test_of_thousands_of_invalid_entries_ten_are_named() -> None:
     paths = {f"apis/x_{number}/v1": {"serverRelativeURL": ""} for number in range(3000)}
 
     assert len(problems(await learned(Server({"/openapi/v3": {"paths": paths}})))) == 10
+
+
+async def test_a_missing_index_is_believed_the_third_time() -> None:
+    server = Server({"/openapi/v3": index(acme="A1"), ACME: document()})
+    server.answers |= {CRDS: {"items": [definition()]}, f"{CRDS}/gooses.acme.io": definition(generation=2)}
+    before = await learned(server)
+    server.answers["/openapi/v3"] = ResourceNotFound("made", "HTTP 404.", status=404)
+    server.requests.clear()
+
+    first = await learned(server, before)
+    second = await learned(server, first)
+    third = await learned(server, second)
+
+    assert first.fingerprint == second.fingerprint == before.fingerprint
+    assert [[one.name for one in types.documents] for types in (first, second, third)] == [
+        ["apis/acme.io/v1"],
+        ["apis/acme.io/v1"],
+        ["crd/gooses.acme.io"],
+    ]
+    assert server.requests.count(f"{CRDS}/gooses.acme.io") == 1
+
+
+async def test_an_index_that_comes_back_is_missed_from_the_beginning() -> None:
+    server = Server({"/openapi/v3": index(acme="A1"), ACME: document()})
+    types = before = await learned(server)
+    for _ in range(3):
+        for answer in (ResourceNotFound("made", "HTTP 404.", status=404), index(acme="A1")):
+            server.answers["/openapi/v3"] = answer
+            types = await learned(server, types)
+            assert types.fingerprint == before.fingerprint
+
+    assert types == before
+    assert len(server.documents) == 1
+
+
+async def test_a_group_that_the_index_lacks_for_a_moment_stays_while_it_is_served() -> None:
+    barn = "/openapi/v3/apis/barn.io/v1"
+    server = Server({"/openapi/v3": index(acme="A1", barn="B1"), ACME: document(), barn: document("barn.io", "Barn")})
+    server.answers[CRDS] = {"items": [definition(), definition("Barn", "barn.io")]}
+    before = await learned(server)
+
+    server.answers["/openapi/v3"] = index(barn="B1")
+    assert (await learned(server, before)).fingerprint == before.fingerprint
+
+    server.answers[CRDS] = {"items": [definition("Barn", "barn.io")]}
+    assert names(await learned(server, before)) == ["Barn"]
+
+
+async def test_an_index_that_is_too_large_names_its_limit() -> None:
+    server = Server({"/openapi/v3": index(acme="A1")})
+
+    with pytest.raises(AnswerTooLarge) as raised:
+        await learned(server, limits=SchemaLimits(index_bytes=10))
+
+    cause = "its index of schemas is larger than 9.53674e-06 MiB (FLEETGRAPH_MAX_SCHEMA_INDEX_BYTES)."
+    assert raised.value.cause == cause
+    assert translated(cause, Language.CHINESE) != cause
+
+
+async def test_a_document_of_fifty_megabytes_costs_its_kinds() -> None:
+    barn = "/openapi/v3/apis/barn.io/v1"
+    server = Server({"/openapi/v3": index(acme="A1", barn="B1"), ACME: b" " * 50_000_000})
+    server.answers[barn] = document("barn.io", "Barn")
+
+    types = await learned(server)
+
+    assert names(types) == ["Barn"]
+    assert problems(types) == [
+        "its document apis/acme.io/v1 is larger than 8 MiB (FLEETGRAPH_MAX_SCHEMA_DOCUMENT_BYTES)."
+    ]
+
+
+async def test_a_kind_that_appears_takes_no_type_from_an_earlier_one() -> None:
+    aaa = "/openapi/v3/apis/aaa.io/v1"
+    server = Server({"/openapi/v3": index(acme="A1"), ACME: document("acme.io", "Goose", "Nest")})
+    limits = SchemaLimits(structures=4)
+    before = await learned(server, limits=limits)
+
+    server.answers["/openapi/v3"] = index(aaa="1", acme="A2")
+    server.answers |= {aaa: document("aaa.io", "Barn"), ACME: document("acme.io", "Gander", "Goose", "Nest")}
+    after = await learned(server, before, limits=limits)
+
+    assert names(after) == ["Goose", "Nest"]
+    excess = "it has no type: the cluster has more than 4 types (FLEETGRAPH_MAX_CLUSTER_TYPES)."
+    assert problems(after) == [excess, excess]

@@ -237,7 +237,33 @@ def test_deep_levels_are_json(nested: str, levels: int) -> None:
     structures, problems = read(msgspec.Raw(text.encode()))
 
     assert len(structures) <= 65
-    assert len(problems) <= 1
+    assert len(problems) == 1
+    deep, deepest = (
+        " is deeper than 64 levels (FLEETGRAPH_MAX_SCHEMA_DEPTH).",
+        "its schema is nested too deeply to be read.",
+    )
+    assert problems[0].endswith(deep if levels == 200 else deepest)
+
+
+@pytest.mark.parametrize("nested", ["object", "array"])
+def test_the_deepest_schema_that_a_setting_allows_is_read(nested: str) -> None:
+    deepest = 100  # of FLEETGRAPH_MAX_SCHEMA_DEPTH
+    opening = '{"type":"object","properties":{"a":' if nested == "object" else '{"type":"array","items":'
+    text = opening * 120 + '{"type":"string"}' + ("}}" if nested == "object" else "}") * 120
+
+    structures, problems = read(msgspec.Raw(text.encode()), limits=SchemaLimits(depth=deepest))
+
+    assert len(structures) == (101 if nested == "object" else 1)
+    assert problems[0].endswith(" is deeper than 100 levels (FLEETGRAPH_MAX_SCHEMA_DEPTH).")
+
+
+def test_a_description_of_a_megabyte_is_cut_and_named() -> None:
+    structures, problems = read({"type": "string", "description": "c" * 2**20})
+
+    assert len(fields_of(structures, "0")["spec"].description) == 1000
+    assert problems == (
+        "spec has a description of 1048576 characters, cut after 1000 (FLEETGRAPH_MAX_DESCRIPTION_CHARACTERS).",
+    )
 
 
 def test_structures_with_the_same_content_are_one() -> None:
@@ -258,14 +284,14 @@ def test_too_many_fields_are_json() -> None:
     structures, problems = read({"type": "object", "properties": properties}, limits=SchemaLimits(fields=10))
 
     assert fields_of(structures, "0")["spec"].format is FieldFormat.ANY
-    assert problems == ("spec has 11 fields; the limit is 10.",)
+    assert problems == ("spec has 11 fields; the limit is 10 (FLEETGRAPH_MAX_SCHEMA_FIELDS).",)
 
 
 def test_problems_are_counted_after_the_tenth() -> None:
     _, problems = read({"type": "object", "properties": {f"a.{number}": TEXT for number in range(15)}})
 
     assert len(problems) == 11
-    assert problems[-1] == "5 more of its fields have no type."
+    assert problems[-1] == "other fields without a type: 5."
 
 
 JSON_VALUES = st.recursive(

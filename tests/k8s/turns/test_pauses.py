@@ -1,4 +1,4 @@
-"""Pauses of threads: after a millisecond of work, and one thread at a time."""
+"""Pauses of threads: after 0.3 ms of work, long ones while a query is under way, and one thread at a time."""
 
 import asyncio
 import threading
@@ -7,6 +7,7 @@ import time
 import pytest
 
 from k8s.turns import pauses
+from k8s.turns.activity import activity_of_loop
 from k8s.turns.pauses import Pauses, in_thread
 
 
@@ -25,16 +26,32 @@ class Clock:
         self.now_s += seconds
 
 
-def test_work_sleeps_after_each_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_sleeps_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(pauses, "time", clock)
     work = Pauses()
 
     for _ in range(100):
-        clock.now_s += 0.0003
+        clock.now_s += 0.0002
         work.pause()
 
-    assert clock.slept_s == [0.001] * 25
+    assert clock.slept_s == [0.0002] * 50
+
+
+async def test_pauses_are_long_while_a_query_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(pauses, "time", clock)
+
+    def work() -> None:
+        pausing = Pauses()
+        clock.now_s += 1
+        pausing.pause()
+
+    await in_thread(work)
+    with activity_of_loop():
+        await in_thread(work)
+
+    assert clock.slept_s == [0.0002, 0.005]
 
 
 async def test_one_thread_works_at_a_time() -> None:

@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from k8s.errors import TimedOut
-from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument, decode_types, encode_types
+from k8s.errors import ProtocolBroken, TimedOut
+from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
+from k8s.schemas.limits import SchemaLimits
+from k8s.schemas.storedtypes import decode_types, encode_types
 from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
+from resolvers.messages.language import Language
+from resolvers.messages.translation import translated
+from resolvers.types.firsthours import FirstHours
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.learning import TypeLearning
 from resolvers.types.typechoice import TypeChoice
@@ -97,26 +102,27 @@ async def test_equal_kinds_are_kept_once_for_all_clusters(
         one, other = learned.of("id-alpha"), learned.of("id-beta")
         assert one is not None
         assert other is not None
-        assert one.kinds[0] is other.kinds[0]
+        assert one.documents[0].packed is other.documents[0].packed
 
 
 async def test_equal_kinds_of_different_documents_are_kept_once(learning: TypeLearning, types: LearnedTypes) -> None:
     await learn(learning)
     one = types.of("id-alpha")
     assert one is not None
-    (document,) = await renewed(one)
+    (document,) = renewed(one)
 
     types.put("id-beta", ClusterTypes((replace(document, hash="another"),)))
 
     other = types.of("id-beta")
     assert other is not None
     assert other.documents[0].hash == "another"
-    assert other.kinds[0] is one.kinds[0]
+    assert other.documents[0].packed is one.documents[0].packed
 
 
-async def renewed(types: ClusterTypes) -> tuple[LearnedDocument, ...]:
+def renewed(types: ClusterTypes) -> tuple[LearnedDocument, ...]:
     """Returns equal documents that share nothing."""
-    return (await decode_types(await encode_types(types))).documents
+    limits = SchemaLimits()
+    return decode_types(encode_types(types, {}, limits), limits).types.documents
 
 
 async def test_a_schema_is_never_made_of_a_part_of_its_types(
@@ -274,3 +280,64 @@ async def test_fields_without_a_type_are_named_by_cluster(learning: TypeLearning
     assert [(one.group, one.kind, one.version, one.problem.partition(" ")[0]) for one in beta] == [
         (GROUP, "Widget", "v1", "spec.")
     ]
+
+
+async def test_what_leaves_types_as_they_were_is_named_until_it_ends(
+    learning: TypeLearning, registered: Registered
+) -> None:
+    await learn(learning)
+    registered.servers[0].error = ProtocolBroken("alpha", "its index of schemas is invalid.")
+
+    await learning.learn((await learning.clusters())[0])
+
+    (problem,) = learning.problems("id-alpha")
+    words = "its types cannot be learned: its index of schemas is invalid. Those that were learned before stay."
+    assert problem.problem == words
+    assert translated(words, Language.CHINESE) != words
+    registered.servers[0].error = TimedOut("alpha", "no answer.")
+    await learning.learn((await learning.clusters())[0])
+    assert learning.problems("id-alpha") == ()  # the envelope has it
+
+
+async def test_other_limits_hold_after_a_restart(
+    learning: TypeLearning, fleet: Fleet, store: TypesInMemory, registered: Registered
+) -> None:
+    registered.servers[0].fields = {f"size{number}": "integer" for number in range(3)}
+    await learn(learning)
+
+    for limits, expected in ((SchemaLimits(fields=2), set()), (SchemaLimits(), {"size0", "size1", "size2"})):
+        restarted = LearnedTypes()
+        again = TypeLearning(fleet, restarted, choice=TypeChoice(), store=store, limits=limits)
+        await again.restore()
+        await learn(again)
+        made = await restarted.types(restarted.key(["id-alpha"]) or frozenset())
+        found = {field.name for name, one in made.structures.items() if "_" in name for field in one.fields}
+        assert found == expected
+
+    asked = len(registered.servers[0].asked)
+    last = TypeLearning(fleet, LearnedTypes(), choice=TypeChoice(), store=store)
+    await last.restore()
+    await learn(last)
+    assert registered.servers[0].asked[asked:] == ["/openapi/v3"]
+
+
+async def test_a_kind_keeps_its_hour_after_a_restart(
+    fleet: Fleet, registered: Registered, store: TypesInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hour in (7, 9):
+        types = LearnedTypes()
+        monkeypatch.setattr(types, "first_hours", FirstHours(lambda hour=hour: hour))  # type: ignore[misc]  # a default value
+        learning = TypeLearning(fleet, types, choice=TypeChoice(), store=store)
+        await learning.restore()
+        await learn(learning)
+        assert types.first_hours.by_kind == {(GROUP, "Widget"): 7}
+
+
+async def test_kinds_that_come_and_go_take_no_memory(learning: TypeLearning, types: LearnedTypes) -> None:
+    await learn(learning)
+    for number in range(3000):
+        types.first_hours.learn([("gone.io", f"K{number}")])
+
+    await learning.clusters()
+
+    assert set(types.first_hours.by_kind) == {(GROUP, "Widget")}

@@ -1,6 +1,7 @@
 """The environment, and the document about it."""
 
 import re
+from dataclasses import astuple
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from k8s.kinds.builtin import CONFIG_MAP, SECRET
 from k8s.kinds.kind import Kind
 from k8s.kubeconfig.allowance import Allowance
 from k8s.network.addresses import AddressRefused
+from k8s.schemas import limits
 from resolvers.limits import MIB
 from server.commanderrors import SettingsError
 from server.settings.clusterlimits import connection_limits, without_loopback
+from server.settings.kinds import KindSettings
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
 
@@ -100,6 +103,28 @@ def test_typed_kinds_are_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert choice.chooses("argoproj.io")
     assert not choice.chooses("ec2.upbound.io")
+
+
+def test_the_limits_of_schemas_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {name: value for name, value in vars(limits).items() if name.endswith("_SETTING")}
+    values = {
+        value.removeprefix(PREFIX): str(number) for number, value in enumerate(sorted(named.values()), start=2000)
+    }
+    values |= {"MAX_SCHEMA_DEPTH": "80", "MAX_SCHEMA_REREADS": "9"}
+
+    settings = _load(monkeypatch, **values)
+
+    found = [str(value) for value in astuple(settings.schema_limits)]
+    assert sorted([*found, str(settings.max_types)]) == sorted(values.values())
+
+
+def test_bounds_of_the_limits_of_schemas_are_documented() -> None:
+    text = DOCUMENT.read_text()
+    for name, field in KindSettings.model_fields.items():
+        bounds = {kind: getattr(one, kind) for one in field.metadata for kind in ("ge", "le") if hasattr(one, kind)}
+        if "ge" in bounds and not name.endswith("_bytes"):
+            row = rf"^\| {bounds['ge']} to {bounds['le']} \| .*`{PREFIX}{name.upper()}`"
+            assert re.search(row, text, re.MULTILINE), name
 
 
 def test_what_is_no_group_is_refused_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
