@@ -1,7 +1,4 @@
-"""The engine: executes GraphQL requests.
-
-The document is read once and cached. Rows go from decoding to encoding without a visit of each.
-"""
+"""The engine: executes GraphQL requests. Documents are read once; rows go from decoding to encoding unvisited."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -205,7 +202,8 @@ class Engine:
             clusters = len(await operation.clusters())
         except StoreError:
             return None  # the fields that need clusters report it
-        measure = partial(CostMeasure, state.schema, document, clusters, executor.variable_values.coerced)
+        variables, paths = executor.variable_values.coerced, executor.path_catalogue
+        measure = partial(CostMeasure, state.schema, document, clusters, variables, paths)
         cost = self._costs.of(executor.operation, clusters, measure)
         if operation.explanation is not None:
             operation.explanation.estimated_objects = cost.objects

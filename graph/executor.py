@@ -41,7 +41,7 @@ class FleetExecutor(IntrospectingExecutor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._definitions = definitions_of(self.schema)
-        self._paths: Catalogue = self._definitions.catalogue
+        self.path_catalogue: Catalogue = self._definitions.catalogue
         self.planner = self._planner(is_incremental=False)
         self.delivery: Delivery | None = None
 
@@ -54,8 +54,8 @@ class FleetExecutor(IntrospectingExecutor):
     def resolve_paths_in(self, own: GraphQLSchema) -> None:
         """Resolves paths of arguments in the types of the caller's own schema; only types that it lacks are others."""
         if own is not self.schema:
-            self._paths = ChainMap(dict(definitions_of(own).catalogue), dict(self._definitions.catalogue))
-            self.planner.path_catalogue = self._paths
+            self.path_catalogue = ChainMap(dict(definitions_of(own).catalogue), dict(self._definitions.catalogue))
+            self.planner.path_catalogue = self.path_catalogue
 
     def _planner(self, *, is_incremental: bool) -> Planner:
         operation: Operation = self.context_value
@@ -63,7 +63,7 @@ class FleetExecutor(IntrospectingExecutor):
             self,
             self._definitions.catalogue,
             operation.limits,
-            path_catalogue=self._paths,
+            path_catalogue=self.path_catalogue,
             warnings=operation.warnings,
             masking=operation.masking,
             is_incremental=is_incremental,

@@ -34,6 +34,7 @@ from graphql import (
 
 from graph.document.estimatedcost import Cost
 from graph.document.expansionestimate import USUAL, USUAL_OF_PARENT, ExpansionEstimate
+from graph.schema.catalogue import Catalogue
 from graph.schema.definitions import SchemaDefinitions, definitions_of
 from graph.schema.federation import ENTITIES_FIELD
 
@@ -82,6 +83,7 @@ class CostMeasure:
     Attributes:
         clusters: the number of clusters that exist for the caller.
         variables: their values, with defaults.
+        path_catalogue: the types that paths lead through; None for those of the schema.
         depends_on_variables: whether the values of variables made a difference.
     """
 
@@ -89,6 +91,7 @@ class CostMeasure:
     document: DocumentNode
     clusters: int
     variables: Mapping[str, Any]
+    path_catalogue: Catalogue | None = None
     depends_on_variables: bool = False
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
@@ -97,7 +100,7 @@ class CostMeasure:
 
     def __post_init__(self) -> None:
         self._definitions = definitions_of(self.schema)
-        self._expansion = ExpansionEstimate(self._definitions.catalogue)
+        self._expansion = ExpansionEstimate(self.path_catalogue or self._definitions.catalogue)
 
     def of(self, operation: OperationDefinitionNode) -> Cost:
         """Returns the estimated cost of the operation."""

@@ -30,7 +30,7 @@ Kapp also writes its changes to the copy, with `KAPP_DEBUG_RESOURCE_WITH_HISTORY
 in their names (`k8s.masking.mask`).
 """
 
-_OF_SECRETS: Final = frozenset({SECRET.plural, CONFIG_MAP.plural})
+_OF_SECRETS: Final = frozenset(name for kind in (SECRET, CONFIG_MAP) for name in (kind.plural, kind.name))
 _ANNOTATIONS: Final = ("metadata", "annotations")
 _COPIED: Final = mask_of_all(
     (
@@ -65,7 +65,7 @@ class Masking:
 
     def of(self, kind: Kind) -> KindMask:
         """Returns the masks of a kind."""
-        if not self._own and kind.plural not in _OF_SECRETS:  # nearly always
+        if not self._own and not {kind.plural, kind.name} & _OF_SECRETS:  # nearly always
             return UNMASKED
         own = self._own_paths(kind)
         is_secret, is_config_map = _is(kind, SECRET), _is(kind, CONFIG_MAP)

@@ -152,12 +152,12 @@ async def test_no_variable_of_a_document_of_the_operator_finds_a_hidden_kind(
 @pytest.mark.parametrize(
     ("query", "hidden"),
     [
-        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "acmeGadgets.name"),
-        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "acmeGadgetz.name"),
-        ("$of: String!) { namespaces(orderBy: {path: $of}) { totalCount }", "acmeGadgets.name"),
-        ("$of: String!) { namespaces { groups(by: [$of]) { count } }", "acmeGadgets.name"),
-        ("$of: [_Any!]!) { _entities(representations: $of) { __typename }", "AcmeGadget"),
-        ("$of: ID!) { object(id: $of) { name }", "Gadget"),
+        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "otherGizmos.name"),
+        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "otherGizmoz.name"),
+        ("$of: String!) { namespaces(orderBy: {path: $of}) { totalCount }", "otherGizmos.name"),
+        ("$of: String!) { namespaces { groups(by: [$of]) { count } }", "otherGizmos.name"),
+        ("$of: [_Any!]!) { _entities(representations: $of) { __typename }", "OtherGizmo"),
+        ("$of: ID!) { object(id: $of) { name }", "Gizmo"),
     ],
 )
 async def test_a_document_of_other_kinds_finds_no_further_ones_by_its_variables(query: str, hidden: str) -> None:
@@ -169,17 +169,37 @@ async def test_a_document_of_other_kinds_finds_no_further_ones_by_its_variables(
     )
     await asked.data("all", TYPES)  # the schema with all kinds is built
     answers = []
-    for name in (hidden, hidden.replace("adget", "adgot")):
+    for name in (hidden, hidden.replace("izmo", "izma")):
         value: object = name
         if "_Any" in query:
             value = [{"__typename": name, "id": "x"}]
         elif "ID!" in query:
-            value = object_id("id-one", Kind("acme.com", "v1beta1", name, "any", namespaced=False), None, NAMES[0])
-        request = GraphqlRequest(f"query({query} otherGizmos {{ totalCount }} }}", {"of": value}, is_persisted=True)
+            value = object_id("id-one", Kind("other.com", "v1", name, "any"), NAMESPACES[0], NAMES[0])
+        request = GraphqlRequest(f"query({query} acmeGadgets {{ totalCount }} }}", {"of": value}, is_persisted=True)
         answers.append(json.dumps((await asked.engine.execute(request, asked.operation("ann"))).to_builtins()))
 
-    assert "otherGizmos" in answers[0] or '"data": null' in answers[0]
-    assert answers[0].replace("adget", "adgot") == answers[1].replace("adget", "adgot")
+    assert "acmeGadgets" in answers[0] or '"data": null' in answers[0]
+    assert answers[0].replace("izmo", "izma") == answers[1]
+
+
+async def test_a_path_of_a_document_of_other_kinds_costs_what_its_caller_sees() -> None:
+    one, two, three = (
+        cluster_of(custom_sender(*of)) for of in (("one", 1, WIDGET), ("two", 1, GIZMO), ("three", 1, GADGET))
+    )
+    types = {"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)}
+    asked = server(open_source(types), ann=(one,), all=(one, two, three))
+    query = (
+        "query($of: [String!]!) { acmeGadgets { totalCount } clusters { namespaces { groups(by: $of) { count } } } }"
+    )
+    answers = []
+    for name in ("otherGizmos", "otherGizmas", "acmeWidgets"):
+        operation = asked.operation("ann")
+        operation.limits = replace(operation.limits, expanded_values=50)
+        request = GraphqlRequest(query, {"of": [f"{name}.name"]}, is_persisted=True)
+        (error, *_) = (await asked.engine.execute(request, operation)).to_builtins()["errors"]
+        answers.append(error["extensions"]["code"])
+
+    assert answers == ["BAD_USER_INPUT", "BAD_USER_INPUT", "LIMIT_EXCEEDED"]
 
 
 async def test_a_document_of_other_kinds_reports_the_kinds_of_the_caller_only() -> None:
