@@ -88,6 +88,10 @@ async def test_a_kind_is_named_as_in_kubectl(ask: Ask, arguments: str) -> None:
     assert {call.path for call in sender.calls} <= {"/api", "/apis", "/apis/argoproj.io/v1alpha1/applications"}
 
 
+async def test_a_version_of_the_core_group_ends_with_a_dot(ask: Ask) -> None:
+    assert await _names(ask(_sender("one")), 'resource: "po.v1."') == ["p0", "p1", "p2"]
+
+
 @pytest.mark.parametrize(
     ("where", "names"),
     [
@@ -323,7 +327,9 @@ async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) 
         ('objects(resource: "secrets", where: [{path: "data", op: EXISTS}])', "data is masked"),
         ('categories(names: ["al"])', "no cluster has a category 'al'; did you mean all?"),
         ('categories(names: ["all", "knative"])', "no cluster has a category 'knative'; the field `kinds` lists"),
-        ('objects(resource: "pods.v9.")', "resource: 'pods.v9.' is invalid"),
+        ('objects(resource: "pods.v9.")', "cluster 'one': it serves pods in v1, not in v9."),
+        ('objects(resource: "fleets.v1.")', "No cluster serves a kind named 'fleets.v1.'; did you mean fleets.acme"),
+        ('objects(resource: "pods..")', "resource: 'pods..' is invalid"),
         (
             'objects(resource: "applications.v9.argoproj.io")',
             "cluster 'one': it serves applications.argoproj.io in v1alpha1, not in v9.",
