@@ -461,6 +461,35 @@ async def test_pages_continue_with_the_api_servers_tokens(ask: Ask, first: int) 
     assert read == 9
 
 
+@pytest.mark.parametrize("first", [2, 3, 4])
+@pytest.mark.parametrize("root", ["pods(", 'objects(kind: "Pod", ', 'categories(names: ["all"], '])
+async def test_a_page_that_crosses_lists_is_read_from_their_beginning_once_more(
+    ask: Ask, root: str, first: int
+) -> None:
+    """Checks that a list is continued with tokens again after a page that ends among its first objects."""
+    senders = [ObjectsSender(name, _many_pods, custom=(APPLICATION,)) for name in ("one", "two")]
+    asking, after, has_next, names = ask(*senders), None, True, list[str]()
+    query = f"""query ($after: String) {{ list: {root}first: {first}, after: $after) {{
+      nodes {{ name }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+
+    while has_next:
+        page = (await asking(query, {"after": after})).to_builtins()["data"]["list"]
+        names += [node["name"] for node in page["nodes"]]
+        after, has_next = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert len(names) == 2 * (11 + 5 * (root.startswith("categories")))
+    for sender in senders:
+        lists = [dict(call.query) for call in sender.calls if call.path == "/api/v1/pods"]
+        assert sum("continue" not in query and query["limit"] not in ("1", str(first)) for query in lists) <= 1
+        assert sum("continue" in query for query in lists) >= 11 // first - 2
+
+
+def _many_pods(kind: Kind) -> list[JsonObject]:
+    return (
+        [{"metadata": {"name": f"q{n:02}", "namespace": "shop"}} for n in range(11)] if kind == POD else _objects(kind)
+    )
+
+
 async def test_pages_continue_at_their_place_while_kinds_and_objects_come_and_go(ask: Ask) -> None:
     """Checks a page after the object of its cursor and a kind have gone, and kinds before and after it have come."""
     sender = _sender("one", custom=(APPLICATION,))
