@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k8s.errors import ClusterError
-from resolvers.arguments.cursors import BEHIND, CursorPlace, CursorSigner, ObjectKey, number_behind
+from resolvers.arguments.cursors import BEHIND, IN_NAMESPACE, CursorPlace, CursorSigner, ObjectKey, number_behind
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.lists.clusteranswer import ClusterAnswer, failures_of
 from resolvers.lists.rows import Rows
@@ -94,7 +94,7 @@ def cut_page(
     has_previous = start > 0 or (total is not None and arguments.after is not None)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)
     if total is not None:
-        tokens = _numbers(page, cursor) | tokens
+        tokens = _numbers(page, cursor, answers) | tokens
     return ListPage(
         page,
         len(rows) if total is None else total,
@@ -107,18 +107,25 @@ def cut_page(
     )
 
 
-def _numbers(page: Rows, after: CursorPlace | None) -> dict[int, str]:
-    """Returns the number of each object in the list of its cluster and kind, if it is known, by the `id` of its row."""
+def _numbers(page: Rows, after: CursorPlace | None, answers: Sequence[ClusterAnswer]) -> dict[int, str]:
+    """Returns the number of each object in the list that has it, if it is known, by the `id` of its row.
+
+    A list is that of a cluster and a kind, and of a namespace where each namespace is read on its own.
+    """
+    apart = {answer.cluster for answer in answers if answer.scope.namespaces is not None}
     numbers, of_list, number = dict[int, str](), None, 0
     for index, row in enumerate(page.rows):
-        key = object_key(page, index)[:-2]
+        is_apart = page.clusters[index] in apart
+        end, prefix = (-1, f"{IN_NAMESPACE}{BEHIND}") if is_apart else (-2, BEHIND)
+        key = object_key(page, index)[:end]
         if key != of_list:
-            is_begun = after is not None and after.key[:-2] == key
-            of_list, number = key, number_behind(after.token) if after is not None and is_begun else 0
+            is_begun = after is not None and after.key[:end] == key
+            token = after.token.removeprefix(IN_NAMESPACE) if after is not None and is_begun else ""
+            of_list, number = key, number_behind(token)
             is_known = not is_begun or number > 0
         number += 1
         if is_known:
-            numbers[id(row)] = f"{BEHIND}{number}"
+            numbers[id(row)] = f"{prefix}{number}"
     return numbers
 
 
