@@ -43,7 +43,7 @@ class FieldPath:
     Attributes:
         text: the path as written.
         names: the fields to select, from the type on, including `nodes` of connections.
-        keys: the keys inside the map at its end.
+        keys: the keys inside the map at its end, and picks of elements in free JSON.
         value_type: the comparison of its values; None for a structure, which can only be present or absent.
         is_many: whether it leads through a list of which no element is picked.
         has_links: whether it leads through links, so that several objects share its values.
@@ -55,7 +55,7 @@ class FieldPath:
 
     text: str
     names: tuple[str, ...]
-    keys: tuple[str, ...]
+    keys: tuple[str | Pick, ...]
     value_type: ValueType | None
     is_many: bool
     has_links: bool = False
@@ -137,7 +137,7 @@ class PathEnd:
     is_pickable: bool = False
     steps: list[Step] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
+    keys: list[str | Pick] = field(default_factory=list)
     picks: list[tuple[int, ElementPick]] = field(default_factory=list)
     lists: list[ListOnPath] = field(default_factory=list)
     open_steps: list[Step] | None = None
@@ -176,6 +176,18 @@ class PathEnd:
         self.mask = self.mask.below(step.text)
         self.value_type = self.of_map
         self.of_map = self.of_map if self.of_map is ValueType.ANY else None
+
+    def pick_in_json(self, step: Pick) -> None:
+        """Continues in an element of a list in free JSON."""
+        refuse_masked(self.mask.below(step.field), self.text, (*self.steps, step))
+        if self.lists and self.lists[-1].steps == tuple(self.steps):  # its elements are free JSON
+            self.lists.pop()
+        self.keys.append(step)
+
+    @property
+    def is_free_json(self) -> bool:
+        """Returns True inside of JSON whose type is unknown."""
+        return self.row_type is None and self.of_map is ValueType.ANY
 
     def through_list(self, step: Step, elements: RowType | None = None, *, is_pickable: bool = False) -> None:
         """Continues in the elements of a list, which are of a type; those of structures can be picked."""

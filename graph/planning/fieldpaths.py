@@ -86,6 +86,8 @@ class FieldPaths:
         end.is_pickable = False
         if end.open_steps is not None:
             end.open(step)
+        elif isinstance(step, Pick) and end.is_free_json:
+            end.pick_in_json(step)
         elif isinstance(step, Pick):
             _pick(end, step, row_type if is_pickable else None)
         elif row_type is None:

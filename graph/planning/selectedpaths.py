@@ -110,7 +110,12 @@ class Paths:
             last = last.select(name)
             pick = picks.get(place)
             steps.append(last.step if pick is None else pick.step(last.step, last.select(pick.field).step))
-        return PathValues(path, (*steps, *map(_of_map, path.keys))), last
+        for key in path.keys:
+            if isinstance(key, steps_of.Pick):
+                steps[-1] = ElementPick(key.field, pick_values(key.value)).step(steps[-1], _of_map(key.field))
+            else:
+                steps.append(_of_map(key))
+        return PathValues(path, tuple(steps)), last
 
     def _select_open(self, path: FieldPath) -> tuple[PathValues, _Selected]:
         """Selects a path in JSON: the hidden field of its first key, and the keys below it."""

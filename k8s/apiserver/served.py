@@ -100,7 +100,8 @@ class Served:
 
         The name is a plural, a singular or a short name, or a kind, such as `deployments`, `deploy` and `Deployment`.
         It may have a group or the beginning of one (`deployments.apps`), or a version and a group
-        (`deployments.v1.apps`). Only singulars and plurals are found in any case; a kind also in lower case.
+        (`deployments.v1.apps`, `pods.v1.` of the core group). Only singulars and plurals are found in any case; a kind
+        also in lower case.
 
         Source: `mappingFor` of k8s.io/cli-runtime, with `DefaultRESTMapper` and `shortcutExpander`.
         """
@@ -109,9 +110,10 @@ class Served:
     def meant(self, resource: str) -> tuple[tuple[ServedKind, str | None], ...]:
         """Returns the kinds of `named`, each with the version that the name has; None if it has none."""
         name, _, rest = resource.partition(".")
-        version, _, group = rest.partition(".")
-        if group:
-            fully = [kind for kind in self._with(name, group) if any(version == one.version for one in kind.versions)]
+        version, has_version, group = rest.partition(".")
+        if has_version:
+            kinds = self._with(name, group) if group else _alike((kind for kind in self.kinds if not kind.group), name)
+            fully = [kind for kind in kinds if any(version == one.version for one in kind.versions)]
             if fully:
                 return tuple((kind, version) for kind in fully)
         return tuple((kind, None) for kind in self._with(name, rest))

@@ -49,11 +49,13 @@ class Window:
         first: the minimum number of objects, if the list has so many; None for all.
         after: namespace (empty for cluster-scoped objects) and name of the object after which the window begins.
         token: the API server's continue token for the same place; it may have expired.
+        skipped: about how many objects are before the place, if there is no token; 0 if that is unknown.
     """
 
     first: int | None = None
     after: tuple[str, str] | None = None
     token: str = field(default="", repr=False)
+    skipped: int = 0
 
     def left(self, read: int, remaining: int | None) -> int | None:
         """Returns how many objects of the window are left, from the number read and the number that remain."""

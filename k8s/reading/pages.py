@@ -69,7 +69,9 @@ class Pages:
             memory: the memory that decoded pages take; a page without room is requested again later. None: no page
                 waits.
         """
-        first = PAGE_OBJECTS if window.first is None or window.is_sought else window.first
+        first = PAGE_OBJECTS if window.first is None else window.first
+        if window.is_sought:  # so that the first page ends where the window does, if nothing has changed
+            first = window.skipped + first if window.skipped else PAGE_OBJECTS
         self._objects = min(PAGE_OBJECTS, max(1, first))
         self._reads_ahead = window.first is None or window.first > PAGE_OBJECTS
         self._sender = sender

@@ -29,7 +29,8 @@ class CursorPlace(msgspec.Struct, frozen=True, array_like=True):
         values: the object's sort values, as its cluster sent them; empty without `orderBy`.
         key: the object's key.
         token: the API server's own token that continues behind the object, if there is one, or `END`; not a secret. A
-            token for the object's namespace alone begins with `IN_NAMESPACE`.
+            token for the object's namespace alone begins with `IN_NAMESPACE`. In place of a token, `BEHIND` and the
+            number of objects of the cluster's list up to this one, as it was then.
     """
 
     values: list[Any]
@@ -43,8 +44,17 @@ END: Final = "end"
 IN_NAMESPACE: Final = "namespace:"
 """Prefix of a token that is invalid for the list of all namespaces; no token of an API server begins with it."""
 
+BEHIND: Final = "behind:"
+"""Prefix of a number of objects; no token of an API server begins with it."""
+
 _MAC_BYTES = 12
 _MAX_CHARACTERS = 64 * 1024
+
+
+def number_behind(token: str) -> int:
+    """Returns the number of objects in place of a token; 0 for a token, whatever a cluster sends as one."""
+    number = token.removeprefix(BEHIND)
+    return int(number) if number != token and len(number) < 10 and number.isascii() and number.isdecimal() else 0
 
 
 class CursorSigner:

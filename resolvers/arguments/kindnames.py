@@ -17,7 +17,7 @@ from k8s.kinds.kind import Kind
 from resolvers.errors import BadUserInput
 
 _LONGEST: Final = 512
-_NAME: Final = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?\.?", re.ASCII)
 _API_VERSION: Final = re.compile(r"([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _VERSION: Final = re.compile(r"v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?", re.ASCII)
 _OWN_GROUPS: Final = frozenset(kind.group for kind in BUILT_IN)
@@ -57,8 +57,10 @@ class KindName:
             kind = served.find(group, self.text)
             return (kind, version) if kind is not None else None
         name, _, rest = self.text.partition(".")
-        version, _, group = rest.partition(".")
-        kinds = served.named(f"{name}.{group}") if group and _VERSION.fullmatch(version) else ()
+        version, has_version, group = rest.partition(".")
+        if not has_version or not _VERSION.fullmatch(version):
+            return None
+        kinds = [kind for kind in served.named(f"{name}.{group}") if group or not kind.group]
         return (kinds[0], version) if kinds else None
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k8s.errors import ClusterError
-from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
+from resolvers.arguments.cursors import BEHIND, IN_NAMESPACE, CursorPlace, CursorSigner, ObjectKey, number_behind
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.lists.clusteranswer import ClusterAnswer, failures_of
 from resolvers.lists.rows import Rows
@@ -77,7 +77,7 @@ def cut_page(
     Raises:
         BadUserInput: `after` is not a cursor of this list.
     """
-    start, stop = 0, len(rows)
+    start, stop, cursor = 0, len(rows), None
     if arguments.after is not None:
         cursor = signer.place(arguments.after, scope=scope)
         order = rows.order
@@ -93,6 +93,8 @@ def cut_page(
     has_next = stop < len(rows) or any(answer.has_more for answer in answers)
     has_previous = start > 0 or (total is not None and arguments.after is not None)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)
+    if total is not None:
+        tokens = _numbers(page, cursor, answers) | tokens
     return ListPage(
         page,
         len(rows) if total is None else total,
@@ -103,6 +105,28 @@ def cut_page(
         tokens,
         rows,
     )
+
+
+def _numbers(page: Rows, after: CursorPlace | None, answers: Sequence[ClusterAnswer]) -> dict[int, str]:
+    """Returns the number of each object in the list that has it, if it is known, by the `id` of its row.
+
+    A list is that of a cluster and a kind, and of a namespace where each namespace is read on its own.
+    """
+    apart = {answer.cluster for answer in answers if answer.scope.namespaces is not None}
+    numbers, of_list, number = dict[int, str](), None, 0
+    for index, row in enumerate(page.rows):
+        is_apart = page.clusters[index] in apart
+        end, prefix = (-1, f"{IN_NAMESPACE}{BEHIND}") if is_apart else (-2, BEHIND)
+        key = object_key(page, index)[:end]
+        if key != of_list:
+            is_begun = after is not None and after.key[:end] == key
+            token = after.token.removeprefix(IN_NAMESPACE) if after is not None and is_begun else ""
+            of_list, number = key, number_behind(token)
+            is_known = not is_begun or number > 0
+        number += 1
+        if is_known:
+            numbers[id(row)] = f"{prefix}{number}"
+    return numbers
 
 
 def counted_page(

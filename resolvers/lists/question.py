@@ -11,7 +11,7 @@ from functools import lru_cache
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
-from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
+from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace, number_behind
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.arguments.objectnames import name_selector
 from resolvers.errors import BadUserInput
@@ -28,7 +28,8 @@ class PageWindow:
 
     Attributes:
         first: the number of objects; None for all.
-        after: the place after which it begins; None for the beginning of the list.
+        after: the place after which it begins; None for the beginning of the list. A place without the name of an
+            object is the beginning of its cluster.
     """
 
     first: int | None = None
@@ -47,10 +48,13 @@ class PageWindow:
         request_place = (cluster, place[1] if namespace is None else f"{namespace}/")
         if request_place < place:
             return None
-        if request_place > place:
+        if request_place > place or not self.after.key[-1]:
             return Window(self.first)
         token = self._token(self.after.token, is_in_namespace=namespace is not None)
-        return None if token == END else Window(self.first, (self.after.key[-2], self.after.key[-1]), token)
+        if token == END:
+            return None
+        after, skipped = (self.after.key[-2], self.after.key[-1]), number_behind(token)
+        return Window(self.first, after, "" if skipped else token, skipped)
 
     def _token(self, token: str, *, is_in_namespace: bool) -> str:
         """Returns the token if it continues such a list, else an empty one: permissions may change between pages."""

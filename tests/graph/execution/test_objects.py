@@ -88,6 +88,10 @@ async def test_a_kind_is_named_as_in_kubectl(ask: Ask, arguments: str) -> None:
     assert {call.path for call in sender.calls} <= {"/api", "/apis", "/apis/argoproj.io/v1alpha1/applications"}
 
 
+async def test_a_version_of_the_core_group_ends_with_a_dot(ask: Ask) -> None:
+    assert await _names(ask(_sender("one")), 'resource: "po.v1."') == ["p0", "p1", "p2"]
+
+
 @pytest.mark.parametrize(
     ("where", "names"),
     [
@@ -324,7 +328,9 @@ async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) 
         ('objects(resource: "secrets", where: [{path: "data", op: EXISTS}])', "data is masked"),
         ('categories(names: ["al"])', "no cluster has a category 'al'; did you mean all?"),
         ('categories(names: ["all", "knative"])', "no cluster has a category 'knative'; the field `kinds` lists"),
-        ('objects(resource: "pods.v9.")', "resource: 'pods.v9.' is invalid"),
+        ('objects(resource: "pods.v9.")', "cluster 'one': it serves pods in v1, not in v9."),
+        ('objects(resource: "fleets.v1.")', "No cluster serves a kind named 'fleets.v1.'; did you mean fleets.acme"),
+        ('objects(resource: "pods..")', "resource: 'pods..' is invalid"),
         (
             'objects(resource: "applications.v9.argoproj.io")',
             "cluster 'one': it serves applications.argoproj.io in v1alpha1, not in v9.",
@@ -454,6 +460,37 @@ async def test_pages_continue_with_the_api_servers_tokens(ask: Ask, first: int) 
         after, has_next = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
     assert read == 9
+
+
+@pytest.mark.parametrize("first", [2, 3, 4])
+@pytest.mark.parametrize(
+    "root", ["pods(", 'pods(namespaces: ["shop"], ', 'objects(kind: "Pod", ', 'categories(names: ["all"], ']
+)
+async def test_a_page_that_crosses_lists_is_read_from_their_beginning_once_more(
+    ask: Ask, root: str, first: int
+) -> None:
+    """Checks that a list is continued with tokens again after a page that ends among its first objects."""
+    senders = [ObjectsSender(name, _many_pods, custom=(APPLICATION,)) for name in ("one", "two")]
+    asking, after, has_next, names = ask(*senders), None, True, list[str]()
+    query = f"""query ($after: String) {{ list: {root}first: {first}, after: $after) {{
+      nodes {{ name }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+
+    while has_next:
+        page = (await asking(query, {"after": after})).to_builtins()["data"]["list"]
+        names += [node["name"] for node in page["nodes"]]
+        after, has_next = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert len(names) == 2 * (11 + 5 * (root.startswith("categories")))
+    for sender in senders:
+        lists = [dict(call.query) for call in sender.calls if call.path.endswith("/pods")]
+        assert sum("continue" not in query and query["limit"] not in ("1", str(first)) for query in lists) <= 1
+        assert sum("continue" in query for query in lists) >= 11 // first - 2
+
+
+def _many_pods(kind: Kind) -> list[JsonObject]:
+    return (
+        [{"metadata": {"name": f"q{n:02}", "namespace": "shop"}} for n in range(11)] if kind == POD else _objects(kind)
+    )
 
 
 async def test_pages_continue_at_their_place_while_kinds_and_objects_come_and_go(ask: Ask) -> None:

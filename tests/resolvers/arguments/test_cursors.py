@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey
+from resolvers.arguments.cursors import CursorPlace, CursorSigner, ObjectKey, number_behind
 from resolvers.arguments.listarguments import ClusterChoice, ListArguments
 from resolvers.errors import BadUserInput
 
@@ -104,3 +104,19 @@ def test_no_text_is_a_cursor(text: str) -> None:
 
 def test_a_cursor_shows_no_key() -> None:
     assert "kkk" not in CURSOR
+
+
+@pytest.mark.parametrize(
+    ("token", "number"),
+    [
+        ("behind:30", 30),
+        ("", 0),
+        ("30", 0),
+        ("behind:", 0),
+        ("behind:-1", 0),
+        ("behind:٣", 0),
+        (f"behind:{'9' * 99}", 0),
+    ],
+)
+def test_a_token_of_a_cluster_is_no_number(token: str, number: int) -> None:
+    assert number_behind(token) == number
