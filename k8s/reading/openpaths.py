@@ -42,6 +42,24 @@ def open_value(row: Any, path: OpenPath) -> Any:
     return reader(row)
 
 
+def open_values(value: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """Returns the JSON at keys of an object inside a row, in order; None for another value."""
+    if isinstance(value, dict):
+        return tuple(map(value.get, keys))
+    readers = getattr(type(value), "open_readers", None)
+    if readers is None:
+        return None
+    read: Callable[[Any], tuple[Any, ...]] | None = readers.get((keys,))
+    if read is None:
+        known = type(value).open_keys
+        if len(keys) > 1 and all(key in known for key in keys):
+            read = attrgetter(*(known[key][0] for key in keys))
+        else:
+            read = lambda one: tuple(below(one, (key,)) for key in keys)  # noqa: E731  one of two forms
+        readers[(keys,)] = read
+    return read(value)
+
+
 def keys_of(path: OpenPath) -> tuple[str, ...]:
     """Returns the keys of a path."""
     if isinstance(path, tuple):

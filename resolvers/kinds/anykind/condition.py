@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from k8s.reading.openpaths import open_value
+from k8s.reading.openpaths import open_value, open_values
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
@@ -15,7 +15,7 @@ CONDITIONS = Family(ANY_KIND)
 
 _PATHS: Final = ("status.conditions", "conditions")
 """The lists of conditions: in the status by the API conventions, at the top of a ComponentStatus."""
-_TIMES: Final = ("lastTransitionTime", "lastUpdateTime")
+_KEYS: Final = ("type", "status", "reason", "message", "lastTransitionTime", "lastUpdateTime")
 
 
 class ObjectCondition(Struct, frozen=True):
@@ -36,7 +36,7 @@ def _type(arguments: Mapping[str, object]) -> str:
 @CONDITIONS.derived(
     description="The condition of its status that has this type, such as `Ready` or `Available`; null if it has none. "
     "In `where`, `orderBy` and `groups` it is `status.conditions[type=Ready].status`.",
-    open_reads=_PATHS,
+    open_reads=tuple(f"{path}.{key}" for path in _PATHS for key in _KEYS),
     arguments=Arguments(
         (Argument("type", str, "The type of the condition, as it is written, such as `Ready`."),), _type
     ),
@@ -46,18 +46,14 @@ def condition(row: Row, condition_type: str) -> ObjectCondition | None:
     for path in _PATHS:
         conditions = open_value(row, path)
         for entry in items_of(conditions) if isinstance(conditions, list) else ():
-            if isinstance(entry, Mapping) and entry.get("type") == condition_type:
-                return _condition(entry)
+            values = open_values(entry, _KEYS)
+            if values is not None and values[0] == condition_type:
+                status, reason, message, changed, updated = map(_text, values[1:])
+                time = changed or updated
+                return ObjectCondition(status, reason, message, Time(time) if time else None)
     return None
 
 
-def _condition(entry: Mapping[str, object]) -> ObjectCondition:
-    times = (_text(entry, key) for key in _TIMES)
-    since = next((Time(time) for time in times if time), None)
-    return ObjectCondition(_text(entry, "status"), _text(entry, "reason"), _text(entry, "message"), since)
-
-
-def _text(entry: Mapping[str, object], key: str) -> str | None:
-    """Returns the text of a key; None for another value."""
-    value = entry.get(key)
+def _text(value: object) -> str | None:
+    """Returns a text; None for another value."""
     return value if isinstance(value, str) else None

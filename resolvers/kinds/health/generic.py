@@ -6,10 +6,10 @@ Source: generic.go and `Compute` of status.go.
 from typing import Final
 
 from resolvers.kinds.health.objecthealth import HealthStatus, ObjectHealth, current, failed, in_progress
-from resolvers.kinds.health.objectvalues import ObjectValues
+from resolvers.kinds.health.objectvalues import CONDITION_READS, ObjectValues
 
 METADATA_READS: Final = ("metadata.generation", "metadata.deletionTimestamp", "metadata.creationTimestamp")
-STATUS_READS: Final = ("status.observedGeneration", "status.conditions")
+STATUS_READS: Final = ("status.observedGeneration", *CONDITION_READS)
 """The paths that the rules read: of the metadata, and of the rest."""
 
 

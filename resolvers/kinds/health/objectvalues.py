@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from k8s.reading.openpaths import open_values
 from resolvers.kinds.longlists import items_of
 
 _CONDITIONS: Final = "status.conditions"
+_KEYS: Final = ("type", "status", "reason", "message")
+CONDITION_READS: Final = tuple(f"{_CONDITIONS}.{key}" for key in _KEYS)
+"""The paths of all conditions."""
 
 
 class StatusInvalid(ValueError):
@@ -88,10 +92,11 @@ class ObjectValues:
 
 
 def _condition(entry: object) -> StatusCondition:
-    if not isinstance(entry, dict):
+    values = open_values(entry, _KEYS)
+    if values is None:
         raise StatusInvalid(f"{_CONDITIONS} has an entry that is no object.")
-    name, status = entry.get("type") or "", entry.get("status") or ""
-    reason, message = entry.get("reason") or "", entry.get("message") or ""
-    if not (isinstance(name, str) and isinstance(status, str) and isinstance(reason, str) and isinstance(message, str)):
+    name, status, reason, message = values
+    name, status, reason, message = name or "", status or "", reason or "", message or ""
+    if not (type(name) is type(status) is type(reason) is type(message) is str):
         raise StatusInvalid(f"{_CONDITIONS} has an entry whose type, status, reason or message is no text.")
     return StatusCondition(name, status, reason, message)
