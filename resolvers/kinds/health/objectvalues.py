@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from typing import Final, NamedTuple
 
-from k8s.reading.openpaths import open_values
+from k8s.reading.openpaths import open_rows, open_values
 from resolvers.kinds.longlists import items_of
 
 _CONDITIONS: Final = "status.conditions"
@@ -19,12 +21,16 @@ class StatusInvalid(ValueError):
 
 
 class StatusCondition(NamedTuple):
-    """One entry of `status.conditions`; a text is empty if it is not there."""
+    """One entry of `status.conditions`; a text is empty or None if it is not there."""
 
-    type: str
-    status: str
-    reason: str
-    message: str
+    type: str | None
+    status: str | None
+    reason: str | None
+    message: str | None
+
+
+_TEXTS: Final = frozenset({str, type(None)})
+_made: Final[Callable[[tuple[str | None, ...]], StatusCondition]] = partial(tuple.__new__, StatusCondition)
 
 
 def _now() -> datetime:
@@ -87,8 +93,15 @@ class ObjectValues:
             conditions = self.value(_CONDITIONS)
             if conditions is not None and not isinstance(conditions, list):
                 raise StatusInvalid(f"{_CONDITIONS} is no list.")
-            self._conditions = [*map(_condition, items_of(conditions))]
+            self._conditions = _conditions(items_of(conditions))
         return self._conditions
+
+
+def _conditions(entries: Sequence[object]) -> Sequence[StatusCondition]:
+    rows = open_rows(entries, _KEYS)
+    if rows is not None and _TEXTS.issuperset(map(type, chain.from_iterable(rows))):  # nearly always
+        return [*map(_made, rows)]
+    return [*map(_condition, entries)]
 
 
 def _condition(entry: object) -> StatusCondition:

@@ -40,8 +40,9 @@ def pod(values: ObjectValues) -> ObjectHealth:
 
 
 def _running(values: ObjectValues) -> ObjectHealth:
-    if any(condition.type == "Ready" and condition.status == "True" for condition in values.conditions()):
-        return current("Pod is Ready")
+    for condition in values.conditions():
+        if condition.type == "Ready" and condition.status == "True":
+            return current("Pod is Ready")
     containers = values.value("status.containerStatuses")
     crashing = [*map(_crashing, items_of(containers))] if isinstance(containers, list) else []
     names = [name for name in crashing if name is not None]
@@ -112,9 +113,9 @@ def custom_resource_definition(values: ObjectValues) -> ObjectHealth:
     """
     for condition in values.conditions():
         if condition.type == "NamesAccepted" and condition.status == "False":
-            return failed(condition.message)
+            return failed(condition.message or "")
         if condition.type == "Established" and condition.status == "False" and condition.reason != "Installing":
-            return failed(condition.message)
+            return failed(condition.message or "")
         if condition.type == "Established" and condition.status == "True":
             return current("CRD is established")
     return in_progress("Install in progress")
