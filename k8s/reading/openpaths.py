@@ -133,14 +133,12 @@ def open_type(tree: Selection) -> Any:
 
 
 def pruned(value: Any, tree: Selection) -> Any:
-    """Returns decoded JSON with the paths of a tree only."""
-    if is_whole(tree):
-        return value
-    if isinstance(value, list):
+    """Returns decoded JSON with the paths of a tree only; a value that is no object is left, as in the classes."""
+    if isinstance(value, list) and not is_whole(tree):
         return [pruned(element, tree) for element in value]
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not is_whole(tree):
         return {key: pruned(value[key], inner) for key, inner in tree if key in value}
-    return None
+    return value
 
 
 def _value_type(tree: Selection) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from k8s.reading.openpaths import open_value, open_values
+from k8s.reading.openpaths import open_rows, open_value, open_values
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
@@ -45,8 +45,8 @@ def condition(row: Row, condition_type: str) -> ObjectCondition | None:
     """Returns the first condition of the type."""
     for path in _PATHS:
         conditions = open_value(row, path)
-        for entry in items_of(conditions) if isinstance(conditions, list) else ():
-            values = open_values(entry, _KEYS)
+        entries = items_of(conditions) if isinstance(conditions, list) else ()
+        for values in open_rows(entries, _KEYS) or (open_values(entry, _KEYS) for entry in entries):
             if values is not None and values[0] == condition_type:
                 status, reason, message, changed, updated = map(_text, values[1:])
                 time = changed or updated
