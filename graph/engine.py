@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import Answer
-from graph.document.cost import CostMeasure, only_introspects
+from graph.document.cost import CostMeasure
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
+from graph.document.estimatedcost import KnownCosts, only_introspects
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
@@ -36,7 +37,6 @@ _ENCODED_AT_ONCE = 8
 """Objects of an answer that is encoded without a break; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
-
 _MANY_VALUES = 1000
 """Values in variables; more are checked in the thread beside the event loop."""
 _CHARACTERS_OF_A_VALUE = 100
@@ -68,7 +68,7 @@ class Engine:
     ) -> None:
         """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
         self.limits = limits or DocumentLimits()
-        self._plans = Plans()
+        self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
         builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
@@ -165,7 +165,7 @@ class Engine:
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
         executor.planner.plans = self._plans
         try:
-            refusal = await _too_costly(state, document, executor)
+            refusal = await self._too_costly(state, document, executor)
         except BaseException:
             executor.close()
             raise
@@ -186,21 +186,21 @@ class Engine:
             return await self.schemas.of_fleet()
         return own
 
-
-async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
-    """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-    operation: Operation = executor.context_value
-    if only_introspects(executor.operation):
-        return None
-    try:
-        clusters = len(await operation.clusters())
-    except StoreError:
-        return None  # the fields that need clusters report it
-    cost = CostMeasure(state.schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
-    if operation.explanation is not None:
-        operation.explanation.estimated_objects = cost.objects
-    message = cost.excess(operation.limits)
-    return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+    async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
+        operation: Operation = executor.context_value
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # the fields that need clusters report it
+        measure = partial(CostMeasure, state.schema, document, clusters, executor.variable_values.coerced)
+        cost = self._costs.of(executor.operation, clusters, measure)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost.objects
+        message = cost.excess(operation.limits)
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 def _are_many(variables: Mapping[str, object]) -> bool:

@@ -37,17 +37,14 @@ class SchemaState:
     Attributes:
         schema: its GraphQL types.
         documents: documents, read against it.
+        kinds: the kinds that have a type.
     """
 
     def __init__(self, schema: GraphQLSchema, documents: Documents) -> None:
         self.schema = schema
         self.documents = documents
+        self.kinds: TypedKinds = definitions_of(schema).kinds
         self._sdl: str | None = None
-
-    @property
-    def kinds(self) -> TypedKinds:
-        """Returns the kinds that have a type."""
-        return definitions_of(self.schema).kinds
 
     def sdl(self) -> str:
         """Returns the schema in the schema definition language, printed each time."""

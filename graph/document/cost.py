@@ -22,8 +22,11 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     value_from_ast_untyped,
@@ -77,12 +80,14 @@ class CostMeasure:
     Attributes:
         clusters: the number of clusters that exist for the caller.
         variables: their values, with defaults.
+        depends_on_variables: whether the values of variables made a difference.
     """
 
     schema: GraphQLSchema
     document: DocumentNode
     clusters: int
     variables: Mapping[str, Any]
+    depends_on_variables: bool = False
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
     _definitions: SchemaDefinitions = field(init=False)
@@ -143,7 +148,7 @@ class CostMeasure:
                 self._paths(node, field_type) + below.whole
             )
             return
-        if self._definitions.is_connection(owner.name) and name not in _ROWS:
+        if name not in _ROWS and self._definitions.is_connection(owner.name):
             total.once += self.clusters * (below.per_object + below.once)  # the envelope
         elif name in _ROWS and self._definitions.is_of_list(owner.name):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
@@ -175,7 +180,7 @@ class CostMeasure:
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
-        if not self._definitions.is_of_list(owner.name):
+        if not node.arguments or not self._definitions.is_of_list(owner.name):
             return 0
         suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
         of = owner.name.removesuffix(suffix)
@@ -213,8 +218,20 @@ class CostMeasure:
         """Returns the value of an argument, with variables; invalid ones are refused elsewhere."""
         for argument in node.arguments or ():
             if argument.name.value == name:
+                self.depends_on_variables |= _has_variables(argument.value)
                 return value_from_ast_untyped(argument.value, dict(self.variables))
         return None
+
+
+def _has_variables(value: Any) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode():
+            return any(map(_has_variables, value.values))
+        case ObjectValueNode():
+            return any(_has_variables(field.value) for field in value.fields)
+    return False
 
 
 def _has_fields(owner: Any) -> bool:
@@ -227,9 +244,3 @@ def _is_object(field_type: Any) -> bool:
         field_type.name,
         *(interface.name for interface in getattr(field_type, "interfaces", ())),
     }
-
-
-def only_introspects(operation: OperationDefinitionNode) -> bool:
-    """Returns True if all root fields begin with `__`; fields inside fragments count as others."""
-    selections = operation.selection_set.selections if operation.selection_set else ()
-    return all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in selections)

@@ -182,16 +182,16 @@ class Planner:
         name = details[0].node.name.value
         if name == "__typename":
             return Constant(key, owner)
-        if name.startswith(OPEN_FIELD):
-            json_key = name.removeprefix(OPEN_FIELD)
-            add_open(details[0].node.selection_set, (json_key,), builder)
-            return OpenValue(key, json_key)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
         if name in row_type.type_meta:
             return TypeMeta(key, row_type.type_meta[name])
         if name in row_type.plain:
             return self._plain(key, row_type.plain[name], details, builder)
+        if name.startswith(OPEN_FIELD):
+            json_key = name.removeprefix(OPEN_FIELD)
+            add_open(details[0].node.selection_set, (json_key,), builder)
+            return OpenValue(key, json_key)
         return self._member(key, row_type.members[name], details, builder, owner)
 
     def _plain(self, key: str, field: Field, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:

@@ -28,6 +28,7 @@ COPIES: Final = (
 Kapp also writes its changes to the copy, with `KAPP_DEBUG_RESOURCE_WITH_HISTORY`.
 """
 
+_OF_SECRETS: Final = frozenset({SECRET.plural, CONFIG_MAP.plural})
 _COPIED: Final = tuple(("metadata", "annotations", copy) for copy in COPIES)
 _SECRET_VALUES: Final = (("data",), ("stringData",))
 _RELEASE_VALUES: Final = (("data",), ("binaryData",), *_COPIED)
@@ -51,6 +52,8 @@ class Masking:
 
     def of(self, kind: Kind) -> KindMask:
         """Returns the masks of a kind."""
+        if not self._own and kind.plural not in _OF_SECRETS:  # nearly always
+            return UNMASKED
         own = self._own_paths(kind)
         is_secret, is_config_map = _is(kind, SECRET), _is(kind, CONFIG_MAP)
         if not own and not is_secret and not is_config_map:

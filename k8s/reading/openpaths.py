@@ -7,6 +7,7 @@ objects. A list between is mapped over its elements. The tree of a selection is 
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -42,6 +43,34 @@ def open_value(row: Any, path: OpenPath) -> Any:
     return reader(row)
 
 
+def open_values(value: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """Returns the JSON at several keys of an object inside a row, in order; None for another value."""
+    if isinstance(value, dict):
+        return tuple(map(value.get, keys))
+    read = _keys_reader(type(value), keys)
+    return None if read is None else read(value)
+
+
+def open_rows(values: Sequence[Any], keys: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    """Returns the same of each object of a list; None unless all of them were decoded to one class."""
+    classes = {*map(type, values)}
+    read = _keys_reader(classes.pop(), keys) if len(classes) == 1 else None
+    return None if read is None else [*map(read, values)]
+
+
+def _keys_reader(value_type: Any, keys: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]] | None:
+    readers = getattr(value_type, "open_readers", None)
+    if readers is None:
+        return None
+    read: Callable[[Any], tuple[Any, ...]] | None = readers.get((keys,))
+    if read is None:
+        names = [name for name, _ in map(value_type.open_keys.get, keys, repeat((None, None)))]
+        has_all = len(names) > 1 and None not in names
+        read = attrgetter(*names) if has_all else lambda one: tuple(below(one, (key,)) for key in keys)
+        readers[(keys,)] = read
+    return read
+
+
 def keys_of(path: OpenPath) -> tuple[str, ...]:
     """Returns the keys of a path."""
     if isinstance(path, tuple):
@@ -72,12 +101,17 @@ def open_fields(tree: Selection) -> list[tuple[str, str, Any]]:
     return [(_ATTRIBUTE.format(place), key, _value_type(inner)) for place, (key, inner) in enumerate(tree)]
 
 
-def open_namespace(tree: Selection) -> dict[str, Any]:
-    """Returns the attributes of the class of an object with the fields of a tree; without fields if it is whole."""
+def open_namespace(tree: Selection, shared: OpenKeys) -> dict[str, Any]:
+    """Returns the attributes of the class of an object with the fields of a tree; without fields if it is whole.
+
+    Args:
+        tree: the tree.
+        shared: attributes of the object that have the JSON of their keys, and are read for those in the tree.
+    """
     keys: OpenKeys = {}
     if not is_whole(tree):
         keys = {
-            key: (_ATTRIBUTE.format(place), None if is_whole(inner) else open_type(inner))
+            key: shared.get(key) or (_ATTRIBUTE.format(place), None if is_whole(inner) else open_type(inner))
             for place, (key, inner) in enumerate(tree)
         }
     return {"open_keys": keys, "open_readers": {}}
@@ -93,20 +127,18 @@ def open_type(tree: Selection) -> Any:
         "Open",
         [(attribute, value_type, None) for attribute, _, value_type in fields],
         rename={attribute: key for attribute, key, _ in fields},
-        namespace=open_namespace(tree),
+        namespace=open_namespace(tree, {}),
         gc=False,
     )
 
 
 def pruned(value: Any, tree: Selection) -> Any:
-    """Returns decoded JSON with the paths of a tree only."""
-    if is_whole(tree):
-        return value
-    if isinstance(value, list):
+    """Returns decoded JSON with the paths of a tree only; a value that is no object is left, as in the classes."""
+    if isinstance(value, list) and not is_whole(tree):
         return [pruned(element, tree) for element in value]
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not is_whole(tree):
         return {key: pruned(value[key], inner) for key, inner in tree if key in value}
-    return None
+    return value
 
 
 def _value_type(tree: Selection) -> Any:

@@ -53,7 +53,8 @@ class BestVersions(msgspec.Struct, frozen=True, gc=False):  # each cluster of ea
 
     async def usual(self, kind: Kind, deadline: Deadline) -> Kind:
         """Returns the kind in its best version as far as that is known; it may have changed since."""
-        if self.known(kind) == kind:
+        known = self.known(kind)
+        if known is kind or known == kind:
             return kind
         return best_kind(kind, await self.served.current(deadline)) or kind
 
@@ -166,4 +167,4 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
 
 
 def _versioned(request: ListRequest, kind: Kind) -> ListRequest:
-    return request if kind == request.kind else replace(request, kind=kind)
+    return request if kind is request.kind or kind == request.kind else replace(request, kind=kind)

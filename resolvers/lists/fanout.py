@@ -81,7 +81,10 @@ async def _ask_one(
     operation: Operation, questions: Sequence[ListQuestion], cluster: FleetCluster, shares: Shares
 ) -> Sequence[ClusterAnswer]:
     share = shares.of(cluster.name)
-    answers = await together(*(_answered(operation, question, cluster, share) for question in questions))
+    if len(questions) == 1:
+        answers = [await _answered(operation, questions[0], cluster, share)]
+    else:
+        answers = await together(*(_answered(operation, question, cluster, share) for question in questions))
     share.end(has_failed=all(answer.error is not None for answer in answers))
     shares.check()
     return answers

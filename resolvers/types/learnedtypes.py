@@ -71,8 +71,10 @@ class LearnedTypes:
 
     def key(self, cluster_ids: Iterable[str]) -> TypesKey | None:
         """Returns the key of the types of some clusters together; None if they have none."""
+        if not self._of_clusters:
+            return None
         learned = map(self._of_clusters.get, cluster_ids)
-        return frozenset(types.fingerprint for types in learned if types is not None and types.kinds) or None
+        return frozenset([types.fingerprint for types in learned if types is not None and types.kinds]) or None
 
     def key_of_all(self) -> TypesKey | None:
         """Returns the key of the types of all clusters together."""

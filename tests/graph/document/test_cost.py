@@ -171,3 +171,20 @@ async def test_the_schema_costs_nothing(ask: Ask) -> None:
     answer = await ask()("{ __schema { queryType { name } } }", limits=OperationLimits(cost=0))
 
     assert not answer.errors
+
+
+async def test_the_cost_of_a_document_is_measured_for_its_clusters_and_its_variables(ask: Ask) -> None:
+    """Checks a document that is asked again and again: with and without variables, of more and of fewer clusters."""
+    one, both = (ask(*(ObjectsSender(name, MadeObjects(1)) for name in names)) for names in (["one"], ["one", "two"]))
+    limits = OperationLimits(cost=150)
+
+    for _ in range(2):
+        for query, variables, expected in (
+            ("{ pods { nodes { name } } }", None, "200"),
+            ("query Q($f: Int) { pods(first: $f) { nodes { name } } }", {"f": 10}, None),
+            ("query Q($f: Int) { pods(first: $f) { nodes { name } } }", {"f": 80}, "160"),
+            ('{ pods(clusters: {names: ["one"]}) { nodes { name } } }', None, None),
+        ):
+            answer = await both(query, variables, limits=limits)
+            assert [str(error["message"]).split()[2] for error in answer.errors] == ([expected] if expected else [])
+        assert not (await one("{ pods { nodes { name } } }", limits=limits)).errors
