@@ -21,6 +21,7 @@ _INDENT: Final = 2
 _SORTED_AT_ONCE: Final = 128
 _JOINED_AT_ONCE: Final = 1024
 _DIGITS: Final = re.compile("[0-9]+")
+_NUMBERED: Final = re.compile("[^0-9]*[0-9]{0,18}")
 
 
 def yaml_text(value: Any) -> str:
@@ -155,7 +156,16 @@ class _Writer:
 
 def _order_of(keys: Iterable[str]) -> Any:
     """Returns the sort key of these keys; None if their own order is the natural one."""
-    return None if all(map(str.isalpha, keys)) else _NATURAL
+    if all(map(str.isalpha, keys)):
+        return None
+    return _numbered if all(map(_NUMBERED.fullmatch, keys)) else _NATURAL
+
+
+def _numbered(key: str) -> list[tuple[int, str] | tuple[int, int, int]]:
+    """Returns the order, as `_order` has it, of a key whose digits are all at its end; many comparisons are fast."""
+    digits = key[len(key.rstrip("0123456789")) :]
+    parts: list[Any] = [(3 if character.isalpha() else 1, character) for character in key.removesuffix(digits)]
+    return [*parts, (2, int(digits), len(digits))] if digits else parts
 
 
 def _order(one: str, other: str) -> int:

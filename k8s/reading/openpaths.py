@@ -7,6 +7,7 @@ objects. A list between is mapped over its elements. The tree of a selection is 
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -40,6 +41,34 @@ def open_value(row: Any, path: OpenPath) -> Any:
     if reader is None:
         reader = readers[path] = _reader(type(row), keys_of(path))
     return reader(row)
+
+
+def open_values(value: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """Returns the JSON at several keys of an object inside a row, in order; None for another value."""
+    if isinstance(value, dict):
+        return tuple(map(value.get, keys))
+    read = _keys_reader(type(value), keys)
+    return None if read is None else read(value)
+
+
+def open_rows(values: Sequence[Any], keys: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    """Returns the same of each object of a list; None unless all of them were decoded to one class."""
+    classes = {*map(type, values)}
+    read = _keys_reader(classes.pop(), keys) if len(classes) == 1 else None
+    return None if read is None else [*map(read, values)]
+
+
+def _keys_reader(value_type: Any, keys: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]] | None:
+    readers = getattr(value_type, "open_readers", None)
+    if readers is None:
+        return None
+    read: Callable[[Any], tuple[Any, ...]] | None = readers.get((keys,))
+    if read is None:
+        names = [name for name, _ in map(value_type.open_keys.get, keys, repeat((None, None)))]
+        has_all = len(names) > 1 and None not in names
+        read = attrgetter(*names) if has_all else lambda one: tuple(below(one, (key,)) for key in keys)
+        readers[(keys,)] = read
+    return read
 
 
 def keys_of(path: OpenPath) -> tuple[str, ...]:
@@ -104,14 +133,12 @@ def open_type(tree: Selection) -> Any:
 
 
 def pruned(value: Any, tree: Selection) -> Any:
-    """Returns decoded JSON with the paths of a tree only."""
-    if is_whole(tree):
-        return value
-    if isinstance(value, list):
+    """Returns decoded JSON with the paths of a tree only; a value that is no object is left, as in the classes."""
+    if isinstance(value, list) and not is_whole(tree):
         return [pruned(element, tree) for element in value]
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not is_whole(tree):
         return {key: pruned(value[key], inner) for key, inner in tree if key in value}
-    return None
+    return value
 
 
 def _value_type(tree: Selection) -> Any:

@@ -1,7 +1,7 @@
 """Long work gives way to other requests, with the same results as without interruption."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 import pytest
@@ -9,10 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.filters.ordering import sorted_places
-from resolvers.pacing import collected, in_slices, mapped, sort
+from resolvers.pacing import collected, in_slices, mapped, sort, stepped
 from tests.otherturns import turns_during
 
 Work = Callable[[], Awaitable[object]]
+
+
+def _steps() -> Generator[None, None, int]:
+    for _ in range(100):
+        yield
+    return 100
 
 
 @pytest.mark.parametrize(
@@ -21,11 +27,16 @@ Work = Callable[[], Awaitable[object]]
         lambda: mapped(str, range(5000)),
         lambda: collected(str(index) for index in range(5000)),
         lambda: in_slices(lambda part: [str(item) for item in part], range(5000)),
+        lambda: stepped(_steps()),
         lambda: sort([(index * 7919) % 100_003 for index in range(100_000)]),
     ],
 )
 async def test_others_go_on_meanwhile(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await turns_during(work, monkeypatch) > 3
+
+
+async def test_steps_end_with_their_result() -> None:
+    assert await stepped(_steps()) == 100
 
 
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 1024, 4097])

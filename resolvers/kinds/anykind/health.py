@@ -1,6 +1,7 @@
 """`health`: the progress of an object, by the rules of kstatus for its kind."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from k8s.kinds.kind import Kind
@@ -33,13 +34,14 @@ def object_health(kind: Kind | None) -> Family:
         """Returns the health at the time of the question; of a snapshot, at the time when it was taken."""
         of_row: Kind = type(row).kind
 
-        def value(path: str) -> object:
-            attribute = _METADATA.get(path)
-            return open_value(row, path) if attribute is None else getattr(row.metadata, attribute)
-
         def now() -> datetime:
             return cluster.taken_at or datetime.now(UTC)
 
-        return health_of(of_row.group, ObjectValues(of_row.name, value, now))
+        return health_of(of_row.group, ObjectValues(of_row.name, partial(_value, row), now))
 
     return family
+
+
+def _value(row: Row, path: str) -> object:
+    attribute = _METADATA.get(path)
+    return open_value(row, path) if attribute is None else getattr(row.metadata, attribute)

@@ -6,10 +6,10 @@ Source: generic.go and `Compute` of status.go.
 from typing import Final
 
 from resolvers.kinds.health.objecthealth import HealthStatus, ObjectHealth, current, failed, in_progress
-from resolvers.kinds.health.objectvalues import ObjectValues
+from resolvers.kinds.health.objectvalues import CONDITION_READS, ObjectValues
 
 METADATA_READS: Final = ("metadata.generation", "metadata.deletionTimestamp", "metadata.creationTimestamp")
-STATUS_READS: Final = ("status.observedGeneration", "status.conditions")
+STATUS_READS: Final = ("status.observedGeneration", *CONDITION_READS)
 """The paths that the rules read: of the metadata, and of the rest."""
 
 
@@ -26,10 +26,10 @@ def decided(values: ObjectValues) -> ObjectHealth | None:
     if observed is not None and observed != generation:
         return in_progress(f"{values.kind} generation is {generation}, but latest observed generation is {observed}")
     for condition in values.conditions():
-        if condition.status == "True" and condition.type == "Reconciling":
-            return in_progress(condition.message)
-        if condition.status == "True" and condition.type == "Stalled":
-            return failed(condition.message)
+        if condition.type == "Reconciling" and condition.status == "True":
+            return in_progress(condition.message or "")
+        if condition.type == "Stalled" and condition.status == "True":
+            return failed(condition.message or "")
     return None
 
 
@@ -43,5 +43,5 @@ def by_ready(values: ObjectValues) -> ObjectHealth:
         if condition.type == "Ready" and condition.status == "True":
             return current("Resource is Ready")
         if condition.type == "Ready" and condition.status in {"False", "Unknown"}:
-            return in_progress(condition.message)
+            return in_progress(condition.message or "")
     return current("Resource is current")

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, TypeGuard
+from functools import partial
+from itertools import chain
+from typing import Final, NamedTuple
 
+from k8s.reading.openpaths import open_rows, open_values
 from resolvers.kinds.longlists import items_of
 
 _CONDITIONS: Final = "status.conditions"
+_KEYS: Final = ("type", "status", "reason", "message")
+CONDITION_READS: Final = tuple(f"{_CONDITIONS}.{key}" for key in _KEYS)
+"""The paths of all conditions."""
 
 
 class StatusInvalid(ValueError):
@@ -15,15 +21,17 @@ class StatusInvalid(ValueError):
 
 
 class StatusCondition(NamedTuple):
-    """One entry of `status.conditions`; a text is empty if it is not there."""
+    """One entry of `status.conditions`; a text is empty or None if it is not there."""
 
-    type: str
-    status: str
-    reason: str
-    message: str
+    type: str | None
+    status: str | None
+    reason: str | None
+    message: str | None
 
 
-_NOTHING: Final = StatusCondition("", "", "", "")
+_TEXTS: Final = frozenset({str, type(None)})
+_made: Final[Callable[[tuple[str | None, ...]], StatusCondition]] = partial(tuple.__new__, StatusCondition)
+_NOTHING: Final = StatusCondition(None, None, None, None)
 
 
 def _now() -> datetime:
@@ -86,22 +94,24 @@ class ObjectValues:
             conditions = self.value(_CONDITIONS)
             if conditions is not None and not isinstance(conditions, list):
                 raise StatusInvalid(f"{_CONDITIONS} is no list.")
-            self._conditions = [*map(_condition, items_of(conditions))]
+            self._conditions = _conditions(items_of(conditions))
         return self._conditions
+
+
+def _conditions(entries: Sequence[object]) -> Sequence[StatusCondition]:
+    rows = open_rows(entries, _KEYS)
+    if rows is not None and _TEXTS.issuperset(map(type, chain.from_iterable(rows))):  # nearly always
+        return [*map(_made, rows)]
+    return [*map(_condition, entries)]
 
 
 def _condition(entry: object) -> StatusCondition:
     """Returns a condition; null is one without texts, as it is for kstatus."""
     if entry is None:
         return _NOTHING
-    if not isinstance(entry, dict):
+    values = open_values(entry, _KEYS)
+    if values is None:
         raise StatusInvalid(f"{_CONDITIONS} has an entry that is no object.")
-    name, status = entry.get("type"), entry.get("status")
-    reason, message = entry.get("reason"), entry.get("message")
-    if not (_is_text(name) and _is_text(status) and _is_text(reason) and _is_text(message)):
+    if not _TEXTS.issuperset(map(type, values)):
         raise StatusInvalid(f"{_CONDITIONS} has an entry whose type, status, reason or message is no text.")
-    return StatusCondition(name or "", status or "", reason or "", message or "")
-
-
-def _is_text(value: object) -> TypeGuard[str | None]:
-    return value is None or isinstance(value, str)
+    return _made((*values,))

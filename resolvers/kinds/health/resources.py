@@ -3,16 +3,19 @@
 Source: core.go.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from k8s.reading.openpaths import below
 from resolvers.kinds.health.objecthealth import ObjectHealth, current, failed, in_progress, unknown
 from resolvers.kinds.health.objectvalues import ObjectValues
 from resolvers.kinds.longlists import items_of
 
 _SCHEDULING: Final = timedelta(seconds=15)
 """The time that a pod has to be scheduled before it counts as unschedulable."""
+
+CONTAINER_READS: Final = ("status.containerStatuses.name", "status.containerStatuses.state.waiting.reason")
+"""The paths of the containers of a pod."""
 
 
 def pod(values: ObjectValues) -> ObjectHealth:
@@ -37,8 +40,9 @@ def pod(values: ObjectValues) -> ObjectHealth:
 
 
 def _running(values: ObjectValues) -> ObjectHealth:
-    if any(condition.type == "Ready" and condition.status == "True" for condition in values.conditions()):
-        return current("Pod is Ready")
+    for condition in values.conditions():
+        if condition.type == "Ready" and condition.status == "True":
+            return current("Pod is Ready")
     containers = values.value("status.containerStatuses")
     crashing = [*map(_crashing, items_of(containers))] if isinstance(containers, list) else []
     names = [name for name in crashing if name is not None]
@@ -49,10 +53,7 @@ def _running(values: ObjectValues) -> ObjectHealth:
 
 def _crashing(status: object) -> str | None:
     """Returns the name of a container that waits after crashes; None for others."""
-    reason = status
-    for key in ("state", "waiting", "reason"):
-        reason = reason.get(key) if isinstance(reason, Mapping) else None
-    name = status.get("name") if isinstance(status, Mapping) else None
+    reason, name = below(status, ("state", "waiting", "reason")), below(status, ("name",))
     return name if reason == "CrashLoopBackOff" and isinstance(name, str) else None
 
 
@@ -112,9 +113,9 @@ def custom_resource_definition(values: ObjectValues) -> ObjectHealth:
     """
     for condition in values.conditions():
         if condition.type == "NamesAccepted" and condition.status == "False":
-            return failed(condition.message)
+            return failed(condition.message or "")
         if condition.type == "Established" and condition.status == "False" and condition.reason != "Installing":
-            return failed(condition.message)
+            return failed(condition.message or "")
         if condition.type == "Established" and condition.status == "True":
             return current("CRD is established")
     return in_progress("Install in progress")

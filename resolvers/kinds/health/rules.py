@@ -62,7 +62,10 @@ _ANY: Final = HealthRule(by_ready)
 
 RULES: Final[Mapping[tuple[str, str], HealthRule]] = {
     ("", "Service"): HealthRule(resources.service, ("spec.type", "spec.clusterIP")),
-    ("", "Pod"): HealthRule(resources.pod, ("status.phase", "status.containerStatuses")),
+    ("", "Pod"): HealthRule(
+        resources.pod,
+        ("status.phase", *resources.CONTAINER_READS),
+    ),
     ("", "Secret"): _ALWAYS,
     ("", "ConfigMap"): _ALWAYS,
     ("", "PersistentVolumeClaim"): HealthRule(resources.persistent_volume_claim, ("status.phase",)),
@@ -70,7 +73,8 @@ RULES: Final[Mapping[tuple[str, str], HealthRule]] = {
         workloads.stateful_set,
         (
             "spec.replicas",
-            "spec.updateStrategy",
+            "spec.updateStrategy.type",
+            "spec.updateStrategy.rollingUpdate.partition",
             "status.replicas",
             "status.readyReplicas",
             "status.currentReplicas",
