@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from graphql import FieldNode, OperationDefinitionNode
 
 from graph.document.lrucache import LruCache
 from resolvers.limits import OperationLimits
+
+if TYPE_CHECKING:
+    from graph.document.cost import CostMeasure
 
 _ROUGHLY: Final = 10
 """Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
@@ -44,19 +47,6 @@ class Cost:
         return None
 
 
-class Measure(Protocol):
-    """A measure of the cost of one operation."""
-
-    @property
-    def depends_on_variables(self) -> bool:
-        """Returns True if the values of variables made a difference."""
-        ...
-
-    def of(self, operation: OperationDefinitionNode) -> Cost:
-        """Returns the cost of the operation."""
-        ...
-
-
 class KnownCosts:
     """The costs of operations that do not depend on variables; operations are compared by identity."""
 
@@ -65,7 +55,7 @@ class KnownCosts:
             _MOST_COSTS, weight=_MOST_CHARACTERS
         )
 
-    def of(self, operation: OperationDefinitionNode, clusters: int, measure: Callable[[], Measure]) -> Cost:
+    def of(self, operation: OperationDefinitionNode, clusters: int, measure: "Callable[[], CostMeasure]") -> Cost:
         """Returns the cost of an operation over a number of clusters; measured at first, or if it has variables.
 
         The operation is kept alive with it, so that no other has its id.
