@@ -3,12 +3,11 @@
 The document is read once and cached. Rows go from decoding to encoding without a visit of each.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
-from itertools import islice
 from typing import Any, ClassVar
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
@@ -17,6 +16,7 @@ from graph.answer import Answer
 from graph.document.cost import CostMeasure, only_introspects
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
+from graph.document.measure import are_many
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
@@ -38,10 +38,6 @@ _ENCODED_AT_ONCE = 8
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
 
-_MANY_VALUES = 1000
-"""Values in variables; more are checked in the thread beside the event loop."""
-_CHARACTERS_OF_A_VALUE = 100
-"""Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
 
@@ -165,7 +161,7 @@ class Engine:
             hide_suggestions=True,
             max_coercion_errors=_MOST_ERRORS,
         )
-        executor = await self._cache.beside(build) if _are_many(variables) else build()
+        executor = await self._cache.beside(build) if are_many(variables) else build()
         if isinstance(executor, list):
             state.documents.suggest(executor)
             return await _refused(executor)
@@ -183,16 +179,14 @@ class Engine:
         return refusal or executor
 
     async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
-        """Returns the schema of a request: of the caller's clusters, or of all for a document that names other kinds.
-
-        No other document has that of all: paths and ids in variables are the caller's, and would find all its kinds.
-        """
+        """Returns the schema of a request."""
         try:
             own = await self.schemas.of(operation)
+            return (
+                await self.schemas.of_document(operation, request.query, own) if request.may_name_other_kinds else own
+            )
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
-        if request.may_name_other_kinds and isinstance(await own.documents.read(request.query), InvalidDocument):
-            return await self.schemas.of_fleet()
         return own
 
 
@@ -210,22 +204,6 @@ async def _too_costly(state: SchemaState, document: DocumentNode, executor: Flee
         operation.explanation.estimated_objects = cost.objects
     message = cost.excess(operation.limits)
     return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
-
-
-def _are_many(variables: Mapping[str, object]) -> bool:
-    """Returns True if checking the values of variables takes longer than the switch to a thread."""
-    waiting, values = list[Any]([variables]), 0
-    while waiting and values < _MANY_VALUES:
-        value = waiting.pop()
-        values += 1
-        if isinstance(value, str):
-            values += len(value) // _CHARACTERS_OF_A_VALUE
-        elif isinstance(value, list):
-            waiting.extend(value[:_MANY_VALUES])
-        elif isinstance(value, dict):
-            waiting.extend(islice(value.values(), _MANY_VALUES))
-            waiting.extend(islice(value, _MANY_VALUES))
-    return values >= _MANY_VALUES
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
+from graph.document.documents import InvalidDocument
 from graph.schema.customcatalogue import CustomTypes
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.turns.activity import activity_of_loop
@@ -43,6 +44,10 @@ class TypeSource(Protocol[Key]):
 
     def key_of_all(self) -> Key | None:
         """Returns the identity of the kinds that all clusters together serve."""
+        ...
+
+    def key_with(self, cluster_ids: Collection[str], named: frozenset[str]) -> Hashable:
+        """Returns the identity of the kinds that clusters serve, with the types of all that have a name of `named`."""
         ...
 
     async def types(self, key: Key) -> CustomTypes:
@@ -117,6 +122,25 @@ class SchemaStates:
     async def of_fleet(self) -> SchemaState:
         """Returns the state of all clusters, whoever sees them, when it is built."""
         return await self._ready(self.source.key_of_all() if self.source is not None else None)
+
+    async def of_document(self, operation: Operation, text: str, own: SchemaState) -> SchemaState:
+        """Returns the state of a document of the operator, which may name kinds of other clusters than the caller's.
+
+        It is that of the caller, `own`, with those kinds only: paths and ids in variables are the caller's, and would
+        find all others, and so would errors.
+
+        Raises:
+            StoreError: the clusters cannot be read.
+        """
+        if self.source is None or not isinstance(await own.documents.read(text), InvalidDocument):
+            return own
+        fleet = await self.of_fleet()
+        document = await fleet.documents.read(text)
+        if isinstance(document, InvalidDocument):
+            return own
+        named = fleet.named_kinds.of(text, document)
+        with activity_of_loop().waiting():
+            return await self._ready(self.source.key_with(_ids(await operation.clusters()), named))
 
     async def _ready(self, key: Hashable) -> SchemaState:
         known = self._known(key)

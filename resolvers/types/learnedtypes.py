@@ -6,6 +6,7 @@ same types share one schema, whatever their clusters.
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
@@ -13,13 +14,23 @@ from weakref import WeakValueDictionary
 from msgspec.structs import replace
 
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
-from k8s.schemas.fleettypes import FleetTypes, fleet_types
+from k8s.schemas.fleettypes import FleetTypes, fleet_types, with_named
 from k8s.schemas.kindschema import KindKey, KindProblem
 from k8s.turns.pauses import in_thread
 from resolvers.types.firsthours import FirstHours
 from resolvers.types.typechoice import MAX_TYPES
 
 TypesKey: TypeAlias = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTypesKey:
+    """The key of the types of some clusters, in which some kinds have their types of all clusters."""
+
+    own: TypesKey
+    everything: TypesKey
+    named: frozenset[str]
+
 
 _REPLACED: Final = 32
 """Types of clusters that changed lately: an operation that began before may still ask for their schema."""
@@ -83,12 +94,19 @@ class LearnedTypes:
         """Returns the key of the types of all clusters together."""
         return self.key(self._of_clusters)
 
-    async def types(self, key: TypesKey) -> FleetTypes:
+    def key_with(self, cluster_ids: Iterable[str], named: frozenset[str]) -> NamedTypesKey | None:
+        """Returns the key of the types of some clusters, with those of all clusters that have a name of `named`."""
+        everything = self.key_of_all()
+        return NamedTypesKey(self.key(cluster_ids) or frozenset(), everything, named) if everything else None
+
+    async def types(self, key: TypesKey | NamedTypesKey) -> FleetTypes:
         """Returns the types of a key; made in a thread, since thousands take a second.
 
         Raises:
             LookupError: Some of them were replaced long ago.
         """
+        if isinstance(key, NamedTypesKey):
+            return with_named(await self.types(key.own), await self.types(key.everything), key.named)
         known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
         found = [known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key)]
         if None in found:

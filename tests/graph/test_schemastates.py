@@ -126,6 +126,46 @@ async def test_no_variable_of_a_document_of_the_operator_finds_a_hidden_kind(
     assert persisted.to_builtins() == sent.to_builtins()
 
 
+async def test_a_document_of_the_operator_finds_those_hidden_kinds_only_that_it_names() -> None:
+    """Checks that variables of a document with a hidden kind are answered as if no other one existed."""
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)})
+    asked = server(source, ann=(ONE,), all=(ONE, TWO, THREE))
+    await asked.data("all", "{ acmeGadgets { totalCount } }")
+    path = (
+        "query($of: String!) { otherGizmos { totalCount } namespaces(where: {path: $of, op: EXISTS}) { totalCount } }"
+    )
+    entity = "query($of: [_Any!]!) { otherGizmos { totalCount } _entities(representations: $of) { __typename } }"
+    one = "query($of: ID!) { otherGizmos { totalCount } object(id: $of) { kind } }"
+
+    async def answer(query: str, value: object) -> str:
+        request = GraphqlRequest(query, {"of": value}, is_persisted=True)
+        return json.dumps((await asked.engine.execute(request, asked.operation("ann"))).to_builtins())
+
+    for query, value in (
+        (path, "acmeGadgets.name"),
+        (path, "clusters.acmeGadgets.name"),
+        (entity, [{"__typename": "AcmeGadget", "id": "x"}]),
+    ):
+        absent = json.loads(json.dumps(value).replace("Gadget", "Gadgex"))
+        assert (await answer(query, value)).replace("Gadget", "Gadgex") == await answer(query, absent)
+    assert "AcmeGadget" not in await answer(one, object_id("id-one", GADGET, None, "a"))
+    named = json.loads(await answer("{ otherGizmos(first: 1) { totalCount nodes { name } } }", None))
+    assert "errors" not in named or "OtherGizmo" not in json.dumps(named["errors"])
+    assert [sorted(one.name for one in cast(frozenset[Kind], key)) for key in source.asked] == [
+        ["Gadget", "Gizmo", "Widget"],
+        ["Widget"],
+        ["Gizmo", "Widget"],
+    ]
+
+
+async def test_an_invalid_document_of_the_operator_has_the_callers_own_errors(shared: Server) -> None:
+    query = "{ otherGizmos { totalCount nonsense } }"
+
+    answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
+
+    assert [error["message"] for error in answer.errors] == ["Cannot query field 'otherGizmos' on type 'Query'."]
+
+
 @pytest.mark.parametrize("query", [TYPES, SDL, '{ __type(name: "OtherGizmo") { fields { name } } }'])
 async def test_a_document_of_the_operator_shows_the_callers_own_schema(shared: Server, query: str) -> None:
     answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
