@@ -23,7 +23,8 @@ from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
-from graph.schemastates import SchemaStates, TypeSource
+from graph.schemastates import SchemaStates
+from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster

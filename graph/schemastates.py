@@ -8,51 +8,31 @@ of what its clusters serve by then, so that a cluster that changes faster than s
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 import structlog
 
 from graph.document.documents import InvalidDocument
-from graph.schema.customcatalogue import CustomTypes
 from graph.schemastate import SchemaState, SchemaStateBuilder
+from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.operation.operation import Operation
 from resolvers.types.typechoice import MOST_SCHEMAS
 
-Key = TypeVar("Key", bound=Hashable)
-
 _LOG: Final = structlog.get_logger(__name__)
 _CALLERS: Final = 4096
 """Callers whose last schema is remembered."""
 _FOLLOWED: Final = 256
 """Callers whose schemas are built when types change; those of all others are built when they come."""
+_TRIES: Final = 5
+"""Builds that a caller waits for while the types of its clusters change faster than schemas are built."""
 _RETRY_S: Final = 10.0
 """Seconds until a state that could not be built is tried again."""
-
-
-class TypeSource(Protocol[Key]):
-    """The custom kinds of clusters; `resolvers.types.learnedtypes` has what was learned of them."""
-
-    def key(self, cluster_ids: Collection[str]) -> Key | None:
-        """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
-        ...
-
-    def key_of_all(self) -> Key | None:
-        """Returns the identity of the kinds that all clusters together serve."""
-        ...
-
-    def key_with(self, cluster_ids: Collection[str], named: frozenset[str]) -> Hashable:
-        """Returns the identity of the kinds that clusters serve, with the types of all that have a name of `named`."""
-        ...
-
-    async def types(self, key: Key) -> CustomTypes:
-        """Returns the kinds of a key that `key` returned; raises LookupError if they are not known any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +63,7 @@ class SchemaStates:
         self._builds: dict[Hashable, asyncio.Task[SchemaState]] = {}
         self._failed_at: dict[Hashable, float] = {}
         self._last: OrderedDict[str, _Last] = OrderedDict()
+        self._id_sets: dict[frozenset[str], frozenset[str]] = {}
         self._wanted: dict[frozenset[str], None] = {}
         self._turn = asyncio.Lock()
         self._is_closed = False
@@ -96,7 +77,14 @@ class SchemaStates:
         if self.source is None:
             return self.built_in
         caller, ids = operation.caller, _ids(await operation.clusters())
-        key = self.source.key(ids)
+        for _ in range(_TRIES):
+            key = self.source.key(ids)
+            state = await self._of(caller, ids, key)
+            if state is not self.built_in or self.source.key(ids) == key:
+                break  # else its types were replaced before it was built
+        return state
+
+    async def _of(self, caller: Caller, ids: frozenset[str], key: Hashable) -> SchemaState:
         state = self._known(key)
         if state is not None:
             self._remember(caller, key, ids)
@@ -166,10 +154,16 @@ class SchemaStates:
     def _remember(self, caller: Caller, key: Hashable, ids: frozenset[str]) -> None:
         last = self._last.get(caller.name)
         if last is None or last.key != key or last.ids != ids:
-            self._last[caller.name] = _Last(key, ids)
+            self._last[caller.name] = _Last(key, self._shared(ids))
         self._last.move_to_end(caller.name)
         while len(self._last) > _CALLERS:
             self._last.popitem(last=False)
+
+    def _shared(self, ids: frozenset[str]) -> frozenset[str]:
+        """Returns the equal set of other callers, who often see the same hundreds of clusters."""
+        if len(self._id_sets) > 2 * len(self._last) + _FOLLOWED:
+            self._id_sets = {last.ids: last.ids for last in self._last.values()}
+        return self._id_sets.setdefault(ids, ids)
 
     def _known(self, key: Hashable) -> SchemaState | None:
         if key is None:
@@ -196,6 +190,9 @@ class SchemaStates:
     def _end(self, key: Hashable) -> None:
         del self._builds[key]
         self._build_next()
+        if not self._builds and self.source is not None:
+            for old in [known for known in self._states if known != key and not self.source.is_current(known)]:
+                del self._states[old]
 
     def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
         """Returns the task that builds a state, begun if it is not; None after `close`, or if it failed just now."""

@@ -32,6 +32,8 @@ class NamedTypesKey:
     named: frozenset[str]
 
 
+_KEYS: Final = 1000
+"""Sets of clusters whose keys are remembered: each request asks for one, and a fleet has hundreds of clusters."""
 _REPLACED: Final = 32
 """Types of clusters that changed lately: an operation that began before may still ask for their schema."""
 
@@ -53,6 +55,7 @@ class LearnedTypes:
         self._replaced: OrderedDict[str, ClusterTypes] = OrderedDict()
         self._documents: WeakValueDictionary[str, LearnedDocument] = WeakValueDictionary()
         self._listeners: list[Callable[[], None]] = []
+        self._keys: dict[frozenset[str], TypesKey | None] = {}
 
     def of(self, cluster_id: str) -> ClusterTypes | None:
         """Returns the types of a cluster; None if nothing was learned yet."""
@@ -87,8 +90,20 @@ class LearnedTypes:
 
     def key(self, cluster_ids: Iterable[str]) -> TypesKey | None:
         """Returns the key of the types of some clusters together; None if they have none."""
-        learned = map(self._of_clusters.get, cluster_ids)
-        return frozenset(types.fingerprint for types in learned if types is not None and types.has_kinds) or None
+        ids = frozenset(cluster_ids)
+        if ids not in self._keys:
+            if len(self._keys) >= _KEYS:
+                self._keys.clear()
+            learned = map(self._of_clusters.get, ids)
+            fingerprints = (types.fingerprint for types in learned if types is not None and types.has_kinds)
+            self._keys[ids] = frozenset(fingerprints) or None
+        return self._keys[ids]
+
+    def is_current(self, key: TypesKey | NamedTypesKey) -> bool:
+        """Returns whether clusters still have the types of a key."""
+        if isinstance(key, NamedTypesKey):
+            return key.everything == self.key_of_all() and self.is_current(key.own)
+        return key <= (self.key_of_all() or frozenset())
 
     def key_of_all(self) -> TypesKey | None:
         """Returns the key of the types of all clusters together."""
@@ -147,6 +162,7 @@ class LearnedTypes:
                 self._replaced.popitem(last=False)
 
     def _tell(self) -> None:
+        self._keys.clear()
         for listener in self._listeners:
             listener()
 

@@ -123,6 +123,13 @@ class MadeSource:
         assert isinstance(everything, frozenset)
         return own | {kind for kind in everything if type_name(kind) in named}
 
+    def is_current(self, key: Hashable) -> bool:
+        """Returns whether all kinds are served."""
+        everything = self.key_of_all() or frozenset()
+        assert isinstance(key, frozenset)
+        assert isinstance(everything, frozenset)
+        return key <= everything
+
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the kinds as soon as the gate is open."""
         self.asked.append(key)

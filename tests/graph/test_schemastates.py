@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import cast
@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.request import GraphqlRequest
+from graph.schema.customcatalogue import CustomTypes
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR, Caller
@@ -333,6 +334,44 @@ async def test_kinds_that_change_faster_than_schemas_are_built_fill_no_queue() -
 
     assert [_names(key) for key in source.asked] == ["Gadget0,Widget", "Gadget19,Widget"]
     assert "acmeGadgets19" in json.dumps(await asked.data("ann", TYPES))
+
+
+async def test_a_caller_whose_types_are_replaced_before_they_are_built_gets_the_latest() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,))
+    types, replaced = source.types, [GIZMO, GADGET]
+
+    async def forgetful(key: Hashable) -> CustomTypes:
+        if replaced:
+            source.serving["one"] = (WIDGET, replaced.pop())
+            raise LookupError("Clusters have changed their types several times since.")
+        return await types(key)
+
+    source.types = forgetful  # type: ignore[method-assign]  # the types of a busy fleet
+
+    with capture_logs():
+        assert "otherGizmos" in json.dumps(await asked.data("ann", TYPES))
+
+
+async def test_schemas_of_types_that_no_cluster_has_any_more_are_dropped() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,), bob=(TWO,))
+    for caller in ("ann", "bob"):
+        await asked.data(caller, "{ __typename }")
+    source.serving["one"] = (GADGET,)
+
+    asked.engine.schemas.follow()
+    await until(lambda: not asked.engine.schemas._builds)
+
+    assert sorted(_names(key) for key in asked.engine.schemas._states) == ["Gadget", "Gizmo"]
+
+
+async def test_callers_who_see_the_same_clusters_share_one_set_of_them() -> None:
+    asked = server(MadeSource(), 16, **{f"caller{number}": (ONE, TWO) for number in range(500)})
+    for number in range(500):
+        await asked.engine.schemas.of(asked.operation(f"caller{number}"))
+
+    assert len({id(last.ids) for last in asked.engine.schemas._last.values()}) == 1
 
 
 async def test_nothing_is_built_after_the_end() -> None:
