@@ -182,7 +182,7 @@ class Engine:
     async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
         """Returns the schema of a request."""
         try:
-            own = await self.schemas.of(operation)
+            own = await self.schemas.of(operation, request.query)
             return (
                 await self.schemas.of_document(operation, request.query, own) if request.may_name_other_kinds else own
             )

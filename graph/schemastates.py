@@ -14,8 +14,10 @@ from itertools import islice
 from typing import Any, Final
 
 import structlog
+from graphql import DocumentNode
 
 from graph.document.documents import InvalidDocument
+from graph.document.plaindocuments import is_plain
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
@@ -68,8 +70,10 @@ class SchemaStates:
         self._turn = asyncio.Lock()
         self._is_closed = False
 
-    async def of(self, operation: Operation) -> SchemaState:
+    async def of(self, operation: Operation, text: str = "") -> SchemaState:
         """Returns the state of the clusters of an operation's caller, or the one before it while it is built.
+
+        Without one before, it is the built-in one for a document, `text`, that has the same answer in every schema.
 
         Raises:
             StoreError: the clusters cannot be read.
@@ -79,12 +83,12 @@ class SchemaStates:
         caller, ids = operation.caller, _ids(await operation.clusters())
         for _ in range(_TRIES):
             key = self.source.key(ids)
-            state = await self._of(caller, ids, key)
+            state = await self._of(caller, ids, key, text)
             if state is not self.built_in or self.source.key(ids) == key:
                 break  # else its types were replaced before it was built
         return state
 
-    async def _of(self, caller: Caller, ids: frozenset[str], key: Hashable) -> SchemaState:
+    async def _of(self, caller: Caller, ids: frozenset[str], key: Hashable, text: str) -> SchemaState:
         state = self._known(key)
         if state is not None:
             self._remember(caller, key, ids)
@@ -96,12 +100,16 @@ class SchemaStates:
                 self._want([ids])
                 return earlier
         build = self._build(key)
-        if build is None:
+        if build is None or await self._is_plain(text):
             return self.built_in
         with activity_of_loop().waiting():
             state = await asyncio.shield(build)
         self._remember(caller, key, ids)
         return state
+
+    async def _is_plain(self, text: str) -> bool:
+        document = await self.built_in.documents.read(text) if text else None
+        return isinstance(document, DocumentNode) and is_plain(self.built_in.schema, document)
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""

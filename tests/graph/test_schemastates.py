@@ -8,9 +8,12 @@ from random import Random
 from typing import cast
 
 import pytest
+from graphql import parse
 from structlog.testing import capture_logs
 
 from graph.answer import Answer
+from graph.document.documents import InvalidDocument
+from graph.document.plaindocuments import is_plain
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from graph.schema.customcatalogue import CustomTypes
@@ -357,7 +360,7 @@ async def test_schemas_of_types_that_no_cluster_has_any_more_are_dropped() -> No
     source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
     asked = server(source, ann=(ONE,), bob=(TWO,))
     for caller in ("ann", "bob"):
-        await asked.data(caller, "{ __typename }")
+        await asked.data(caller, "{ clusters { name } }")
     source.serving["one"] = (GADGET,)
 
     asked.engine.schemas.follow()
@@ -372,6 +375,53 @@ async def test_callers_who_see_the_same_clusters_share_one_set_of_them() -> None
         await asked.engine.schemas.of(asked.operation(f"caller{number}"))
 
     assert len({id(last.ids) for last in asked.engine.schemas._last.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ pods(first: 1) { totalCount nodes { name cluster { name } status { phase } events { totalCount } } } }",
+        '{ pod(cluster: "one", namespace: "a", name: "b") { name node { name } } __typename }',
+        "query($at: [String!]) { deployments(namespaces: $at) { totalCount } }",
+    ],
+)
+async def test_a_document_that_needs_no_custom_kind_does_not_wait(query: str) -> None:
+    source = MadeSource({"one": (WIDGET,)})  # no build ends
+    asked = server(source, ann=(ONE,))
+
+    assert set(cast(dict[str, object], await asyncio.wait_for(asked.data("ann", query), 60)))
+
+    await asked.engine.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        TYPES,
+        SDL,
+        "{ nonsense }",
+        "{ acmeWidgets { totalCount } }",
+        "{ kinds { nodes { typeName } } }",
+        '{ objects(kind: "Widget") { totalCount } }',
+        '{ object(id: "x") { name } }',
+        "{ pods { nodes { owner { name } } } }",
+        "{ pods { nodes { owned { totalCount } } } }",
+        "{ pods { nodes { ... on KubernetesObject { name } } } }",
+        '{ pods(where: {path: "namespace.name", op: EXISTS}) { totalCount } }',
+        '{ pods { groups(by: ["node.name"]) { count } } }',
+        "{ pods { nodes { cluster { counts { pods } } } } }",
+        "{ clusters { name } }",
+        "{ _entities(representations: []) { __typename } }",
+        'mutation { grantRole(role: "view") { name } }',
+    ],
+)
+async def test_any_other_document_waits_for_the_schema(shared: Server, query: str) -> None:
+    built_in = shared.engine.schemas.built_in
+
+    document = parse(query)
+    read = await built_in.documents.read(query)
+
+    assert isinstance(read, InvalidDocument) or not is_plain(built_in.schema, document)
 
 
 async def test_nothing_is_built_after_the_end() -> None:
@@ -431,7 +481,7 @@ async def test_the_least_recently_used_schema_is_dropped() -> None:
     source = open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)})
     asked = server(source, 2, ann=(ONE,), bob=(TWO,), eve=(THREE,))
     for caller in ("ann", "bob", "ann", "eve", "ann", "bob"):
-        await asked.data(caller, "{ __typename }")
+        await asked.data(caller, "{ clusters { name } }")
 
     assert list(map(_names, source.asked)) == ["Widget", "Gizmo", "Gadget", "Gizmo"]
 
