@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import Answer
-from graph.document.cost import CostMeasure, only_introspects
+from graph.document.cost import CostMeasure
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
+from graph.document.estimatedcost import KnownCosts, only_introspects
 from graph.document.measure import are_many
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
@@ -66,7 +67,7 @@ class Engine:
     ) -> None:
         """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
         self.limits = limits or DocumentLimits()
-        self._plans = Plans()
+        self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
         builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
@@ -143,8 +144,8 @@ class Engine:
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
         """Returns the executor of a request, or the answer if it is refused."""
-        state = await self._state(request, operation)
-        operation.kinds = state.kinds
+        state, own = await self._states(request, operation)
+        operation.kinds, operation.own_kinds = state.kinds, own.kinds
         document = await state.documents.read(request.query)
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
@@ -169,9 +170,10 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
+        executor.resolve_paths_in(own.schema)
         executor.planner.plans = self._plans
         try:
-            refusal = await _too_costly(state, document, executor)
+            refusal = await self._too_costly(state, document, executor)
         except BaseException:
             executor.close()
             raise
@@ -179,32 +181,34 @@ class Engine:
             executor.close()
         return refusal or executor
 
-    async def _state(self, request: GraphqlRequest, operation: Operation) -> SchemaState:
-        """Returns the schema of a request."""
+    async def _states(self, request: GraphqlRequest, operation: Operation) -> tuple[SchemaState, SchemaState]:
+        """Returns the schema of a request and that of the caller's clusters: another one for a document of other kinds.
+
+        Paths and ids in its variables are the caller's, so they are found in the caller's own.
+        """
         try:
             own = await self.schemas.of(operation, request.query)
-            return (
-                await self.schemas.of_document(operation, request.query, own) if request.may_name_other_kinds else own
-            )
+            if request.may_name_other_kinds:
+                return await self.schemas.of_document(operation, request.query, own), own
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
-        return own
+        return own, own
 
-
-async def _too_costly(state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
-    """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-    operation: Operation = executor.context_value
-    if only_introspects(executor.operation):
-        return None
-    try:
-        clusters = len(await operation.clusters())
-    except StoreError:
-        return None  # the fields that need clusters report it
-    cost = CostMeasure(state.schema, document, clusters, executor.variable_values.coerced).of(executor.operation)
-    if operation.explanation is not None:
-        operation.explanation.estimated_objects = cost.objects
-    message = cost.excess(operation.limits)
-    return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
+    async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
+        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
+        operation: Operation = executor.context_value
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # the fields that need clusters report it
+        measure = partial(CostMeasure, state.schema, document, clusters, executor.variable_values.coerced)
+        cost = self._costs.of(executor.operation, clusters, measure)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost.objects
+        message = cost.excess(operation.limits)
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:

@@ -4,10 +4,11 @@ Every root field of the fleet is completed by `Run`, level by level. Introspecti
 schema are executed by graphql-core.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, GraphQLSchema
 from graphql.execution.collect_fields import DeferUsage
 from graphql.pyutils import Path
 
@@ -23,6 +24,7 @@ from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
+from graph.schema.catalogue import Catalogue
 from graph.schema.definitions import definitions_of
 from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from k8s.deniedvalues import denied_to
@@ -39,6 +41,7 @@ class FleetExecutor(IntrospectingExecutor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._definitions = definitions_of(self.schema)
+        self._paths: Catalogue = self._definitions.catalogue
         self.planner = self._planner(is_incremental=False)
         self.delivery: Delivery | None = None
 
@@ -48,12 +51,19 @@ class FleetExecutor(IntrospectingExecutor):
         self.delivery = Delivery(self.context_value)
         return self.delivery
 
+    def resolve_paths_in(self, own: GraphQLSchema) -> None:
+        """Resolves paths of arguments in the types of the caller's own schema; only types that it lacks are others."""
+        if own is not self.schema:
+            self._paths = ChainMap(dict(definitions_of(own).catalogue), dict(self._definitions.catalogue))
+            self.planner.path_catalogue = self._paths
+
     def _planner(self, *, is_incremental: bool) -> Planner:
         operation: Operation = self.context_value
         return Planner(
             self,
             self._definitions.catalogue,
             operation.limits,
+            path_catalogue=self._paths,
             warnings=operation.warnings,
             masking=operation.masking,
             is_incremental=is_incremental,
@@ -168,7 +178,7 @@ class FleetExecutor(IntrospectingExecutor):
 
     async def _list(self, field: ListField | ObjectsField) -> Any:
         streaming = field.plan.streaming
-        if streaming is not None and self.delivery is not None and isinstance(field, ListField):
+        if streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, field, streaming, self.report)
         page = await find_list(self.run, field)
         if page.failures:

@@ -39,18 +39,15 @@ class SchemaState:
         schema: its GraphQL types.
         documents: documents, read against it.
         named_kinds: the custom kinds that documents need.
+        kinds: the kinds that have a type.
     """
 
     def __init__(self, schema: GraphQLSchema, documents: Documents) -> None:
         self.schema = schema
         self.documents = documents
         self.named_kinds = NamedKinds(schema)
+        self.kinds: TypedKinds = definitions_of(schema).kinds
         self._sdl: str | None = None
-
-    @property
-    def kinds(self) -> TypedKinds:
-        """Returns the kinds that have a type."""
-        return definitions_of(self.schema).kinds
 
     def sdl(self) -> str:
         """Returns the schema in the schema definition language, printed each time."""

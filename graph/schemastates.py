@@ -232,4 +232,4 @@ class SchemaStates:
 
 
 def _ids(clusters: Sequence[FleetCluster]) -> frozenset[str]:
-    return frozenset(cluster.id for cluster in clusters)
+    return frozenset([cluster.id for cluster in clusters])

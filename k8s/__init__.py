@@ -9,6 +9,6 @@
 - `schemas`: structures of custom kinds, from what clusters say about them.
 - `turns`: turns of long work on the event loop, and pauses of threads.
 - `errors`: errors of a cluster, drawn as a tree, with codes of `errorcode`; `deniedvalues`: values that are not of the
-  types of their fields, reported to a listener; `listednames`: lists of names in messages; `yamltext`: objects as
-  the YAML that kubectl writes.
+  types of their fields, reported to a listener; `listednames`: lists of names in messages; `yamltext`,
+  `yamlscalars`: objects and texts as the YAML that kubectl writes.
 """

@@ -4,10 +4,9 @@ The values of one answer are collected while it is decoded. A listener (`denied_
 cluster and of the number of the others; without one, an answer with a denied value is broken.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -51,47 +50,52 @@ class DeniedValues:
 
 
 class _Reports:
-    """The errors about denied values that a listener hears."""
+    """The errors about denied values that a listener hears of inside its `with`; every field of an answer has one."""
+
+    __slots__ = ("_counts", "_listener", "_token")
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._named: Counter[str] = Counter()
-        self._others: Counter[str] = Counter()
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._token: Token[_Reports | None] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _REPORTS.set(self)
+
+    def __exit__(self, *_exception: object) -> None:
+        assert self._token is not None  # noqa: S101  set at the beginning
+        _REPORTS.reset(self._token)
+        self.end()
 
     def add(self, cluster: str, values: DeniedValues) -> None:
-        named = values.named[: MOST_NAMED - self._named[cluster]]
-        self._named[cluster] += len(named)
-        self._others[cluster] += values.count - len(named)
+        before, others = self._counts.get(cluster, (0, 0))
+        named = values.named[: MOST_NAMED - before]
+        self._counts[cluster] = (before + len(named), others + values.count - len(named))
         for name in named:
             self._listener(ValueDenied(cluster, f"the value at {name} is not of the field's type; the field is null."))
 
     def end(self) -> None:
-        for cluster, count in self._others.items():
+        for cluster, (_named, count) in self._counts.items():
             if count:
-                cause = f"{count} more values of its objects are not of their fields' types; those fields are null."
+                cause = f"other values that are not of their fields' types: {count}; those fields are null."
                 self._listener(ValueDenied(cluster, cause))
 
 
 _REPORTS: Final[ContextVar[_Reports | None]] = ContextVar("denied_values", default=None)
 
 
-@contextmanager
-def denied_to(listener: Listener) -> Iterator[None]:
+def denied_to(listener: Listener) -> AbstractContextManager[None]:
     """Tells a listener of the denied values in all answers that are read inside, also by tasks that start there."""
-    reports = _Reports(listener)
-    token = _REPORTS.set(reports)
-    try:
-        yield
-    finally:
-        _REPORTS.reset(token)
-        reports.end()
+    return _Reports(listener)
 
 
-@contextmanager
-def denied_values(cluster: str) -> Iterator[DeniedValues | None]:
-    """Collects the denied values of one answer of a cluster for the listener; None if nobody listens."""
+def denied_values() -> DeniedValues | None:
+    """Returns the denied values of one answer, none yet, for `report_denied`; None if nobody listens."""
+    return DeniedValues() if _REPORTS.get() is not None else None
+
+
+def report_denied(cluster: str, values: DeniedValues | None) -> None:
+    """Tells the listener of the denied values of one answer of a cluster."""
     reports = _REPORTS.get()
-    values = DeniedValues() if reports is not None else None
-    yield values
     if reports is not None and values is not None and values.count:
         reports.add(cluster, values)

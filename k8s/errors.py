@@ -14,6 +14,7 @@
     ├── TooManyLinked            LIMIT_EXCEEDED       no    its objects lead to too many others
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    too many to ask one by one
     ├── KindUnavailable          KIND_UNAVAILABLE     no    not served in a version that can be read
+    ├── NotPrinted               INVALID              no    of a server without Tables (k8s.apiserver.tables)
     ├── ValueDenied              INVALID              no    a value is not of its field's type (k8s.deniedvalues)
     ├── CredentialUnusable       INTERNAL             no    stored, but cannot be decrypted or used
     ├── IdentityRefused          FORBIDDEN            no    the caller's name cannot be impersonated

@@ -1,55 +1,161 @@
-"""JSON values as the YAML text that kubectl writes.
+"""JSON values as the YAML text that kubectl writes, in steps. The styles of texts are those of `k8s.yamlscalars`.
 
-Source: sigs.k8s.io/yaml, which encodes with go-yaml v2: keys in natural order, lists at the indentation of their key,
-texts of several lines as blocks, and texts that would be read as another type in double quotes.
+Source: sigs.k8s.io/yaml, which encodes with go-yaml v2, a port of libyaml's emitter: keys in natural order, and lists
+at the indentation of their key.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cmp_to_key
-from typing import Any, Final
+from heapq import merge
+from typing import Any, Final, TypeAlias, TypeVar
 
-import yaml
+from k8s.yamlscalars import Steps, is_simple_key, key_text, scalar, short_scalar
 
-_DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_OTHER_TYPES: Final = re.compile(
-    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0[box][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
-    r"|y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF"
-)
-"""Texts of other types in YAML 1.1 that PyYAML does not take for one, or that go-yaml quotes all the same."""
+T = TypeVar("T")
+
+_Work: TypeAlias = Generator[None, None, None]
+
+_INDENT: Final = 2
+_SORTED_AT_ONCE: Final = 128
+_JOINED_AT_ONCE: Final = 1024
 _DIGITS: Final = re.compile("[0-9]+")
-_STRING: Final = "tag:yaml.org,2002:str"
-_TEXTS: Final = frozenset({_STRING, "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value", "tag:yaml.org,2002:yaml"})
-"""The types of `<<`, `=` and `*`, which are texts to go-yaml."""
-
-
-class _Dumper(_DUMPER):  # type: ignore[misc]  # of C or of Python
-    """A dumper in the style of go-yaml."""
-
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
 
 
 def yaml_text(value: Any) -> str:
     """Returns the YAML of a JSON value, with a line break at the end."""
-    text: str = yaml.dump(
-        value, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, width=80, sort_keys=False
-    )
-    return text
+    return finished(yaml_steps(value))
 
 
-def _text(dumper: Any, text: str) -> yaml.ScalarNode:
-    style = None
-    if "\n" in text:
-        style = "|"
-    elif dumper.resolve(yaml.ScalarNode, text, (True, False)) not in _TEXTS or _OTHER_TYPES.fullmatch(text):
-        style = '"'
-    return dumper.represent_scalar(_STRING, text, style=style)  # type: ignore[no-any-return]  # of C or of Python
+def finished(steps: Generator[None, None, T]) -> T:
+    """Returns the result of steps, done without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
-def _map(dumper: Any, value: Mapping[str, Any]) -> yaml.MappingNode:
-    keys = sorted(value) if all(map(str.isalpha, value)) else sorted(value, key=_NATURAL)
-    return dumper.represent_mapping("tag:yaml.org,2002:map", {key: value[key] for key in keys})  # type: ignore[no-any-return]
+def yaml_steps(value: Any) -> Steps:
+    """Returns the YAML of a JSON value, with a line break at the end; yields after each of its short steps."""
+    writer = _Writer()
+    yield from writer.write(value)
+    return writer.text()
+
+
+@dataclass(slots=True)
+class _Level:
+    """A map or a list that is being written.
+
+    Attributes:
+        value: the map or the list.
+        entries: the keys, or the elements, that follow.
+        indent: the column of its entries.
+        is_inline: True if the next entry continues the line of a `-` or of a `:`.
+    """
+
+    value: Mapping[str, Any] | Sequence[Any]
+    entries: Iterator[Any]
+    indent: int
+    is_inline: bool
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The writer of one value. It has levels in place of calls, because a value may be inside of a thousand others.
+
+    Methods that return work have not finished before that is done.
+    """
+
+    _pieces: list[str] = field(default_factory=list)
+    _joined: list[str] = field(default_factory=list)
+    _levels: list[_Level] = field(default_factory=list)
+    _keys: dict[str, str | None] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Returns the written text."""
+        return "".join([*self._joined, *self._pieces])
+
+    def write(self, value: Any) -> _Work:
+        """Writes a value; yields after each entry."""
+        if (work := self._value("", value, 0, column=0)) is not None:
+            yield from work
+        while self._levels:
+            level = self._levels[-1]
+            for entry in level.entries:
+                if (work := self._entry(level, entry)) is not None:
+                    yield from work
+                if level is not self._levels[-1]:
+                    break
+                yield
+                if len(self._pieces) > _JOINED_AT_ONCE:
+                    self._joined.append("".join(self._pieces))
+                    self._pieces.clear()
+            else:
+                self._levels.pop()
+
+    def _entry(self, level: _Level, entry: Any) -> _Work | None:
+        indent = level.indent
+        margin, level.is_inline = "" if level.is_inline else " " * indent, False
+        if not isinstance(level.value, dict):
+            return self._value(f"{margin}- ", entry, indent + _INDENT, column=indent + _INDENT)
+        value = level.value[entry]
+        key = self._key(entry)
+        if key is None:
+            return self._long_key(margin, entry, value, indent)
+        if not value or not isinstance(value, list | dict):
+            return self._value(f"{margin}{key}: ", value, indent + _INDENT, column=indent + len(key) + 2)
+        self._pieces.append(f"{margin}{key}:\n")
+        return self._begin(value, indent if isinstance(value, list) else indent + _INDENT, is_inline=False)
+
+    def _value(self, head: str, value: Any, indent: int, *, column: int) -> _Work | None:
+        """Writes a value behind a head; `indent` is that of its lines that follow."""
+        if value and isinstance(value, list | dict):
+            self._pieces.append(head)
+            return self._begin(value, indent, is_inline=True)
+        short = short_scalar(value, column=column)
+        if short is None:
+            return self._long_scalar(head, value, indent, column)
+        self._pieces.append(f"{head}{short}\n")
+        return None
+
+    def _long_scalar(self, head: str, value: str, indent: int, column: int) -> _Work:
+        self._pieces += (head, (yield from scalar(value, column=column, indent=indent)), "\n")
+
+    def _long_key(self, margin: str, key: str, value: Any, indent: int) -> _Work:
+        text = yield from scalar(key, column=indent + _INDENT, indent=indent + _INDENT)
+        head = f"{margin}? {text}\n{' ' * indent}: "
+        if (work := self._value(head, value, indent + _INDENT, column=indent + _INDENT)) is not None:
+            yield from work
+
+    def _key(self, key: str) -> str | None:
+        """Returns the text of a simple key; None for others."""
+        if key not in self._keys:
+            self._keys[key] = key_text(key) if is_simple_key(key) else None
+        return self._keys[key]
+
+    def _begin(self, value: Any, indent: int, *, is_inline: bool) -> _Work | None:
+        if isinstance(value, dict) and len(value) > _SORTED_AT_ONCE:
+            return self._begin_long(value, indent, is_inline)
+        entries = iter(value if isinstance(value, list) else sorted(value, key=_order_of(value)))
+        self._levels.append(_Level(value, entries, indent, is_inline))
+        return None
+
+    def _begin_long(self, value: Mapping[str, Any], indent: int, is_inline: bool) -> _Work:
+        """Begins a map with many keys: short runs of them are sorted at once, and merged as they are written."""
+        keys, runs = list(value), list[list[str]]()
+        order = _order_of(keys)
+        for start in range(0, len(keys), _SORTED_AT_ONCE):
+            runs.append(sorted(keys[start : start + _SORTED_AT_ONCE], key=order))
+            yield
+        self._levels.append(_Level(value, merge(*runs, key=order), indent, is_inline))
+
+
+def _order_of(keys: Iterable[str]) -> Any:
+    """Returns the sort key of these keys; None if their own order is the natural one."""
+    return None if all(map(str.isalpha, keys)) else _NATURAL
 
 
 def _order(one: str, other: str) -> int:
@@ -80,5 +186,3 @@ def _sign(one: Any, other: Any) -> int:
 
 
 _NATURAL: Final = cmp_to_key(_order)
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(dict, _map)

@@ -2,6 +2,7 @@
 
 QueryError
 ├── BadUserInput      BAD_USER_INPUT       an argument is invalid
+│   └── UnknownCategory                    no cluster has a category of that name
 ├── UnknownCluster    NOT_FOUND            no cluster of that name is registered
 ├── UnknownKind       NOT_FOUND            no cluster serves a kind of that name
 ├── UnknownGrant      NOT_FOUND            no grant has that id
@@ -13,10 +14,13 @@ QueryError
 """
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from k8s.errorcode import ErrorCode
-from k8s.listednames import any_of
+from k8s.listednames import all_of, any_of
 from resolvers.nearest import nearest
+
+_MOST_NAMED: Final = 5
 
 
 class QueryError(Exception):
@@ -70,6 +74,21 @@ class UnknownKind(QueryError):
             if self.near
             else f"{text}; the field `kinds` lists all that are served."
         )
+
+
+class UnknownCategory(BadUserInput):
+    """No cluster has a category of that name."""
+
+    def __init__(self, name: str, known: Collection[str], *, is_answered: bool = True) -> None:
+        """Takes the unknown name, the known categories, and whether all clusters answered."""
+        near, some = nearest(name, known), sorted(known)[:_MOST_NAMED]
+        text = f"names: no cluster {'' if is_answered else 'that answered '}has a category {name[:80]!r}"
+        if near:
+            super().__init__(f"{text}; did you mean {any_of(near)}?")
+        elif some:
+            super().__init__(f"{text}; the field `kinds` lists the categories of each kind, such as {all_of(some)}.")
+        else:
+            super().__init__(f"{text}, nor any other one.")
 
 
 class UnknownGrant(QueryError):

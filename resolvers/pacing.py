@@ -4,7 +4,7 @@ The loop works on one slice in one turn, however many are due (`k8s.turns.turns`
 """
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeVar
@@ -49,6 +49,19 @@ async def worked(function: Callable[[Any], T], values: Iterable[Any], pace: Pace
         if perf_counter() > pace.until_s:
             await pace.breathe()
     return results
+
+
+async def stepped(steps: Generator[None, None, T], pace: Pace | None = None) -> T:
+    """Returns the result of a generator, which yields after each short step of long work."""
+    pace = pace or Pace()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        if perf_counter() > pace.until_s:
+            await pace.breathe()
 
 
 async def slices(values: Sequence[T]) -> AsyncIterator[Sequence[T]]:

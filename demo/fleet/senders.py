@@ -13,7 +13,7 @@ from demo.fleet.clock import Clock, run_clocks
 from demo.fleet.company.profile import PROFILES, Profile
 from demo.fleet.moment import FROZEN_S
 from demo.fleet.pendingsender import ClosableSender, PendingSender
-from demo.fleet.world import KINDS, World
+from demo.fleet.world import World
 from k8s.endpoint import Endpoint
 from k8s.errors import Unreachable
 from k8s.transport.body import OnPrefix
@@ -66,7 +66,7 @@ class _Generator:
     def _generated(self, profile: Profile) -> ClosableSender:
         world = World(profile, self.start_s)
         content = LiveContent(
-            world.objects(), version=profile.version, kinds=KINDS, resource_version=world.resource_version
+            world.objects(), version=profile.version, kinds=world.kinds, resource_version=world.resource_version
         )
         self.clocks.append(Clock(world, content))
         return SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)

@@ -14,33 +14,35 @@ from demo.fleet.company.platformapplications import platform_applications
 from demo.fleet.company.profile import Profile
 from demo.fleet.company.systemapplications import system_applications
 from demo.fleet.company.troubles import TROUBLES, Trouble
+from demo.fleet.customkinds.served import ALL, definitions, served_by
 from demo.fleet.machines.planning import moves, planned
 from demo.fleet.machines.rollout import Rollout
 from demo.fleet.machines.site import Site
 from demo.fleet.machines.workload import Workload
 from demo.fleet.manifest import Manifest
 from demo.fleet.objects.batch import batch
-from demo.fleet.objects.certificates import CERTIFICATE, CLUSTER_ISSUER, certificates
+from demo.fleet.objects.certificates import certificates
+from demo.fleet.objects.charts import charts
 from demo.fleet.objects.clusterwide import cluster_wide
 from demo.fleet.objects.configuration import configuration
 from demo.fleet.objects.controllers import controllers
+from demo.fleet.objects.deliveries import deliveries
 from demo.fleet.objects.events import Happening, continued, events
 from demo.fleet.objects.happenings import moving_happenings, settled_happenings
 from demo.fleet.objects.namespaces import namespaces
 from demo.fleet.objects.networking import endpoints, services
 from demo.fleet.objects.nodes import leases, nodes, storage_drivers
 from demo.fleet.objects.pods import pods
+from demo.fleet.objects.routes import routes
 from demo.fleet.objects.scaling import autoscalers, budgets
 from demo.fleet.objects.storage import storage_classes, volumes
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 
-KINDS: Final[tuple[Kind, ...]] = (
-    *(kind for kind in BUILT_IN if "alpha" not in kind.version and "beta" not in kind.version),
-    CERTIFICATE,
-    CLUSTER_ISSUER,
-)
-"""The served kinds: every stable built-in kind, and the custom ones."""
+_BUILT_IN: Final = tuple(kind for kind in BUILT_IN if "alpha" not in kind.version and "beta" not in kind.version)
+
+KINDS: Final[tuple[Kind, ...]] = (*_BUILT_IN, *(custom.kind for custom in ALL))
+"""The kinds of all clusters: every stable built-in kind, and the custom ones."""
 
 _FIRST_VERSION: Final = 48_000_000
 
@@ -56,6 +58,11 @@ class World:
     def __init__(self, profile: Profile, start_s: float) -> None:
         self.profile = profile
         self.site = Site(profile, start_s)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Returns the kinds that the cluster serves."""
+        return (*_BUILT_IN, *(custom.kind for custom in served_by(self.profile)))
 
     @property
     def resource_version(self) -> str:
@@ -91,7 +98,11 @@ class World:
         yield from cluster_wide(site)
         yield from storage_classes(site)
         yield from storage_drivers(site)
+        yield from definitions(site)
         yield from certificates(site, workloads)
+        yield from deliveries(site, workloads)
+        yield from routes(site, workloads)
+        yield from charts(site)
         for index, workload in enumerate(workloads):
             yield from chain(configuration(workload), services(workload), volumes(workload))
             if index not in self._moving:

@@ -22,8 +22,11 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     value_from_ast_untyped,
@@ -38,9 +41,11 @@ _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
 """Fields of those types that have one item for each cluster."""
 
+_LIST_OF_CATEGORIES: Final = "categories"
+"""Its `names` are not those of objects."""
+
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
-
 
 _FEW: Final = 2
 """The objects of a plain list without `first`: the owners of an object."""
@@ -77,12 +82,14 @@ class CostMeasure:
     Attributes:
         clusters: the number of clusters that exist for the caller.
         variables: their values, with defaults.
+        depends_on_variables: whether the values of variables made a difference.
     """
 
     schema: GraphQLSchema
     document: DocumentNode
     clusters: int
     variables: Mapping[str, Any]
+    depends_on_variables: bool = False
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
     _definitions: SchemaDefinitions = field(init=False)
@@ -143,7 +150,7 @@ class CostMeasure:
                 self._paths(node, field_type) + below.whole
             )
             return
-        if self._definitions.is_connection(owner.name) and name not in _ROWS:
+        if name not in _ROWS and self._definitions.is_connection(owner.name):
             total.once += self.clusters * (below.per_object + below.once)  # the envelope
         elif name in _ROWS and self._definitions.is_of_list(owner.name):
             total.per_object += 1 + below.per_object if name == "nodes" else max(1, below.per_object)
@@ -164,9 +171,20 @@ class CostMeasure:
 
     def _read(self, node: FieldNode, owner: Any) -> int:
         """Returns the number of objects that a list reads, of which its page is a part."""
-        if owner is self.schema.query_type:
-            return max(USUAL * self._clusters(node), self._objects(node, owner)[0])
-        return USUAL if owner.name == "Cluster" else USUAL_OF_PARENT
+        usual, is_root = self._usual(node, owner), owner is self.schema.query_type
+        return max(usual * self._clusters(node), self._objects(node, owner)[0]) if is_root else usual
+
+    def _usual(self, node: FieldNode, owner: Any) -> int:
+        """Returns the objects of a list of a parent or of a cluster: one for each name and namespace, or as usual."""
+        usual = USUAL if owner is self.schema.query_type or owner.name == "Cluster" else USUAL_OF_PARENT
+        return min(usual, self._named(node) or usual)
+
+    def _named(self, node: FieldNode) -> int:
+        """Returns the objects of each cluster that a list names; 0 if it names none."""
+        if node.name.value == _LIST_OF_CATEGORIES:
+            return 0
+        named, several, namespaces = (_length(self._argument(node, key)) for key in ("name", "names", "namespaces"))
+        return (named or several) * max(1, namespaces)
 
     def _paths(self, node: FieldNode, connection: Any) -> int:
         """Returns the number of values that a list's arguments read for each of its objects."""
@@ -175,7 +193,7 @@ class CostMeasure:
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
-        if not self._definitions.is_of_list(owner.name):
+        if not node.arguments or not self._definitions.is_of_list(owner.name):
             return 0
         suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
         of = owner.name.removesuffix(suffix)
@@ -183,13 +201,12 @@ class CostMeasure:
 
     def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
         """Returns the objects of a list in the answer, and the number of clusters that each read as many."""
-        first = self._argument(node, "first")
+        first, usual = self._argument(node, "first"), self._usual(node, owner)
         clusters = self._clusters(node) if owner is self.schema.query_type else 1
         if isinstance(first, int) and not isinstance(first, bool) and first > 0:
-            return first, clusters
-        if owner is self.schema.query_type:
-            return USUAL * clusters, 1
-        return (USUAL if owner.name == "Cluster" else USUAL_OF_PARENT), 1
+            is_over = self._named(node) and first > usual
+            return (min(first, usual * clusters), 1) if is_over else (first, clusters)
+        return usual * clusters, 1
 
     def _listed(self, node: FieldNode, field: Any) -> int:
         """Returns the objects of a link to one object, or of a plain list of them: a few, or as many as are usual."""
@@ -213,8 +230,25 @@ class CostMeasure:
         """Returns the value of an argument, with variables; invalid ones are refused elsewhere."""
         for argument in node.arguments or ():
             if argument.name.value == name:
+                self.depends_on_variables |= _has_variables(argument.value)
                 return value_from_ast_untyped(argument.value, dict(self.variables))
         return None
+
+
+def _has_variables(value: Any) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode():
+            return any(map(_has_variables, value.values))
+        case ObjectValueNode():
+            return any(_has_variables(field.value) for field in value.fields)
+    return False
+
+
+def _length(argument: Any) -> int:
+    """Returns the length of a list in an argument; one value is a list of itself."""
+    return len(argument) if isinstance(argument, list | tuple) else int(argument is not None)
 
 
 def _has_fields(owner: Any) -> bool:
@@ -223,13 +257,5 @@ def _has_fields(owner: Any) -> bool:
 
 def _is_object(field_type: Any) -> bool:
     """Returns True for an object of a cluster, False for a structure inside one."""
-    return "KubernetesObject" in {
-        field_type.name,
-        *(interface.name for interface in getattr(field_type, "interfaces", ())),
-    }
-
-
-def only_introspects(operation: OperationDefinitionNode) -> bool:
-    """Returns True if all root fields begin with `__`; fields inside fragments count as others."""
-    selections = operation.selection_set.selections if operation.selection_set else ()
-    return all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in selections)
+    interfaces = (interface.name for interface in getattr(field_type, "interfaces", ()))
+    return "KubernetesObject" in {field_type.name, *interfaces}

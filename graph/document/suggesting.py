@@ -29,10 +29,15 @@ _HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
 """The fields that hold the objects of a list, by the ending of their type's name."""
 _LISTS: Final = frozenset({"items", "data", "list", "results", "objects", "elements"})
 """Names by which other APIs call the objects of a list; `items` is Kubernetes' own."""
+_WITH_LISTS: Final = frozenset({"Query", "Cluster", "Namespace"})
+"""The types with the lists of kinds, of which those of custom kinds begin with their group."""
+_SHORTEST_KIND: Final = 3
 _LONGEST: Final = 64
 """Characters of an unknown name; the longest name of the schema has 47."""
 _LOOKED_AT: Final = 500
 """Characters of a message that are searched; more is not sent."""
+_JSON_TYPES: Final = frozenset({"JSON", "StringMap", "QuantityMap"})
+_KEYS: Final = frozenset({"spec", "status", "data"})
 _FOUND: Final = ", found: "
 _NAME: Final = rf"(?P<unknown>[A-Za-z0-9_]{{1,{_LONGEST}}})"
 _TEXT: Final = rf"(?P<unknown>[ !#-&(-~]{{1,{_LONGEST}}})"
@@ -83,16 +88,20 @@ class Suggestions:
         """Suggests types behind an abstract one that have the field, or else fields of the type."""
         owner: Any = self._schema.type_map.get(words["type"])
         types = self._types_with(words["unknown"], owner) if is_abstract_type(owner) else []
-        if types:
-            return did_you_mean(types, "to use an inline fragment on")
         fields = getattr(owner, "fields", {})
+        if types:
+            return did_you_mean(types, "to use an inline fragment on") + _as_json(words["unknown"], fields)
+        kinds = _with_a_group(words["unknown"], fields) if words["type"] in _WITH_LISTS else []
+        if kinds:
+            return did_you_mean(kinds)
         return _of_objects(words["unknown"], words["type"], fields, cells) or _did_you_mean(
             words["unknown"], fields, cells
         )
 
     def type(self, cells: int, words: dict[str, str]) -> str:
         """Suggests types."""
-        return did_you_mean(near(words["unknown"], self._schema.type_map, cells=cells))
+        known = self._schema.type_map
+        return did_you_mean(_with_a_group(words["unknown"], known) or near(words["unknown"], known, cells=cells))
 
     def argument(self, cells: int, words: dict[str, str]) -> str:
         """Suggests arguments of a field."""
@@ -111,6 +120,15 @@ class Suggestions:
         are_listed = words["unknown"].strip() and 0 < len(values) <= _MOST_VALUES
         return suggested or (f" The values are {all_of(values)}." if are_listed else "")
 
+    def selection(self, _cells: int, words: dict[str, str]) -> str:
+        """Suggests ways to a part of a value without fields."""
+        if words["type"] not in _JSON_TYPES:
+            return ""
+        if words["field"] == "fields":
+            return " Put the rest of the way into its path, as in 'fields(path: \"spec.source.repoURL\")'."
+        way = "write it without braces for all of it, or take a part with 'fields(path: \"...\")' of the object"
+        return f" It is JSON: {way}."
+
     def input_field(self, cells: int, words: dict[str, str]) -> str:
         """Suggests fields of an input object."""
         fields = getattr(self._schema.type_map.get(words["type"]), "fields", ())
@@ -125,6 +143,13 @@ class Suggestions:
             if field in possible.fields and field in candidate.fields
         )
         return [name for name, _ in Counter(having).most_common(_MOST_SUGGESTED)]
+
+
+def _as_json(unknown: str, fields: Collection[str]) -> str:
+    """Returns the way to the JSON at a key of any object, for the usual keys of objects; or an empty text."""
+    if unknown not in _KEYS or "fields" not in fields:
+        return ""
+    return f" 'fields(path: \"{unknown}\")' returns its JSON, whatever the type."
 
 
 def _of_objects(unknown: str, type_name: str, fields: Mapping[str, Any], cells: int) -> str:
@@ -157,6 +182,15 @@ def _did_you_mean(unknown: str, known: Collection[str], cells: int, sub_message:
     return did_you_mean(names, sub_message) if sub_message else did_you_mean(names)
 
 
+def _with_a_group(unknown: str, known: Collection[str]) -> list[str]:
+    """Returns the names that are the unknown one behind the words of a group (`argoprojApplications`)."""
+    ending = unknown[:1].upper() + unknown[1:]
+    if len(ending) < _SHORTEST_KIND:
+        return []
+    alike = [name for name in known if name.endswith(ending) and name != ending and "_" not in name]
+    return nsmallest(_MOST_SUGGESTED, alike, key=lambda name: (len(name), name))
+
+
 def _alike_at_the_beginning(unknown: str, known: Collection[str]) -> list[str]:
     text = unknown.lower()
     alike = [
@@ -167,6 +201,12 @@ def _alike_at_the_beginning(unknown: str, known: Collection[str]) -> list[str]:
 
 _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [
     (re.compile(rf"Cannot query field '{_NAME}' on type '(?P<type>\w+)'\.$"), Suggestions.field),
+    (
+        re.compile(
+            r"Field '(?P<field>\w+)' must not have a selection since type '\[?(?P<type>\w+)[]!]*' has no subfields\.$"
+        ),
+        Suggestions.selection,
+    ),
     (re.compile(rf"Unknown type '{_NAME}'\.$"), Suggestions.type),
     (re.compile(rf"Unknown argument '{_NAME}' on field '(?P<type>\w+)\.(?P<field>\w+)'\.$"), Suggestions.argument),
     (re.compile(rf"Unknown argument '{_NAME}' on directive '@(?P<directive>\w+)'\.$"), Suggestions.directive_argument),
@@ -180,7 +220,7 @@ _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [
         Suggestions.input_field,
     ),
 ]
-"""Messages of graphql-core about unknown names."""
+"""Messages of graphql-core about unknown names, and about selections of values without fields."""
 
 
 def near(unknown: str, known: Collection[str], *, cells: int) -> list[str]:

@@ -3,32 +3,42 @@
 Errors are reported with the path of the row. The value is null there, or `NULLED` if the field is non-null.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, Report
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
+from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, worked
+from resolvers.pacing import batches, stepped, worked
 
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 
 async def derived_values(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
     """Returns the values of a derived field, row by row; if a call fails, calls again to find the paths of errors."""
-    function = entry.function
+    function: Callable[..., Any] = entry.function
     try:
-        if entry.member.takes_cluster:
+        if entry.member.is_in_steps:
+            pace = Pace()
+            values = [await stepped(function(*_arguments(entry, place)), pace) for place in rows]
+        elif entry.member.takes_cluster:
             values = await worked(lambda place: function(place[1], place[0]), rows)
         else:
             values = await worked(function, rows.rows)  # a row may be long, so time is checked after each
     except Exception:  # noqa: BLE001  the rows that fail are found below
         values = await _one_by_one(report, entry, rows, path_of)
     return values if entry.returns.is_nullable else await _without_nulls(report, entry, values, path_of)
+
+
+def _arguments(entry: Computed, place: tuple[FleetCluster, Row]) -> tuple[Any, ...]:
+    cluster, row = place
+    return (row, cluster) if entry.member.takes_cluster else (row,)
 
 
 async def remote_values(
@@ -47,10 +57,10 @@ async def remote_values(
 async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
     values: list[Any] = []
     pace = Pace()
-    for index, (cluster, row) in enumerate(rows):
+    for index, place in enumerate(rows):
         try:
-            arguments = (row, cluster) if entry.member.takes_cluster else (row,)
-            values.append(entry.function(*arguments))
+            value: Any = entry.function(*_arguments(entry, place))
+            values.append(await stepped(value, pace) if entry.member.is_in_steps else value)
         except Exception as error:  # noqa: BLE001  reported at the row's path, masked at the border
             report(error, entry.details, path_of(index))
             values.append(None if entry.returns.is_nullable else NULLED)

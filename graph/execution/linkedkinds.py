@@ -1,17 +1,20 @@
 """Connections of objects of any kinds, one for each of several clusters, which are asked together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.filtering import filtered
-from graph.execution.objectlists import kind_names, objects_question, plan_objects_of
+from graph.execution.objectlists import objects_question, plan_objects_of
+from graph.execution.reduction import reduction_of
 from graph.execution.responsepaths import PathAt
 from graph.planning.levels import LinkedKinds
 from graph.planning.listfield import ObjectsField
 from k8s.turns.turns import Pace
+from resolvers.arguments.cursors import CursorPlace
 from resolvers.errors import QueryError
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, rows_of
-from resolvers.lists.manykinds import ChosenKinds, ask_kinds
+from resolvers.lists.kindlists import ask_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL
 from resolvers.lists.rows import Rows
@@ -32,27 +35,32 @@ async def kind_pages(
     field, chosen = await plan_objects_of(
         run.operation, entry.planner, distinct, details=entry.details, arguments=entry.arguments, path=path_of(0)
     )
-    question = objects_question(run.operation, field, after=None)
-    answers = {answer.cluster: answer for answer in await ask_kinds(run.operation, question, field.clusters)}
+    hidden = run.hidden(entry.details, path_of(0))
+    reduction = reduction_of(run, hidden, field)
+    place, others = _sought(run, field)
+    question = objects_question(run.operation, field, after=place, reduction=reduction)
+    asked = [cluster for cluster in field.clusters if cluster not in others]
+    answers = {answer.cluster: answer for answer in await ask_kinds(run.operation, question, asked)}
+    refused = {cluster: error for cluster, error in (*chosen.items(), *others.items()) if isinstance(error, QueryError)}
     for index, cluster in enumerate(clusters.clusters):
         if cluster in distinct:
             distinct.remove(cluster)
-            refused = chosen[cluster]
-            errors = [refused] if isinstance(refused, QueryError) else failures_of([answers[cluster]])
+            errors = [refused[cluster]] if cluster in refused else failures_of([answers[cluster]])
             for error in errors:
                 run.report(error, entry.details, path_of(index))
     own = [answers.get(cluster) for cluster in clusters.clusters]
     if question.selection_of is None:
         return field, [counted_page(count_of([one]), (one,)) if one is not None else None for one in own]
+    row_filter = field.plan.row_filter
+    if reduction is not None and any(answer.is_reduced for answer in answers.values()):
+        if reduction.gives_values:
+            return field, [await reduction.page((one,)) if one is not None else None for one in own]
+        row_filter = reduction.rest
     siblings = [rows_of([one] if one is not None else []) for one in own]
-    lists = await filtered(run.hidden(entry.details, path_of(0)), field.plan.row_filter, siblings, path_of)
+    lists = await filtered(hidden, row_filter, siblings, path_of)
     pages, pace, is_whole = list[ListPage | None](), Pace(), question.window is ALL
-    for index, (answer, rows) in enumerate(zip(own, lists, strict=True)):
-        try:
-            pages.append(_page(run, field, chosen[clusters.clusters[index]], answer, rows, is_whole=is_whole))
-        except QueryError as error:
-            run.report(error, entry.details, path_of(index))
-            pages.append(None)
+    for answer, rows in zip(own, lists, strict=True):
+        pages.append(_page(run, field, answer, rows, is_whole=is_whole) if answer is not None else None)
         await pace.breathe()
     return field, pages
 
@@ -67,23 +75,27 @@ async def linked_kinds(run: "Run", entry: LinkedKinds, clusters: Rows, path_of: 
     return await run.connections(field.plan, pages, path_of)
 
 
-def _page(
-    run: "Run",
-    field: ObjectsField,
-    chosen: ChosenKinds | QueryError,
-    answer: ClusterAnswer | None,
-    rows: Rows,
-    *,
-    is_whole: bool,
-) -> ListPage | None:
-    """Returns the page of a cluster; None if it was not asked."""
-    if answer is None or isinstance(chosen, QueryError):
-        return None
+def _sought(run: "Run", field: ObjectsField) -> tuple[CursorPlace | None, Mapping[FleetCluster, QueryError]]:
+    """Returns the place behind which the page begins, and the error of each cluster that the cursor does not belong to.
+
+    Each cluster has a list of its own, and no other one is read than that of the cursor.
+    """
+    place, others = None, dict[FleetCluster, QueryError]()
+    if field.arguments.after is not None:
+        for cluster in field.clusters:
+            try:
+                place = run.operation.cursors.place(field.arguments.after, scope=field.scope_in(cluster))
+            except QueryError as error:
+                others[cluster] = error
+    return place, others
+
+
+def _page(run: "Run", field: ObjectsField, answer: ClusterAnswer, rows: Rows, *, is_whole: bool) -> ListPage:
     return cut_page(
         rows,
         field.arguments,
         signer=run.operation.cursors,
-        scope=field.arguments.scope(answer.cluster.id, "objects", *kind_names(chosen)),
+        scope=field.scope_in(answer.cluster),
         answers=(answer,),
         total=None if is_whole else count_of([answer]),
     )

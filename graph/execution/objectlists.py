@@ -7,6 +7,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from graph.execution.reduction import Reduction
+from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ObjectsField
 from graph.planning.planner import Planner
@@ -14,12 +15,14 @@ from graph.schema.rootdefinitions import ObjectsRoot
 from resolvers.arguments.cursors import CursorPlace
 from resolvers.arguments.kindnames import KindName, kind_name
 from resolvers.arguments.listarguments import ListArguments, list_arguments
+from resolvers.arguments.pushdown import narrowed_clusters
 from resolvers.arguments.selectors import refuse_masked_fields
 from resolvers.errors import BadUserInput, QueryError, UnknownKind
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.kindlists import ObjectsQuestion
 from resolvers.lists.kindresolution import is_known, kind_absent
-from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, ObjectsQuestion, categories, choose_kinds
+from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, categories, choose_kinds
 from resolvers.lists.question import ALL, page_window, refuse_few_clusters
 from resolvers.operation.operation import Operation
 from resolvers.together import together
@@ -51,13 +54,35 @@ async def plan_objects(
         QueryError: an argument is invalid, no cluster has such a kind, or too many requests are needed.
     """
     choice, checked = _checked(operation, root, arguments)
-    clusters = checked.clusters.of(await operation.clusters())
+    every = await operation.clusters()
+    clusters = checked.clusters.of(every)
+    clusters = narrowed_clusters(checked, clusters) if operation.pushes_down else clusters
     refuse_few_clusters(checked, clusters)
-    chosen = _within_namespaces(await choose_kinds(operation, choice, clusters), choice, checked)
-    name = choice.names if isinstance(choice, Categories) else kind_names(chosen)
-    field = await _planned(operation, planner, chosen, details=details, arguments=checked, path=path)
-    operation.estimate_requests(chosen.lists)
-    return replace(field, name=(root.name, *name), clusters=clusters)
+    chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
+    plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)
+    operation.estimate_requests(chosen.lists * checked.requests)
+    name = (root.name, *_own_name(choice))
+    return ObjectsField(name, chosen, clusters, operation.kinds.type_of, plan, checked, details, path, is_by_kind=True)
+
+
+async def _chosen(
+    operation: Operation,
+    choice: KindChoice,
+    clusters: Sequence[FleetCluster],
+    every: Sequence[FleetCluster],
+    timeout_s: float | None,
+) -> ChosenKinds:
+    """Returns the kinds in each cluster; none, if other clusters of the caller are known to serve a kind of that name.
+
+    Raises:
+        QueryError: a name means several kinds, or none in any cluster.
+    """
+    try:
+        return await choose_kinds(operation, choice, clusters, beside=every, timeout_s=timeout_s)
+    except UnknownKind:
+        if isinstance(choice, Categories) or not is_known(choice, every):
+            raise
+        return ChosenKinds({}, {cluster: kind_absent(cluster, choice) for cluster in clusters})
 
 
 async def plan_objects_of(
@@ -79,7 +104,7 @@ async def plan_objects_of(
 
     async def of(cluster: FleetCluster) -> ChosenKinds | QueryError:
         try:
-            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters)
+            chosen = await choose_kinds(operation, choice, [cluster], beside=clusters, timeout_s=checked.timeout_s)
             return _within_namespaces(chosen, choice, checked)
         except QueryError as error:
             return error
@@ -91,9 +116,11 @@ async def plan_objects_of(
     found = [chosen for chosen in by_cluster.values() if isinstance(chosen, ChosenKinds)]
     kinds = {cluster: kinds for chosen in found for cluster, kinds in chosen.kinds.items()}
     errors = {cluster: error for chosen in found for cluster, error in chosen.errors.items()}
-    chosen = ChosenKinds(kinds, errors)
-    field = await _planned(operation, planner, chosen, details=details, arguments=checked, path=path)
-    return replace(field, clusters=[*kinds, *errors]), by_cluster
+    chosen, name = ChosenKinds(kinds, errors), (ObjectsRoot().name, *_own_name(choice))
+    plan = await _planned(operation, planner, chosen, details=details, arguments=checked)
+    operation.estimate_requests(chosen.lists * (checked.requests - 1))  # the field itself is one for each cluster
+    asked = [*kinds, *errors]
+    return ObjectsField(name, chosen, asked, operation.kinds.type_of, plan, checked, details, path), by_cluster
 
 
 async def _planned(
@@ -103,18 +130,18 @@ async def _planned(
     *,
     details: FieldDetailsList,
     arguments: ListArguments,
-    path: Path,
-) -> ObjectsField:
+    is_streamed: bool = False,
+) -> ConnectionPlan:
     """Plans a list of chosen kinds, and estimates its links."""
     kinds = [*dict.fromkeys(kind for of_cluster in chosen.kinds.values() for kind in of_cluster)]
     for kind in kinds:  # clusters may name one kind differently, and masks belong to names
         refuse_masked_fields(arguments.field_selector, kind, operation.masking)
-    plan = planner.mixed_connection(kinds, details, arguments)
+    plan = planner.mixed_connection(kinds, details, arguments, is_streamed=is_streamed)
     await read_operands(planner.unread())
     links = planner.planned_lists()
     operation.lists.is_needed_whole = operation.lists.is_needed_whole or links > 0
     operation.estimate_requests(links * (len(chosen.kinds) + len(chosen.errors)))
-    return ObjectsField((), chosen, (), operation.kinds.type_of, plan, arguments, details, path)
+    return plan
 
 
 def objects_question(
@@ -122,8 +149,7 @@ def objects_question(
 ) -> ObjectsQuestion:
     """Returns the question of a list; its page begins after a place."""
     plan, arguments = field.plan, field.arguments
-    is_sought = arguments.after is not None and after is None  # of one of several lists
-    window = ALL if plan.wants_whole or is_sought else page_window(arguments, after)
+    window = ALL if plan.wants_whole else page_window(arguments, after)
     pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
     counts = plan.counts_only and not arguments.counts_rows
     return ObjectsQuestion(
@@ -134,6 +160,7 @@ def objects_question(
         is_by_kind=field.is_by_kind,
         wants_count=plan.wants_count or counts,
         reduce=reduction.reduce if reduction is not None and window is ALL else None,
+        is_estimated=all(of_kind.requests <= arguments.requests for of_kind in pushed.values()),
     )
 
 
@@ -160,6 +187,6 @@ def _within_namespaces(chosen: ChosenKinds, choice: KindChoice, arguments: ListA
     return replace(chosen, kinds=kinds)
 
 
-def kind_names(chosen: ChosenKinds) -> tuple[str, ...]:
-    """Returns the names of kinds that cursors are bound to, whatever their versions."""
-    return tuple(f"{kind.group}/{kind.name}" for kind in chosen.distinct)
+def _own_name(choice: KindChoice) -> tuple[str, ...]:
+    """Returns the name that cursors are bound to, whatever clusters serve when they are used."""
+    return choice.names if isinstance(choice, Categories) else (str(choice),)

@@ -102,7 +102,14 @@ async def list_question(
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
     pushed, clusters = await narrowed_list(operation, kind, arguments)
     window = ALL if plan.wants_whole else page_window(arguments, after)
-    if plan.counts_only and not arguments.counts_rows:
-        return ListQuestion(kind, None, pushed, window), clusters
-    reduce = reduction.reduce if reduction is not None and window is ALL else None
-    return ListQuestion(kind, plan.selection, pushed, window, plan.wants_count, reduce=reduce), clusters
+    is_counted = plan.counts_only and not arguments.counts_rows
+    question = ListQuestion(
+        kind,
+        None if is_counted else plan.selection,
+        pushed,
+        window,
+        plan.wants_count or is_counted,
+        reduce=reduction.reduce if reduction is not None and window is ALL and not is_counted else None,
+        is_estimated=pushed.requests <= arguments.requests,
+    )
+    return question, clusters

@@ -26,6 +26,7 @@ from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
 from resolvers.arguments.listarguments import list_arguments
+from resolvers.arguments.pushdown import narrowed_clusters
 from resolvers.audit.auditfields import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
@@ -90,11 +91,11 @@ class RootField:
             case ClustersRoot():
                 clusters = await find_clusters(operation, self.arguments)
                 targets = await self._targets(CLUSTER.name)
-                await operation.estimate(planner.planned_lists())
+                await self._estimate(targets.level(CLUSTER.name))
                 return RootRows(clusters, targets, CLUSTER.name)
             case ViewerRoot():
                 targets = await self._targets(VIEWER.owner.name)
-                await operation.estimate(planner.planned_lists())
+                await self._estimate(targets.level(VIEWER.owner.name))
                 return RootRows(_without_cluster(await read_viewer(operation)), targets, VIEWER.owner.name)
             case AuditRoot():
                 targets = planner.targets(details)
@@ -118,7 +119,9 @@ class RootField:
         arguments = list_arguments(self.arguments, operation.limits)
         plan = planner.connection(kind, self.details, arguments, is_streamed=is_streamed)
         await read_operands(planner.unread())
-        await operation.estimate(planner.planned_lists(), lists=1)
+        clusters = arguments.clusters.of(await operation.clusters())
+        clusters = narrowed_clusters(arguments, clusters) if operation.pushes_down else clusters
+        await operation.estimate(planner.planned_lists(), arguments.requests, clusters)
         return ListField(kind, plan, arguments, self.details, path)
 
     async def objects(self, root: ObjectsRoot, path: Path) -> ObjectsField:
@@ -126,6 +129,12 @@ class RootField:
         return await plan_objects(
             self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
         )
+
+    async def _estimate(self, level: Level) -> None:
+        """Estimates the requests of a planned level of each cluster; raises LimitExceeded."""
+        lists = self.planner.planned_lists()
+        links = lists if level.has_links else 0
+        await self.operation.estimate(links, lists - links)
 
     async def _targets(self, name: str) -> Targets:
         """Plans the level of a type; so a selection that is too large is refused before any request."""

@@ -22,8 +22,9 @@ from resolvers.links.entities import Entities, EntityKey, entity_keys, entity_pl
 from resolvers.links.members import CLUSTER
 from resolvers.lists.clusteranswer import ClusterAnswer, count_of, failures_of, refuse_lost_quorum, rows_of, without
 from resolvers.lists.fanout import ask
+from resolvers.lists.kindlists import ask_kinds
 from resolvers.lists.kindresolution import is_known, kind_absent
-from resolvers.lists.manykinds import ask_kinds, choose_kinds
+from resolvers.lists.manykinds import choose_kinds
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.question import ALL, with_identity
 from resolvers.lists.rows import Rows
@@ -73,7 +74,7 @@ async def find_list(run: Run, field: ListField | ObjectsField) -> ListPage:
         row_filter = reduction.rest
     refusals: Refusals = {}
     listed = rows_of(answers)
-    listed.is_by_kind = isinstance(field, ObjectsField) and field.is_by_kind
+    listed.is_by_kind = field.is_by_kind
     (rows,) = await filtered(hidden, row_filter, [listed], lambda _index: field.path, refusals=refusals)
     if refusals:
         answers = without(answers, refusals)
@@ -126,7 +127,7 @@ async def find_object(operation: Operation, targets: Targets, arguments: Argumen
         return await _find_named(operation, targets, arguments)
     if names:
         raise BadUserInput(f"object: pass either id, or cluster, kind and name; {names[0]} is beside the id.")
-    return await _find_identified(operation, targets, parse_object_id(str(object_id), operation.kinds))
+    return await _find_identified(operation, targets, parse_object_id(str(object_id), operation.own_kinds))
 
 
 async def _find_identified(operation: Operation, targets: Targets, object_id: GlobalId) -> Rows:

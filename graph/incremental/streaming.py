@@ -5,10 +5,8 @@ that need the whole list (`totalCount`, `groups`, the envelope) are sent after a
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import not_
 from sys import maxsize
 from typing import Any
 
@@ -17,73 +15,27 @@ from graphql import GraphQLError, located_error
 from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
 from graph.execution.filtering import filtered
-from graph.execution.nulled import NULLED
+from graph.execution.objectlists import objects_question
 from graph.execution.responsepaths import Report
 from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
+from graph.incremental.feed import Feed
 from graph.incremental.fragments import ErrorLog, completions
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
-from graph.planning.connectionplan import LaterFields, StreamedField, Streaming, TypeNameField
-from graph.planning.listfield import ListField
+from graph.planning.connectionplan import LaterFields, Streaming, TypeNameField
+from graph.planning.listfield import ListField, ObjectsField
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
+from resolvers.lists.clusteranswer import ClusterAnswer, failures_of, rows_of
 from resolvers.lists.fanout import ask
+from resolvers.lists.kindlists import ask_kinds
 from resolvers.lists.paging import ListPage, cut_page
 from resolvers.lists.question import ListQuestion, narrowed_list
 from resolvers.lists.rows import Rows
-from resolvers.lists.shares import Shares
+from resolvers.operation.operation import Operation
 
-
-@dataclass(slots=True)
-class Feed:
-    """`nodes` or `edges` of a streamed list: the unsent items from all clusters.
-
-    Attributes:
-        depth: the position of the object's index in an error's path.
-    """
-
-    streamed: StreamedField
-    depth: int
-    sent_count: int = 0
-    has_failed: bool = False
-    items: list[Any] = field(default_factory=list)
-    errors: list[GraphQLError] = field(default_factory=list)
-
-    @property
-    def lacks(self) -> bool:
-        """True while fewer items arrived than `initialCount`."""
-        return len(self.items) < self.streamed.initial_count and not self.has_failed
-
-    def add(self, items: Any, errors: Sequence[GraphQLError]) -> None:
-        """Adds the items of a cluster, or `NULLED`."""
-        if self.has_failed:
-            return
-        self.errors += [self._moved(error, self.sent_count + len(self.items)) for error in errors]
-        if items is NULLED:
-            self.has_failed = True
-        else:
-            self.items += items
-
-    def take(self, most: int = maxsize) -> tuple[list[Any], list[GraphQLError]]:
-        """Removes and returns the next items and their errors."""
-        items, self.items = self.items[:most], self.items[most:]
-        self.sent_count += len(items)
-        are_due = [self.has_failed or self._index(error) < self.sent_count for error in self.errors]
-        errors = list(compress(self.errors, are_due))
-        self.errors = list(compress(self.errors, map(not_, are_due)))
-        return items, errors
-
-    def _index(self, error: GraphQLError) -> int:
-        path = error.path or []
-        index = path[self.depth] if len(path) > self.depth else -1
-        return index if isinstance(index, int) else -1
-
-    def _moved(self, error: GraphQLError, by: int) -> GraphQLError:
-        path = list(error.path or [])
-        if len(path) > self.depth:
-            path[self.depth] = self._index(error) + by
-        return GraphQLError(error.message, error.nodes, path=path, original_error=error.original_error)
+Ask = Callable[[FleetCluster], Awaitable[Sequence[ClusterAnswer]]]
+"""Asks one cluster of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +53,10 @@ class StreamedList:
     """One list during its delivery."""
 
     delivery: Delivery
-    listing: ListField
+    listing: ListField | ObjectsField
     streaming: Streaming
     clusters: Sequence[FleetCluster]
-    question: ListQuestion
-    shares: Shares
+    ask: Ask
     report: Report
     _scope: bytes = b""
     _feeds: list[Feed] = field(default_factory=list)
@@ -201,11 +152,12 @@ class StreamedList:
         listing, path = self.listing, self.listing.path
         logs = [ErrorLog() for _ in self._feeds]
         with logs[0].denied(tuple(path.as_list())):
-            (answer,) = await ask(self.delivery.operation, self.question, [cluster], self.shares)
-            if answer.error is not None and not answer.lacks_kind:
-                logs[0].report(answer.error, listing.details, path)
-            hidden = self._run(logs[0]).hidden(listing.details, path)
-            (matches,) = await filtered(hidden, listing.plan.row_filter, [rows_of([answer])], lambda _index: path)
+            (answer,) = await self.ask(cluster)
+            for failure in failures_of([answer]):
+                logs[0].report(failure, listing.details, path)
+            hidden, listed = self._run(logs[0]).hidden(listing.details, path), rows_of([answer])
+            listed.is_by_kind = listing.is_by_kind
+            (matches,) = await filtered(hidden, listing.plan.row_filter, [listed], lambda _index: path)
             page = self._cut(matches, (answer,))
             items: list[Any] = []
             for feed, log in zip(self._feeds, logs, strict=True):
@@ -214,7 +166,7 @@ class StreamedList:
         return Chunk(answer, matches, items, [log.errors for log in logs])
 
     def _whole_page(self) -> ListPage:
-        rows = Rows()
+        rows = Rows(is_by_kind=self.listing.is_by_kind)
         for cluster in self.clusters:
             rows.extend(cluster, self._chunks[cluster].rows.rows)
         return self._cut(rows, tuple(self._chunks[cluster].answer for cluster in self.clusters))
@@ -236,14 +188,27 @@ def _placed(increment: Increment, items: Sequence[Any]) -> Iterator[tuple[Respon
     return (((*increment.of.place, index), item) for index, item in enumerate(items, increment.start))
 
 
-async def stream_list(delivery: Delivery, listing: ListField, streaming: Streaming, report: Report) -> Any:
+async def stream_list(
+    delivery: Delivery, listing: ListField | ObjectsField, streaming: Streaming, report: Report
+) -> Any:
     """Returns the value of a streamed list in the first payload; the rest is sent later.
 
     Raises:
         QueryError: an argument is invalid.
     """
-    operation = delivery.operation
+    clusters, ask_cluster = await _question(delivery.operation, listing)
+    return await StreamedList(delivery, listing, streaming, clusters, ask_cluster, report).begin()
+
+
+async def _question(operation: Operation, listing: ListField | ObjectsField) -> tuple[Sequence[FleetCluster], Ask]:
+    """Returns the clusters of a list, and a function that asks one of them."""
+    if isinstance(listing, ObjectsField):
+        kinds = objects_question(operation, listing, after=None)
+        shares = kinds.shares(operation, listing.clusters, sends_early=True)
+        return listing.clusters, lambda cluster: ask_kinds(operation, kinds, [cluster], shares)
     pushed, clusters = await narrowed_list(operation, listing.kind, listing.arguments)
-    question = ListQuestion(listing.kind, listing.plan.selection, pushed, wants_count=False)
+    is_estimated = pushed.requests <= listing.arguments.requests
+    selection = listing.plan.selection
+    question = ListQuestion(listing.kind, selection, pushed, wants_count=False, is_estimated=is_estimated)
     shares = question.shares(operation, clusters, sends_early=True)
-    return await StreamedList(delivery, listing, streaming, clusters, question, shares, report).begin()
+    return clusters, lambda cluster: ask(operation, question, [cluster], shares)

@@ -66,7 +66,7 @@ class ConnectionPlanner:
         self._node_type = node_type
         self._list_type = list_type or node_type
         self._absent = absent
-        self._finder = FieldPaths(planner.catalogue, planner.masking, generic_mask)
+        self._finder = FieldPaths(planner.path_catalogue, planner.masking, generic_mask)
         self._builder = SelectionBuilder()
 
     def plan(self, details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False) -> ConnectionPlan:

@@ -146,6 +146,13 @@ class Level:
         return any(_asks_clusters(entry) for entry in self.entries)
 
     @property
+    def has_links(self) -> bool:
+        """Returns True if objects that other lists have read may be needed for it, here or further down."""
+        below = [entry.level for entry in self.entries if isinstance(entry, Nested | Computed)]
+        own = any(isinstance(entry, Linked | LinkedMany) for entry in self.entries)
+        return own or any(level is not None and level.has_links for level in below)
+
+    @property
     def emitted_bytes(self) -> int:
         """Returns the estimated memory of one emitted row, without the objects below it."""
         return sum(map(_emitted_bytes, self.entries), start=48)

@@ -21,6 +21,7 @@ class ObjectsField:
         name: the name of the list and its own arguments, which its cursors are bound to.
         clusters: the clusters of the list.
         type_of: returns the type of the objects of a kind.
+        is_by_kind: whether the objects of a cluster are ordered by kind; a list of one cluster has one kind.
     """
 
     name: tuple[str, ...]
@@ -31,11 +32,11 @@ class ObjectsField:
     arguments: ListArguments
     details: FieldDetailsList
     path: Path
+    is_by_kind: bool = False
 
-    @property
-    def is_by_kind(self) -> bool:
-        """True if the list has several kinds, by which the objects of a cluster are ordered."""
-        return len(self.chosen.distinct) > 1
+    def scope_in(self, cluster: FleetCluster) -> bytes:
+        """Returns the list that cursors are bound to if each cluster has a list of its own."""
+        return self.arguments.scope(cluster.id, *self.name)
 
     @property
     def scope(self) -> bytes:
@@ -52,6 +53,11 @@ class ListField:
     arguments: ListArguments
     details: FieldDetailsList
     path: Path
+
+    @property
+    def is_by_kind(self) -> bool:
+        """False: its objects are of one kind."""
+        return False
 
     @property
     def scope(self) -> bytes:

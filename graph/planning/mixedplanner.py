@@ -14,7 +14,15 @@ from graph.execution.groups import GroupNodes, Groups
 from graph.execution.matching import OfTypes
 from graph.execution.pathvalues import PathValues
 from graph.execution.typedvalues import TypedValues
-from graph.planning.connectionplan import ConnectionPlan, EdgeNode, Edges, Nodes
+from graph.planning.connectionplan import (
+    ConnectionPlan,
+    EdgeNode,
+    Edges,
+    LaterFields,
+    Nodes,
+    StreamedField,
+    Streaming,
+)
 from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.fieldpaths import UnknownPath
 from graph.planning.filters import RowFilter
@@ -41,8 +49,12 @@ class MixedPlanner:
     def __init__(self, planner: "Planner") -> None:
         self._planner = planner
 
-    def plan(self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments) -> ConnectionPlan:
+    def plan(
+        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
+    ) -> ConnectionPlan:
         """Plans the connection for objects of these kinds; without any, for objects of the generic type.
+
+        If `is_streamed`, its objects may be sent as clusters answer.
 
         Raises:
             QueryError: no type has a path of the arguments, or too much is selected.
@@ -64,7 +76,7 @@ class MixedPlanner:
                 generic_mask=mask,
             )
             with self._counted_once(is_first=not plans):
-                plans[name] = of_type.plan(details, arguments)
+                plans[name] = of_type.plan(details, arguments, is_streamed=is_streamed)
         for path, error in absent[0].items():
             if all(path in of_type for of_type in absent):
                 raise error
@@ -92,8 +104,22 @@ def _merged(plans: Mapping[str, ConnectionPlan]) -> ConnectionPlan:
         first,
         fields=_each(plans, "fields", _field),
         row_filter=_row_filter(filters) if filters else None,
+        streaming=_streaming(plans) if first.streaming is not None else None,
         selections={name: plan.selection for name, plan in plans.items()},
     )
+
+
+def _streaming(plans: ByType[ConnectionPlan]) -> Streaming:
+    streamings = {name: plan.streaming for name, plan in plans.items()}
+    return Streaming(_each(streamings, "fields", _streamed), _each(streamings, "later", _later))
+
+
+def _streamed(fields: ByType[StreamedField]) -> StreamedField:
+    return replace(_first(fields), field=_field({name: one.field for name, one in fields.items()}))
+
+
+def _later(fields: ByType[LaterFields]) -> LaterFields:
+    return replace(_first(fields), plan=_merged({name: one.plan for name, one in fields.items()}))
 
 
 def _field(fields: ByType[Any]) -> Any:

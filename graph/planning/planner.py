@@ -66,13 +66,14 @@ class Planner:
         catalogue: Catalogue,
         limits: OperationLimits,
         *,
+        path_catalogue: Catalogue | None = None,
         warnings: Warnings,
         masking: Masking = STANDARD,
         is_incremental: bool = False,
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
-        self.catalogue = catalogue
+        self.catalogue, self.path_catalogue = catalogue, path_catalogue or catalogue
         self.limits = limits
         self.warnings = warnings
         self.masking = masking
@@ -156,11 +157,12 @@ class Planner:
             return planner.plan(details, arguments, is_streamed=is_streamed and self.selection_sets.is_incremental)
 
     def mixed_connection(
-        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments
+        self, kinds: Sequence[Kind], details: FieldDetailsList, arguments: ListArguments, *, is_streamed: bool = False
     ) -> ConnectionPlan:
-        """Plans a connection of objects of several kinds; raises as `MixedPlanner.plan`."""
+        """Plans a connection of objects of several kinds; `is_streamed` and errors as for `connection`."""
+        is_streamed = is_streamed and self.selection_sets.is_incremental
         with self._below():
-            return MixedPlanner(self).plan(kinds, details, arguments)
+            return MixedPlanner(self).plan(kinds, details, arguments, is_streamed=is_streamed)
 
     @contextmanager
     def _below(self) -> Iterator[None]:
@@ -182,16 +184,16 @@ class Planner:
         name = details[0].node.name.value
         if name == "__typename":
             return Constant(key, owner)
-        if name.startswith(OPEN_FIELD):
-            json_key = name.removeprefix(OPEN_FIELD)
-            add_open(details[0].node.selection_set, (json_key,), builder)
-            return OpenValue(key, json_key)
         if name in row_type.constants:
             return Constant(key, row_type.constants[name])
         if name in row_type.type_meta:
             return TypeMeta(key, row_type.type_meta[name])
         if name in row_type.plain:
             return self._plain(key, row_type.plain[name], details, builder)
+        if name.startswith(OPEN_FIELD):
+            json_key = name.removeprefix(OPEN_FIELD)
+            add_open(details[0].node.selection_set, (json_key,), builder)
+            return OpenValue(key, json_key)
         return self._member(key, row_type.members[name], details, builder, owner)
 
     def _plain(self, key: str, field: Field, details: FieldDetailsList, builder: SelectionBuilder) -> Entry:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from graph.schema.catalogue import (
     EMBEDDED,
+    INTERFACE_FIELDS,
     Catalogue,
     RowType,
     embedded_type,
@@ -18,11 +19,15 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Structure
 from k8s.kinds.structures import Structures
+from k8s.listednames import all_of
 from k8s.schemas.kindschema import KindProblem
 from k8s.turns.background import Background
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES, add_lists
 from resolvers.links.members import Family, Member
 from resolvers.typedkinds import TypedKinds
+
+_FIELDS_OF_ALL: Final = frozenset(INTERFACE_FIELDS) - {"apiVersion", "kind", "metadata"}
+"""The fields of every object that hide a key of their own name; the others are that key."""
 
 
 class CustomTypes(Protocol):
@@ -101,7 +106,9 @@ async def custom_catalogue(built_in: Catalogue, types: CustomTypes, background: 
     """
     new = {name: kind for kind, name in types.kinds.items() if name not in built_in and name in types.structures}
     structures = Structures(types.structures, built_in_structures())
-    kinds = TypedKinds(structures, (*builtin.BUILT_IN, *new.values()), types.problems)
+    hidden = await background.worked(lambda name: _hidden(new[name], structures[name]), new)
+    problems = (*types.problems, *(problem for problem in hidden if problem is not None))
+    kinds = TypedKinds(structures, (*builtin.BUILT_IN, *new.values()), problems)
     names = dict.fromkeys(name for name in types.structures if name not in built_in)
     for within in await background.worked(lambda structure: structures_within([structure]), types.structures.values()):
         names |= {f"{EMBEDDED}{name}": None for name in within & kinds.by_type.keys()}
@@ -112,6 +119,15 @@ async def custom_catalogue(built_in: Catalogue, types: CustomTypes, background: 
     )
     own = {name: None for name in names if name not in built_in}
     return CustomCatalogue(built_in, kinds=kinds, names=own, lists=lists)
+
+
+def _hidden(kind: Kind, structure: Structure) -> KindProblem | None:
+    """Returns the problem of a kind whose objects have keys of the names of fields of every object."""
+    keys = [field.key for field in structure.fields if field.name in _FIELDS_OF_ALL]
+    if not keys:
+        return None
+    cause = f"keys of its objects with the names of fields of every object are in fields(path:) only: {all_of(keys)}."
+    return KindProblem(kind.group, kind.name, cause)
 
 
 def _with_members(row_type: RowType, members: Mapping[str, Member]) -> RowType:

@@ -150,6 +150,7 @@ class _Types:
             self.named[name] = GraphQLObjectType(name, partial(self._plain_fields, name), description=described)
             return
         interface: Any = self.named[INTERFACE]
+        described = f"Kind `{kind.name}` of the API group `{kind.group}`. {described}".rstrip()
         made = GraphQLObjectType(name, partial(self._kind_fields, name), [interface], description=described)
         self.named[name] = made
         self.kinds.append(made)

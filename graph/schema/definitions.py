@@ -43,7 +43,8 @@ def define(schema: GraphQLSchema, definitions: SchemaDefinitions) -> None:
 
 def definitions_of(schema: GraphQLSchema) -> SchemaDefinitions:
     """Returns the definitions of a schema."""
-    return cast(SchemaDefinitions, schema.extensions[_KEY])
+    definitions: SchemaDefinitions = schema.extensions[_KEY]
+    return definitions
 
 
 def taken_names(schema: GraphQLSchema) -> tuple[Collection[str], Collection[str]]:

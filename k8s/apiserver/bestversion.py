@@ -22,9 +22,9 @@ def best_kind(kind: Kind, served: Served) -> Kind | None:
     found = served.find(kind.group, kind.name)
     if found is None or found.namespaced != kind.namespaced:
         return None
-    versions = {one.version: one.is_stale for one in found.versions if _READ & {*one.verbs}}
-    if kind.version in versions:
-        return kind
+    if any(one.version == kind.version and not _READ.isdisjoint(one.verbs) for one in found.versions):
+        return kind if found.plural == kind.plural else found.kind(kind.version)  # another plural
+    versions = {one.version: one.is_stale for one in found.versions if not _READ.isdisjoint(one.verbs)}
     fitting = [version for version in versions if has_shape_of(kind, version)]
     best = min(fitting, key=lambda version: (versions[version], version_priority(version)), default=None)
     return found.kind(best) if best is not None else None

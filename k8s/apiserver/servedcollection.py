@@ -31,7 +31,7 @@ class Problems:
 
     def lines(self) -> tuple[str, ...]:
         """Returns all lines; the last one is the number of those that were only counted."""
-        more = (f"{self._others} more entries were left out for such reasons.",) if self._others else ()
+        more = (f"other entries left out for such reasons: {self._others}.",) if self._others else ()
         return (*self._lines, *more)
 
 

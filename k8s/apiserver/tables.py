@@ -20,6 +20,13 @@ from k8s.transport.path import ApiPath, PathInvalid, list_path, object_path
 from k8s.transport.sender import Sender
 
 
+class NotPrinted(errors.ClusterError):
+    """A kind of an API server without Tables, such as an aggregated one: it sends the objects as they are."""
+
+    code = errors.ErrorCode.INVALID
+    reason = "NotPrinted"
+
+
 class TableColumn(msgspec.Struct, frozen=True):
     """The definition of a column.
 
@@ -83,7 +90,8 @@ async def table_pages(
         deadline: the deadline of the whole list.
 
     Raises:
-        ClusterError: the cluster failed, serves no Tables, or its list never ends.
+        NotPrinted: the cluster, or the aggregated API server of the kind, serves no Tables.
+        ClusterError: the cluster failed, or its list never ends.
     """
     tokens = set[str]()
     path, where = _checked(sender, kind, namespace, None)
@@ -105,7 +113,8 @@ async def table_of(sender: Sender, kind: Kind, namespace: str | None, name: str,
     """Returns the Table of one object; without rows if there is no object of that name.
 
     Raises:
-        ClusterError: the cluster failed, or serves no Tables.
+        NotPrinted: the cluster, or the aggregated API server of the kind, serves no Tables.
+        ClusterError: the cluster failed.
     """
     path, where = _checked(sender, kind, namespace, name)
     call = Call(
@@ -132,6 +141,8 @@ async def _page(sender: Sender, call: Call, deadline: Deadline) -> TablePage:
     body = await sender.send(call, deadline)
     cause = f"its answer to {call.verb} {call.target} is no Table."
     page = await _DECODER.answer(body, cluster=sender.name, cause=cause)
-    if page.kind != "Table":
+    if page.kind not in {None, "Table"}:
+        raise NotPrinted(sender.name, cause)
+    if page.kind is None:
         raise errors.ProtocolBroken(sender.name, cause)
     return page

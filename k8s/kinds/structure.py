@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 _OF_ROWS = frozenset({"selection", "open_keys", "open_readers"})
-"""Attributes of the classes of rows themselves (`k8s.reading.rowdecoders`, `k8s.reading.openpaths`)."""
+"""Attributes of the classes of rows themselves (`k8s.reading.rowtypes`, `k8s.reading.openpaths`)."""
 
 
 class FieldFormat(StrEnum):

@@ -2,12 +2,19 @@
 
 A masked value becomes null. A masked map keeps its keys, each with null, so that it can still be seen what is there.
 Lists on the way are passed through: `spec.containers.env.value` masks the value of each variable of each container.
+A text where a map is expected on the way may hold the masked value, so it is masked.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+_COPY_WORDS: Final = ("last-applied", "last-handled")
+"""Words in the names of annotations with a copy of the object; operators write them with prefixes of their own.
+
+Sources: kubectl, k8s-objectmatcher (`example.com/last-applied`), kopf (`example.com/last-handled-configuration`).
+"""
 
 
 class Mask(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
@@ -16,17 +23,19 @@ class Mask(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
     Attributes:
         branches: keys with the masks below them.
         is_masked: whether the value of the place itself is masked.
+        has_copies: whether keys that name a copy of the whole object are masked; for annotations.
     """
 
     branches: tuple[tuple[str, "Mask"], ...] = ()
     is_masked: bool = False
+    has_copies: bool = False
 
     def __bool__(self) -> bool:
-        return self.is_masked or bool(self.branches)
+        return self.is_masked or self.has_copies or bool(self.branches)
 
     def below(self, key: str) -> "Mask":
         """Returns the mask below a key; everything below a masked place is masked."""
-        if self.is_masked:
+        if self.is_masked or (self.has_copies and _is_copy(key)):
             return MASKED
         return next((below for name, below in self.branches if name == key), NOTHING)
 
@@ -43,9 +52,14 @@ class Mask(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
             return dict.fromkeys(value) if isinstance(value, dict) else None
         if isinstance(value, list):
             return [self.applied(item) for item in value]
-        if not isinstance(value, dict) or not any(key in value for key, _below in self.branches):
+        if isinstance(value, str) and self:
+            return None
+        if not isinstance(value, dict):
             return value
-        return value | {key: below.applied(value[key]) for key, below in self.branches if key in value}
+        masked = {key: below.applied(value[key]) for key, below in self.branches if key in value}
+        if self.has_copies:
+            masked |= {key: MASKED.applied(value[key]) for key in value if _is_copy(key)}
+        return value | masked if masked else value
 
 
 NOTHING = Mask()
@@ -71,4 +85,9 @@ def mask_of_all(masks: Iterable[Mask]) -> Mask:
     for mask in present:
         for key, inner in mask.branches:
             below.setdefault(key, []).append(inner)
-    return Mask(tuple((key, mask_of_all(inner)) for key, inner in sorted(below.items())))
+    has_copies = any(mask.has_copies for mask in present)
+    return Mask(tuple((key, mask_of_all(inner)) for key, inner in sorted(below.items())), has_copies=has_copies)
+
+
+def _is_copy(key: str) -> bool:
+    return any(word in key for word in _COPY_WORDS)

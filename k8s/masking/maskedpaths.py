@@ -5,10 +5,10 @@ An entry is a kind, a colon, and a path of JSON keys. A built-in kind is written
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from json import loads
+from json import dumps, loads
 from typing import Final
 
 from k8s.kinds.builtin import BUILT_IN, EVENT, EVENTS_EVENT
@@ -22,6 +22,7 @@ _KEY: Final = re.compile(r'(?:^|\.)(?P<word>[^.\[\]"\s]+)|\[(?P<quoted>"(?:[^"\\
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?", re.ASCII)
 _KIND: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _GROUP: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
+_WORD: Final = re.compile(r"[-\w]+")
 _ANNOTATIONS: Final = ("metadata", "annotations")
 _OF_EVENTS: Final = {
     "count": "deprecatedCount",
@@ -36,7 +37,8 @@ _OF_EVENTS: Final = {
 
 Source: pkg/apis/core/v1 and pkg/apis/events/v1 of Kubernetes, `Convert_v1_Event_To_core_Event`.
 """
-_MAPS: Final = frozenset({FieldFormat.STRING_MAP, FieldFormat.QUANTITY_MAP, FieldFormat.ANY})
+_MAPS_OF_VALUES: Final = frozenset({FieldFormat.STRING_MAP, FieldFormat.QUANTITY_MAP})
+_MAPS: Final = frozenset({*_MAPS_OF_VALUES, FieldFormat.ANY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,37 @@ def _keys(path: str) -> tuple[str, ...]:
         match = _KEY.match(path, place)
         if match is None:
             break
-        keys.append(match["word"] if match["word"] is not None else loads(match["quoted"]))
+        keys.append(match["word"] if match["word"] is not None else _unquoted(match["quoted"]))
+        if match["word"] is not None and not _WORD.fullmatch(match["word"]):
+            raise ValueError(_no_word(match["word"], path))
         place = match.end()
     if not keys or place < len(path):
         raise ValueError(f'{path[:80]!r} is no path; write JSON keys, such as spec.token or data["tls.key"]')
     if keys[0] in {"apiVersion", "kind"} or (keys[0] == "metadata" and tuple(keys[:2]) != _ANNOTATIONS):
         raise ValueError(f"{path[:80]!r} identifies or selects objects; of metadata, only annotations can be masked")
+    if tuple(keys[:2]) == _ANNOTATIONS and len(keys) > len(_ANNOTATIONS) + 1:
+        raise ValueError(_no_map(path, keys[: len(_ANNOTATIONS)], keys[len(_ANNOTATIONS) :]))
     return tuple(keys)
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(loads(text))
+    except ValueError as error:
+        raise ValueError(f"{text[:80]} is no JSON text") from error
+
+
+def _no_word(word: str, path: str) -> str:
+    """Returns the error of a key that could be meant in another way."""
+    if "*" in word:
+        return f"{path[:80]!r} has a wildcard, and none is known; lists need none, and a map is masked as a whole"
+    return f"{path[:80]!r}: write the key as [{dumps(word[:80])}], with dots only between keys"
+
+
+def _no_map(path: str, above: Sequence[str], below: Sequence[str]) -> str:
+    """Returns the error of a path below a text in a map, whose key probably has dots."""
+    meant = f"{'.'.join(above)}[{dumps('.'.join(below))}]"
+    return f"{path[:160]!r}: nothing is below a value of {'.'.join(above)}; did you mean {meant[:160]}?"
 
 
 def _group_and_name(text: str) -> tuple[str, str]:
@@ -151,7 +177,7 @@ def _check(kind: Kind, keys: tuple[str, ...], entry: str) -> None:
     """Raises ValueError for a path that objects of a built-in kind do not have."""
     structures: Mapping[str, Structure] = built_in_structures()
     structure: Structure | None = structures[structure_names()[kind]]
-    for key in keys:
+    for place, key in enumerate(keys):
         if structure is None:
             raise ValueError(f"{entry[:160]!r}: nothing is below a value of {kind.name}; shorten the path")
         known = {field.key: field for field in structure.fields}
@@ -159,6 +185,8 @@ def _check(kind: Kind, keys: tuple[str, ...], entry: str) -> None:
             near = any_of(get_close_matches(key, known, n=2))
             hint = f"; did you mean {near}?" if near else ""
             raise ValueError(f"{entry[:160]!r}: {structure.name} has no field {key[:80]}{hint}")
+        if known[key].format in _MAPS_OF_VALUES and len(keys) > place + 2:
+            raise ValueError(_no_map(entry, keys[: place + 1], keys[place + 1 :]))
         if known[key].format in _MAPS:
             return
         structure = structures[known[key].structure or ""] if known[key].structure is not None else None

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from k8s.kinds.builtin import CONFIG_MAP, SECRET
+from k8s.kinds.builtin import BY_PLURAL, CONFIG_MAP, SECRET
 from k8s.kinds.kind import Kind
+from k8s.kinds.othershapes import has_shape_of
 from k8s.masking.kindmask import UNMASKED, KindMask, LabelledMask
-from k8s.masking.mask import NOTHING, mask_of
+from k8s.masking.mask import NOTHING, Mask, mask_of, mask_of_all
 from k8s.masking.maskedpaths import MaskedPath
 
 COPIES: Final = (
@@ -25,14 +26,27 @@ COPIES: Final = (
 )
 """Annotations with a copy of the whole object: of kubectl, Banzai Cloud's operators, kapp, Rancher, and KubeVela.
 
-Kapp also writes its changes to the copy, with `KAPP_DEBUG_RESOURCE_WITH_HISTORY`.
+Kapp also writes its changes to the copy, with `KAPP_DEBUG_RESOURCE_WITH_HISTORY`. Other annotations are found by words
+in their names (`k8s.masking.mask`).
 """
 
-_COPIED: Final = tuple(("metadata", "annotations", copy) for copy in COPIES)
+_OF_SECRETS: Final = frozenset({SECRET.plural, CONFIG_MAP.plural})
+_ANNOTATIONS: Final = ("metadata", "annotations")
+_COPIED: Final = mask_of_all(
+    (
+        mask_of((*_ANNOTATIONS, copy) for copy in COPIES),
+        Mask((("metadata", Mask((("annotations", Mask(has_copies=True)),))),)),
+    )
+)
+_OWNED_FIELDS: Final = ("metadata", "managedFields", "fieldsV1")
+"""The paths of fields by their managers; those of lists contain values (`v:"..."`, `k:{...}`).
+
+Source: `FieldsV1` of the meta/v1 API, and sigs.k8s.io/structured-merge-diff.
+"""
 _SECRET_VALUES: Final = (("data",), ("stringData",))
-_RELEASE_VALUES: Final = (("data",), ("binaryData",), *_COPIED)
+_RELEASE_VALUES: Final = mask_of_all((mask_of((("data",), ("binaryData",))), _COPIED))
 _RELEASES: Final = tuple(
-    LabelledMask(label, value, mask_of(_RELEASE_VALUES)) for label, value in (("owner", "helm"), ("OWNER", "TILLER"))
+    LabelledMask(label, value, _RELEASE_VALUES) for label, value in (("owner", "helm"), ("OWNER", "TILLER"))
 )
 """The masks of ConfigMaps in which Helm 3 and Helm 2 store releases, with the values that they were installed with.
 
@@ -51,6 +65,8 @@ class Masking:
 
     def of(self, kind: Kind) -> KindMask:
         """Returns the masks of a kind."""
+        if not self._own and kind.plural not in _OF_SECRETS:  # nearly always
+            return UNMASKED
         own = self._own_paths(kind)
         is_secret, is_config_map = _is(kind, SECRET), _is(kind, CONFIG_MAP)
         if not own and not is_secret and not is_config_map:
@@ -79,7 +95,8 @@ class Masking:
     def _own_paths(self, kind: Kind) -> list[tuple[str, ...]]:
         if not self._own:
             return []
-        return [path for name in {kind.plural, kind.name.lower()} for path in self._own.get((kind.group, name), ())]
+        paths = [path for name in _names(kind) for path in self._own.get((kind.group, name), ())]
+        return paths if _has_usual_shape(kind) else [whole for path in paths for whole in _at_any_shape(path)]
 
 
 STANDARD: Final = Masking()
@@ -88,10 +105,38 @@ STANDARD: Final = Masking()
 
 @lru_cache(maxsize=1024)
 def _kind_mask(own: tuple[tuple[str, ...], ...], *, is_secret: bool, is_config_map: bool) -> KindMask:
-    paths = (*own, *(_SECRET_VALUES if is_secret else ()))
-    return KindMask(mask_of((*paths, *_COPIED)) if paths else NOTHING, _RELEASES if is_config_map else ())
+    paths = [*own, *([_OWNED_FIELDS] if own else ()), *(_SECRET_VALUES if is_secret else ())]
+    always = mask_of_all((mask_of(paths), _COPIED)) if paths else NOTHING
+    return KindMask(always, _RELEASES if is_config_map else ())
 
 
 def _is(kind: Kind, other: Kind) -> bool:
-    """Returns True for the same kind in any version."""
-    return kind.plural == other.plural and kind.group == other.group
+    """Returns True for the same kind in any version; one of its names is enough."""
+    return kind.group == other.group and (kind.plural == other.plural or kind.name == other.name)
+
+
+def _names(kind: Kind) -> set[str]:
+    """Returns the names by which a setting may name a kind, with its regular plural: clusters may serve it by another.
+
+    Source: `UnsafeGuessKindToResource` of k8s.io/apimachinery.
+    """
+    name = kind.name.lower()
+    if name.endswith("y"):
+        return {kind.plural, name, f"{name[:-1]}ies"}
+    return {kind.plural, name, f"{name}es" if name.endswith("s") else f"{name}s"}
+
+
+def _has_usual_shape(kind: Kind) -> bool:
+    """Returns False for a version of a built-in kind that has values at other paths than the kind's own version."""
+    own = BY_PLURAL.get((kind.group, kind.plural))
+    return own is None or has_shape_of(own, kind.version)
+
+
+def _at_any_shape(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Yields the places that have a masked value in a version of another shape.
+
+    The value is somewhere in the same part of the object, or in an annotation: API servers keep there what the version
+    has no field for, such as the metrics of a HorizontalPodAutoscaler in `autoscaling/v1`.
+    """
+    yield path if path[0] == "metadata" else path[:1]
+    yield _ANNOTATIONS

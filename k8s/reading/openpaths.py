@@ -72,12 +72,17 @@ def open_fields(tree: Selection) -> list[tuple[str, str, Any]]:
     return [(_ATTRIBUTE.format(place), key, _value_type(inner)) for place, (key, inner) in enumerate(tree)]
 
 
-def open_namespace(tree: Selection) -> dict[str, Any]:
-    """Returns the attributes of the class of an object with the fields of a tree; without fields if it is whole."""
+def open_namespace(tree: Selection, shared: OpenKeys) -> dict[str, Any]:
+    """Returns the attributes of the class of an object with the fields of a tree; without fields if it is whole.
+
+    Args:
+        tree: the tree.
+        shared: attributes of the object that have the JSON of their keys, and are read for those in the tree.
+    """
     keys: OpenKeys = {}
     if not is_whole(tree):
         keys = {
-            key: (_ATTRIBUTE.format(place), None if is_whole(inner) else open_type(inner))
+            key: shared.get(key) or (_ATTRIBUTE.format(place), None if is_whole(inner) else open_type(inner))
             for place, (key, inner) in enumerate(tree)
         }
     return {"open_keys": keys, "open_readers": {}}
@@ -93,7 +98,7 @@ def open_type(tree: Selection) -> Any:
         "Open",
         [(attribute, value_type, None) for attribute, _, value_type in fields],
         rename={attribute: key for attribute, key, _ in fields},
-        namespace=open_namespace(tree),
+        namespace=open_namespace(tree, {}),
         gc=False,
     )
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from k8s import errors
-from k8s.deniedvalues import denied_values
+from k8s.deniedvalues import denied_values, report_denied
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.cells import needs_only_cells, with_cells
@@ -57,8 +57,9 @@ class ResponseDecoder:
         decoder = page_decoder(
             request.structure, selection, request.kind, request.structures, self._masking.of(request.kind)
         )
-        with denied_values(self._cluster) as denied:
-            page = await self._decoded(decoder.read(body, denied), call)
+        denied = denied_values()
+        page = await self._decoded(decoder.read(body, denied), call)
+        report_denied(self._cluster, denied)
         self._refuse_other_kind(page.kind, (f"{request.kind.name}List", _METADATA_LIST), call)
         self._refuse_long_tokens(page.metadata, call)
         return page
@@ -72,8 +73,10 @@ class ResponseDecoder:
         """Returns one object; raises ProtocolBroken if the answer is not an object of the kind."""
         type_meta = await self._decoded(_TYPE_META.read(body), call)
         self._refuse_other_kind(type_meta.kind or "", (kind.name,), call)
-        with denied_values(self._cluster) as denied:
-            return await self._decoded(decoder.read(body, denied), call)
+        denied = denied_values()
+        row = await self._decoded(decoder.read(body, denied), call)
+        report_denied(self._cluster, denied)
+        return row
 
     async def _decoded(self, decoded: Awaitable[T], call: Call) -> T:
         try:

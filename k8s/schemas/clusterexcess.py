@@ -61,6 +61,6 @@ class ClusterExcess:
         problem = f"it has no type: {self.cause}."
         problems = [KindProblem(kind.group, kind.name, problem, kind.version) for kind in without[:_PROBLEMS]]
         if len(without) > _PROBLEMS:
-            more = f"{len(without) - _PROBLEMS} more of its kinds have no type, for the same reason."
+            more = f"other kinds without a type, for the same reason: {len(without) - _PROBLEMS}."
             problems.append(KindProblem(without[0].group, "", more, without[0].version))
         return replace(cut, problems=(*cut.problems, *problems), is_left_out=True)

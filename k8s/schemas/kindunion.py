@@ -56,7 +56,7 @@ class KindUnion:
     def problems(self) -> tuple[str, ...]:
         """Returns the fields that are typed differently, each in a sentence; the first ones if there are many."""
         more = self._more_problems
-        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
+        return (*self._problems, *((f"other fields without a type: {more}.",) if more else ()))
 
     def _add_problem(self, path: Sequence[str], cause: str) -> None:
         if len(self._problems) == _PROBLEMS:

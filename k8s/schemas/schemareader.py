@@ -84,7 +84,7 @@ class SchemaReader:
     def problems(self) -> tuple[str, ...]:
         """Returns the fields without a type of their own, each in a sentence; the first ones if there are many."""
         more = self._more_problems
-        return (*self._problems, *((f"{more} more of its fields have no type.",) if more else ()))
+        return (*self._problems, *((f"other fields without a type: {more}.",) if more else ()))
 
     def _fields(
         self, properties: Mapping[str, object], path: tuple[str, ...], *, without: tuple[str, ...] = ()

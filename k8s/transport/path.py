@@ -146,13 +146,14 @@ def checked_segment(name: str) -> str:
 
 
 def _checked_name(kind: Kind, name: str) -> str:
-    if str(kind) in _FREELY_NAMED:
+    resource = str(kind)
+    if resource in _FREELY_NAMED:
         if not _is_segment(name):
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 1024 characters without '/', '%' and "
                 "control characters, and neither '.' nor '..'."
             )
-    elif str(kind) in _PUNCTUATED or str(kind) not in _BUILT_IN:
+    elif resource in _PUNCTUATED or resource not in _BUILT_IN:
         if len(name) > _LONGEST_NAME or not _SEGMENT.fullmatch(name) or name in {".", ".."}:
             raise PathInvalid(
                 f"{_quoted(name)} is not a valid {kind.name} name: use at most 253 letters, digits and -._:@+~."

@@ -19,6 +19,7 @@ from resolvers.errors import BadUserInput
 _LONGEST: Final = 512
 _NAME: Final = re.compile(r"[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?", re.ASCII)
 _API_VERSION: Final = re.compile(r"([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
+_VERSION: Final = re.compile(r"v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?", re.ASCII)
 _OWN_GROUPS: Final = frozenset(kind.group for kind in BUILT_IN)
 
 
@@ -48,6 +49,17 @@ class KindName:
         return tuple(
             KindMeaning(kind, version) for kind in kinds if any(one.version == version for one in kind.versions)
         )
+
+    def in_other_versions(self, served: Served) -> tuple[ServedKind, str] | None:
+        """Returns the kind that a cluster serves in other versions than the name has, and the version of the name."""
+        if self.api_version is not None:
+            group, version = self.group_version
+            kind = served.find(group, self.text)
+            return (kind, version) if kind is not None else None
+        name, _, rest = self.text.partition(".")
+        version, _, group = rest.partition(".")
+        kinds = served.named(f"{name}.{group}") if group and _VERSION.fullmatch(version) else ()
+        return (kinds[0], version) if kinds else None
 
     @property
     def group_version(self) -> tuple[str, str]:

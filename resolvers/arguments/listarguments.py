@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from operator import attrgetter
+from typing import Final
 
 import msgspec
 
@@ -20,6 +21,9 @@ _ID: Callable[[FleetCluster], str] = attrgetter("id")
 _MAX_CLUSTERS = 5000
 _MAX_NAMESPACE_REQUESTS = 4
 _MAX_BOUND_BYTES = 4096
+
+FEW: Final = 3
+"""Up to so many objects of one cluster are read by name or selector, a request each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,13 @@ class ListArguments:
     def reads_all_namespaces(self) -> bool:
         """True if there are more than four namespaces: then all namespaces are read, and the rows filtered."""
         return len(self.namespaces or ()) > _MAX_NAMESPACE_REQUESTS
+
+    @property
+    def requests(self) -> int:
+        """The requests to each cluster that reads them as a whole: one for each of a few names or namespaces."""
+        lists = 1 if self.namespaces is None or self.reads_all_namespaces else len(self.namespaces)
+        names = len(self.names or ())
+        return lists * names if 0 < lists * names <= FEW else lists
 
     @property
     def counts_rows(self) -> bool:

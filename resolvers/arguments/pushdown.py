@@ -6,8 +6,8 @@ is left to that second check.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from k8s.dnslabel import DNS_LABEL
@@ -49,6 +49,7 @@ Source: the conversion functions of pkg/apis/core/v1 and the registries' `Select
 """
 
 _LABELS: Final = ("metadata", "labels")
+_CLUSTER_LABELS: Final = ("cluster", "labels")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")
 _MAX_SELECTOR_CHARACTERS: Final = 2000
 _MAX_NAMESPACES: Final = 4
@@ -61,29 +62,33 @@ class Pushed:
     Attributes:
         arguments: the arguments with narrowed selectors and namespaces.
         cluster_names: the only clusters that can have matching objects; None for all chosen ones.
+        cluster_labels: values that the labels of such clusters have.
         requirements: the conditions that API servers apply, in words.
         residual: paths that only fleetgraph checks.
     """
 
     arguments: ListArguments
     cluster_names: frozenset[str] | None = None
+    cluster_labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
     residual: tuple[str, ...] = ()
 
-    def of(self, clusters: list[FleetCluster]) -> list[FleetCluster]:
+    def of(self, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
         """Returns those of the clusters that can have matching objects."""
-        return [cluster for cluster in clusters if self.cluster_names is None or cluster.name in self.cluster_names]
+        named = (cluster for cluster in clusters if self.cluster_names is None or cluster.name in self.cluster_names)
+        labels = self.cluster_labels.items()
+        return [cluster for cluster in named if all(cluster.labels.get(key) in values for key, values in labels)]
 
 
 def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
     """Returns the narrowest requests that still read all matching objects."""
     if not arguments.where:
         return Pushed(arguments)
-    comparisons = [comparison for comparison in _conjunction(arguments.where) if not comparison.ignores_case]
+    comparisons = _exact(arguments)
     labels = [(comparison, _label_requirement(comparison)) for comparison in comparisons]
     fields = [(comparison, _field_requirement(kind, comparison)) for comparison in comparisons]
     namespaces = _narrowed(arguments.namespaces, comparisons) if kind.namespaced else arguments.namespaces
-    names = _cluster_names(comparisons)
+    names, cluster_labels = _allowed_values(_CLUSTER_NAME, comparisons), _cluster_labels(comparisons)
     pushed = replace(
         arguments,
         label_selector=_joined(arguments.label_selector, (requirement for _, requirement in labels)),
@@ -93,8 +98,21 @@ def pushed_down(kind: Kind, arguments: ListArguments) -> Pushed:
     applied = {comparison.path for comparison, requirement in (*labels, *fields) if requirement}
     applied |= _ANY_NAMESPACE if namespaces != arguments.namespaces else frozenset()
     applied |= _CLUSTER_NAME if names is not None else frozenset()
+    applied |= {one.path for one in comparisons if _cluster_label(one) is not None}
     residual = tuple(path for path in _paths(arguments.where) if path not in applied)
-    return Pushed(pushed, names, _requirements(arguments, pushed, names), residual)
+    labels_of_clusters = (f"clusters.labels={key}={'|'.join(sorted(of))}" for key, of in cluster_labels.items())
+    requirements = (*_requirements(arguments, pushed, names), *labels_of_clusters)
+    return Pushed(pushed, names, cluster_labels, requirements, residual)
+
+
+def narrowed_clusters(arguments: ListArguments, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
+    """Returns those of the clusters that can have matching objects, of whatever kind."""
+    exact = _exact(arguments)
+    return Pushed(arguments, _allowed_values(_CLUSTER_NAME, exact), _cluster_labels(exact)).of(clusters)
+
+
+def _exact(arguments: ListArguments) -> list[Comparison]:
+    return [comparison for comparison in _conjunction(arguments.where) if not comparison.ignores_case]
 
 
 def _requirements(before: ListArguments, after: ListArguments, cluster_names: frozenset[str] | None) -> tuple[str, ...]:
@@ -130,12 +148,19 @@ def _conjunction(conditions: Iterable[Condition]) -> Iterable[Comparison]:
             yield from _conjunction(condition.members)
 
 
-def _label_requirement(comparison: Comparison) -> str | None:
+def _key_in(labels: tuple[str, ...], comparison: Comparison) -> str | None:
+    """Returns the key that a comparison reads in a map; None if it reads something else."""
     steps = parse_path(comparison.path)
     names = [step.text for step in steps if not isinstance(step, Pick)]
-    if (*names[:-1],) != _LABELS or len(names) < len(steps) or comparison.quantifier is not Quantifier.ANY:
+    is_key = (*names[:-1],) == labels and len(names) == len(steps) and comparison.quantifier is Quantifier.ANY
+    return names[-1] if is_key else None
+
+
+def _label_requirement(comparison: Comparison) -> str | None:
+    key = _key_in(_LABELS, comparison)
+    if key is None:
         return None
-    requirement = _requirement(names[-1], comparison)
+    requirement = _requirement(key, comparison)
     try:
         return checked_label_selector(requirement) if requirement else None
     except BadUserInput:
@@ -191,8 +216,21 @@ def _narrowed(namespaces: tuple[str, ...] | None, comparisons: Iterable[Comparis
     return tuple(sorted(remaining))
 
 
-def _cluster_names(comparisons: Iterable[Comparison]) -> frozenset[str] | None:
-    return _allowed_values(_CLUSTER_NAME, comparisons)
+def _cluster_labels(comparisons: Iterable[Comparison]) -> Mapping[str, frozenset[str]]:
+    """Returns the values that the comparisons allow for labels of clusters."""
+    allowed: dict[str, frozenset[str]] = {}
+    for comparison in comparisons:
+        key, values = _cluster_label(comparison), frozenset(_texts(comparison.value) or ())
+        if key is not None:
+            allowed[key] = allowed.get(key, values) & values
+    return allowed
+
+
+def _cluster_label(comparison: Comparison) -> str | None:
+    """Returns the label of clusters that a comparison allows some values for."""
+    key = _key_in(_CLUSTER_LABELS, comparison)
+    is_narrow = comparison.op in {Operator.EQ, Operator.IN} and _texts(comparison.value) is not None
+    return key if is_narrow else None
 
 
 def _allowed_values(paths: frozenset[str], comparisons: Iterable[Comparison]) -> frozenset[str] | None:

@@ -78,7 +78,7 @@ def refuse_masked_fields(selector: str, kind: Kind, masking: Masking) -> None:
     for requirement in _requirements("fieldSelector", selector):
         match = _FIELD.fullmatch(requirement)
         paths = (match[1], *_OTHER_PATHS.get(str(kind), {}).get(match[1], ())) if match is not None else ()
-        if match is not None and any(masking.is_masked(kind, path.split(".")) for path in paths):
+        if match is not None and any(masking.has_masked(kind, path.split(".")) for path in paths):
             raise BadUserInput(f"fieldSelector: {match[1]} is masked, so objects cannot be selected by it.")
 
 

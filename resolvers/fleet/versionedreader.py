@@ -14,7 +14,7 @@ import msgspec
 
 from k8s.apiserver.bestversion import best_kind, kind_unavailable
 from k8s.apiserver.served import Served
-from k8s.errors import ClusterError, ResourceNotFound
+from k8s.errors import ClusterError, KindUnavailable, ResourceNotFound
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
@@ -53,7 +53,8 @@ class BestVersions(msgspec.Struct, frozen=True, gc=False):  # each cluster of ea
 
     async def usual(self, kind: Kind, deadline: Deadline) -> Kind:
         """Returns the kind in its best version as far as that is known; it may have changed since."""
-        if self.known(kind) == kind:
+        known = self.known(kind)
+        if known is kind or known == kind:
             return kind
         return best_kind(kind, await self.served.current(deadline)) or kind
 
@@ -117,7 +118,7 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
         kind, is_second = await self.versions.usual(request.kind, deadline), False
         while True:
             listed = self.reader.pages(
-                _versioned(request, kind), deadline=deadline, limit=limit, window=window, memory=memory
+                self._versioned(request, kind), deadline=deadline, limit=limit, window=window, memory=memory
             )
             try:
                 async with aclosing(listed) as pages:
@@ -161,9 +162,22 @@ class VersionedReader(msgspec.Struct, frozen=True, gc=False):  # each cluster of
         return await self.versions.read(
             request.kind,
             deadline,
-            lambda kind: self.reader.count(_versioned(request, kind), deadline=deadline, limit=limit),
+            lambda kind: self.reader.count(self._versioned(request, kind), deadline=deadline, limit=limit),
         )
 
+    def _versioned(self, request: ListRequest, kind: Kind) -> ListRequest:
+        """Returns the list in the kind that a cluster serves.
 
-def _versioned(request: ListRequest, kind: Kind) -> ListRequest:
-    return request if kind == request.kind else replace(request, kind=kind)
+        Raises:
+            KindUnavailable: it has another plural there, by which an operator may have masked the fields of a selector.
+        """
+        if kind is request.kind or kind == request.kind:
+            return request
+        if kind.plural != request.kind.plural and not _selects_names_only(request.field_selector):
+            cause = f'it serves {request.kind} as {kind}; select by fields with objects(resource: "{kind}").'
+            raise KindUnavailable(self.versions.served.sender.name, cause)
+        return replace(request, kind=kind)
+
+
+def _selects_names_only(field_selector: str) -> bool:
+    return all(not field or field.startswith("metadata.") for field in field_selector.split(","))

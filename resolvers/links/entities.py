@@ -75,7 +75,7 @@ async def entity_keys(operation: Operation, representations: Sequence[object]) -
             f"_entities: {operation.representations} representations; the limit of a query is "
             f"{operation.limits.page_objects}."
         )
-    return await worked(partial(_key, operation.kinds), enumerate(representations))
+    return await worked(partial(_key, operation.own_kinds), enumerate(representations))
 
 
 async def entity_places(keys: Sequence[EntityKey]) -> tuple[Collection[tuple[str, Kind]], Collection[str]]:

@@ -13,13 +13,13 @@ from k8s.kinds.builtin import NAMESPACE
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
-from resolvers.arguments.listarguments import EVERYTHING, ListArguments
+from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
-from resolvers.lists.question import FEW, ListQuestion, with_identity
+from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
 from resolvers.names import type_name

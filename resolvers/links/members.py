@@ -8,7 +8,7 @@ query does not select them. The schema is built from the declarations.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from inspect import signature
+from inspect import isgeneratorfunction, signature
 from re import sub
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -76,6 +76,7 @@ class Derived:
         open_reads: paths whose raw JSON it reads with `open_value`, or a function of the checked arguments.
         function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
         arguments: None for no arguments.
+        is_in_steps: whether the function is a generator: it yields between steps of long work, and returns the value.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Derived:
     takes_cluster: bool
     open_reads: "OpenReads" = ()
     arguments: Arguments | None = None
+    is_in_steps: bool = False
 
     def opens(self, checked: Any) -> tuple[OpenPath, ...]:
         """Returns the open paths for checked arguments; the empty path is the whole object."""
@@ -201,9 +203,8 @@ class Family:
             named = name or camel_case(function.__name__)
             annotated = returns or get_type_hints(function)["return"]
             takes_cluster = len(signature(function).parameters) > (1 if arguments is None else 2)
-            self.members[named] = Derived(
-                named, description, annotated, reads, function, takes_cluster, open_reads, arguments
-            )
+            takes = reads, function, takes_cluster, open_reads, arguments, isgeneratorfunction(function)
+            self.members[named] = Derived(named, description, annotated, *takes)
             return function
 
         return add

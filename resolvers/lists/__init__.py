@@ -6,6 +6,6 @@
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`: the envelope.
 - `kindresolution`, `fleetkinds`: the kind that a name means in each cluster, and all kinds of a fleet.
-- `manykinds`: lists of objects of any kinds.
+- `manykinds`, `kindlists`: the kinds of a list of objects of any kinds, and their lists as one.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

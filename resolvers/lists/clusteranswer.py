@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from k8s.errors import ClusterError, KindUnavailable
+from k8s.errors import ClusterError, KindUnavailable, TimedOut
 from k8s.listednames import all_of
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
@@ -40,6 +40,7 @@ class ClusterAnswer:
         is_estimate: whether the count includes objects that were not read, as the API server estimates them.
         kind_errors: of a list of several kinds, the causes of the failure of those whose objects are missing; none if
             all failed for one cause, which is the error.
+        kind_tokens: of a list of several kinds, the last row of each one with the token that continues behind it.
         has_more_of_kinds: of a list of several kinds, whether the cluster has objects of one after its rows.
     """
 
@@ -55,6 +56,7 @@ class ClusterAnswer:
     is_reduced: bool = False
     is_estimate: bool = False
     kind_errors: tuple[ClusterError, ...] = ()
+    kind_tokens: tuple[tuple[Any, str], ...] = ()
     has_more_of_kinds: bool = False
 
     @property
@@ -64,6 +66,11 @@ class ClusterAnswer:
         A snapshot without a kind is another matter: nobody knows whether the cluster had it.
         """
         return isinstance(self.error, KindUnavailable) and self.error.is_absent and self.cluster.taken_at is None
+
+    @property
+    def tokens(self) -> tuple[tuple[Any, str], ...]:
+        """The rows behind which the API server can continue, each with its token."""
+        return ((self.rows[-1], self.token),) if self.token and self.rows else self.kind_tokens
 
     @property
     def has_more(self) -> bool:
@@ -127,6 +134,11 @@ def failures_of(answers: Sequence[ClusterAnswer]) -> list[ClusterError]:
     return [error for answer in failed for error in (answer.error, *answer.kind_errors) if error is not None]
 
 
+def list_timed_out(cluster: FleetCluster, timeout_s: float | None) -> TimedOut:
+    """Returns the error of a cluster that did not answer within the timeout of the list."""
+    return TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
+
+
 def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer]) -> None:
     """Refuses a partial result if fewer clusters answered than `minClusters`.
 
@@ -137,7 +149,7 @@ def refuse_lost_quorum(arguments: ListArguments, answers: Sequence[ClusterAnswer
     answered = len(answers) - len(failed)
     if answered < arguments.min_clusters:
         raise TooFewClusters(
-            f"minClusters: {arguments.min_clusters} clusters must answer, and {answered} of {len(answers)} did; "
+            f"minClusters is {arguments.min_clusters}, and {answered} of {len(answers)} answered; "
             f"{all_of(failed)} did not."
         )
 

@@ -8,13 +8,13 @@ from itertools import islice
 from time import perf_counter
 from typing import TypeAlias
 
-from k8s.errors import ClusterError, Forbidden, TimedOut
+from k8s.errors import ClusterError, Forbidden
 from k8s.reading.listing import WHOLE
 from k8s.reading.listorder import ordered
 from resolvers.arguments.cursors import END, IN_NAMESPACE
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
-from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike
+from resolvers.lists.clusteranswer import ClusterAnswer, Reduce, alike, list_timed_out
 from resolvers.lists.picking import Picked, read_picked
 from resolvers.lists.question import ALL, ListQuestion
 from resolvers.lists.shares import Share, Shares
@@ -81,7 +81,10 @@ async def _ask_one(
     operation: Operation, questions: Sequence[ListQuestion], cluster: FleetCluster, shares: Shares
 ) -> Sequence[ClusterAnswer]:
     share = shares.of(cluster.name)
-    answers = await together(*(_answered(operation, question, cluster, share) for question in questions))
+    if len(questions) == 1:
+        answers = [await _answered(operation, questions[0], cluster, share)]
+    else:
+        answers = await together(*(_answered(operation, question, cluster, share) for question in questions))
     share.end(has_failed=all(answer.error is not None for answer in answers))
     shares.check()
     return answers
@@ -104,8 +107,7 @@ async def _read(operation: Operation, question: ListQuestion, cluster: FleetClus
             with contained(cluster.name):
                 answers, scope, prefix = await _read_list(operation, question, cluster, share)
     except TimeoutError:
-        error = TimedOut(cluster.name, f"no complete answer within {timeout_s or 0:g} s (timeoutMs of the list).")
-        return ClusterAnswer(cluster, [], None, 0.0, None, error)
+        return ClusterAnswer(cluster, [], None, 0.0, None, list_timed_out(cluster, timeout_s))
     if question.reduce is not None:
         reduce = question.reduce
         answers = await alike(answers, lambda answer: answer.reduced(reduce))
@@ -162,7 +164,8 @@ async def _read_namespaces(
             return None
 
     ordered = sorted(namespaces, key="{}/".format)
-    operation.add_requests(cluster, max(0, len(ordered) - 1))
+    if not (question.is_estimated and question.asks_each_namespace):
+        operation.add_requests(cluster, max(0, len(ordered) - 1))
     by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
     answers = [answer for answer in by_namespace.values() if answer is not None]
     if not answers:
@@ -228,6 +231,7 @@ async def _read_names(
         picked = Picked(frozenset({name}), namespaces)
         return await read_picked(operation, cluster, question.request(operation, namespace, name), WHOLE, share, picked)
 
-    operation.add_requests(cluster, len(names) - 1)
+    if not (question.is_estimated and (namespace is None or question.asks_each_namespace)):
+        operation.add_requests(cluster, len(names) - 1)
     answer = _joined(question, await at_once(names, read), Scope())
     return replace(answer, rows=await ordered(answer.rows, question.kind))

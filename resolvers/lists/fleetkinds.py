@@ -160,8 +160,8 @@ async def read_kinds(operation: Operation, arguments: Mapping[str, object]) -> K
         if served is not None:
             await union.add(answer.cluster, served)
             union.add_schemas(answer.cluster, operation.schema_problems(answer.cluster.id))
-    of_union = (one for one in operation.kinds.problems if (one.group, one.kind) in union.kinds)
-    union.add_schemas(None, of_union)  # a persisted document has the schema of all clusters
+    of_union = (one for one in operation.own_kinds.problems if (one.group, one.kind) in union.kinds)
+    union.add_schemas(None, of_union)
     keys = sorted(union.kinds)
     following = keys if after is None else [key for key in keys if key > after]
     return KindsPage(
@@ -177,7 +177,7 @@ class _Union:
     """The union of the kinds of clusters."""
 
     def __init__(self, operation: Operation, group: object) -> None:
-        self._typed = operation.kinds
+        self._typed = operation.own_kinds
         self._group = group
         self.kinds: dict[KindKey, FleetKind] = {}
         self.problems: list[DiscoveryProblem] = []

@@ -1,26 +1,30 @@
 """The kind that a name means in each cluster of a list."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from k8s.apiserver.served import Served
 from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of, any_of
 from resolvers.arguments.kindnames import KindMeaning, KindName
-from resolvers.errors import BadUserInput, UnknownKind
+from resolvers.errors import BadUserInput, UnknownCategory, UnknownKind
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.nearest import nearest
+from resolvers.lists.clusteranswer import list_timed_out
 from resolvers.operation.operation import Operation
 from resolvers.operation.warnings import WarningCode
 from resolvers.together import together
 from resolvers.unexpected import contained
 
+T = TypeVar("T")
+
 _MOST_COMPARED: Final = 5000
 """Kinds whose names are compared with an unknown one."""
 _MOST_NAMED: Final = 3
+_MOST_CANDIDATES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,20 @@ class ResolvedKinds:
 
 
 async def resolve_kinds(
-    operation: Operation, clusters: Iterable[FleetCluster], name: KindName, *, beside: Iterable[FleetCluster] = ()
+    operation: Operation,
+    clusters: Iterable[FleetCluster],
+    name: KindName,
+    *,
+    beside: Iterable[FleetCluster] = (),
+    timeout_s: float | None = None,
 ) -> ResolvedKinds:
     """Resolves a name in each cluster.
 
     If none of them is known to serve such a kind, they are asked at once what they serve now. If one of them is, or of
     those in `beside`, nobody waits for the others: most fleets have kinds that only some of their clusters serve.
 
-    A name that only clusters without an answer may know is a warning.
+    A name that only clusters without an answer may know is a warning. `timeout_s` is the timeout of the list, if it has
+    one.
 
     Raises:
         BadUserInput: The name means several kinds, in one cluster or in several.
@@ -54,7 +64,8 @@ async def resolve_kinds(
     """
     clusters = tuple(clusters)
     can_wait = is_known(name, (*clusters, *beside))
-    answers = await together(*(_meanings(operation, one, name, can_wait=can_wait) for one in clusters))
+    reads = (answered(one, timeout_s, _meanings(operation, one, name, can_wait=can_wait)) for one in clusters)
+    answers = await together(*reads)
     found = dict(zip(clusters, answers, strict=True))
     meanings = {cluster: answer for cluster, answer in found.items() if not isinstance(answer, ClusterError)}
     chosen = {cluster: _chosen(of_cluster) for cluster, of_cluster in meanings.items() if of_cluster}
@@ -76,20 +87,28 @@ async def resolve_kinds(
     )
 
 
-async def _meanings(
-    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
-) -> tuple[KindMeaning, ...] | ClusterError:
-    served, deadline = cluster.served, operation.deadline(cluster)
+async def answered(cluster: FleetCluster, timeout_s: float | None, read: Awaitable[T]) -> T | ClusterError:
+    """Returns what was read from a cluster, or its error; it has the list's own timeout, if there is one."""
     try:
-        with contained(cluster.name):
-            if not can_wait:
-                return await served.find(deadline, name.meanings)
-            found = name.meanings(await served.current(deadline))
-            if not found and not served.cache.wait_s:
-                served.cache.read(served.sender, deadline.timeout_s)  # in the background
-            return found
+        async with asyncio.timeout(timeout_s):
+            with contained(cluster.name):
+                return await read
+    except TimeoutError:
+        return list_timed_out(cluster, timeout_s)
     except ClusterError as error:
         return error
+
+
+async def _meanings(
+    operation: Operation, cluster: FleetCluster, name: KindName, *, can_wait: bool
+) -> tuple[KindMeaning, ...]:
+    served, deadline = cluster.served, operation.deadline(cluster)
+    if not can_wait:
+        return await served.find(deadline, name.meanings)
+    found = name.meanings(await served.current(deadline))
+    if not found and not served.cache.wait_s:
+        served.cache.read(served.sender, deadline.timeout_s)  # in the background
+    return found
 
 
 def _chosen(meanings: Sequence[KindMeaning]) -> Sequence[KindMeaning]:
@@ -100,21 +119,25 @@ def _chosen(meanings: Sequence[KindMeaning]) -> Sequence[KindMeaning]:
 
 def _refuse_ambiguous(name: KindName, meanings: Iterable[KindMeaning]) -> None:
     kinds = {str(meaning.served): meaning for meaning in meanings}
-    if len(kinds) > 1 and not all(meaning.is_own for meaning in kinds.values()):
+    if len(kinds) < 2 or all(meaning.is_own for meaning in kinds.values()):
+        return
+    named = sorted(kinds)
+    if len(named) > _MOST_CANDIDATES:
+        some = any_of(named[:_MOST_CANDIDATES])
         raise BadUserInput(
-            f"{name.argument}: {name.text!r} means several kinds here; pass {any_of(sorted(kinds))} as `resource`."
+            f"{name.argument}: {name.text!r} means {len(named)} kinds here; pass one of them as `resource`, "
+            f"such as {some}."
         )
+    raise BadUserInput(f"{name.argument}: {name.text!r} means several kinds here; pass {any_of(named)} as `resource`.")
 
 
 def _in_other_versions(cluster: FleetCluster, name: KindName) -> KindUnavailable | None:
     """Returns the error of a cluster that serves the kind, and not in the version that the name has."""
     served = cluster.served.known
-    if served is None or name.api_version is None:
+    found = name.in_other_versions(served) if served is not None else None
+    if found is None:
         return None
-    group, version = name.group_version
-    kind = served.find(group, name.text)
-    if kind is None:
-        return None
+    kind, version = found
     versions = all_of(one.version for one in kind.versions)
     return KindUnavailable(cluster.name, f"it serves {kind} in {versions}, not in {version}.")
 
@@ -137,13 +160,12 @@ def refuse_category(operation: Operation, name: str, known: Collection[str], *, 
     """Refuses the name of a category that no cluster has; warns if only some clusters answered.
 
     Raises:
-        BadUserInput: All clusters answered.
+        UnknownCategory: All clusters answered.
     """
-    near = any_of(nearest(name, known) or sorted(known)[:5]) or "none"
+    unknown = UnknownCategory(name, known, is_answered=is_answered)
     if is_answered:
-        raise BadUserInput(f"names: no cluster has a category {name[:80]!r}; there are {near}.")
-    warning = f"names: no cluster that answered has a category {name[:80]!r}; there are {near}."
-    operation.warnings.add(WarningCode.UNKNOWN_KIND, warning)
+        raise unknown
+    operation.warnings.add(WarningCode.UNKNOWN_KIND, str(unknown))
 
 
 def is_known(name: KindName, clusters: Iterable[FleetCluster]) -> bool:

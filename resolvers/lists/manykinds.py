@@ -1,34 +1,20 @@
-"""Lists of objects of any kinds, which discovery finds in each cluster: one kind by its name, or whole categories.
+"""The kinds of a list of objects of any kinds in each cluster: one kind by its name, or those of whole categories."""
 
-The objects of each cluster are ordered by kind, namespace and name. A list of one kind is ordered as all others, and
-continues with API servers' tokens; one of several kinds continues with the names in its cursor.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from k8s.apiserver.served import Served, ServedKind
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
-from k8s.reading.selection import Selection
 from k8s.turns.turns import Pace
-from resolvers.arguments.cursors import END, CursorPlace
 from resolvers.arguments.kindnames import KindName
-from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.scope import Scope
-from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
-from resolvers.lists.fanout import ask_several
-from resolvers.lists.kindresolution import refuse_category, resolve_kinds
-from resolvers.lists.question import ALL, ListQuestion, PageWindow
-from resolvers.lists.shares import Shares
+from resolvers.lists.kindresolution import answered, refuse_category, resolve_kinds
 from resolvers.operation.operation import Operation
 from resolvers.together import together
-from resolvers.unexpected import contained
 
-_OBJECTS: Final = "objects"
 _MOST_CATEGORIES: Final = 20
 
 
@@ -81,17 +67,24 @@ def categories(argument: object) -> Categories:
 
 
 async def choose_kinds(
-    operation: Operation, choice: KindChoice, clusters: Sequence[FleetCluster], *, beside: Sequence[FleetCluster] = ()
+    operation: Operation,
+    choice: KindChoice,
+    clusters: Sequence[FleetCluster],
+    *,
+    beside: Sequence[FleetCluster] = (),
+    timeout_s: float | None = None,
 ) -> ChosenKinds:
     """Returns the kinds that a list has in each cluster; lists of those in `beside` are asked at the same time.
+
+    `timeout_s` is the timeout of the list, if it has one.
 
     Raises:
         BadUserInput: a name means several kinds, or no cluster has a category.
         UnknownKind: all clusters answered, and none serves a kind of that name.
     """
     if isinstance(choice, Categories):
-        return await _of_categories(operation, choice, clusters)
-    resolved = await resolve_kinds(operation, clusters, choice, beside=beside)
+        return await _of_categories(operation, choice, clusters, timeout_s)
+    resolved = await resolve_kinds(operation, clusters, choice, beside=beside, timeout_s=timeout_s)
     kinds = {
         cluster: (kind if cluster in resolved.versioned else _in_own_version(operation, cluster, kind),)
         for cluster, kind in resolved.kinds.items()
@@ -99,9 +92,12 @@ async def choose_kinds(
     return ChosenKinds(kinds, resolved.errors)
 
 
-async def _of_categories(operation: Operation, choice: Categories, clusters: Sequence[FleetCluster]) -> ChosenKinds:
+async def _of_categories(
+    operation: Operation, choice: Categories, clusters: Sequence[FleetCluster], timeout_s: float | None
+) -> ChosenKinds:
     names = frozenset(choice.names)
-    served = dict(zip(clusters, await together(*(_served(operation, one) for one in clusters)), strict=True))
+    reads = (answered(one, timeout_s, one.served.current(operation.deadline(one))) for one in clusters)
+    served = dict(zip(clusters, await together(*reads), strict=True))
     errors = {cluster: answer for cluster, answer in served.items() if isinstance(answer, ClusterError)}
     kinds: dict[FleetCluster, Sequence[Kind]] = {}
     known: set[str] = set()
@@ -128,122 +124,9 @@ def _listed(operation: Operation, kinds: Iterable[ServedKind], names: frozenset[
     return sorted(listed, key=str)
 
 
-async def _served(operation: Operation, cluster: FleetCluster) -> Served | ClusterError:
-    try:
-        with contained(cluster.name):
-            return await cluster.served.current(operation.deadline(cluster))
-    except ClusterError as error:
-        return error
-
-
 def _in_own_version(operation: Operation, cluster: FleetCluster, kind: Kind) -> Kind:
     """Returns a kind in the version of its type, if it has one that the cluster serves."""
     own, known = operation.kinds.find(kind.group, kind.name), cluster.served.known
     served = known.find(kind.group, kind.name) if known is not None else None
     is_served = own is not None and served is not None and own.version in served.versions_with("list")
     return own if own is not None and is_served else kind
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectsQuestion:
-    """A list of several kinds as it is requested from many clusters.
-
-    Attributes:
-        chosen: the kinds in each cluster.
-        selection_of: the paths to decode of objects of a kind; None if objects are only counted.
-        arguments_of: the arguments for a kind, with conditions pushed down.
-        window: the objects that are needed, in the order by identity.
-        is_by_kind: whether this order has kinds.
-        wants_count: whether the number of all objects is needed.
-        reduce: reduces the objects of a cluster's whole list if there are many.
-    """
-
-    chosen: ChosenKinds
-    selection_of: Callable[[Kind], Selection] | None
-    arguments_of: Callable[[Kind], ListArguments]
-    window: PageWindow
-    is_by_kind: bool
-    wants_count: bool
-    reduce: Reduce | None
-
-    def question(self, kind: Kind) -> ListQuestion:
-        """Returns the list of one of the kinds."""
-        selection = self.selection_of(kind) if self.selection_of is not None else None
-        window = self._window(kind)
-        reduce = self.reduce if window is ALL else None
-        return ListQuestion(kind, selection, self.arguments_of(kind), window, self.wants_count, reduce=reduce)
-
-    def _window(self, kind: Kind) -> PageWindow:
-        """Returns the part of the list of a kind: in the cursor's cluster, kinds before the cursor's are not needed."""
-        after = self.window.after
-        if after is None or not self.is_by_kind:
-            return self.window
-        cluster, name, *place = after.key
-        if str(kind) < name:
-            return PageWindow(self.window.first, CursorPlace(after.values, (cluster, *place), END))
-        key = (cluster, *place) if str(kind) == name else (cluster, "", "")
-        return PageWindow(self.window.first, CursorPlace(after.values, key))
-
-
-async def ask_kinds(
-    operation: Operation, question: ObjectsQuestion, clusters: Sequence[FleetCluster]
-) -> tuple[ClusterAnswer, ...]:
-    """Requests the lists of all kinds from all clusters at once; returns an answer for each cluster, in order.
-
-    Raises:
-        LimitExceeded: the lists are longer than the limit together, and not because of a few clusters.
-    """
-    chosen = question.chosen
-    questions = {
-        cluster: [question.question(kind) for kind in kinds] for cluster, kinds in chosen.kinds.items() if kinds
-    }
-    distinct = chosen.distinct
-    label = distinct[0] if len(distinct) == 1 else _OBJECTS
-    shares = Shares(label, operation.limits.objects, [cluster.name for cluster in questions])
-    answers = dict(zip(questions, await ask_several(operation, questions, shares), strict=True))
-    joined = []
-    for cluster in clusters:
-        if cluster in answers:
-            joined.append(_joined(answers[cluster]))
-        elif cluster in chosen.errors:
-            joined.append(ClusterAnswer(cluster, [], None, 0.0, None, chosen.errors[cluster]))
-        elif cluster in chosen.kinds:
-            joined.append(ClusterAnswer(cluster, [], 0, 0.0, None, None))
-    return tuple(joined)
-
-
-def _joined(answers: Sequence[ClusterAnswer]) -> ClusterAnswer:
-    """Joins the answers of one cluster, in the order of kinds; nothing is missing of a kind that has just gone."""
-    answers = [answer for answer in answers if not answer.lacks_kind] or answers
-    first = answers[0]
-    if len(answers) == 1:
-        return first
-    read = [answer for answer in answers if answer.error is None]
-    errors = tuple(answer.error for answer in answers if answer.error is not None)
-    latency_ms = max(answer.latency_ms for answer in answers)
-    if not read:
-        return ClusterAnswer(first.cluster, [], None, latency_ms, None, errors[0], kind_errors=errors[1:])
-    counts = [answer.count for answer in read]
-    return ClusterAnswer(
-        first.cluster,
-        [row for answer in read for row in answer.rows],
-        None if None in counts else sum(count or 0 for count in counts),
-        latency_ms,
-        min((answer.observed_at for answer in read if answer.observed_at is not None), default=None),
-        None,
-        scope=_scope(read),
-        is_reduced=read[0].is_reduced,
-        is_estimate=any(answer.is_estimate for answer in read),
-        kind_errors=errors,
-        has_more_of_kinds=any(answer.has_more for answer in read),
-    )
-
-
-def _scope(answers: Iterable[ClusterAnswer]) -> Scope:
-    """Returns the scope of all lists: that of the partial ones, if there are any."""
-    scopes = [answer.scope for answer in answers]
-    partial = [scope for scope in scopes if scope.is_partial]
-    if not partial:
-        return scopes[0]
-    names = {name for scope in partial for name in scope.namespaces or ()}
-    return replace(partial[0], namespaces=tuple(sorted(names)))

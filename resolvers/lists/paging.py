@@ -71,7 +71,7 @@ def cut_page(
         arguments: the list's arguments.
         signer: reads `after`.
         scope: the list that cursors are bound to.
-        answers: the answers of the clusters; a cluster's token continues behind its last row.
+        answers: the answers of the clusters, with the tokens that continue behind some of their rows.
         total: the number of objects of the whole list, if `rows` is only a part of it.
 
     Raises:
@@ -89,7 +89,7 @@ def cut_page(
         )
     if arguments.first is not None:
         stop = min(stop, start + arguments.first)
-    tokens = {id(answer.rows[-1]): answer.token for answer in answers if answer.token and answer.rows}
+    tokens = {id(row): token for answer in answers for row, token in answer.tokens}
     has_next = stop < len(rows) or any(answer.has_more for answer in answers)
     has_previous = start > 0 or (total is not None and arguments.after is not None)
     page = rows if (start, stop) == (0, len(rows)) else rows.part(start, stop)

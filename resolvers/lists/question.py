@@ -7,13 +7,12 @@ each cluster, and none of the clusters before the cursor's.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 from k8s.kinds.kind import Kind
 from k8s.reading.listing import WHOLE, ListRequest, Window
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.cursors import END, IN_NAMESPACE, CursorPlace
-from resolvers.arguments.listarguments import EVERYTHING, ListArguments
+from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.arguments.objectnames import name_selector
 from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
@@ -21,9 +20,6 @@ from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
 from resolvers.operation.operation import Operation
-
-FEW: Final = 3
-"""Up to so many objects of one cluster are read by name or selector, a request each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +80,7 @@ class ListQuestion:
         wants_count: whether the number of all objects is needed.
         within: the only namespaces that are read if the list must be read by namespace; None for all visible ones.
         reduce: reduces the objects of a cluster's whole list if there are many; None: all of them are needed.
+        is_estimated: whether all requests for names and namespaces are in the estimate; else one for each cluster is.
     """
 
     kind: Kind
@@ -93,6 +90,7 @@ class ListQuestion:
     wants_count: bool = True
     within: tuple[str, ...] | None = None
     reduce: Reduce | None = None
+    is_estimated: bool = False
 
     @property
     def namespaces(self) -> tuple[str, ...] | None:
@@ -174,6 +172,4 @@ async def narrowed_list(
 def refuse_few_clusters(arguments: ListArguments, clusters: Sequence[FleetCluster]) -> None:
     """Refuses a list of fewer clusters than must answer; raises BadUserInput."""
     if len(clusters) < arguments.min_clusters:
-        raise BadUserInput(
-            f"minClusters: {arguments.min_clusters} clusters must answer, and the list asks {len(clusters)} altogether."
-        )
+        raise BadUserInput(f"minClusters is {arguments.min_clusters}, and the list asks {len(clusters)} altogether.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -53,7 +53,7 @@ class Count:
 
 
 class Operation:
-    """The state of one execution; `kinds` and `schema_problems` are those of the schema with which it began."""
+    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
 
     def __init__(
         self,
@@ -69,15 +69,15 @@ class Operation:
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
-        self.kinds, self.schema_problems = built_in_kinds(), no_schema_problems
+        self.kinds = self.own_kinds = built_in_kinds()
+        self.schema_problems = no_schema_problems
         self.limits = limits or OperationLimits()
         self.explanation = explanation
         self.warnings = Warnings()
-        self._pushes_down = pushes_down
+        self.pushes_down = pushes_down
         self._requests = Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
-        self._fleet, self.masking = fleet, masking
-        self._grants = grants
+        self._fleet, self.masking, self._grants = fleet, masking, grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
         self.objects_sent = self.representations = self.revealed_secrets = 0
@@ -130,15 +130,15 @@ class Operation:
         standing = {cluster.id: cluster.standing for cluster in now}
         return all(standing.get(cluster.id) == cluster.standing for cluster in before)
 
-    async def estimate(self, links: int, lists: int = 0) -> None:
-        """Counts the estimated requests of a root field: one for each of its lists and links in each cluster.
+    async def estimate(self, links: int, lists: int = 0, clusters: Sequence[FleetCluster] | None = None) -> None:
+        """Counts the estimated requests of a root field: one for each of its lists and links in each cluster (or all).
 
         Raises:
             LimitExceeded: the operation's requests exceed the limit.
         """
         self.lists.is_needed_whole = self.lists.is_needed_whole or links > 0
-        clusters = await self.clusters()  # before the sum is read: root fields are executed at the same time
-        self.estimate_requests((links + lists) * len(clusters))
+        every = await self.clusters()  # before the sum is read: root fields are executed at the same time
+        self.estimate_requests((links + lists) * len(every if clusters is None else clusters))
 
     def estimate_requests(self, requests: int) -> None:
         """Counts the estimated requests of a root field whose clusters are known.
@@ -162,7 +162,7 @@ class Operation:
 
     def pushed_down(self, kind: Kind, arguments: ListArguments) -> Pushed:
         """Returns a list's arguments with the conditions of `where` that API servers can evaluate."""
-        pushed = pushed_down(kind, arguments) if self._pushes_down else Pushed(arguments)
+        pushed = pushed_down(kind, arguments) if self.pushes_down else Pushed(arguments)
         if self.explanation is not None and arguments.where:
             self.explanation.lists.append(ListNote(str(kind), pushed.requirements, pushed.residual))
         return pushed

@@ -37,7 +37,7 @@ class SharedWork:
             self._memory.charge(_REQUEST_BYTES)
             self._by_key[key] = start(work())
         shared: asyncio.Future[T] = self._by_key[key]
-        return await asyncio.shield(shared)
+        return shared.result() if shared.done() else await asyncio.shield(shared)
 
     async def close(self) -> None:
         """Cancels the work in progress and releases all results."""

@@ -7,18 +7,32 @@ from datetime import UTC, datetime
 from typing import Final
 
 from demo.fleet.company.profile import PROFILES, Profile
+from demo.fleet.customkinds.customkind import CustomKind
+from demo.fleet.customkinds.served import definitions, served_by
+from demo.fleet.machines.site import Site
+from demo.fleet.moment import FROZEN_S
 from demo.fleet.senders import served_fleet
 from graph.engine import Engine
+from graph.schema.definitions import taken_names
+from k8s.schemas.clustertypes import ClusterTypes
+from k8s.schemas.learning import learn
+from k8s.transport.deadline import Deadline
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.memory.budget import MemoryBudget
+from resolvers.types.learnedtypes import LearnedTypes
+from resolvers.types.typechoice import TypeChoice
 from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.limits import document_limits, memory_limits, operation_limits
 from server.settings.settings import Settings
+from snapshots.serving.api import SnapshotApi
+from snapshots.serving.snapshotsender import SnapshotSender
+from snapshots.serving.static import StaticContent
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
 
 _REGISTERED_AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_LEARNING_TIMEOUT_S: Final = 60.0
 _CURSOR_KEY: Final = b"the demo fleet has nothing to hide"
 
 
@@ -47,7 +61,15 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         is_frozen: Whether nothing changes, and all times count from a fixed moment, so that responses are always the
             same.
     """
-    engine = Engine(document_limits(settings), may_introspect=settings.introspection)
+    types = LearnedTypes(most=settings.max_types)
+    engine = Engine(
+        document_limits(settings),
+        may_introspect=settings.introspection,
+        types=types,
+        most_schemas=settings.max_schemas,
+    )
+    types.taken_types, types.taken_fields = taken_names(engine.schema)
+    await _learn(types, settings.type_choice)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(
             demo_clusters(),
@@ -65,7 +87,23 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
                 memory=MemoryBudget(memory_limits(settings)),
             )
         finally:
+            await engine.close()
             await fleet.close()
+
+
+async def _learn(types: LearnedTypes, choice: TypeChoice) -> None:
+    """Learns the types of custom kinds of all clusters, also of the one that is down, as if they had been stored.
+
+    The definitions are enough for that, and never change, so that the first query finds all types.
+    """
+    learned: dict[tuple[CustomKind, ...], ClusterTypes] = {}
+    for profile in PROFILES:
+        kinds = served_by(profile)
+        if kinds not in learned:
+            content = StaticContent(definitions(Site(profile, FROZEN_S)))
+            sender = SnapshotSender(profile.name, SnapshotApi(content))
+            learned[kinds] = await learn(sender, Deadline(_LEARNING_TIMEOUT_S), chosen=choice.chooses, before=None)
+        types.put(profile.id, learned[kinds])
 
 
 def _opened(profile: Profile) -> OpenedCluster:

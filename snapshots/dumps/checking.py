@@ -11,7 +11,7 @@ import msgspec
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures, structure_names
-from k8s.reading.rowdecoders import object_type
+from k8s.reading.rowtypes import object_type
 from k8s.reading.selection import LEAF, Selection
 from snapshots.dumps.errors import DocumentBroken
 from snapshots.lenientdecoder import LenientDecoder

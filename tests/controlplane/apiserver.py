@@ -12,7 +12,7 @@ from tests.controlplane.pki import KeyFiles
 from tests.controlplane.run import Run
 from tests.controlplane.users import new_tokens, write_token_file
 
-_READY_TIMEOUT_S = 90.0
+_READY_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)

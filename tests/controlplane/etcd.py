@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.controlplane.http_call import is_ok
 from tests.controlplane.run import Run
 
-_READY_TIMEOUT_S = 30.0
+_READY_TIMEOUT_S = 120.0
 
 
 class Etcd:

@@ -12,9 +12,10 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
-from tests.controlplane.faults import Answer, Cut, Delay, Drip, Hang, RequestFault, Rewrite, Stall, Truncate
+from tests.controlplane.faults import Answer, Cut, Delay, Drip, Hang, Hold, RequestFault, Rewrite, Stall, Truncate
 from tests.controlplane.message import HEAD_LIMIT_BYTES, Head, body_pieces, frame
 
+_POLL_INTERVAL_S = 0.005
 _READ_GRACE_S = 0.05
 """Seconds for the client to read: a kernel may drop unread data when a reset arrives."""
 
@@ -54,6 +55,9 @@ class Exchange:
             return await self._answer_alone(fault)
         if isinstance(fault, Delay):
             await asyncio.sleep(fault.ms / 1000)
+        if isinstance(fault, Hold):
+            while not fault.is_released.is_set():  # noqa: ASYNC110  a thread sets it
+                await asyncio.sleep(_POLL_INTERVAL_S)
         upstream = await self._forward(request)
         response = await Head.read(upstream)
         if response is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -29,6 +30,17 @@ class Delay:
     """A delay of every answer, which is complete and correct."""
 
     ms: float
+
+
+@dataclass(frozen=True, eq=False)
+class Hold:
+    """Answers that are complete and correct, and wait until all of them are let go."""
+
+    is_released: threading.Event = field(default_factory=threading.Event)
+
+    def release(self) -> None:
+        """Lets the answers go."""
+        self.is_released.set()
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Answer:
 
 
 ConnectionFault: TypeAlias = Refuse | HangHandshake
-RequestFault: TypeAlias = Hang | Delay | Stall | Drip | Cut | Truncate | Rewrite | Answer
+RequestFault: TypeAlias = Hang | Delay | Hold | Stall | Drip | Cut | Truncate | Rewrite | Answer
 Fault: TypeAlias = ConnectionFault | RequestFault
 
 

@@ -12,18 +12,20 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.users import HARNESS
 
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 60.0
+_POLL_TIMEOUT_S = 5.0
+"""Seconds for an answer that is asked for again and again."""
 
 
 def is_ok(url: str) -> bool:
     """Returns whether a GET without TLS is answered with 200 now."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIMEOUT_S)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_POLL_TIMEOUT_S)
     return _send(connection, "GET", urlsplit(url).path)[0] == HTTPStatus.OK
 
 
 def is_there(cluster: Cluster, path: str) -> bool:
     """Returns whether `cluster` answers a GET with 200 now."""
-    return _ask(cluster, "GET", path)[0] == HTTPStatus.OK
+    return _ask(cluster, "GET", path, timeout_s=_POLL_TIMEOUT_S)[0] == HTTPStatus.OK
 
 
 def ask(cluster: Cluster, method: str, path: str, body: JsonObject | None = None) -> bytes:
@@ -38,9 +40,11 @@ def ask(cluster: Cluster, method: str, path: str, body: JsonObject | None = None
     return answer
 
 
-def _ask(cluster: Cluster, method: str, path: str, body: JsonObject | None = None) -> tuple[int, bytes]:
+def _ask(
+    cluster: Cluster, method: str, path: str, body: JsonObject | None = None, *, timeout_s: float = _TIMEOUT_S
+) -> tuple[int, bytes]:
     connection = http.client.HTTPSConnection(
-        urlsplit(cluster.server).netloc, timeout=_TIMEOUT_S, context=cluster.ssl_context()
+        urlsplit(cluster.server).netloc, timeout=timeout_s, context=cluster.ssl_context()
     )
     headers = {
         "Authorization": f"Bearer {cluster.token(HARNESS)}",

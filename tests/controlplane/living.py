@@ -19,7 +19,7 @@ LOG_LINES = ("starting", "listening on :8080", "ready")
 """The log of every container of the living cluster."""
 
 _STAGES = Path(__file__).parent / "stages.yaml"
-_READY_TIMEOUT_S = 60.0
+_READY_TIMEOUT_S = 300.0
 
 
 class Controllers:

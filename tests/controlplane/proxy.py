@@ -26,7 +26,7 @@ from tests.controlplane.ports import Ports
 from tests.controlplane.rules import FaultRules
 
 _BACKLOG = 256
-_HANDSHAKE_TIMEOUT_S = 5.0
+_HANDSHAKE_TIMEOUT_S = 30.0
 
 T = TypeVar("T")
 
@@ -134,7 +134,11 @@ class FaultProxy:
         """Resets every open connection, idle ones included."""
         self._run(self._drop())
 
-    def wait_until_closed(self, timeout_s: float = 10.0) -> None:
+    async def turn(self) -> None:
+        """Waits for a turn of its event loop, as a measure of time for what happens there."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop))
+
+    def wait_until_closed(self, timeout_s: float = 60.0) -> None:
         """Waits until clients have closed all their connections.
 
         Raises:

@@ -40,6 +40,16 @@ class Faulty:
     beta: FaultProxy
     clock: Clock
 
+    async def soon(self, holds: Callable[[], bool]) -> None:
+        """Waits for a hundred turns of the loop and of the proxies': 100 ms, or more on a busy machine."""
+        for _ in range(100):
+            if holds():
+                return
+            await asyncio.sleep(0.001)
+            await self.alpha.turn()
+            await self.beta.turn()
+        assert holds()
+
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:

@@ -24,9 +24,9 @@ from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.users import ADMIN
 
-CLUSTER_TIMEOUT_S = 1.9
-"""Three times the duration of an answer without a fault on a busy machine; enough for two tries a second apart."""
-CONNECT_TIMEOUT_S = 1.3
+CLUSTER_TIMEOUT_S = 4.0
+"""Six times the duration of an answer without a fault on a busy machine; enough for two tries a second apart."""
+CONNECT_TIMEOUT_S = 2.5
 NAMESPACE = "faults"
 NODE = "faults-node"
 PODS = 12

@@ -12,7 +12,7 @@ from tests.controlplane.faults import Drip, Hang, RequestFault, Stall
 from tests.faults.conftest import Faulty
 from tests.faults.fleets import CLUSTER_TIMEOUT_S, PODS, other_tasks
 from tests.graph.fleets import Asking
-from tests.k8s.wireserver import until, until_soon
+from tests.k8s.wireserver import until
 
 pytestmark = pytest.mark.controlplane
 
@@ -71,8 +71,8 @@ async def test_fa_18_who_stops_reading_ends_requests_upstream_within_100_ms(
 
     await payloads.aclose()
 
-    await until_soon(lambda: not faulty.alpha.open_connections and not faulty.beta.open_connections)
-    await until_soon(lambda: other_tasks() <= before)
+    await faulty.soon(lambda: not faulty.alpha.open_connections and not faulty.beta.open_connections)
+    await faulty.soon(lambda: other_tasks() <= before)
 
 
 def _items(payload: Payload) -> int:

@@ -7,7 +7,7 @@ import pytest
 from tests.controlplane.faults import Delay, Drip, Hang, RequestFault, Stall
 from tests.faults.conftest import Faulty
 from tests.faults.fleets import PODS, other_tasks
-from tests.k8s.wireserver import until, until_soon
+from tests.k8s.wireserver import until
 
 pytestmark = pytest.mark.controlplane
 
@@ -24,8 +24,8 @@ async def test_fa_18_requests_upstream_are_cancelled_within_100_ms(faulty: Fault
 
     asking.cancel()
 
-    await until_soon(lambda: not faulty.alpha.open_connections and not faulty.beta.open_connections)
-    await until_soon(lambda: other_tasks() <= before)
+    await faulty.soon(lambda: not faulty.alpha.open_connections and not faulty.beta.open_connections)
+    await faulty.soon(lambda: other_tasks() <= before)
     assert asking.cancelled()
     assert [connection.breaker.failures for connection in faulty.fleet.connections.values()] == [0, 0, 0]
 
@@ -40,7 +40,7 @@ async def test_a_caller_that_goes_away_in_the_second_level(faulty: Faulty) -> No
     await asyncio.gather(asking, return_exceptions=True)
 
     assert asking.cancelled()
-    await until_soon(lambda: other_tasks() <= before)
+    await faulty.soon(lambda: other_tasks() <= before)
 
 
 async def test_others_are_not_disturbed(faulty: Faulty) -> None:

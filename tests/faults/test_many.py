@@ -20,7 +20,7 @@ pytestmark = pytest.mark.controlplane
 
 CLUSTERS = 20
 DELAY_S = 0.2
-TIMEOUT_S = 5.0
+TIMEOUT_S = 8.0
 """The timeout of one cluster."""
 QUERY = """query ($names: [String!]) {
   pods(clusters: {names: $names}, labelSelector: "app=faulty") {
@@ -65,7 +65,7 @@ async def test_twenty_clusters_are_asked_at_once(many: Many, path: str) -> None:
 
     asking = asyncio.create_task(many.fleet.ask(QUERY))
 
-    await until(lambda: all(_was_asked(proxy, path) for proxy in many.proxies), TIMEOUT_S)
+    await until(lambda: all(_was_asked(proxy, path) for proxy in many.proxies))
     assert not asking.done()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)

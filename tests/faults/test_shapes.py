@@ -14,7 +14,7 @@ from tests.controlplane.faults import Cut, Hang, Refuse, Truncate
 from tests.faults.conftest import Faulty
 from tests.faults.fleets import CLUSTER_TIMEOUT_S, PODS, Json, Reply, other_tasks
 from tests.faults.shapes import ANSWERING, DEAD, Shape, broken, lost, slow
-from tests.k8s.wireserver import until_soon, wire_server
+from tests.k8s.wireserver import until, wire_server
 
 pytestmark = pytest.mark.controlplane
 
@@ -75,7 +75,7 @@ async def test_fa_1_fa_2_fa_3_a_dead_cluster(faulty: Faulty, authority: Certific
     broken = await faulty.fleet.ask(QUERY)
 
     _assert_only_alpha_failed(broken, shape)
-    await until_soon(lambda: other_tasks() <= tasks)
+    await faulty.soon(lambda: other_tasks() <= tasks)
     assert broken.took_s < 2 * CLUSTER_TIMEOUT_S
     assert len(faulty.alpha.requests) - sent <= 4
     assert faulty.alpha.handshakes - handshakes <= 4
@@ -89,9 +89,12 @@ async def test_fa_1_fa_2_fa_3_a_dead_cluster(faulty: Faulty, authority: Certific
 
     faulty.alpha.certificate = authority.issue()
     faulty.alpha.clear()
-    faulty.alpha.fault = faults.Delay(ms=300)  # so that the others ask before the probe is answered
+    faulty.alpha.fault = probed = faults.Hold()  # so that the others ask before the probe is answered
     faulty.clock.now_s += LONGEST_PAUSE_S
-    together = await asyncio.gather(*(faulty.fleet.ask(ALPHA) for _ in range(20)))
+    asking = [asyncio.create_task(faulty.fleet.ask(ALPHA)) for _ in range(20)]
+    await until(lambda: sum(task.done() for task in asking) >= 19)
+    probed.release()
+    together = await asyncio.gather(*asking)
 
     reasons = Counter(error["extensions"]["reason"] for reply in together for error in reply.errors)
     assert reasons == {"CircuitOpen": 19}
@@ -133,7 +136,7 @@ async def test_im_8_a_redirect_is_not_followed(faulty: Faulty, status: int) -> N
 
 
 async def test_fa_1_a_host_that_is_not_known(faulty: Faulty) -> None:
-    limits = ConnectionLimits(connect_timeout_s=0.8)
+    limits = ConnectionLimits(connect_timeout_s=CLUSTER_TIMEOUT_S)
     faulty.fleet.add("alpha", faulty.alpha.cluster, server="https://nowhere.invalid:6443", limits=limits)
 
     reply = await faulty.fleet.ask(QUERY)

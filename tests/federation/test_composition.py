@@ -40,7 +40,7 @@ def tools(node: NodeJs) -> NpmInstallation:
 @pytest.fixture(scope="module")
 def ids(demo_server: DemoServer) -> dict[str, list[str]]:
     """Returns the deployments of two teams in all clusters."""
-    data = httpx.post(f"{demo_server.url}/graphql", json={"query": IDS}).json()["data"]
+    data = httpx.post(f"{demo_server.url}/graphql", json={"query": IDS}, timeout=60).json()["data"]
     return {team: [node["id"] for node in found["nodes"]] for team, found in data.items()}
 
 

@@ -93,6 +93,7 @@ def test_a_user_s_grants_from_the_command_line_to_the_wire(
             f"{server.url}/graphql",
             params={"query": 'mutation { deleteGrant(id: "x") { grant { id } } }'},
             headers={"Authorization": f"Bearer {token}"},
+            timeout=60,
         )
         outputs_of(environment, f"grants remove {json.loads(granted)['id']}")
         after = ask("{ clusters { name } viewer { clusters { roles } } }").json()

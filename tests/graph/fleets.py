@@ -119,7 +119,12 @@ class Asking:
     ) -> AsyncGenerator[Payload, None]:
         """Yields the answer in payloads; one, if nothing is deferred."""
         operation = Operation(
-            self.fleet, caller=OPERATOR, cursor_key=CURSOR_KEY, limits=limits, pushes_down=self.pushes_down
+            self.fleet,
+            caller=self.caller,
+            cursor_key=CURSOR_KEY,
+            limits=limits,
+            pushes_down=self.pushes_down,
+            masking=self.masking,
         )
         answer = await self.engine.deliver(GraphqlRequest(query, variables), operation)
         if isinstance(answer, Answer):

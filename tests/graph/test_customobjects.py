@@ -26,6 +26,8 @@ APPLICATION = Kind("argoproj.io", "v1alpha1", "Application", "applications")
 CERTIFICATE = Kind("cert-manager.io", "v1", "Certificate", "certificates")
 GATEWAY_CLASS = Kind("gateway.networking.k8s.io", "v1", "GatewayClass", "gatewayclasses", namespaced=False)
 KINDS = (APPLICATION, CERTIFICATE, GATEWAY_CLASS)
+_TEAM = "example.com/team=a"
+_OURS = f'labelSelector: "{_TEAM}"'
 
 
 def _metadata(name: str, **more: Any) -> JsonObject:
@@ -85,11 +87,11 @@ def _certificate(number: int) -> JsonObject:
 
 @pytest.fixture(scope="module")
 def stored(operated: Cluster) -> dict[Kind, list[JsonObject]]:
-    """Writes objects, and returns the API server's own JSON of all of their kinds."""
+    """Writes objects, and returns the API server's own JSON of them; other files write objects of these kinds, too."""
     gateway: JsonObject = {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "GatewayClass",
-        "metadata": {"name": "customobjects"},
+        "metadata": {"name": "customobjects", "labels": {"example.com/team": "a"}},
         "spec": {"controllerName": "example.com/gateway"},
     }
     namespace: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
@@ -107,18 +109,25 @@ def stored(operated: Cluster) -> dict[Kind, list[JsonObject]]:
                     assert response.ok
             found: dict[Kind, list[JsonObject]] = {}
             for kind in KINDS:
-                async with session.get(f"/apis/{kind.group}/{kind.version}/{kind.plural}") as response:
+                path = f"/apis/{kind.group}/{kind.version}/{kind.plural}"
+                async with session.get(path, params={"labelSelector": _TEAM}) as response:
                     found[kind] = json.loads(await response.read())["items"]
             return found
 
     return asyncio.run(write())
 
 
+@pytest.fixture(scope="module")
+def wide_engine() -> Engine:
+    """Returns an engine of documents of any size."""
+    return Engine(WIDE)
+
+
 @pytest.fixture
-async def asking(operated: Cluster, stored: object) -> AsyncIterator[Asking]:
+async def asking(operated: Cluster, stored: object, wide_engine: Engine) -> AsyncIterator[Asking]:
     """Returns a fleet of the cluster, whose custom kinds have no types."""
     connection: Connection = connection_to(operated)
-    yield Asking(Engine(WIDE), fleet_of([connection]))
+    yield Asking(wide_engine, fleet_of([connection]))
     await connection.close()
 
 
@@ -137,7 +146,7 @@ async def test_every_value_is_that_of_the_api_server(
 ) -> None:
     fields = "nodes { __typename manifest(managedFields: true) }"
 
-    answer = await asking(f'{{ objects(resource: "{kind}") {{ {fields} }} }}')
+    answer = await asking(f'{{ objects(resource: "{kind}", {_OURS}) {{ {fields} }} }}')
 
     assert answer.errors == []
     nodes = answer.to_builtins()["data"]["objects"]["nodes"]
@@ -151,7 +160,7 @@ async def test_every_path_leads_to_its_value(asking: Asking, stored: dict[Kind, 
     values = dict(islice(_paths(whole), 100))
     fields = " ".join(f"f{place}: fields(path: {json.dumps(path)})" for place, path in enumerate(values))
 
-    answer = await asking(f'{{ objects(resource: "{kind}") {{ nodes {{ {fields} }} }} }}')
+    answer = await asking(f'{{ objects(resource: "{kind}", {_OURS}) {{ nodes {{ {fields} }} }} }}')
 
     assert answer.errors == []
     last = answer.to_builtins()["data"]["objects"]["nodes"][-1]
@@ -160,19 +169,20 @@ async def test_every_path_leads_to_its_value(asking: Asking, stored: dict[Kind, 
 
 async def test_paths_are_compared_as_their_json(asking: Asking, stored: dict[Kind, list[JsonObject]]) -> None:
     query = """{
-      numbers: objects(kind: "Application", where: [
+      numbers: objects(kind: "Application", OURS, where: [
         {path: "spec.revisionHistoryLimit", op: GT, value: 9007199254740996}]) { nodes { name } }
-      picked: objects(kind: "Certificate", where: [{path: "status.conditions[type=Ready].status", value: "False"}]) {
+      picked: objects(kind: "Certificate", OURS, where: [
+        {path: "status.conditions[type=Ready].status", value: "False"}]) {
         nodes { name } }
-      some: objects(kind: "Application", orderBy: [{path: "status.reconciledAt", direction: DESC}], where: [
+      some: objects(kind: "Application", OURS, orderBy: [{path: "status.reconciledAt", direction: DESC}], where: [
         {path: "spec.source.helm.parameters", some: [
           {path: "name", value: "image.tag"}, {path: "value", op: LT, value: "1.3"}]}]) { nodes { name } }
-      duration: objects(resource: "certs", orderBy: [{path: "spec.duration", direction: DESC}]) { nodes { name } }
-      groups: objects(resource: "app", labelSelector: "example.com/team=a") {
+      duration: objects(resource: "certs", OURS, orderBy: [{path: "spec.duration", direction: DESC}]) { nodes { name } }
+      groups: objects(resource: "app", OURS) {
         groups(by: ["status.health.status", "spec.destination.namespace"]) { key count } }
       labels: objects(resource: "apps.argoproj.io", where: [
         {path: "metadata.labels[\\"n\\"]", value: "app-3"}]) { totalCount }
-    }"""
+    }""".replace("OURS", _OURS)
 
     answer = await asking(query)
     assert_same(answer, await asking.ordinary(query))
@@ -192,8 +202,8 @@ async def test_paths_are_compared_as_their_json(asking: Asking, stored: dict[Kin
 
 
 async def test_pages_of_a_real_list_are_the_whole_list(asking: Asking, stored: dict[Kind, list[JsonObject]]) -> None:
-    query = """query ($after: String) { objects(kind: "Application", first: 3, after: $after) {
-      totalCount nodes { name } pageInfo { hasNextPage endCursor } } }"""
+    query = f"""query ($after: String) {{ objects(kind: "Application", {_OURS}, first: 3, after: $after) {{
+      totalCount nodes {{ name }} pageInfo {{ hasNextPage endCursor }} }} }}"""
     names, after, has_next = list[str](), None, True
 
     while has_next:
@@ -206,8 +216,8 @@ async def test_pages_of_a_real_list_are_the_whole_list(asking: Asking, stored: d
 
 
 async def test_several_kinds_are_one_list(asking: Asking, stored: dict[Kind, list[JsonObject]]) -> None:
-    query = """{ categories(names: ["cert-manager", "gateway-api"], orderBy: [{path: "metadata.name"}]) {
-      totalCount nodes { kind name } clusters { status error { message } } } }"""
+    query = f"""{{ categories(names: ["cert-manager", "gateway-api"], {_OURS}, orderBy: [{{path: "metadata.name"}}]) {{
+      totalCount nodes {{ kind name }} clusters {{ status error {{ message }} }} }} }}"""
 
     answer = await asking(query)
     assert_same(answer, await asking.ordinary(query))

@@ -225,7 +225,7 @@ async def test_kinds_and_fields_without_a_type_are_named() -> None:
     ]
     fleet = fleet_of([DiscoveryServer([PODS, GEESE], name=name) for name in ("alpha", "beta")])
     operation = Operation(fleet, caller=OPERATOR, cursor_key=CURSOR_KEY)
-    operation.kinds = TypedKinds(built_in_structures(), BUILT_IN, of_union)
+    operation.own_kinds = TypedKinds(built_in_structures(), BUILT_IN, of_union)
     operation.schema_problems = lambda cluster_id: of_cluster.get(cluster_id, ())
 
     problems = (await read_kinds(operation, {})).problems

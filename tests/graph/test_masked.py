@@ -10,15 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import pytest
-from graphql import (
-    GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    get_named_type,
-    is_leaf_type,
-    is_required_argument,
-)
+from graphql import GraphQLSchema, get_named_type
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
@@ -31,6 +23,7 @@ from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from tests.controlplane.json_object import JsonObject
+from tests.graph.everyfield import called, merged, selected
 from tests.graph.fleets import CURSOR_KEY, Asking, fleet_of
 from tests.graph.senders import ObjectsSender
 
@@ -60,8 +53,6 @@ VALUES: Final[dict[str, Sequence[str]]] = {
     "names": ['["all"]'],
     "id": [f'"{object_id("id-alpha", SECRET, "shop", "db")}"'],
 }
-REVEALING: Final = frozenset({"reveal"})
-_DEEPEST: Final = 4
 
 
 def _objects(kind: Kind) -> Sequence[JsonObject]:
@@ -79,45 +70,6 @@ def _objects(kind: Kind) -> Sequence[JsonObject]:
 
 def _asking(engine: Engine) -> Asking:
     return Asking(engine, fleet_of([ObjectsSender("alpha", _objects)]))
-
-
-def _called(name: str, field: GraphQLField) -> Iterator[str]:
-    """Yields the field with values of its required arguments, and of those that name a kind."""
-    of_kind = {"apiVersion", "kind"} & field.args.keys()
-    required = [name for name, argument in field.args.items() if is_required_argument(argument) or name in of_kind]
-    texts = [""]
-    for argument in required:
-        texts = [f"{text}{', ' if text else ''}{argument}: {value}" for text in texts for value in VALUES[argument]]
-    for text in texts:
-        yield f"{name}({text})" if text else name
-
-
-def _selected(schema: GraphQLSchema, owner: str, depth: int = 0, above: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yields selections with every field of a type, alone."""
-    row_type = schema.get_type(owner)
-    if not isinstance(row_type, GraphQLObjectType | GraphQLInterfaceType):
-        yield "__typename"
-        return
-    for name, field in row_type.fields.items():
-        below = get_named_type(field.type)
-        if name in REVEALING:
-            continue
-        for called in _called(name, field):
-            if is_leaf_type(below):
-                yield called
-            elif depth < _DEEPEST and below.name not in (*above, owner) and _leads_on(below.name):
-                for inner in _selected(schema, below.name, depth + 1, (*above, owner)):
-                    yield f"{called} {{ {inner} }}"
-
-
-def _leads_on(name: str) -> bool:
-    """Returns True for types of values; other objects have their own tests."""
-    return not name.endswith("Connection") and name not in {"Cluster", "KubernetesObject"}
-
-
-def _merged(selections: Sequence[str]) -> str:
-    """Returns all selections in one document, each with an alias at its beginning."""
-    return " ".join(f"a{number}: {selection}" for number, selection in enumerate(selections))
 
 
 def _ways(kind: Kind) -> dict[str, str]:
@@ -150,11 +102,11 @@ async def test_no_field_of_an_object_shows_a_masked_value(
     engine: Engine, schema: GraphQLSchema, kind: Kind, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    selections = list(_selected(schema, kind.name))
+    selections = list(selected(schema, kind.name, VALUES))
     asking, query, texts = _asking(engine), _ways(kind)[way], list[str]()
 
     for start in range(0, len(selections), 20):
-        document = query % _merged(selections[start : start + 20])
+        document = query % merged(selections[start : start + 20])
         texts += [repr(payload) async for payload in asking.deliver(document, timeout_s=60)]
 
     assert "'password': None" in "".join(texts)
@@ -192,15 +144,15 @@ def _root_queries(schema: GraphQLSchema) -> Iterator[str]:
     for name, field in schema.query_type.fields.items():
         returned = get_named_type(field.type).name
         if returned in {"SecretConnection", "KubernetesObjectConnection", "GenericObjectConnection"}:
-            for called in _called(name, field):
-                start = called.removesuffix(")") + (", " if "(" in called else "(")
+            for one in called(name, field, VALUES):
+                start = one.removesuffix(")") + (", " if "(" in one else "(")
                 for path in VALUES["path"]:
                     comparison = f"{{path: {path}, op: GE, value: {ENCODED!r}}}".replace("'", '"')
                     yield f"{{ {start}where: {comparison}) {{ totalCount nodes {{ name }} }} }}"
                     yield f"{{ {start}where: {{not: {comparison}}}) {{ totalCount nodes {{ name }} }} }}"
                     yield f"{{ {start}orderBy: {{path: {path}}}) {{ nodes {{ name }} pageInfo {{ endCursor }} }} }}"
-                    yield f"{{ {called} {{ groups(by: [{path}]) {{ key count }} }} }}"
-                    yield f"{{ {called} {{ groups(by: []) {{ min(path: {path}) max(path: {path}) }} }} }}"
+                    yield f"{{ {one} {{ groups(by: [{path}]) {{ key count }} }} }}"
+                    yield f"{{ {one} {{ groups(by: []) {{ min(path: {path}) max(path: {path}) }} }} }}"
 
 
 async def test_no_argument_tells_a_masked_value(

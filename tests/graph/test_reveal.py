@@ -16,6 +16,7 @@ from k8s.kinds.kind import Kind
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from resolvers.arguments.globalids import object_id
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
@@ -26,7 +27,7 @@ from server.serve.memoryaudit import MemoryAudit
 from store.audit.event import AuditAction, AuditEvent, AuditOutcome
 from store.errors import StoreUnavailable
 from tests.controlplane.json_object import JsonObject
-from tests.graph.fleets import CURSOR_KEY, Clusters, cluster_of
+from tests.graph.fleets import CURSOR_KEY, Asking, Clusters, cluster_of
 from tests.graph.ordinary.engine import ordinary_engine
 from tests.graph.senders import ObjectsSender
 
@@ -98,6 +99,12 @@ class Revealing:
         operation = Operation(_fleet(fleet), caller=self.caller, cursor_key=CURSOR_KEY, limits=self.limits)
         engine = ordinary_engine(self.engine) if is_ordinary else self.engine
         return await engine.execute(GraphqlRequest(query), operation)
+
+    async def delivered(self, query: str) -> str:
+        """Returns all payloads of an answer as text."""
+        fleet: Any = _AnyCallers((cluster_of(self.sender),), self.auditor)
+        asking = Asking(self.engine, _fleet(fleet), caller=self.caller)
+        return "".join([repr(payload) async for payload in asking.deliver(query, limits=self.limits)])
 
     @property
     def events(self) -> list[AuditEvent]:
@@ -308,3 +315,50 @@ async def test_no_path_leads_to_revealed_values(engine: Engine, arguments: str) 
     message = "path: reveal takes arguments, and a path has none; select it instead."
     assert _errors(answer) == [(message, "BAD_USER_INPUT")]
     assert revealing.sender.whole.calls == []
+
+
+_ID = object_id("id-alpha", SECRET, "shop", "db")
+_ONE = 'cluster: "alpha", namespace: "shop", name: "db"'
+_ON_SECRET = "... on Secret { %s }"
+WAYS = {
+    "list": f"{{ secrets{DB} {{ nodes {{ %s }} }} }}",
+    "edges": f"{{ secrets{DB} {{ edges {{ node {{ %s }} }} }} }}",
+    "groups": f'{{ secrets{DB} {{ groups(by: ["name"]) {{ nodes {{ %s }} }} }} }}',
+    "objects": f'{{ objects(resource: "secrets", {DB[1:]} {{ nodes {{ {_ON_SECRET} }} }} }}',
+    "single": f"{{ secret({_ONE}) {{ %s }} }}",
+    "object": f'{{ object({_ONE}, apiVersion: "v1", kind: "Secret") {{ {_ON_SECRET} }} }}',
+    "id": f'{{ object(id: "{_ID}") {{ {_ON_SECRET} }} }}',
+    "entity": f'{{ _entities(representations: [{{__typename: "Secret", id: "{_ID}"}}]) {{ {_ON_SECRET} }} }}',
+    "cluster": f"{{ clusters {{ secrets{DB} {{ nodes {{ %s }} }} }} }}",
+    "fragment": f"{{ secrets{DB} {{ nodes {{ ...F }} }} }} fragment F on Secret {{ %s }}",
+    "deferred": f"{{ secrets{DB} {{ nodes {{ name ... @defer {{ %s }} }} }} }}",
+    "streamed": f"{{ secrets{DB} {{ nodes @stream(initialCount: 0) {{ %s }} }} }}",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_every_way_to_a_secret_is_recorded_and_limited(engine: Engine, way: str) -> None:
+    query = WAYS[way] % 'a: reveal(keys: ["password"]) { text } b: reveal(keys: ["binary"]) { text }'
+    path = "/api/v1/namespaces/shop/secrets/db"
+
+    told, unrecorded, limited, denied = (
+        Revealing(engine, log, limits=OperationLimits(revealed_secrets=most, revealers=revealers))
+        for log, most, revealers in (
+            (MemoryAudit(), 10, Revealers.ADMINISTRATORS),
+            (UnwritableAudit(), 10, Revealers.ADMINISTRATORS),
+            (MemoryAudit(), 0, Revealers.ADMINISTRATORS),
+            (MemoryAudit(), 10, Revealers.NOBODY),
+        )
+    )
+    texts = {
+        name: await of.delivered(query) for name, of in zip("tuld", (told, unrecorded, limited, denied), strict=True)
+    }
+
+    assert CANARY in texts["t"]
+    recorded = {event.name.partition("[")[2] for event in told.events if event.action is AuditAction.SECRET_REVEAL}
+    assert recorded == {"password]", "binary]"}
+    own = told.sender.gets.count(path) - 2  # GETs of the object itself
+    assert own in {0, 1}
+    for name, of in (("u", unrecorded), ("l", limited), ("d", denied)):
+        assert CANARY not in texts[name]
+        assert of.sender.gets.count(path) == own

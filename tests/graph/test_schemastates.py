@@ -4,11 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 from typing import cast
 
 import pytest
-from graphql import parse
+from graphql import GraphQLSchema, parse
 from structlog.testing import capture_logs
 
 from graph.answer import Answer
@@ -17,6 +18,7 @@ from graph.document.plaindocuments import is_plain
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from graph.schema.customcatalogue import CustomTypes
+from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR, Caller
@@ -65,6 +67,26 @@ class Server:
         return answer.to_builtins()["data"]
 
 
+@cache
+def _built_in() -> GraphQLSchema:
+    """Returns the schema of the built-in kinds, which takes most of the time that an engine takes."""
+    return Engine().schema
+
+
+class SharingBuilder(SchemaStateBuilder):
+    """Builds states beside the built-in schema of all tests."""
+
+    def built_in(self) -> SchemaState:
+        """Returns the state of the built-in kinds."""
+        return self._ready(_built_in())
+
+
+class SharingEngine(Engine):
+    """An engine that shares the built-in schema with those of other tests."""
+
+    builder_class = SharingBuilder
+
+
 async def until(holds: Callable[[], bool]) -> None:
     """Waits until a condition holds."""
     async with asyncio.timeout(30):
@@ -74,7 +96,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 def server(source: MadeSource, most: int = 16, **seen: Sequence[FleetCluster]) -> Server:
     fleet = FleetOfCallers({caller: tuple(clusters) for caller, clusters in seen.items()})
-    return Server(Engine(types=source, most_schemas=most), fleet)
+    return Server(SharingEngine(types=source, most_schemas=most), fleet)
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +192,50 @@ async def test_an_invalid_document_of_the_operator_has_the_callers_own_errors(sh
     assert [error["message"] for error in answer.errors] == ["Cannot query field 'otherGizmos' on type 'Query'."]
 
 
+@pytest.mark.parametrize(
+    ("query", "hidden"),
+    [
+        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "acmeGadgets.name"),
+        ("$of: String!) { namespaces(where: {path: $of, op: EXISTS}) { totalCount }", "acmeGadgetz.name"),
+        ("$of: String!) { namespaces(orderBy: {path: $of}) { totalCount }", "acmeGadgets.name"),
+        ("$of: String!) { namespaces { groups(by: [$of]) { count } }", "acmeGadgets.name"),
+        ("$of: [_Any!]!) { _entities(representations: $of) { __typename }", "AcmeGadget"),
+        ("$of: ID!) { object(id: $of) { name }", "Gadget"),
+    ],
+)
+async def test_a_document_of_other_kinds_finds_no_further_ones_by_its_variables(query: str, hidden: str) -> None:
+    one, two, three = (
+        cluster_of(custom_sender(*of)) for of in (("one", 1, WIDGET), ("two", 1, GIZMO), ("three", 1, GADGET))
+    )
+    asked = server(
+        open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)}), ann=(one,), all=(one, two, three)
+    )
+    await asked.data("all", TYPES)  # the schema with all kinds is built
+    answers = []
+    for name in (hidden, hidden.replace("adget", "adgot")):
+        value: object = name
+        if "_Any" in query:
+            value = [{"__typename": name, "id": "x"}]
+        elif "ID!" in query:
+            value = object_id("id-one", Kind("acme.com", "v1beta1", name, "any", namespaced=False), None, NAMES[0])
+        request = GraphqlRequest(f"query({query} otherGizmos {{ totalCount }} }}", {"of": value}, is_persisted=True)
+        answers.append(json.dumps((await asked.engine.execute(request, asked.operation("ann"))).to_builtins()))
+
+    assert "otherGizmos" in answers[0] or '"data": null' in answers[0]
+    assert answers[0].replace("adget", "adgot") == answers[1].replace("adget", "adgot")
+
+
+async def test_a_document_of_other_kinds_reports_the_kinds_of_the_caller_only() -> None:
+    one = cluster_of(custom_sender("one", 1, WIDGET, GADGET))  # it serves gadgets, of which no type was learned
+    asked = server(open_source({"one": (WIDGET,), "two": (GIZMO, GADGET)}), ann=(one,))
+    query = '{ otherGizmos { totalCount } kinds(group: "acme.com") { nodes { kind typeName } } }'
+
+    answer = await asked.engine.execute(GraphqlRequest(query, is_persisted=True), asked.operation("ann"))
+
+    nodes = [{"kind": "Gadget", "typeName": None}, {"kind": "Widget", "typeName": "AcmeWidget"}]
+    assert answer.to_builtins()["data"]["kinds"]["nodes"] == nodes
+
+
 @pytest.mark.parametrize("query", [TYPES, SDL, '{ __type(name: "OtherGizmo") { fields { name } } }'])
 async def test_a_document_of_the_operator_shows_the_callers_own_schema(shared: Server, query: str) -> None:
     answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
@@ -199,6 +265,37 @@ async def test_a_hidden_kind_is_answered_as_an_absent_one(shared: Server, hidden
     ]
 
     assert json.dumps(one).replace("Gizmo", "Gizma") == json.dumps(other)
+
+
+_PLACE = 'namespace: "n-1", name: "a"'
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '{ objects(resource: "gizmos") { totalCount } }',
+        '{ objects(resource: "gizmos.v1.other.com") { totalCount } }',
+        '{ objects(apiVersion: "other.com/v1", kind: "Gizmo") { totalCount } }',
+        f'{{ object(cluster: "one", apiVersion: "other.com/v1", kind: "Gizmo", {_PLACE}) {{ name }} }}',
+        f'{{ object(cluster: "two", apiVersion: "other.com/v1", kind: "Gizmo", {_PLACE}) {{ name }} }}',
+        '{ clusters { objects(resource: "gizmo") { totalCount } } }',
+        '{ acmeWidgets { nodes { owned(kinds: ["Gizmo"]) { name } } } }',
+        '{ categories(names: ["gizmos"]) { totalCount } }',
+        '{ kinds(group: "gizmo.com") { totalCount nodes { kind } problems { message } } }',
+        '{ namespaces(where: {path: "otherGizmos.name", op: EXISTS}) { totalCount } }',
+        '{ acmeWidgets(orderBy: {path: "namespaceObject.otherGizmos.name"}) { totalCount } }',
+    ],
+)
+async def test_a_name_of_a_hidden_kind_is_answered_as_an_absent_one(hidden: str) -> None:
+    one, two = cluster_of(custom_sender("one", 1, WIDGET)), cluster_of(custom_sender("two", 1, GIZMO))
+    asked = server(open_source({"one": (WIDGET,), "two": (GIZMO,)}), ann=(one,), all=(one, two))
+    await asked.data("all", "{ otherGizmos { totalCount } }")  # its cluster is known, and the schema with it is built
+
+    answers = [
+        json.dumps((await asked.ask("ann", query)).to_builtins()) for query in (hidden, hidden.replace("izmo", "izma"))
+    ]
+
+    assert answers[0].replace("izmo", "izma") == answers[1]
 
 
 @pytest.mark.parametrize(
@@ -501,14 +598,14 @@ async def test_a_schema_that_cannot_be_built_costs_the_custom_kinds_only() -> No
 
 async def test_the_text_of_the_whole_fleet_is_that_of_all_clusters() -> None:
     source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
-    engine = Engine(types=source)
+    engine = SharingEngine(types=source)
 
     text = await engine.fleet_sdl((ONE, TWO))
 
     assert "type AcmeWidget implements KubernetesObject" in text
     assert "type OtherGizmo implements KubernetesObject" in text
     assert await engine.fleet_sdl((THREE,)) == engine.sdl
-    assert await Engine().fleet_sdl((ONE,)) == engine.sdl
+    assert await SharingEngine().fleet_sdl((ONE,)) == engine.sdl
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -10,5 +10,5 @@ from k8s.transport.transport import Transport
 
 TOKEN = "s3cret-token"
 LIST = Call(list_path(POD), "list", "pods")
-LIMITS = ConnectionLimits(connect_timeout_s=0.2, body_bytes=2**20)
+LIMITS = ConnectionLimits(connect_timeout_s=30, body_bytes=2**20)
 Connect = Callable[..., Transport]

@@ -96,15 +96,6 @@ async def wire_server(certificate: ServerCertificate | None = None) -> AsyncIter
         await until(lambda: not wire.open_connections)
 
 
-async def until_soon(holds: Callable[[], bool]) -> None:
-    """Waits for a hundred turns of the loop: 100 ms, or more on a busy machine."""
-    for _ in range(100):
-        if holds():
-            return
-        await asyncio.sleep(0.001)
-    assert holds()
-
-
 async def until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
     """Waits until other tasks have made a condition true."""
     async with asyncio.timeout(timeout_s):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 import aiohttp
@@ -15,6 +15,7 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_DISCOVERY = {"Accept": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"}
 _AT_ONCE = 4
 _OVERLOADED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 _TIMEOUT_S = 300.0
@@ -26,7 +27,7 @@ class CrdNotServed(RuntimeError):
 
 
 async def install(cluster: Cluster, crds: Iterable[JsonObject]) -> None:
-    """Creates CRDs, and waits until all are established, and their kinds are in `/openapi/v3` and can be listed.
+    """Creates CRDs, and waits until all are established, and their kinds are discovered, published and can be listed.
 
     CRDs that the cluster already has stay as they are.
 
@@ -42,12 +43,14 @@ async def install(cluster: Cluster, crds: Iterable[JsonObject]) -> None:
         served = [crd for crd in await client.crds() if crd.metadata.name in names]
         while waiting := await client.unpublished(served):
             await client.pause("in /openapi/v3", waiting)
+        while waiting := await client.undiscovered(served):
+            await client.pause("in /apis", waiting)
         while waiting := await client.unlisted(served):
             await client.pause("listed", waiting)
 
 
 async def uninstall(cluster: Cluster, names: Iterable[str]) -> None:
-    """Deletes CRDs by name, with all objects of their kinds, and waits until they are gone.
+    """Deletes CRDs by name, with all objects of their kinds, and waits until they are neither served nor discovered.
 
     Raises:
         CrdNotServed: They are not gone in time.
@@ -55,11 +58,15 @@ async def uninstall(cluster: Cluster, names: Iterable[str]) -> None:
     async with connect(cluster) as session:
         client = _Client(session)
         deleted = set(names)
+        gone = [crd for crd in await client.crds() if crd.metadata.name in deleted]
         for name in deleted:
             async with session.delete(f"{_CRDS}/{name}") as response:
                 await response.read()
         while waiting := deleted & {crd.metadata.name for crd in await client.crds()}:
             await client.pause("gone", waiting)
+        lists = {path for crd in gone for path in crd.lists}
+        while waiting := lists & await client.discovered():
+            await client.pause("gone from /apis", waiting)
 
 
 class _Client:
@@ -95,6 +102,20 @@ class _Client:
         documents = [msgspec.json.decode(await self._get(f"/openapi/v3/{root}"), type=_Document) for root in roots]
         return lists - {path for document in documents for path in document.paths}
 
+    async def undiscovered(self, crds: Iterable[_Crd]) -> set[str]:
+        """Returns the paths of lists of those kinds that discovery, which follows by itself, does not have yet."""
+        return {path for crd in crds for path in crd.lists} - await self.discovered()
+
+    async def discovered(self) -> set[str]:
+        """Returns the paths of lists of all kinds that the server's discovery has."""
+        groups = msgspec.json.decode(await self._get("/apis", _DISCOVERY), type=_Discovery).items
+        return {
+            f"/apis/{group.metadata.name}/{version.version}/{one.resource}"
+            for group in groups
+            for version in group.versions
+            for one in version.resources
+        }
+
     async def unlisted(self, crds: Iterable[_Crd]) -> set[str]:
         """Returns the paths of lists that the server refuses: for a moment, the storage of a new kind initialises."""
         refused = set()
@@ -115,8 +136,8 @@ class _Client:
             raise CrdNotServed(f"not {aim} within {_TIMEOUT_S:.0f} s: {', '.join(sorted(waiting))}")
         await asyncio.sleep(_POLL_INTERVAL_S)
 
-    async def _get(self, path: str) -> bytes:
-        async with self._session.get(path) as response:
+    async def _get(self, path: str, headers: Mapping[str, str] | None = None) -> bytes:
+        async with self._session.get(path, headers=headers) as response:
             body = await response.read()
             if not response.ok:
                 raise CrdNotServed(f"{response.status} to GET {path}: {body[:500].decode(errors='replace')}")
@@ -170,6 +191,24 @@ class _Crd(msgspec.Struct):
 
 class _Crds(msgspec.Struct):
     items: list[_Crd]
+
+
+class _Resource(msgspec.Struct):
+    resource: str
+
+
+class _DiscoveredVersion(msgspec.Struct):
+    version: str
+    resources: list[_Resource] = []
+
+
+class _Group(msgspec.Struct):
+    metadata: _Metadata
+    versions: list[_DiscoveredVersion] = []
+
+
+class _Discovery(msgspec.Struct):
+    items: list[_Group]
 
 
 class _Document(msgspec.Struct):

@@ -52,7 +52,7 @@ def test_er_5_and_er_6(alpha: Cluster, cli: Cli, tmp_path: Path) -> None:
                 body = {"query": query, "variables": {"canary": CANARY}, "operationName": None}
                 httpx.post(f"{server.url}/graphql?token={CANARY}", json=body, headers=headers, timeout=30)
         for path in (f"/{CANARY}", f"/docs/{CANARY}", f"/metrics?token={CANARY}", "/x%0d%0a%1b[31m", "/readyz"):
-            httpx.get(f"{server.url}{path}", headers=HEADERS)
+            httpx.get(f"{server.url}{path}", headers=HEADERS, timeout=30)
         server.terminate()
         assert server.exit_code() == 0
         log = server.log

@@ -32,7 +32,7 @@ async def test_what_the_policy_forbids_is_seen(visit: Visiting, graphiql_origin:
 
 
 def test_the_policy_allows_no_script_but_ours(graphiql_origin: str) -> None:
-    answer = httpx.get(f"{graphiql_origin}/graphiql")
+    answer = httpx.get(f"{graphiql_origin}/graphiql", timeout=60)
 
     assert answer.headers["content-security-policy"] == web.GRAPHIQL_CSP
     assert "script-src 'self';" in web.GRAPHIQL_CSP

@@ -3,8 +3,12 @@
 import pytest
 from playwright.async_api import Locator, expect
 
+from demo.fleet.customkinds.served import ALL
 from k8s.kinds.builtin import BUILT_IN
+from resolvers.names import type_name
 from tests.web.graphiqlpage import GraphiqlPage
+
+CUSTOM = sorted({type_name(custom.kind) for custom in ALL}, key=str.lower)
 
 
 @pytest.fixture
@@ -25,6 +29,8 @@ def _results(graphiql: GraphiqlPage) -> Locator:
         ("deploy", "Deployment"),
         ("deployments", "Deployment"),
         ("ingresses", "Ingress"),
+        ("applications", "ArgoprojApplication"),
+        ("argoprojapplications", "ArgoprojApplication"),
         ("secret", "Secret"),
         ("role", "Role"),
         ("service", "Service"),
@@ -51,10 +57,12 @@ async def test_all_kinds_are_in_groups_and_the_usual_ones_come_first(docs: Graph
     names = await groups.locator("h3").all_inner_texts()
 
     assert names[:4] == ["core", "apps", "batch", "networking.k8s.io"]
-    assert set(names) == {kind.group or "core" for kind in BUILT_IN}
+    assert set(names[:-1]) == {kind.group or "core" for kind in BUILT_IN}
+    assert names[-1] == "custom kinds"
+    assert (await groups.last.get_by_role("link").all_inner_texts()) == CUSTOM
     assert (await groups.nth(0).get_by_role("link").all_inner_texts())[:2] == ["Pod", "Service"]
     assert (await groups.nth(1).get_by_role("link").all_inner_texts())[0] == "Deployment"
-    await expect(groups.get_by_role("link")).to_have_count(len(BUILT_IN))
+    await expect(groups.get_by_role("link")).to_have_count(len(BUILT_IN) + len(CUSTOM))
 
 
 async def test_the_explorer_searches(empty_tab: GraphiqlPage) -> None:

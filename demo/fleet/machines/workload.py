@@ -155,6 +155,15 @@ class Workload:
         """Returns the number of counted pods of the newest revision."""
         return sum(pod.revision == self.revisions[0] for pod in self.active)
 
+    def tracked(self, resource: str, name: str) -> dict[str, str]:
+        """Returns the annotation of Argo CD on an object of its application, which is named after the namespace.
+
+        Args:
+            resource: The group and the kind, such as `apps/Deployment` or `/Service`.
+            name: The name of the object.
+        """
+        return {"argocd.argoproj.io/tracking-id": f"{self.namespace}:{resource}:{self.namespace}/{name}"}
+
     def selector(self) -> dict[str, str]:
         """Returns the labels that select its pods."""
         return {"app.kubernetes.io/name": self.name, "app.kubernetes.io/instance": self.name}
@@ -165,6 +174,5 @@ class Workload:
             **self.selector(),
             "app.kubernetes.io/version": self.revisions[0].tag,
             "app.kubernetes.io/component": self.application.component,
-            "app.kubernetes.io/managed-by": "argocd",
             "team": self.namespace,
         }

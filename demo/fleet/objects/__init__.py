@@ -2,6 +2,7 @@
 
 - `containers`, `pods`, `podstatus`, `controllers`, `batch`, `schedules`: workloads and their pods.
 - `networking`, `scaling`, `configuration`, `storage`: further objects of workloads.
-- `nodes`, `namespaces`, `clusterwide`, `certificates`: the other objects of clusters.
+- `nodes`, `namespaces`, `clusterwide`: the other objects of clusters.
+- `certificates`, `deliveries`, `routes`, `charts`: objects of custom kinds.
 - `happenings`, `events`: events of troubles.
 """

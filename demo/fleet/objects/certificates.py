@@ -1,36 +1,37 @@
-"""Custom resources: the two definitions of cert-manager that the fleet uses, and a certificate for each ingress."""
+"""Objects of cert-manager: an issuer, and for each ingress a certificate with its requests."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Final
 
+from demo.fleet.customkinds.certmanager import CERTIFICATE, CERTIFICATE_REQUEST, CLUSTER_ISSUER, GROUP
 from demo.fleet.machines.site import Site
 from demo.fleet.machines.workload import Workload
-from demo.fleet.manifest import Manifest, condition, manifest
+from demo.fleet.manifest import Manifest, condition, manifest, owner_reference
 from demo.fleet.moment import DAY_S, HOUR_S, stamp
-from k8s.kinds.kind import Kind
 
-GROUP: Final = "cert-manager.io"
-CERTIFICATE: Final = Kind(GROUP, "v1", "Certificate", "certificates")
-CLUSTER_ISSUER: Final = Kind(GROUP, "v1", "ClusterIssuer", "clusterissuers", namespaced=False)
-NOT_RENEWED: Final = ("edge-berlin", "checkout-web")
-"""The certificate that could not be renewed."""
+NOT_RENEWED: Final = {("edge-berlin", "checkout-web"): 6 * DAY_S + 5 * HOUR_S, ("prod-us-1", "grafana"): -3 * HOUR_S}
+"""Certificates that could not be renewed, by cluster and workload: the seconds until they end."""
 
-_RENEW_BEFORE_S = 30 * DAY_S
+_REVISION: Final = 3
+_REQUEST: Final = b64encode(b"demo: no certificate request stands here").decode()
+_FAILURE: Final = "The certificate request has failed to complete and will be retried: DNS problem: NXDOMAIN"
+_LIFETIME_S: Final = 90 * DAY_S
+_RENEW_BEFORE_S: Final = 30 * DAY_S
 
 
 def certificates(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest]:
-    """Yields the definitions, the issuer, and the certificates."""
-    for kind in (CERTIFICATE, CLUSTER_ISSUER):
-        yield _definition(site, kind)
+    """Yields the issuer, and the certificates with their requests."""
     yield _issuer(site)
     for workload in workloads:
         if workload.application.host:
             yield _certificate(workload)
+            yield from _requests(workload)
 
 
 def is_renewed(workload: Workload) -> bool:
     """Returns whether a workload's certificate is up to date."""
-    return (workload.site.profile.name, workload.name) != NOT_RENEWED
+    return (workload.site.profile.name, workload.name) not in NOT_RENEWED
 
 
 def certificate_name(workload: Workload) -> str:
@@ -38,49 +39,12 @@ def certificate_name(workload: Workload) -> str:
     return f"{workload.name}-tls"
 
 
-def _definition(site: Site, kind: Kind) -> Manifest:
-    name, at = f"{kind.plural}.{kind.group}", stamp(site.created_s + DAY_S)
-    names: Manifest = {
-        "kind": kind.name,
-        "listKind": f"{kind.name}List",
-        "plural": kind.plural,
-        "singular": kind.name.lower(),
-        "categories": ["cert-manager"],
-    }
-    free: Manifest = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    schema: Manifest = {"type": "object", "properties": {"spec": free, "status": free}}
-    version: Manifest = {
-        "name": kind.version,
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": schema},
-        "subresources": {"status": {}},
-    }
-    established = condition(
-        "Established", True, at, reason="InitialNamesAccepted", message="the initial names have been accepted"
-    )
-    accepted = condition("NamesAccepted", True, at, reason="NoConflicts", message="no conflicts found")
-    scope = "Namespaced" if kind.namespaced else "Cluster"
-    return manifest(
-        "apiextensions.k8s.io/v1",
-        "CustomResourceDefinition",
-        metadata={"name": name, "uid": site.uid("CustomResourceDefinition", "", name), "creationTimestamp": at},
-        spec={
-            "group": kind.group,
-            "names": names,
-            "scope": scope,
-            "versions": [version],
-            "conversion": {"strategy": "None"},
-        },
-        status={"acceptedNames": names, "conditions": [accepted, established], "storedVersions": [kind.version]},
-    )
-
-
 def _issuer(site: Site) -> Manifest:
     acme: Manifest = {
         "server": "https://acme.example.com/directory",
         "email": "platform@example.com",
         "privateKeySecretRef": {"name": "letsencrypt-account"},
+        "solvers": [{"http01": {"ingress": {"ingressClassName": "nginx"}}}],
     }
     at = stamp(site.created_s + 2 * DAY_S)
     ready = condition("Ready", True, at, reason="ACMEAccountRegistered", message="The ACME account was registered")
@@ -91,9 +55,14 @@ def _issuer(site: Site) -> Manifest:
         "creationTimestamp": at,
     }
     return manifest(
-        CLUSTER_ISSUER.api_version, "ClusterIssuer", metadata=metadata, spec={"acme": acme},
-        status={"conditions": [ready]},
+        CLUSTER_ISSUER.kind.api_version, "ClusterIssuer", metadata=metadata, spec={"acme": acme},
+        status={"acme": _ACCOUNT, "conditions": [ready]},
     )  # fmt: skip
+
+
+_ACCOUNT: Final = {"uri": "https://acme.example.com/account/1", "lastRegisteredEmail": "platform@example.com"}
+_ISSUER: Final = {"group": GROUP, "kind": "ClusterIssuer", "name": "letsencrypt"}
+_USAGES: Final = ["digital signature", "key encipherment"]
 
 
 def _certificate(workload: Workload) -> Manifest:
@@ -102,37 +71,94 @@ def _certificate(workload: Workload) -> Manifest:
     spec: Manifest = {
         "dnsNames": [host],
         "secretName": name,
-        "issuerRef": {"group": GROUP, "kind": "ClusterIssuer", "name": "letsencrypt"},
-        "usages": ["digital signature", "key encipherment"],
+        "issuerRef": _ISSUER,
+        "usages": _USAGES,
+        "privateKey": {"algorithm": "ECDSA", "size": 256},
     }
-    metadata: Manifest = {
-        "name": name,
-        "namespace": workload.namespace,
-        "uid": site.uid("Certificate", workload.namespace, name),
-        "generation": 1,
-        "creationTimestamp": stamp(workload.created_s),
-        "labels": workload.labels(),
-    }
+    ingress = site.uid("Ingress", workload.namespace, workload.name)
+    metadata = _metadata(workload, "Certificate", name, at_s=workload.created_s)
+    metadata["ownerReferences"] = [owner_reference("networking.k8s.io/v1", "Ingress", workload.name, uid=ingress)]
     return manifest(
-        CERTIFICATE.api_version, "Certificate", metadata=metadata, spec=spec, status=_certificate_status(workload)
+        CERTIFICATE.kind.api_version, "Certificate", metadata=metadata, spec=spec, status=_certificate_status(workload)
     )
 
 
+def _metadata(workload: Workload, kind: str, name: str, *, at_s: float) -> Manifest:
+    return {
+        "name": name,
+        "namespace": workload.namespace,
+        "uid": workload.site.uid(kind, workload.namespace, name),
+        "generation": 1,
+        "creationTimestamp": stamp(at_s),
+        "labels": workload.labels(),
+    }
+
+
+def _ends_s(workload: Workload) -> float:
+    left_s = NOT_RENEWED.get((workload.site.profile.name, workload.name), 41 * DAY_S)
+    return workload.site.start_s + left_s
+
+
 def _certificate_status(workload: Workload) -> Manifest:
-    renewed = is_renewed(workload)
-    ends_s = workload.site.start_s + (41 * DAY_S if renewed else 6 * DAY_S + 5 * HOUR_S)
-    at = stamp(ends_s - 90 * DAY_S)
-    message = "Certificate is up to date and has not expired"
-    conditions = [condition("Ready", True, at, reason="Ready", message=message)]
-    if not renewed:
-        failed = "The certificate request has failed to complete and will be retried: DNS problem: NXDOMAIN"
-        conditions.append(
-            condition("Issuing", False, stamp(workload.site.start_s - HOUR_S), reason="Failed", message=failed)
-        )
+    start_s, ends_s = workload.site.start_s, _ends_s(workload)
+    issued = stamp(ends_s - _LIFETIME_S)
+    is_valid = ends_s > start_s
+    ready = condition(
+        "Ready",
+        is_valid,
+        issued if is_valid else stamp(ends_s),
+        reason="Ready" if is_valid else "Expired",
+        message="Certificate is up to date and has not expired"
+        if is_valid
+        else f"Certificate expired on {stamp(ends_s)}",
+    )
+    conditions, failures = [ready], Manifest()
+    if not is_renewed(workload):
+        failed_at = stamp(start_s - HOUR_S)
+        conditions.append(condition("Issuing", False, failed_at, reason="Failed", message=_FAILURE))
+        failures = {"failedIssuanceAttempts": 5, "lastFailureTime": failed_at}
     return {
         "conditions": conditions,
-        "notBefore": at,
+        "notBefore": issued,
         "notAfter": stamp(ends_s),
         "renewalTime": stamp(ends_s - _RENEW_BEFORE_S),
-        "revision": 3,
+        "revision": _REVISION,
+        **failures,
     }
+
+
+def _requests(workload: Workload) -> Iterator[Manifest]:
+    """Yields the request of the current certificate, and the one that failed to renew it."""
+    issued_s = _ends_s(workload) - _LIFETIME_S
+    yield _request(workload, _REVISION, at_s=issued_s)
+    if not is_renewed(workload):
+        yield _request(workload, _REVISION + 1, at_s=workload.site.start_s - HOUR_S, failure=_FAILURE)
+
+
+def _request(workload: Workload, revision: int, *, at_s: float, failure: str = "") -> Manifest:
+    certificate = certificate_name(workload)
+    name, at = f"{certificate}-{revision}", stamp(at_s)
+    metadata = _metadata(workload, "CertificateRequest", name, at_s=at_s)
+    uid = workload.site.uid("Certificate", workload.namespace, certificate)
+    owner = owner_reference(CERTIFICATE.kind.api_version, "Certificate", certificate, uid=uid)
+    approved = condition(
+        "Approved",
+        True,
+        at,
+        reason="cert-manager.io",
+        message="Certificate request has been approved by cert-manager.io",
+    )
+    ready = condition(
+        "Ready",
+        not failure,
+        at,
+        reason="Failed" if failure else "Issued",
+        message=failure or "Certificate fetched from issuer successfully",
+    )
+    return manifest(
+        CERTIFICATE_REQUEST.kind.api_version,
+        "CertificateRequest",
+        metadata={**metadata, "ownerReferences": [owner]},
+        spec={"request": _REQUEST, "issuerRef": _ISSUER, "usages": _USAGES},
+        status={"conditions": [approved, ready], **({"failureTime": at} if failure else {})},
+    )

@@ -20,10 +20,11 @@ def configuration(workload: Workload) -> Iterator[Manifest]:
         yield manifest("v1", "ConfigMap", metadata=_metadata(workload, "ConfigMap", name), data=_settings(workload))
     if application.has_secret:
         values = {"username": workload.name, "password": _DEMO_VALUE, "api-key": _DEMO_VALUE}
-        yield _secret(workload, f"{workload.name}-credentials", "Opaque", values)
+        name = f"{workload.name}-credentials"
+        yield _secret("Opaque", values, metadata=_metadata(workload, "Secret", name))
     if application.host:
         values = {"tls.crt": _DEMO_CERTIFICATE, "tls.key": _DEMO_VALUE}
-        yield _secret(workload, f"{workload.name}-tls", "kubernetes.io/tls", values)
+        yield _secret("kubernetes.io/tls", values, metadata=_certificate_metadata(workload))
 
 
 def _settings(workload: Workload) -> dict[str, str]:
@@ -41,9 +42,20 @@ def _settings(workload: Workload) -> dict[str, str]:
     return {"config.yaml": "\n".join(lines) + "\n", "log-level": "info"}
 
 
-def _secret(workload: Workload, name: str, kind: str, values: dict[str, str]) -> Manifest:
+def _secret(kind: str, values: dict[str, str], *, metadata: Manifest) -> Manifest:
     data = {key: b64encode(value.encode()).decode() for key, value in values.items()}
-    return manifest("v1", "Secret", metadata=_metadata(workload, "Secret", name), type=kind, data=data)
+    return manifest("v1", "Secret", metadata=metadata, type=kind, data=data)
+
+
+def _certificate_metadata(workload: Workload) -> Manifest:
+    """Returns the metadata of a Secret that cert-manager keeps."""
+    name = f"{workload.name}-tls"
+    annotations = {"cert-manager.io/certificate-name": name, "cert-manager.io/issuer-name": "letsencrypt"}
+    return {
+        **_metadata(workload, "Secret", name),
+        "labels": {"controller.cert-manager.io/fao": "true"},
+        "annotations": annotations,
+    }
 
 
 def _metadata(workload: Workload, kind: str, name: str) -> Manifest:
@@ -53,4 +65,5 @@ def _metadata(workload: Workload, kind: str, name: str) -> Manifest:
         "uid": workload.site.uid(kind, workload.namespace, name),
         "creationTimestamp": stamp(workload.created_s - 60),
         "labels": workload.labels(),
+        "annotations": workload.tracked(f"/{kind}", name),
     }

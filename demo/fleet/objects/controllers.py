@@ -34,7 +34,7 @@ def _metadata(workload: Workload, annotations: dict[str, str] | None = None) -> 
         "creationTimestamp": stamp(workload.created_s),
         "labels": workload.labels(),
         "annotations": {
-            "argocd.argoproj.io/tracking-id": f"{workload.namespace}:apps/{workload.kind}:{workload.name}",
+            **workload.tracked(f"apps/{workload.kind}", workload.name),
             **(annotations or {}),
         },
     }

@@ -66,7 +66,11 @@ def _service(workload: Workload, name: str, *, is_headless: bool) -> Manifest:
         spec |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 31081, "allocateLoadBalancerNodePorts": True}
         balancer = {"ingress": [_entrance(workload)]}
     return manifest(
-        "v1", "Service", metadata=_metadata(workload, "Service", name), spec=spec, status={"loadBalancer": balancer}
+        "v1",
+        "Service",
+        metadata=_metadata(workload, "Service", name, annotations=workload.tracked("/Service", name)),
+        spec=spec,
+        status={"loadBalancer": balancer},
     )
 
 
@@ -90,6 +94,7 @@ def _ingress(workload: Workload) -> Manifest:
         "tls": [{"hosts": [host], "secretName": f"{workload.name}-tls"}],
     }
     annotations = {
+        **workload.tracked("networking.k8s.io/Ingress", workload.name),
         "cert-manager.io/cluster-issuer": "letsencrypt",
         "nginx.ingress.kubernetes.io/proxy-body-size": "8m",
     }

@@ -41,7 +41,7 @@ def autoscalers(workload: Workload) -> Iterator[Manifest]:
     yield manifest(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
-        metadata=_metadata(workload, "HorizontalPodAutoscaler"),
+        metadata=_metadata(workload, "autoscaling", "HorizontalPodAutoscaler"),
         spec=spec,
         status=status,
     )
@@ -79,7 +79,7 @@ def budgets(workload: Workload) -> Iterator[Manifest]:
     yield manifest(
         "policy/v1",
         "PodDisruptionBudget",
-        metadata={**_metadata(workload, "PodDisruptionBudget"), "generation": 1},
+        metadata={**_metadata(workload, "policy", "PodDisruptionBudget"), "generation": 1},
         spec={"maxUnavailable": 1, "selector": {"matchLabels": workload.selector()}},
         status={
             "observedGeneration": 1,
@@ -92,11 +92,12 @@ def budgets(workload: Workload) -> Iterator[Manifest]:
     )
 
 
-def _metadata(workload: Workload, kind: str) -> Manifest:
+def _metadata(workload: Workload, group: str, kind: str) -> Manifest:
     return {
         "name": workload.name,
         "namespace": workload.namespace,
         "uid": workload.site.uid(kind, workload.namespace, workload.name),
         "creationTimestamp": stamp(workload.created_s),
         "labels": workload.labels(),
+        "annotations": workload.tracked(f"{group}/{kind}", workload.name),
     }

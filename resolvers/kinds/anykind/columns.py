@@ -17,11 +17,11 @@ from k8s.apiserver.tables import TablePage, TableRow, table_of, table_pages
 from k8s.errors import ClusterError, Forbidden, TooManyObjects
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.arguments.listarguments import FEW
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Json
 from resolvers.links.fetching import is_selectable
 from resolvers.links.members import ANY_KIND, Family
-from resolvers.lists.question import FEW
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation

@@ -37,18 +37,20 @@ def _type(arguments: Mapping[str, object]) -> str:
     description="The condition of its status that has this type, such as `Ready` or `Available`; null if it has none. "
     "In `where`, `orderBy` and `groups` it is `status.conditions[type=Ready].status`.",
     open_reads=_PATHS,
-    arguments=Arguments(
-        (Argument("type", str, "The type of the condition, as it is written, such as `Ready`."),), _type
-    ),
+    arguments=Arguments((Argument("type", str, "The type of the condition, such as `Ready`, in any case."),), _type),
 )
 def condition(row: Row, condition_type: str) -> ObjectCondition | None:
-    """Returns the first condition of the type."""
+    """Returns the first condition of the type; without one, the first in another case, as for `kubectl wait`."""
+    in_another_case: Mapping[str, object] | None = None
     for path in _PATHS:
         conditions = open_value(row, path)
         for entry in items_of(conditions) if isinstance(conditions, list) else ():
-            if isinstance(entry, Mapping) and entry.get("type") == condition_type:
+            name = _text(entry, "type") if isinstance(entry, Mapping) else None
+            if name == condition_type:
                 return _condition(entry)
-    return None
+            if in_another_case is None and name is not None and name.casefold() == condition_type.casefold():
+                in_another_case = entry
+    return _condition(in_another_case) if in_another_case is not None else None
 
 
 def _condition(entry: Mapping[str, object]) -> ObjectCondition:

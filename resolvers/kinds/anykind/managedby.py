@@ -7,7 +7,7 @@ The marks in the order in which they decide:
 2. Argo CD: the annotation `argocd.argoproj.io/tracking-id`, else the label `argocd.argoproj.io/instance`.
 3. Flux: the labels `helm.toolkit.fluxcd.io/name`, else `kustomize.toolkit.fluxcd.io/name`.
 4. Helm: the label `app.kubernetes.io/managed-by: Helm` with the annotation `meta.helm.sh/release-name`.
-5. the label `app.kubernetes.io/managed-by` with another value; `kustomize-v5.0.0` is kustomize.
+5. the label `app.kubernetes.io/managed-by` with another value; `kustomize-v5.0.0` is kustomize, `argocd` is Argo CD.
 6. field managers of the tools above, and of Terraform.
 7. kustomize: the annotation `config.kubernetes.io/origin`.
 8. kubectl: the annotation `kubectl.kubernetes.io/last-applied-configuration`, else the field managers of its commands
@@ -54,6 +54,17 @@ _MANAGERS: Final = {
     "HashiCorp": "Terraform",
 }
 """Tools by the name of their field manager."""
+_LABELS: Final = {
+    "argocd": _ARGO,
+    "argo-cd": _ARGO,
+    "flux": "Flux",
+    "fluxcd": "Flux",
+    "helm": _HELM,
+    "kustomize": _KUSTOMIZE,
+    "kubectl": _KUBECTL,
+    "terraform": "Terraform",
+}
+"""The same tools by the value of the label `app.kubernetes.io/managed-by`, in lower case: people write it by hand."""
 _OF_KUBECTL: Final = frozenset(
     {
         "kubectl",
@@ -112,9 +123,12 @@ def _named(labels: Mapping[str, str | None], annotations: Mapping[str, str | Non
         if name := labels.get(f"{domain}/name"):
             return ObjectManager("Flux", name, labels.get(f"{domain}/namespace"))
     label, release = labels.get(_MANAGED_BY), annotations.get(_RELEASE)
-    if label == _HELM:
+    if not label:
+        return None
+    tool = _KUSTOMIZE if label.startswith(f"{_KUSTOMIZE}-") else _LABELS.get(label.lower(), label)
+    if tool == _HELM:
         return ObjectManager(_HELM, release, annotations.get(_RELEASE_NAMESPACE)) if release else None
-    return ObjectManager(_KUSTOMIZE if label.startswith(f"{_KUSTOMIZE}-") else label) if label else None
+    return ObjectManager(tool)
 
 
 def _of_argo(application: str) -> ObjectManager:

@@ -1,13 +1,13 @@
 """Raw JSON of objects of every kind: `fields(path:)` at a path, and `manifest` of the whole object."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from k8s.reading.openpaths import open_value
 from k8s.reading.rowdecoders import Row
-from k8s.yamltext import yaml_text
+from k8s.yamltext import yaml_steps
 from resolvers.arguments.jsonpaths import JsonPath, json_path
 from resolvers.kinds.leaves import Json
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family
@@ -77,12 +77,13 @@ def _checked(arguments: Mapping[str, object]) -> ManifestArguments:
         ),
         _checked,
     ),
+    returns=Json,
 )
-def manifest(row: Row, arguments: ManifestArguments) -> Json:
-    """Returns the JSON, or a text."""
+def manifest(row: Row, arguments: ManifestArguments) -> Generator[None, None, Json]:
+    """Returns the JSON, or a text, which takes seconds for the largest objects."""
     value: dict[str, Any] = open_value(row, ())
     kind = type(row).kind
     value = {"apiVersion": kind.api_version, "kind": kind.name} | value  # which items of lists do not have
     if not arguments.has_managed_fields and isinstance(value.get("metadata"), dict):
         value["metadata"] = {key: inner for key, inner in value["metadata"].items() if key != "managedFields"}
-    return Json(yaml_text(value) if arguments.format is ManifestFormat.YAML else value)
+    return Json((yield from yaml_steps(value)) if arguments.format is ManifestFormat.YAML else value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from resolvers.kinds.longlists import items_of
 
@@ -21,6 +21,9 @@ class StatusCondition(NamedTuple):
     status: str
     reason: str
     message: str
+
+
+_NOTHING: Final = StatusCondition("", "", "", "")
 
 
 def _now() -> datetime:
@@ -88,10 +91,17 @@ class ObjectValues:
 
 
 def _condition(entry: object) -> StatusCondition:
+    """Returns a condition; null is one without texts, as it is for kstatus."""
+    if entry is None:
+        return _NOTHING
     if not isinstance(entry, dict):
         raise StatusInvalid(f"{_CONDITIONS} has an entry that is no object.")
-    name, status = entry.get("type") or "", entry.get("status") or ""
-    reason, message = entry.get("reason") or "", entry.get("message") or ""
-    if not (isinstance(name, str) and isinstance(status, str) and isinstance(reason, str) and isinstance(message, str)):
+    name, status = entry.get("type"), entry.get("status")
+    reason, message = entry.get("reason"), entry.get("message")
+    if not (_is_text(name) and _is_text(status) and _is_text(reason) and _is_text(message)):
         raise StatusInvalid(f"{_CONDITIONS} has an entry whose type, status, reason or message is no text.")
-    return StatusCondition(name, status, reason, message)
+    return StatusCondition(name or "", status or "", reason or "", message or "")
+
+
+def _is_text(value: object) -> TypeGuard[str | None]:
+    return value is None or isinstance(value, str)

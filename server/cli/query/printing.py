@@ -27,6 +27,17 @@ from server.terminal.terminal import printable_json
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
+class _BlockDumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, so that a manifest in YAML can be read and copied."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_BlockDumper.add_representer(str, _text)
+
+
 def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | None) -> None:
     """Prints an answer. Its errors are lines on stderr as well, if people read that or stdout is no JSON or YAML.
 
@@ -47,7 +58,7 @@ def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | 
         print_json_bytes(body)
     elif chosen is OutputFormat.YAML:
         try:
-            text = yaml.safe_dump(response, sort_keys=False, allow_unicode=True)
+            text = yaml.dump(response, Dumper=_BlockDumper, sort_keys=False, allow_unicode=True)
         except RecursionError:
             raise InputError("The answer is nested too deeply for YAML; use --output json.") from None
         sys.stdout.write(printable_json(text) if sys.stdout.isatty() else text)

@@ -12,7 +12,8 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
 from k8s.kinds.structure import attribute_name
-from k8s.reading.rowdecoders import Row, object_type
+from k8s.reading.rowdecoders import Row
+from k8s.reading.rowtypes import object_type
 from k8s.reading.selection import selection_of
 from snapshots.lenientdecoder import LenientDecoder
 from snapshots.serving.selectors.fields import FieldSelector

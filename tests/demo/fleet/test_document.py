@@ -49,7 +49,7 @@ def test_a_query_finds_something_and_fails_for_the_cluster_that_is_down_alone(
 
     assert {error["extensions"]["cluster"] for error in answer.get("errors", ())} <= {"dr-us-2"}
     for found in answer["data"].values():
-        assert found if isinstance(found, list) else found["nodes"]
+        assert found if isinstance(found, list) else found.get("nodes") or found["groups"]
 
 
 def test_every_cluster_is_in_the_table() -> None:
@@ -117,6 +117,57 @@ def test_what_has_no_room(answers: dict[str, Answer]) -> None:
     applications = {name.rsplit("-", 2)[0] for name in _names(found["pods"]["nodes"])}
     assert applications == {"prod-eu-1 payments/invoice-renderer", "prod-us-1 search/indexer"}
     assert _names(found["horizontalPodAutoscalers"]["nodes"]) == {"prod-ap-1 checkout/checkout-api"}
+
+
+def test_applications(answers: dict[str, Answer]) -> None:
+    nodes = answers["Applications"]["data"]["argoprojApplications"]["nodes"]
+    found = {f"{node['cluster']['name']} {node['name']}": node for node in nodes}
+
+    assert {name: node["status"]["health"]["status"] for name, node in found.items()} == {
+        "edge-berlin data": "Progressing",
+        "prod-eu-1 checkout": "Degraded",
+        "prod-eu-1 monitoring": "Progressing",
+        "prod-us-1 search": "Progressing",
+        "staging-eu-1 checkout": "Degraded",
+    }
+    assert [name for name, node in found.items() if node["condition"]] == ["edge-berlin data"]
+
+
+def test_certificates(answers: dict[str, Answer]) -> None:
+    nodes = answers["Certificates"]["data"]["certManagerCertificates"]["nodes"]
+
+    assert _names(nodes) == {"prod-us-1 monitoring/grafana-tls", "edge-berlin checkout/checkout-web-tls"}
+    assert {node["name"]: node["health"]["status"] for node in nodes} == {
+        "grafana-tls": "InProgress",
+        "checkout-web-tls": "Current",
+    }
+    for node in nodes:
+        assert node["owner"] == {"kind": "Ingress", "name": node["name"].removesuffix("-tls")}
+        assert [owned["condition"]["reason"] for owned in node["owned"]] == ["Issued", "Failed"]
+
+
+def test_routes(answers: dict[str, Answer]) -> None:
+    found = answers["Routes"]["data"]["gatewayNetworkingK8sHTTPRoutes"]
+
+    assert _names(found["nodes"]) == {"staging-eu-1 checkout/checkout-api"}
+    status = {cluster["cluster"]["name"]: cluster["status"] for cluster in found["clusters"]}
+    assert (status["prod-ap-1"], status["edge-berlin"]) == ("OK", "NOT_SERVED")
+
+
+def test_health_of_everything(answers: dict[str, Answer]) -> None:
+    counts = {tuple(group["key"]): group["count"] for group in answers["Health"]["data"]["categories"]["groups"]}
+
+    assert counts["Certificate", "InProgress"] == 1
+    assert counts["CertificateRequest", "InProgress"] == 2
+    assert counts["HTTPRoute", "Current"] == 13
+    assert counts["Pod", "Failed"] > 10
+
+
+def test_secrets_are_masked_and_show_their_tool(answers: dict[str, Answer]) -> None:
+    found = answers["Managed"]["data"]["objects"]
+
+    assert [group["key"] for group in found["groups"]] == [["Argo CD", "monitoring"], [None, None]]
+    assert all("data:" in node["manifest"] and "demo" not in node["manifest"] for node in found["nodes"])
 
 
 def test_warnings(answers: dict[str, Answer]) -> None:

@@ -83,6 +83,16 @@ async def test_paths_that_lead_to_far_too_many_values_are_refused_before_anythin
         ('{ pods(first: 20, clusters: {names: ["a"]}) { nodes { name } } }', 20),
         ('{ pods(first: 20, clusters: {labels: "a=b"}) { nodes { name } } }', 60),
         ("{ pods(first: 20) { nodes { node { name } } } }", 80),
+        ('{ pods(name: "a") { nodes { name } } }', 3),
+        ('{ pods(name: "a", clusters: {names: ["a"]}) { nodes { node { name } } } }', 2),
+        ('{ pods(names: ["a", "b"]) { nodes { name } } }', 2 * 3),
+        ('{ pods(names: "a", namespaces: ["x", "y"]) { nodes { name } } }', 2 * 3),
+        ('{ pods(name: "a", first: 20) { nodes { name } } }', 3),
+        ('{ pods(names: ["a", "b", "c", "d"], first: 2) { nodes { name } } }', 6),
+        ('{ objects(resource: "pods", name: "a") { nodes { name } } }', 3),
+        ('{ clusters { objects(resource: "pods", names: ["a", "b"]) { nodes { name } } } }', 6),
+        ('{ categories(names: ["all", "api"]) { nodes { name } } }', 300),
+        ('{ categories(names: ["all"], first: 20) { nodes { name } } }', 60),
         ("{ pods(first: 20) { nodes { spec { containers { image } } } } }", 60),
         ("{ nodes(first: 5) { nodes { pods(first: 7) { nodes { name } } } } }", 5 * 3 + 5 * 7),
         ("{ nodes(first: 5) { nodes { pods { nodes { name } } } } }", 5 * 3 + 5 * 10),
@@ -171,3 +181,20 @@ async def test_the_schema_costs_nothing(ask: Ask) -> None:
     answer = await ask()("{ __schema { queryType { name } } }", limits=OperationLimits(cost=0))
 
     assert not answer.errors
+
+
+async def test_the_cost_of_a_document_is_measured_for_its_clusters_and_its_variables(ask: Ask) -> None:
+    """Checks a document that is asked again and again: with and without variables, of more and of fewer clusters."""
+    one, both = (ask(*(ObjectsSender(name, MadeObjects(1)) for name in names)) for names in (["one"], ["one", "two"]))
+    limits = OperationLimits(cost=150)
+
+    for _ in range(2):
+        for query, variables, expected in (
+            ("{ pods { nodes { name } } }", None, "200"),
+            ("query Q($f: Int) { pods(first: $f) { nodes { name } } }", {"f": 10}, None),
+            ("query Q($f: Int) { pods(first: $f) { nodes { name } } }", {"f": 80}, "160"),
+            ('{ pods(clusters: {names: ["one"]}) { nodes { name } } }', None, None),
+        ):
+            answer = await both(query, variables, limits=limits)
+            assert [str(error["message"]).split()[2] for error in answer.errors] == ([expected] if expected else [])
+        assert not (await one("{ pods { nodes { name } } }", limits=limits)).errors

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from graphql import GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql import GraphQLError, GraphQLSchema, build_schema, parse, specified_rules, validate
 from graphql.pyutils import suggestion_list
 
 from graph.document.documents import Documents, InvalidDocument
@@ -52,6 +52,44 @@ async def test_suggestions_are_those_of_graphql_core(schema: GraphQLSchema, docu
     theirs = validate(schema, parse(document), specified_rules)
 
     assert await _messages(schema, document) == [error.message for error in theirs]
+
+
+async def test_kinds_are_suggested_whose_names_carry_a_group() -> None:
+    custom = build_schema("""
+        type Query { argoprojApplications: [ArgoprojApplication], evictions: Int, keyings: Int }
+        type ArgoprojApplication { status: ArgoprojApplication_Status }
+        type ArgoprojApplication_Status { phase: String, syncPhase: String }
+        type Applicator { name: String }
+    """)
+
+    assert await _messages(
+        custom, "{ applications Applications ings argoprojApplications { ... on Application { status { Phase } } } }"
+    ) == [
+        "Cannot query field 'applications' on type 'Query'. Did you mean 'argoprojApplications'?",
+        "Cannot query field 'Applications' on type 'Query'. Did you mean 'argoprojApplications'?",
+        "Cannot query field 'ings' on type 'Query'.",
+        "Unknown type 'Application'. Did you mean 'ArgoprojApplication'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selected", "way"),
+    [
+        ("metadata { labels { app } }", "It is JSON: write it without braces for all of it, or take a part with"),
+        ('fields(path: "spec") { source }', "Put the rest of the way into its path, as in 'fields(path: "),
+        ("name { first }", "has no subfields."),
+    ],
+)
+async def test_a_selection_in_json_gets_the_way_to_a_part(schema: GraphQLSchema, selected: str, way: str) -> None:
+    (message,) = await _messages(schema, f"{{ pods {{ nodes {{ {selected} }} }} }}")
+
+    assert way in str(message)
+
+
+async def test_a_key_of_any_object_is_found_as_json(schema: GraphQLSchema) -> None:
+    (message,) = await _messages(schema, '{ object(id: "x") { spec } }')
+
+    assert str(message).endswith("? 'fields(path: \"spec\")' returns its JSON, whatever the type.")
 
 
 async def test_unknown_keys_and_values_in_variables_get_a_suggestion(ask: Ask) -> None:

@@ -80,7 +80,7 @@ async def test_too_few_answers_are_an_error_beside_their_causes(ask: Ask) -> Non
         "retryable": True,
         "reason": "Unreachable",
     }
-    assert lost["message"] == "minClusters: 2 clusters must answer, and 1 of 2 did; dead did not."
+    assert lost["message"] == "minClusters is 2, and 1 of 2 answered; dead did not."
     assert lost["extensions"] == {"code": "CLUSTER_UNREACHABLE", "retryable": True}
     assert lost["path"] == cause["path"] == ["pods"]
 

@@ -11,6 +11,7 @@ from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.graph.comparison import assert_same
 from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
+from tests.otherturns import turns_during
 
 Ask = Callable[..., Asking]
 MANAGED: list[JsonValue] = [{"manager": "x"}]
@@ -75,6 +76,17 @@ async def test_a_manifest_is_the_whole_object(ask: Ask) -> None:
     assert node["manifest"] == whole | {"metadata": metadata}
     assert yaml.safe_load(node["text"]) == node["manifest"]
     assert_same(answer, await asking.ordinary(query))
+
+
+async def test_others_have_a_turn_while_a_manifest_is_written(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    annotations: JsonObject = {f"key-{number}": "value" for number in range(1000)}
+    pod: JsonObject = {"metadata": {"name": "p", "namespace": "shop", "annotations": annotations}}
+    asking = ask(ObjectsSender("one", lambda kind: [pod] * (kind == POD)))
+
+    async def turns(manifest: str) -> int:
+        return await turns_during(lambda: asking(f"{{ pods {{ nodes {{ {manifest} }} }} }}"), monkeypatch)
+
+    assert await turns("manifest(format: YAML)") - await turns("manifest") >= 1000
 
 
 async def test_masked_values_are_null(ask: Ask) -> None:

@@ -209,6 +209,41 @@ async def test_the_explanation_has_each_request(
     assert len(explanation.requests) == requests
 
 
+@pytest.mark.parametrize(
+    ("arguments", "requests"),
+    [
+        ('name: "m"', 1),
+        ('names: ["m", "n"]', 2),
+        ('names: ["m", "n", "o", "p"]', 1),
+        ('namespaces: ["a", "b"]', 2),
+        ('names: ["m"], namespaces: ["a", "b", "c"]', 3),
+        ('names: ["m", "n"], namespaces: ["a", "b"]', 2),
+        ('namespaces: ["a", "b", "c", "d", "e"]', 1),
+    ],
+)
+@pytest.mark.parametrize(
+    ("root", "clusters"),
+    [
+        ("pods(%s)", 2),
+        ('objects(resource: "pods", %s)', 2),
+        ('pods(clusters: {names: ["alpha"]}, %s)', 1),
+        ('objects(kind: "Pod", where: [{path: "cluster.name", value: "alpha"}], %s)', 1),
+    ],
+)
+async def test_the_estimate_is_the_number_of_requests(
+    engine: Engine, alpha_pods: RecordedSnapshot, root: str, clusters: int, arguments: str, requests: int
+) -> None:
+    beta, explanation = RecordedSnapshot("beta", StaticContent([])), Explanation()
+    operation = Operation(fleet_of([alpha_pods, beta]), caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=explanation)
+
+    query = f"{{ {root % arguments} {{ nodes {{ name }} }} }}"
+    answer = await engine.execute(GraphqlRequest(query), operation)
+
+    assert answer.errors == []
+    lists = [request for request in explanation.requests if request.verb == "list"]
+    assert explanation.estimated_requests == len(lists) == requests * clusters
+
+
 async def test_a_number_is_one_request_for_metadata(ask: Callable[..., Asking], alpha_pods: RecordedSnapshot) -> None:
     counted = await answered(ask(alpha_pods), '{ pods(name: "m", namespaces: ["a"]) { totalCount } }')
 

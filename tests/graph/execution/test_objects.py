@@ -186,7 +186,8 @@ async def test_pages_of_several_kinds_are_the_whole_list(ask: Ask, first: int, o
         query = (
             f'query ($after: String) {{ categories(names: ["all"], first: {first}, after: $after, {order}) {fields} }}'
         )
-        answer = await _both(asking, query, {"after": after})
+        variables = {"after": after}
+        answer = await (_both(asking, query, variables) if first == 7 else asking(query, variables))
         page = answer.to_builtins()["data"]["categories"]
         assert page["totalCount"] == whole["totalCount"]
         nodes += page["nodes"]
@@ -237,6 +238,31 @@ async def test_a_kind_that_fails_costs_only_its_own_objects(ask: Ask) -> None:
     }
     assert listed["totalCount"] == 4 + 9
     assert [error["extensions"]["cluster"] for error in answer.errors] == ["one", "three"]  # type: ignore[index]  # JSON
+
+
+async def test_many_kinds_that_fail_in_one_cluster_are_few_errors(ask: Ask) -> None:
+    kinds = [Kind("many.example", "v1", f"Thing{letter}", f"thing{letter.lower()}s") for letter in "ABCDEFGH"]
+    asking = ask(_sender("one", custom=(*kinds, FLEET), broken=kinds), _sender("two"))
+
+    answer = await asking('{ categories(names: ["all"]) { totalCount clusters { status error { message } } } }')
+
+    listed = answer.to_builtins()["data"]["categories"]
+    assert [cluster["status"] for cluster in listed["clusters"]] == ["PARTIAL", "OK"]
+    assert listed["totalCount"] == 4 + 9
+    assert [error["extensions"]["code"] for error in answer.errors] == ["CLUSTER_UNREACHABLE"] * 4  # type: ignore[index]  # JSON
+    assert answer.errors[-1]["message"] == "cluster 'one': other kinds whose lists failed for such reasons: 5."
+
+
+async def test_an_ambiguous_name_of_many_kinds_names_some(ask: Ask) -> None:
+    kinds = [Kind(f"many{number}.example", "v1", "Thing", "things") for number in range(12)]
+
+    answer = await ask(_sender("one", custom=kinds))('{ objects(resource: "things") { totalCount } }')
+
+    message = str(answer.errors[0]["message"])
+    assert message.startswith(
+        "resource: 'things' means 12 kinds here; pass one of them as `resource`, such as things.many0"
+    )
+    assert message.count("things.many") == 10
 
 
 async def test_a_kind_of_a_category_that_has_just_gone_is_no_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +322,14 @@ async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) 
         ('objects(resource: "pods", where: [{path: "nope"}])', "Pod has no field nope"),
         ('objects(resource: "applications", where: [{path: "a..b"}])', "'a..b' is no path"),
         ('objects(resource: "secrets", where: [{path: "data", op: EXISTS}])', "data is masked"),
-        ('categories(names: ["al"])', "no cluster has a category 'al'; there are all"),
+        ('categories(names: ["al"])', "no cluster has a category 'al'; did you mean all?"),
+        ('categories(names: ["all", "knative"])', "no cluster has a category 'knative'; the field `kinds` lists"),
+        ('objects(resource: "pods.v9.")', "resource: 'pods.v9.' is invalid"),
+        (
+            'objects(resource: "applications.v9.argoproj.io")',
+            "cluster 'one': it serves applications.argoproj.io in v1alpha1, not in v9.",
+        ),
+        ('objects(resource: "applications.x.argoproj.io")', "did you mean applications.argoproj.io?"),
         ("categories(names: [])", "names: the list is empty"),
     ],
 )
@@ -316,7 +349,7 @@ async def test_bad_input_is_refused(ask: Ask, field: str, message: str) -> None:
             'objects(resource: "aplications")',
             "No cluster that answered serves a kind named 'aplications'; did you mean applications.argoproj.io",
         ),
-        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; there are all."),
+        ('categories(names: ["al"])', "names: no cluster that answered has a category 'al'; did you mean all?"),
     ],
 )
 async def test_a_name_that_only_a_cluster_without_an_answer_may_know_is_a_warning(
@@ -339,6 +372,109 @@ async def test_lists_of_all_kinds_are_estimated(ask: Ask) -> None:
 
     assert "120" in str(answer.errors[0]["message"])
     assert {call.path for sender in senders for call in sender.calls} <= {"/api", "/apis"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "clusters"),
+    [
+        ('where: [{path: "cluster.name", value: "two"}]', {"two"}),
+        ('where: [{and: [{path: "cluster.name", op: IN, value: ["two", "four"]}]}]', {"two"}),
+        ('where: [{path: "cluster.name", value: "four"}]', set()),
+        ('where: [{path: "cluster.labels[\\"name\\"]", op: IN, value: ["two", "three"]}]', {"two", "three"}),
+        ('where: [{path: "cluster.labels[\\"name\\"]", value: "two", ignoreCase: true}]', {"one", "three", "two"}),
+        ('where: [{path: "cluster.labels[\\"env\\"]", op: NE, value: "x"}]', {"one", "three", "two"}),
+        ('where: [{path: "cluster.name", value: "two"}], clusters: {names: ["one"]}', set()),
+        ('where: [{path: "cluster.name", op: NE, value: "two"}]', {"one", "three", "two"}),
+        ('where: [{or: [{path: "cluster.name", value: "two"}, {path: "name", value: "a1"}]}]', {"one", "three", "two"}),
+    ],
+)
+@pytest.mark.parametrize("root", ['objects(resource: "applications", ', 'categories(names: ["all"], '])
+async def test_a_condition_on_the_cluster_decides_which_are_asked(
+    ask: Ask, root: str, arguments: str, clusters: set[str]
+) -> None:
+    senders = [_sender("one"), _sender("two"), _sender("three", custom=())]
+    listed = (
+        "{ totalCount nodes { cluster { name } name } clusters { cluster { name } status } groups(by: []) { count } }"
+    )
+
+    answer = await _both(ask(*senders), f"{{ {root}{arguments}) {listed} }}")
+
+    assert answer.errors == []
+    assert {sender.name for sender in senders if sender.calls} == clusters  # not even what they serve
+    (found,) = answer.to_builtins()["data"].values()
+    assert {report["cluster"]["name"] for report in found["clusters"]} == clusters
+
+
+async def test_clusters_without_a_kind_that_others_are_known_to_serve_are_no_error(ask: Ask) -> None:
+    asking = ask(_sender("one"), _sender("two", custom=()))
+    await asking('{ objects(resource: "applications") { totalCount } }')
+
+    for arguments in ('clusters: {names: ["two"]}', 'where: [{path: "cluster.name", value: "two"}]'):
+        answer = await _both(
+            asking, f'{{ objects(resource: "applications", {arguments}) {{ totalCount clusters {{ status }} }} }}'
+        )
+        assert answer.to_builtins() == {"data": {"objects": {"totalCount": 0, "clusters": [{"status": "NOT_SERVED"}]}}}
+
+
+async def test_a_cursor_stays_valid_while_its_cluster_is_down(ask: Ask) -> None:
+    asking = ask(_sender("one"))
+    query = """query ($after: String) { objects(resource: "applications", first: 2, after: $after) {
+      nodes { name } pageInfo { endCursor } } cluster(name: "one") { objects(kind: "Fleet", first: 1, after: $own) {
+      nodes { name } pageInfo { endCursor } } } }""".replace("($after", "($own: String, $after")
+    before = (await asking(query)).to_builtins()["data"]
+    after = {
+        "after": before["objects"]["pageInfo"]["endCursor"],
+        "own": before["cluster"]["objects"]["pageInfo"]["endCursor"],
+    }
+
+    answer = await ask(DownSender("one"))(query, after)
+
+    codes = [error["extensions"]["code"] for error in answer.to_builtins()["errors"]]
+    assert codes == ["CLUSTER_UNREACHABLE", "CLUSTER_UNREACHABLE"]
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+async def test_pages_continue_with_the_api_servers_tokens(ask: Ask, first: int) -> None:
+    """Checks that no page of several kinds is read from the beginning of a kind again."""
+    sender, after, has_next, read = _sender("one"), None, True, 0
+    query = f"""query ($after: String) {{ categories(names: ["all"], first: {first}, after: $after) {{
+      nodes {{ name }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+    asking = ask(sender)
+
+    while has_next:
+        sender.calls.clear()
+        page = (await asking(query, {"after": after})).to_builtins()["data"]["categories"]
+        starts = [
+            int(dict(call.query).get("continue", 0)) for call in sender.calls if call.path.endswith("applications")
+        ]
+        names = [node["name"] for node in page["nodes"]]
+        if starts and names and names[0].startswith("a"):
+            assert starts == [read]
+        read += len(names)
+        after, has_next = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert read == 9
+
+
+async def test_pages_continue_at_their_place_while_kinds_and_objects_come_and_go(ask: Ask) -> None:
+    """Checks a page after the object of its cursor and a kind have gone, and kinds before and after it have come."""
+    sender = _sender("one", custom=(APPLICATION,))
+    query = """query ($after: String) { categories(names: ["all"], first: 4, after: $after) {
+      totalCount edges { cursor } nodes { kind name } pageInfo { hasNextPage } } }"""
+    first = (await ask(sender)(query)).to_builtins()["data"]["categories"]
+    earlier = Kind("acme.example", "v1", "Aaa", "aaas")
+    sender.objects = lambda kind: [
+        one for one in _objects(APPLICATION if kind == earlier else kind) if "a4" not in str(one["metadata"])
+    ]
+    sender.kinds = [kind for kind in sender.kinds if kind != POD]
+    sender.custom = (earlier, APPLICATION, FLEET)
+
+    answer = await ask(sender)(query, {"after": first["edges"][2]["cursor"]})
+
+    assert [node["name"] for node in first["nodes"]] == ["a0", "a2", "a4", "a1"]
+    second = answer.to_builtins()["data"]["categories"]
+    assert [node["name"] for node in second["nodes"]] == ["a1", "a3", "f1"]
+    assert (second["totalCount"], second["pageInfo"]["hasNextPage"]) == (9, False)
 
 
 async def test_objects_are_counted_without_reading_them(ask: Ask) -> None:
@@ -446,8 +582,9 @@ async def test_an_id_of_a_kind_that_is_gone_is_null(ask: Ask) -> None:
     assert (gone.to_builtins()["data"], gone.errors) == ({"object": None}, [])
 
 
-async def test_each_cluster_has_its_own_kinds(ask: Ask) -> None:
+async def test_each_cluster_has_its_own_kinds(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks pages of each cluster, and the empty list of one that does not serve the kind, alone and beside others."""
+    monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)  # a second after the last read
     asking = ask(_sender("one"), _sender("two"), _sender("three", custom=()))
     fields = """{ name objects(resource: "applications", first: 2, where: [{path: "spec.replicas", op: GT, value: 5}]) {
       totalCount nodes { name } pageInfo { hasNextPage } clusters { cluster { name } status }
@@ -505,3 +642,24 @@ async def test_pages_of_a_cluster_are_its_whole_list(ask: Ask, first: int) -> No
             break
 
     assert names == ["a0", "a2", "a4", "a1", "a3"]
+
+
+async def test_the_next_page_of_one_clusters_list_is_one_page_of_it_alone(ask: Ask) -> None:
+    senders = [_sender("one"), _sender("two")]
+    asking = ask(*senders)
+    query = """query ($after: String) { clusters { name objects(kind: "Application", first: 2, after: $after) {
+      totalCount nodes { name } pageInfo { endCursor } } } }"""
+    first = (await asking(query)).to_builtins()["data"]["clusters"]
+    for sender in senders:
+        sender.calls.clear()
+
+    answer = await _both(asking, query, {"after": first[1]["objects"]["pageInfo"]["endCursor"]})
+
+    one, two = answer.to_builtins()["data"]["clusters"]
+    assert one["objects"] is None
+    assert (two["objects"]["totalCount"], two["objects"]["nodes"]) == (5, [{"name": "a4"}, {"name": "a1"}])
+    (error,) = answer.to_builtins()["errors"]
+    assert error["path"] == ["clusters", 0, "objects"]
+    assert error["message"].startswith("after: this is no cursor of this list")
+    assert not senders[0].calls
+    assert [(dict(call.query)["limit"], dict(call.query)["continue"]) for call in senders[1].calls[:1]] == [("2", "2")]

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from graph.engine import Engine
-from graph.execution import rootlookups
+from graph.execution import linkedkinds, rootlookups
 from graph.execution.reduction import Reduction
-from k8s.kinds.builtin import NODE
+from k8s.kinds.builtin import NODE, POD
 from k8s.transport.sender import Sender
 from resolvers.operation import sharedlists
 from tests.graph.bodies import MadeObjects
@@ -116,3 +116,34 @@ async def test_fields_with_equal_requests_share_them_however_they_reduce_them(en
     assert found["a"]["totalCount"] == sum(restart >= 1 for restart in restarts) > 0
     assert found["b"]["totalCount"] == sum(restart >= 2 for restart in restarts)
     assert [call.path for call in asked[0].calls] == ["/api/v1/pods"]
+
+
+OBJECTS = [
+    'objects(resource: "pods", where: [{path: "restarts", op: GE, value: 1}]) { totalCount }',
+    f'objects(resource: "pods") {{ totalCount {GROUPED} }}',
+    f'objects(resource: "pods", where: [{{path: "restarts", op: GE, value: 1}}]) {{ {GROUPED} {AVERAGE} __typename }}',
+    'objects(kind: "Pod", where: [{path: "name", op: EXISTS}], orderBy: [{path: "restarts"}], first: 3) '
+    "{ totalCount nodes { name } pageInfo { hasNextPage endCursor } clusters { status } }",
+    f'objects(kind: "Pod", {FEW}) {{ groups(by: ["namespace"]) {{ key nodes(first: 1) {{ name }} }} }}',
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "gives_values"),
+    [
+        (f"{{ clusters {{ name {selected} }} }}", gives_values)
+        for selected, gives_values in zip(OBJECTS, [True, True, True, False, False], strict=True)
+    ],
+)
+async def test_each_clusters_own_list_of_any_kind_is_reduced_likewise(
+    engine: Engine, reduced: list[bool], query: str, gives_values: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = await Asking(engine, fleet_of([*senders(), ObjectsSender("three", MadeObjects(5), broken=[POD])]))(query)
+    assert set(reduced) == {gives_values}
+    monkeypatch.setattr(linkedkinds, "reduction_of", lambda *_: None)
+    whole = await Asking(engine, fleet_of([*senders(), ObjectsSender("three", MadeObjects(5), broken=[POD])]))(query)
+
+    found: Any = ours.to_builtins()
+    assert found == whole.to_builtins()
+    assert all(cluster["objects"] is not None for cluster in found["data"]["clusters"])
+    assert [error["extensions"]["cluster"] for error in found["errors"]] == ["three"]

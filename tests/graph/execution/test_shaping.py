@@ -10,7 +10,8 @@ from graph.execution.shaping import decoded_selection, shaped
 from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, TypeMeta
 from graph.schema.catalogue import TYPE_META, catalogue
 from k8s.kinds.builtin import CRON_JOB
-from k8s.reading.rowdecoders import Row, object_decoder, row_type
+from k8s.reading.rowdecoders import Row, object_decoder
+from k8s.reading.rowtypes import row_type
 from k8s.reading.selection import Selection, selection_of
 
 POD_SPEC = selection_of(["nodeName", "containers.name", "containers.image", "securityContext.runAsUser"])

@@ -24,6 +24,7 @@ from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, O
 from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
 from k8s.kinds.structure import Field
+from k8s.yamltext import finished
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
@@ -94,6 +95,7 @@ def _derived(member: Derived) -> Resolver:
         function = member.bound(member.arguments.checked(values) if member.arguments else None)
         arguments = (source.row, source.cluster) if member.takes_cluster else (source.row,)
         value: Any = function(*arguments)
+        value = finished(value) if member.is_in_steps else value
         if nests and returned.is_list:
             return [Bound(item, item.cluster) for item in value]
         return Bound(value, source.cluster) if nests else value

@@ -135,6 +135,26 @@ async def test_members_of_a_custom_object(asking: Asking) -> None:
     assert (await asking(query, {"of": [entity]})).to_builtins()["data"]["_entities"] == [{"name": node["name"]}]
 
 
+async def test_keys_that_fields_of_every_object_hide_are_problems(asking: Asking) -> None:
+    """Checks that such a key is found as JSON, and that the field of its name is the one of every object."""
+    answer = await asking(
+        """{ kinds(group: "other.com") { problems { clusterName message } }
+          otherGizmos(clusters: {names: ["one"]}) { nodes { owner { name } own: fields(path: "owner") manifest } } }"""
+    )
+
+    data = answer.to_builtins()["data"]
+    assert data["kinds"]["problems"] == [
+        {
+            "clusterName": None,
+            "message": "Gizmo.other.com: keys of its objects with the names of fields of every object are in "
+            "fields(path:) only: owner.",
+        }
+    ]
+    nodes = data["otherGizmos"]["nodes"]
+    assert [node["own"] for node in nodes] == [node["manifest"].get("owner") for node in nodes]
+    assert any(node["own"] is not None for node in nodes)
+
+
 async def test_conditions_and_orders_on_paths_of_a_custom_kind(asking: Asking) -> None:
     query = """{ acmeWidgets(where: [{path: "spec.aInt32", op: GE, value: 0}], orderBy: [{path: "spec.aInt32"}])
       { nodes { spec { aInt32 } } } }"""

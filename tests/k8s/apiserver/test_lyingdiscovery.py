@@ -191,7 +191,7 @@ async def test_many_lies_are_counted() -> None:
     served = await _read(_group("acme.io", {"v1": [_kind(f"a/{number}", "A") for number in range(10_000)]}))
 
     assert len(served.problems) == 101
-    assert served.problems[-1] == "9900 more entries were left out for such reasons."
+    assert served.problems[-1] == "other entries left out for such reasons: 9900."
 
 
 async def test_a_document_that_is_no_list_of_groups_is_refused() -> None:

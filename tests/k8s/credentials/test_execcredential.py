@@ -176,14 +176,17 @@ async def test_the_error_output_is_a_detail_of_the_failure_and_no_part_of_its_te
 
 
 @pytest.mark.parametrize(
-    ("script", "message"),
-    [("echo why >&2; sleep 60", "gave no credential in 2 s"), ("echo why >&2", "printed no ExecCredential")],
+    ("script", "timeout_s", "message"),
+    [("echo why >&2; sleep 60", 2, "gave no credential in 2 s"), ("echo why >&2", 30, "printed no ExecCredential")],
 )
-async def test_every_failure_has_the_error_output(path: Path, script: str, message: str) -> None:
+async def test_every_failure_has_the_error_output(path: Path, script: str, timeout_s: float, message: str) -> None:
     write_plugin(path, script, prints="")
 
-    with pytest.raises(PluginFailed, match=message) as refusal:
-        await _token(path, timeout_s=2)()
+    for _ in range(5):  # a busy machine may be too slow for the text
+        with pytest.raises(PluginFailed, match=message) as refusal:
+            await _token(path, timeout_s=timeout_s)()
+        if refusal.value.detail:
+            break
 
     assert refusal.value.detail == "Its error output: why"
 
@@ -253,10 +256,9 @@ async def test_a_plugin_that_hangs_is_ended_with_its_children(path: Path) -> Non
     write_plugin(path, f"sleep 60 & echo $! > '{path}.pid'; wait")
     started = perf_counter()
 
-    with pytest.raises(CredentialInvalid, match=r"no credential in 2 s"):
-        await _token(path, timeout_s=2)()
+    await _time_out(path)
 
-    assert perf_counter() - started < 10
+    assert perf_counter() - started < 50
     pid = int(_text(path, "pid"))
     await until(lambda: not _is_running(pid))
 
@@ -269,14 +271,13 @@ async def test_a_plugin_that_prints_without_end_is_ended(path: Path, script: str
     with pytest.raises(CredentialInvalid, match="more than 65536 bytes"):
         await _token(path)()
 
-    assert perf_counter() - started < 10
+    assert perf_counter() - started < 50
 
 
 async def test_a_child_that_holds_the_output_open_is_ended(path: Path) -> None:
     write_plugin(path, f"sleep 60 & echo $! > '{path}.pid'")
 
-    with pytest.raises(CredentialInvalid, match=r"no credential in 2 s"):
-        await _token(path, timeout_s=2)()
+    await _time_out(path)
 
     pid = int(_text(path, "pid"))
     await until(lambda: not _is_running(pid))
@@ -338,6 +339,19 @@ def test_kc_11_arguments_and_variables_do_not_show() -> None:
     plugin = ExecPlugin(command="aws", args=(f"--secret={CANARY}",), env=(("A", CANARY),))
 
     assert CANARY not in f"{plugin!r} {plugin}"
+
+
+async def _time_out(path: Path) -> None:
+    """Runs a plugin that never ends; again if the machine was too busy for it to write its file in time."""
+    for _ in range(5):
+        with pytest.raises(CredentialInvalid, match=r"no credential in 2 s"):
+            await _token(path, timeout_s=2)()
+        if _has_pid(path):
+            return
+
+
+def _has_pid(path: Path) -> bool:
+    return Path(f"{path}.pid").exists() and bool(_text(path, "pid"))
 
 
 def _text(path: Path, suffix: str) -> str:

@@ -12,7 +12,8 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
-from k8s.reading.rowdecoders import object_decoder, object_type, page_decoder, row_type
+from k8s.reading.rowdecoders import object_decoder, page_decoder
+from k8s.reading.rowtypes import object_type, row_type
 from k8s.reading.selection import selection_of
 
 WIDGET = Kind("example.com", "v1", "Widget", "widgets")

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from k8s.kinds.builtin import CONFIG_MAP, DEPLOYMENT, EVENT, EVENTS_EVENT, POD, SECRET
+from k8s.kinds.builtin import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    EVENT,
+    EVENTS_EVENT,
+    HORIZONTAL_POD_AUTOSCALER,
+    NODE,
+    POD,
+    SECRET,
+)
 from k8s.kinds.kind import Kind
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import COPIES, STANDARD, Masking
@@ -108,6 +117,81 @@ def test_lists_on_the_way_are_passed_through() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("password: s3cr3t", None),
+        (["password: s3cr3t", {"password": "s3cr3t", "port": 1}], [None, {"password": None, "port": 1}]),
+        (5, 5),
+        (True, True),
+        (None, None),
+    ],
+)
+def test_a_text_on_the_way_to_a_masked_place_may_hold_its_value(value: object, shown: object) -> None:
+    masked = _masked("argoproj.io/Application:spec.values.password", APPLICATION, {"spec": {"values": value}})
+
+    assert masked == {"spec": {"values": shown}}
+
+
+def test_a_text_beside_a_masked_place_is_shown() -> None:
+    value = {"spec": {"values": {"password": "s3cr3t", "user": "root"}, "name": "x"}}
+
+    masked = _masked("argoproj.io/Application:spec.values.password", APPLICATION, value)
+
+    assert masked == {"spec": {"values": {"password": None, "user": "root"}, "name": "x"}}
+
+
+def test_values_of_lists_in_managed_fields_are_masked_with_a_path() -> None:
+    fields: dict[str, Any] = {"f:spec": {"f:podCIDRs": {'v:"10.0.0.0/24"': {}}}}
+    value = {"metadata": {"managedFields": [{"manager": "kcm", "fieldsV1": fields}]}, "spec": {"podCIDRs": ["x"]}}
+
+    assert _masked("nodes:spec.podCIDRs", NODE, value) == {
+        "metadata": {"managedFields": [{"manager": "kcm", "fieldsV1": {"f:spec": None}}]},
+        "spec": {"podCIDRs": None},
+    }
+    assert _masked("pods:spec.nodeName", NODE, value) == value
+
+
+def test_a_version_of_another_shape_hides_the_whole_part_and_its_copies_in_annotations() -> None:
+    older = Kind("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+    annotations = {"autoscaling.alpha.kubernetes.io/metrics": '[{"type":"External"}]', "team": "a"}
+    value = {"metadata": {"name": "a", "annotations": annotations}, "spec": {"targetCPUUtilizationPercentage": 50}}
+    paths = "horizontalpodautoscalers.autoscaling:spec.metrics"
+
+    assert _masked(paths, older, value) == {
+        "metadata": {"name": "a", "annotations": dict.fromkeys(annotations)},
+        "spec": {"targetCPUUtilizationPercentage": None},
+    }
+    assert _masked(paths, HORIZONTAL_POD_AUTOSCALER, value) == value
+    assert _masked("pods:spec", older, value) == value
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind("argoproj.io", "v1beta1", "Application", "apps"),
+        Kind("argoproj.io", "v2", "Application", "applicationlist"),
+    ],
+    ids=str,
+)
+def test_a_kind_is_masked_by_its_regular_plural_however_a_cluster_calls_it(kind: Kind) -> None:
+    masked = _masked("applications.argoproj.io:spec.token", kind, {"spec": {"token": "s3cr3t"}})
+
+    assert masked == {"spec": {"token": None}}
+
+
+@pytest.mark.parametrize(("name", "plural"), [("Policy", "policies"), ("Ingress", "ingresses"), ("Widget", "widgets")])
+def test_regular_plurals_are_those_of_kubernetes(name: str, plural: str) -> None:
+    masking = Masking(masked_paths(f"{plural}.example.com:spec.token"))
+
+    assert masking.is_masked(Kind("example.com", "v1", name, "others"), ["spec", "token"])
+
+
+@pytest.mark.parametrize("kind", [Kind("", "v1", "Secret", "others"), Kind("", "v1", "Other", "secrets")], ids=str)
+def test_one_name_makes_a_secret(kind: Kind) -> None:
+    assert STANDARD.masked(kind, {"data": {"password": "s3cr3t"}}) == {"data": {"password": None}}
+
+
 @pytest.mark.parametrize("value", ["text", 1, True, [{"a": 1}], None])
 def test_whatever_a_masked_place_holds_is_null(value: object) -> None:
     assert _masked("argoproj.io/Application:spec.token", APPLICATION, {"spec": {"token": value}}) == {
@@ -130,6 +214,12 @@ def test_a_kind_with_masked_paths_has_its_copies_masked() -> None:
         "kapp.k14s.io/original-diff",
         "kapp.k14s.io/original-diff-full",
         "app.oam.dev/last-applied-configuration",
+        "kopf.zalando.org/last-handled-configuration",
+        "kopf.example.com/db.last-handled-configuration",
+        "operator.example.com/last-applied",
+        "operator.example.com/last-applied-spec",
+        "kubekit/last-applied-configuration",
+        "last-applied",
     ],
 )
 def test_copies_of_further_tools_are_masked(copy: str) -> None:
@@ -194,6 +284,17 @@ def test_several_paths_are_separated_by_commas_outside_of_quotes() -> None:
         ("pods:metadata", "'metadata' identifies or selects objects; of metadata, only annotations can be masked"),
         ("pods:metadata.labels.app", "'metadata.labels.app' identifies or selects objects"),
         ("example.com/Widget:kind", "'kind' identifies or selects objects"),
+        ("configmaps:data.tls.key", 'nothing is below a value of data; did you mean data["tls.key"]?'),
+        (
+            "example.com/Widget:metadata.annotations.example.com",
+            'nothing is below a value of metadata.annotations; did you mean metadata.annotations["example.com"]?',
+        ),
+        ("secrets:metadata.annotations.a/b", 'write the key as ["a/b"], with dots only between keys'),
+        ("example.com/Widget:$.spec.token", 'write the key as ["$"], with dots only between keys'),
+        ("example.com/Widget:/spec/token", 'write the key as ["/spec/token"], with dots only between keys'),
+        ("example.com/Widget:spec.*.token", "has a wildcard, and none is known"),
+        ("example.com/Widget:spec.tokens[*]", "'spec.tokens[*]' is no path"),
+        ('example.com/Widget:spec["\\x"]', '"\\x" is no JSON text'),
     ],
 )
 def test_an_invalid_entry_is_refused_with_its_cause(text: str, message: str) -> None:

@@ -280,8 +280,7 @@ async def test_a_listener_hears_of_the_first_ones_and_of_the_number() -> None:
             "the field is null."
             for number in range(MOST_NAMED)
         ),
-        f"cluster 'alpha': {20 - MOST_NAMED} more values of its objects are not of their fields' types; those fields "
-        "are null.",
+        f"cluster 'alpha': other values that are not of their fields' types: {20 - MOST_NAMED}; those fields are null.",
     ]
 
 

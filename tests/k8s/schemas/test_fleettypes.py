@@ -272,7 +272,7 @@ def test_of_thousands_of_fields_with_different_types_ten_are_named() -> None:
     types = united([cluster(kind_schema(texts)), cluster(kind_schema(numbers))])
 
     assert len(types.problems) == 11
-    assert types.problems[10].problem == "890 more of its fields have no type."
+    assert types.problems[10].problem == "other fields without a type: 890."
     assert max(len(problem.problem) for problem in types.problems) < 200
 
 

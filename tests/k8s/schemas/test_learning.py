@@ -502,7 +502,7 @@ async def test_of_thousands_of_kinds_the_first_have_types() -> None:
 
     assert names(types) == kinds[:100]
     assert len(problems(types)) == 12
-    assert problems(types)[10] == "2890 more of its kinds have no type, for the same reason."
+    assert problems(types)[10] == "other kinds without a type, for the same reason: 2890."
     server.requests.clear()
     assert await learned(server, types, limits=limits) is types
 

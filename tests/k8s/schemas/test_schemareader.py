@@ -291,7 +291,7 @@ def test_problems_are_counted_after_the_tenth() -> None:
     _, problems = read({"type": "object", "properties": {f"a.{number}": TEXT for number in range(15)}})
 
     assert len(problems) == 11
-    assert problems[-1] == "5 more of its fields have no type."
+    assert problems[-1] == "other fields without a type: 5."
 
 
 JSON_VALUES = st.recursive(

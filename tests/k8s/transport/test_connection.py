@@ -37,7 +37,7 @@ async def server() -> AsyncIterator[WireServer]:
 
 @pytest.fixture
 async def connection(server: WireServer, clock: Clock) -> AsyncIterator[Connection]:
-    limits = ConnectionLimits(connect_timeout_s=0.3)
+    limits = ConnectionLimits(connect_timeout_s=30)
     connection = Connection("alpha", server.endpoint, credential=BearerToken(Secret("s3cret")), limits=limits)
     connection.breaker.clock = clock
     yield connection

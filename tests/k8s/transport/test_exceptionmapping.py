@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from k8s.transport.body import MOST_MEMBERS
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.tlswire import FFDHE8192, choosing
-from tests.k8s.transports import LIST, TOKEN, Connect
+from tests.k8s.transports import LIMITS, LIST, TOKEN, Connect
 from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_server
 
 
@@ -84,7 +85,7 @@ async def test_a_key_exchange_that_takes_long(connect: Connect) -> None:
         with pytest.raises(
             errors.TlsFailed, match=r"chooses ffdhe8192 .* Let it offer X25519, P-256 or P-384"
         ) as raised:
-            await connect(Endpoint(f"https://127.0.0.1:{port}")).exchange(LIST, timeout_s=1)
+            await connect(Endpoint(f"https://127.0.0.1:{port}")).exchange(LIST, timeout_s=30)
 
     assert not raised.value.retryable
 
@@ -95,7 +96,7 @@ async def test_a_handshake_that_is_too_large(connect: Connect) -> None:
         with pytest.raises(
             errors.TlsFailed, match=r"more than 16384 bytes in the handshake\. Let it send fewer"
         ) as raised:
-            await connect(server.endpoint).exchange(LIST, timeout_s=1)
+            await connect(server.endpoint).exchange(LIST, timeout_s=30)
 
     assert not raised.value.retryable
 
@@ -104,7 +105,7 @@ async def test_a_handshake_that_takes_long(connect: Connect, monkeypatch: pytest
     monkeypatch.setattr("k8s.network.keyexchange._LONGEST_S", -1.0)
     async with wire_server(authority().issue()) as server:
         with pytest.raises(errors.TlsFailed, match=r"took \d+ ms of processor time\. Let its server send fewer"):
-            await connect(server.endpoint).exchange(LIST, timeout_s=1)
+            await connect(server.endpoint).exchange(LIST, timeout_s=30)
 
 
 async def test_a_server_without_tls(connect: Connect) -> None:
@@ -130,7 +131,7 @@ async def test_a_closed_port(connect: Connect) -> None:
 
 async def test_an_unknown_host(connect: Connect) -> None:
     with pytest.raises(errors.Unreachable, match="DNS") as raised:
-        await connect(Endpoint("https://nowhere.invalid")).exchange(LIST, timeout_s=3)
+        await connect(Endpoint("https://nowhere.invalid")).exchange(LIST, timeout_s=30)
 
     assert raised.value.reason == "DnsFailed"
 
@@ -140,7 +141,7 @@ async def test_a_handshake_that_hangs_ends_after_the_connect_timeout(connect: Co
         endpoint = Endpoint(f"https://127.0.0.1:{silent.getsockname()[1]}")
 
         with pytest.raises(errors.TimedOut, match=r"no connection within 0.2 s"):
-            await connect(endpoint).exchange(LIST, timeout_s=5)
+            await connect(endpoint, replace(LIMITS, connect_timeout_s=0.2)).exchange(LIST, timeout_s=30)
 
 
 async def test_a_server_that_hangs_is_let_go_after_the_timeout(server: WireServer, connect: Connect) -> None:

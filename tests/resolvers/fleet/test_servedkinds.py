@@ -179,15 +179,28 @@ async def test_a_read_that_began_before_does_not_count_as_one_at_once(
     assert server.reads == 3
 
 
-async def test_reads_at_once_are_shared_and_at_most_one_a_second(server: Server) -> None:
-    kinds = ServedKinds(server)
-    await kinds.current(Deadline(10))
-    began_s = kinds.cache.began_s
+async def test_reads_at_once_are_shared_and_at_most_one_a_second(
+    kinds: ServedKinds, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pause(_kinds: ServedKinds, wait_s: float, _deadline: Deadline) -> None:
+        until_s = clock.now_s + wait_s
+        await until(lambda: clock.now_s >= until_s)
 
-    await asyncio.gather(*(kinds.reread(Deadline(10)) for _ in range(20)))
+    monkeypatch.setattr(ServedKinds, "_pause", pause)
+    await kinds.current(Deadline(10))
+    clock.now_s += 0.25
+    waiting = [asyncio.create_task(kinds.reread(Deadline(10))) for _ in range(20)]
+    await asyncio.sleep(0)
+    clock.now_s += 0.25
+    await asyncio.sleep(0.01)
+    assert server.reads == 1
+
+    clock.now_s += 0.5
+    await until(lambda: server.reads == 2)
+    clock.now_s += 1
+    await asyncio.gather(*waiting)
 
     assert server.reads == 2
-    assert kinds.cache.began_s >= began_s + 1
 
 
 async def test_each_waits_until_its_own_deadline(kinds: ServedKinds, server: Server) -> None:

@@ -22,6 +22,7 @@ from k8s.transport.deadline import Deadline
 from resolvers.fleet.servedkinds import ServedCache, ServedCaches, ServedKinds
 from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from resolvers.names import type_name
+from tests.graph.customtypes import WIDGET, all_structures
 from tests.k8s.apiserver.discoveryserver import DiscoveryServer, Resource
 from tests.k8s.clock import Clock
 from tests.k8s.wireserver import until
@@ -175,6 +176,29 @@ async def test_the_newest_version_comes_first(cache: ServedCache, versions: list
     (row,) = await listed(reader_of(server, cache), CRON_JOB)
 
     assert type(row).kind.version == asked
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize(
+    ("selector", "is_read"),
+    [("", True), ("metadata.name=web", True), ("spec.token=a", False), ("metadata.name=web,spec.token!=a", False)],
+)
+async def test_fields_do_not_select_objects_that_a_cluster_calls_by_another_plural(
+    cache: ServedCache, version: str, selector: str, is_read: bool
+) -> None:
+    other = replace(WIDGET, version=version, plural="widgetry")
+    server = Server(other)
+    request = replace(request_of(WIDGET), field_selector=selector, structures=all_structures(WIDGET))
+    reader, calls = reader_of(server, cache), f"/apis/{other.api_version}/{other.plural}"
+
+    if is_read:
+        assert (await reader.count(request, deadline=Deadline(5), limit=10)).objects == 1
+    else:
+        with pytest.raises(KindUnavailable) as raised:
+            await reader.count(request, deadline=Deadline(5), limit=10)
+        way_out = 'select by fields with objects(resource: "widgetry.acme.com").'
+        assert raised.value.cause == f"it serves widgets.acme.com as widgetry.acme.com; {way_out}"
+    assert (calls in server.calls) is is_read
 
 
 async def test_a_version_of_another_shape_is_not_read(cache: ServedCache) -> None:

@@ -11,6 +11,7 @@ from k8s.reading.reader import ClusterReader
 from resolvers.arguments.kindnames import KindName, kind_name
 from resolvers.caller import OPERATOR
 from resolvers.errors import BadUserInput, UnknownKind
+from resolvers.fleet import servedkinds
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindresolution import ResolvedKinds, resolve_kinds
@@ -146,7 +147,10 @@ async def test_of_no_cluster_nothing_is_refused(operation: Operation) -> None:
     assert await _resolve(operation, "zebra") == {}
 
 
-async def test_a_kind_that_was_created_a_moment_ago_is_found(operation: Operation) -> None:
+async def test_a_kind_that_was_created_a_moment_ago_is_found(
+    operation: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)  # a second after the last read
     alpha = _cluster("alpha")
     await _resolve(operation, "pods", alpha)
     assert isinstance(alpha.sender, DiscoveryServer)

@@ -153,7 +153,7 @@ def test_what_has_no_entry_stays(text: str) -> None:
         ),
         ("'x' is no verb; write one of get, list or watch.", "'x' 不是动词；请写 get、list 或 watch 之一。"),
         (
-            "minClusters: 4 clusters must answer, and 1 of 4 did; alpha, beta and gamma did not.",
+            "minClusters is 4, and 1 of 4 answered; alpha, beta and gamma did not.",
             "minClusters：要求 4 个集群应答，4 个中有 1 个应答；alpha、beta 和 gamma 没有。",
         ),
     ],

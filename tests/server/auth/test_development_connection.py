@@ -52,7 +52,7 @@ async def test_serve_lets_nobody_in_without_a_token(tmp_path: Path) -> None:
         host = server.url.removeprefix("http://")
 
         answer = await _raw(server.url, f"Host: {host}", f"Origin: {server.url}", "Sec-Fetch-Site: same-origin")
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             config = await client.get(f"{server.url}/config.json")
 
     assert answer.startswith(b"HTTP/1.1 401 ")

@@ -64,7 +64,7 @@ def test_one_cluster_is_slow(demo_server: DemoServer) -> None:
     question = {"query": "{ clusters { name latencyMs } }"}
     httpx.post(f"{demo_server.url}/graphql", json=question, timeout=60)  # which may wait for clusters to be made
 
-    answer = httpx.post(f"{demo_server.url}/graphql", json=question).json()
+    answer = httpx.post(f"{demo_server.url}/graphql", json=question, timeout=60).json()
 
     latencies = {cluster["name"]: cluster["latencyMs"] for cluster in answer["data"]["clusters"]}
     assert latencies["prod-ap-1"] > 650  # 700, but clocks differ
@@ -87,9 +87,9 @@ def test_it_says_where_to_go(moving: DemoServer) -> None:
 
 
 def test_frozen_answers_are_the_same_each_time(demo_server: DemoServer, frozen: ServerProcess) -> None:
+    query = "{ pods { nodes { id restarts metadata { uid } } } }"
     answers = [
-        httpx.post(f"{server.url}/graphql", json={"query": "{ pods { nodes { id restarts metadata { uid } } } }"})
-        for server in (demo_server, frozen)
+        httpx.post(f"{server.url}/graphql", json={"query": query}, timeout=60) for server in (demo_server, frozen)
     ]
 
     assert answers[0].json() == answers[1].json()
@@ -134,7 +134,7 @@ def test_real_control_planes_need_a_checkout(cli: Cli, monkeypatch: pytest.Monke
 
 
 def test_it_needs_no_database_and_leaves_none(frozen: ServerProcess, homes: Path) -> None:
-    answer = httpx.post(f"{frozen.url}/graphql", json={"query": "{ clusters { name } }"})
+    answer = httpx.post(f"{frozen.url}/graphql", json={"query": "{ clusters { name } }"}, timeout=60)
 
     assert len(answer.json()["data"]["clusters"]) == 6
     assert list(homes.iterdir()) == []

@@ -135,7 +135,7 @@ def test_cr_5_a_server_that_runs_goes_on_through_a_rotation(cli: Cli, tmp_path: 
         for command in (("list",), ("rotate",), ("prune",), ("rotate",), ("prune",)):
             assert cli("keys", *command).exit_code == 0
             answers.append(httpx.post(f"{it.url}/graphql", json=asked, headers=headers, timeout=30).json())
-            assert httpx.get(f"{it.url}/readyz").status_code == 200
+            assert httpx.get(f"{it.url}/readyz", timeout=30).status_code == 200
         log = it.log
 
     assert answers == [{"data": {"clusters": [{"name": "a"}, {"name": "b"}]}}] * 5

@@ -57,7 +57,7 @@ async def test_head_has_the_headers_of_get_and_no_body(demo_server: DemoServer, 
 
 
 async def test_the_schema_travels_compressed_and_once(demo_server: DemoServer) -> None:
-    async with httpx.AsyncClient(base_url=demo_server.url) as client:
+    async with httpx.AsyncClient(base_url=demo_server.url, timeout=60) as client:
         first = await client.get("/schema.graphql")
         second = await client.get("/schema.graphql", headers={"If-None-Match": first.headers["etag"]})
 

@@ -54,7 +54,7 @@ def test_from_a_kubeconfig_to_an_answer(
     with ServerProcess(environment) as server:
         answer = client.post(f"{server.url}/graphql", json={"query": FLEET}).json()
         ready = client.get(f"{server.url}/readyz")
-        anonymous = httpx.post(f"{server.url}/graphql", json={"query": FLEET})
+        anonymous = httpx.post(f"{server.url}/graphql", json={"query": FLEET}, timeout=30)
         server.terminate()
         exit_code = server.exit_code()
 
@@ -150,7 +150,7 @@ def test_tls_is_served_with_the_files_that_are_given(
 
     with (
         ServerProcess(environment, "--tls-certificate", str(certificate), "--tls-key", str(key)) as server,
-        httpx.Client(verify=trusted, headers={"Authorization": f"Bearer {token}"}) as client,
+        httpx.Client(verify=trusted, headers={"Authorization": f"Bearer {token}"}, timeout=30) as client,
     ):
         answer = client.post(f"{server.url}/graphql", json={"query": "{ clusters { name } }"})
 

@@ -1,6 +1,9 @@
+import applications from './examples/Applications.graphql?raw'
 import counts from './examples/Counts.graphql?raw'
 import envelope from './examples/Envelope.graphql?raw'
 import fleet from './examples/Fleet.graphql?raw'
+import health from './examples/Health.graphql?raw'
+import kinds from './examples/Kinds.graphql?raw'
 import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
@@ -12,13 +15,19 @@ export interface Example {
   variables?: string
 }
 
-/** Examples of fleetgraph's features, without cluster names. The first has no variables: GraphiQL would drop them. */
+/**
+ * Examples of fleetgraph's features, without cluster names; one is about a custom kind, which the demo has. The first has
+ * no variables: GraphiQL would drop them.
+ */
 export function examples(isDemo: boolean): Example[] {
   return [
     { title: 'Trouble: pods that are not ready, in every cluster', query: trouble },
     { title: 'Fleet: the newest pods of all clusters', query: fleet },
     { title: 'Envelope: a dead and a slow cluster', query: envelope },
     { title: 'Links: stuck rollouts, their pods and nodes', query: links },
+    { title: 'Health: everything that is not as it should be', query: health },
+    ...(isDemo ? [{ title: 'Applications: custom kinds, typed', query: applications }] : []),
+    { title: 'Kinds: what clusters serve, in which versions', query: kinds },
     { title: 'Later: fast clusters first, slow ones when they answer', query: later },
     {
       title: 'Counts: per cluster and namespace',

@@ -158,22 +158,24 @@ async def test_an_object_that_is_gone_has_none(engine: Engine, pods: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "reason", "is_retryable"),
     [
-        {"kind": "PodList"},
-        {"kind": None},
-        {"rows": [{"cells": "p0"}]},
-        {"columnDefinitions": {}},
+        ({"kind": "PodList"}, "NotPrinted", False),
+        ({"kind": None}, "ProtocolBroken", True),
+        ({"rows": [{"cells": "p0"}]}, "ProtocolBroken", True),
+        ({"columnDefinitions": {}}, "ProtocolBroken", True),
     ],
-    ids=str,
 )
-async def test_an_answer_that_is_no_table_costs_the_columns_only(engine: Engine, changes: Json) -> None:
+async def test_an_answer_that_is_no_table_costs_the_columns_only(
+    engine: Engine, changes: Json, reason: str, is_retryable: bool
+) -> None:
     cluster = Printing(changes=changes)
 
     answer = await printed(engine, cluster)
 
     assert answer["data"]["pods"]["nodes"] == [row | {"columns": None} for row in expected(cluster)]
-    assert [error["extensions"]["cluster"] for error in answer["errors"]] == ["printing"]
+    (error,) = [error["extensions"] for error in answer["errors"]]
+    assert (error["cluster"], error["reason"], error["retryable"]) == ("printing", reason, is_retryable)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,17 @@ async def test_it_is_the_condition_of_the_type(engine: Engine) -> None:
     ]
 
 
+async def test_a_type_may_be_in_another_case(engine: Engine) -> None:
+    ask = asking(engine, one=[{"type": "ready", "status": "Unknown"}, READY, {"type": "Other", "status": "True"}])
+    fields = " ".join(f'{name}: condition(type: "{name}") {{ status }}' for name in ("Ready", "READY", "oTHER", "x"))
+
+    answer = await ask(f"{{ nodes {{ nodes {{ {fields} }} }} }}")
+
+    (node,) = answer.to_builtins()["data"]["nodes"]["nodes"]
+    statuses = {name: condition and condition["status"] for name, condition in node.items()}
+    assert statuses == {"Ready": "False", "READY": "Unknown", "oTHER": "True", "x": None}
+
+
 async def test_each_request_has_its_own_type(engine: Engine) -> None:
     ask = asking(engine, one=[READY, {"type": "Other", "status": "Unknown"}])
     query = "query ($type: String!) { nodes { nodes { condition(type: $type) { status } } } }"
@@ -63,7 +74,7 @@ async def test_each_request_has_its_own_type(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     "conditions",
-    [None, [], [None, "Ready", 5, {"type": 5}, {"status": "True"}], [{"type": "ready", "status": "True"}]],
+    [None, [], [None, "Ready", 5, {"type": 5}, {"status": "True"}], [{"type": "Readyish", "status": "True"}]],
 )
 async def test_a_list_without_the_type_has_none(engine: Engine, conditions: Any) -> None:
     answer = await asking(engine, one=conditions)('{ nodes { nodes { condition(type: "Ready") { status } } } }')

@@ -11,6 +11,7 @@ from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
 from resolvers.caller import OPERATOR
+from resolvers.fleet import servedkinds
 from resolvers.kinds.anykind.owned import MOST_KINDS, USUAL
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
@@ -19,6 +20,12 @@ from tests.resolvers.links.owning import PLATFORM, ROLLOUT, answered, cluster_wi
 
 SET = object_of(kinds.REPLICA_SET, "s", reference(kinds.DEPLOYMENT, "d"))
 PODS = [object_of(kinds.POD, name, reference(kinds.REPLICA_SET, "s")) for name in ("a", "b", "c")]
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets kinds that are not served be looked for again at once instead of a second after the last time."""
+    monkeypatch.setattr(servedkinds, "_LEAST_S", 0.0)
 
 
 async def test_it_finds_what_controllers_of_workloads_make(engine: Engine) -> None:

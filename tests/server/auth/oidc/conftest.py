@@ -18,8 +18,6 @@ from server.auth.oidc.providers import IdentityProviders
 from tests.server.auth.oidc.provider import IdentityProvider, running_provider
 from tests.server.http_parts import Fakes
 
-FETCH_TIMEOUT_S = 2.0
-
 
 @dataclass
 class Clocks:
@@ -89,7 +87,13 @@ async def other_provider() -> AsyncIterator[IdentityProvider]:
 
 
 @pytest.fixture
-async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
+def fetch_timeout_s() -> float:
+    """Returns the timeout of a fetch of keys; tests whose provider never answers have one of their own."""
+    return 30.0
+
+
+@pytest.fixture
+async def signing_in(tmp_path: Path, fetch_timeout_s: float) -> AsyncIterator[Callable[..., SignIn]]:
     """Makes the application: `signing_in(provider, entry, ..., administrators=...)`."""
     all_providers: list[IdentityProviders] = []
 
@@ -100,7 +104,7 @@ async def signing_in(tmp_path: Path) -> AsyncIterator[Callable[..., SignIn]]:
 
         def keys(trusted: JwtAuthenticator) -> IssuerKeys:
             return IssuerKeys(
-                KeyFetcher(trusted, timeout_s=FETCH_TIMEOUT_S),
+                KeyFetcher(trusted, timeout_s=fetch_timeout_s),
                 issuer=trusted.issuer.url,
                 max_age_s=trusted.jwks_max_age_seconds,
                 max_stale_s=trusted.jwks_max_stale_seconds,

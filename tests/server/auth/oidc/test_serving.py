@@ -58,7 +58,7 @@ async def test_callers_sign_in_and_end(
     alice, root = provider.token(), provider.token(sub="root", groups=["platform"])
 
     with ServerProcess(environment) as server:
-        async with httpx.AsyncClient(base_url=server.url) as client:
+        async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
             answers = [await viewer_of(client, token) for token in (api_token, alice, root, "wrong", alice[:-5])]
 
             await asyncio.to_thread(cli, "tokens", "revoke", "ci")
@@ -91,7 +91,7 @@ async def test_jw_8_tokens_in_query_strings_are_not_logged(
 ) -> None:
     token = provider.token()
     with ServerProcess(environment) as server:
-        async with httpx.AsyncClient(base_url=server.url) as client:
+        async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
             response = await client.post(f"/graphql?access_token={token}", json={"query": VIEWER})
         server.terminate()
         server.exit_code()

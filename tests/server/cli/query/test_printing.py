@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 
 from graph.document.responsekeys import response_keys
 from server.cli.query.outputformat import OutputFormat
@@ -36,3 +37,15 @@ def test_an_answer_that_is_too_deep_for_yaml_is_refused() -> None:
 
     with pytest.raises(InputError, match="nested too deeply for YAML"):
         print_answer(body, response_keys("{ a }", None), OutputFormat.YAML)
+
+
+def test_texts_of_several_lines_are_blocks_in_yaml(capsys: pytest.CaptureFixture[str]) -> None:
+    body = b'{"data": {"pod": {"manifest": "kind: Pod\\nmetadata:\\n  name: web\\n", "name": "web", "odd": "a \\nb"}}}'
+
+    print_answer(body, response_keys("{ pod }", None), OutputFormat.YAML)
+
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "data:\n  pod:\n    manifest: |\n      kind: Pod\n      metadata:\n        name: web\n    name: web\n"
+    )
+    assert yaml.safe_load(out) == json.loads(body)

@@ -1,4 +1,4 @@
-import type { GraphQLNamedType, GraphQLSchema } from 'graphql'
+import { type GraphQLNamedType, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql'
 import { fieldsOf, rowsOf } from '../paths/types'
 import { getNamedType } from 'graphql'
 import { Value } from '../value'
@@ -15,29 +15,48 @@ export interface KindGroup {
   types: GraphQLNamedType[]
 }
 
-/** Returns the kinds of a schema by API group, the usual ones first. */
+/** The heading of kinds that are not Kubernetes' own, the interface of all kinds, and the type of kinds without a schema. */
+const CUSTOM = 'custom kinds'
+const OBJECT = 'KubernetesObject'
+const GENERIC = 'GenericObject'
+
+/** Returns the kinds of a schema by API group, the usual ones first and custom ones last. */
 export function kindGroups(schema: GraphQLSchema): KindGroup[] {
   const types = new Map<string, GraphQLNamedType[]>()
   for (const [kind, group] of Object.entries(apiGroups.get())) {
     const type = schema.getType(kind)
     if (type) types.set(group, [...(types.get(group) ?? []), type])
   }
-  return [...types]
+  const groups = [...types]
     .map(([name, members]) => ({ name, types: members.sort((a, b) => before(USUAL, a.name, b.name)) }))
     .sort((a, b) => before(GROUPS, a.name, b.name))
+  const custom = customKinds(schema)
+  return custom.length === 0 ? groups : [...groups, { name: CUSTOM, types: custom }]
+}
+
+function customKinds(schema: GraphQLSchema): GraphQLNamedType[] {
+  const object = schema.getType(OBJECT)
+  const kinds = isInterfaceType(object) ? schema.getPossibleTypes(object) : []
+  return kinds.filter(({ name }) => name !== GENERIC && !(name in apiGroups.get())).sort((a, b) => a.name.localeCompare(b.name))
 }
 
 /** Returns the kinds by the name of their list: `pods`, `ingresses`. */
-export function kindsByList(schema: GraphQLSchema): ReadonlyMap<string, GraphQLNamedType> {
+function kindsByList(schema: GraphQLSchema): ReadonlyMap<string, GraphQLNamedType> {
   const lists = Object.values(fieldsOf(schema.getQueryType() ?? undefined)).flatMap((field): [string, GraphQLNamedType][] => {
     const rows = rowsOf(getNamedType(field.type))
-    return rows && rows.name in apiGroups.get() ? [[field.name.toLowerCase(), rows]] : []
+    return rows && isKind(rows) ? [[field.name.toLowerCase(), rows]] : []
   })
   return new Map(lists)
 }
 
+/** Returns the kind of a list, by its name, or by its name without the words of a group: `argoprojApplications`. */
+export function kindOfList(schema: GraphQLSchema, text: string): GraphQLNamedType | undefined {
+  const lists = kindsByList(schema)
+  return lists.get(text) ?? (text.length > 2 ? [...lists].find(([name]) => name.endsWith(text))?.[1] : undefined)
+}
+
 export function isKind(type: GraphQLNamedType): boolean {
-  return type.name in apiGroups.get()
+  return type.name in apiGroups.get() || (isObjectType(type) && type.name !== GENERIC && type.getInterfaces().some(({ name }) => name === OBJECT))
 }
 
 /** Compares by the place in a list; names that are not in it follow in their own order. */

@@ -2,7 +2,7 @@ import { useDocExplorer } from '@graphiql/plugin-doc-explorer'
 import { useGraphiQL } from '@graphiql/react'
 import { type GraphQLArgument, type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLSchema, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
 import { useCallback } from 'react'
-import { isKind, kindsByList } from './kinds'
+import { isKind, kindOfList } from './kinds'
 
 type AnyField = GraphQLField<unknown, unknown> | GraphQLInputField
 
@@ -33,7 +33,7 @@ export function useRankedResults(): (text: string) => Matches {
 
 function ranked(schema: GraphQLSchema, text: string, page: string | undefined): Matches {
   const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'))
-  const listed = kindsByList(schema).get(text)
+  const listed = kindOfList(schema, text)
   const query = schema.getQueryType()
   const named = types.filter((type) => type.name !== page && (type === listed || type.name.toLowerCase().includes(text)))
   const fields = types.flatMap((type) => fieldMatches(type, text))
