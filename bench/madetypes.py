@@ -38,6 +38,14 @@ class MadeTypesSource:
         """Returns the same."""
         return self.key(())
 
+    def key_with(self, _cluster_ids: Collection[str], _named: frozenset[str]) -> Hashable:
+        """Returns the same."""
+        return self.key(())
+
+    def is_current(self, key: Hashable) -> bool:
+        """Returns whether it is the latest generation."""
+        return key == self.key(())
+
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the types, made in a thread as those of real clusters."""
         return await in_thread(partial(_types, key))

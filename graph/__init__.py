@@ -3,6 +3,7 @@
 - `engine`: executes requests; `request`, `answer`: its input and its output.
 - `encoding`: large answers as JSON, in slices.
 - `build`: the schema of built-in kinds; `schema`: its types.
+- `typesource`: the source of custom kinds.
 - `schemastate`, `schemastates`: a schema as a value, and one for each set of custom kinds.
 - `document`, `planning`, `execution`, `incremental`: the way of a query, in this order.
 - `executor`: breadth-first execution in the place of graphql-core's own.

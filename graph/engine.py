@@ -1,11 +1,10 @@
 """The engine: executes GraphQL requests. Documents are read once; rows go from decoding to encoding unvisited."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
-from itertools import islice
 from typing import Any, ClassVar
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
@@ -15,13 +14,15 @@ from graph.document.cost import CostMeasure
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
 from graph.document.estimatedcost import KnownCosts, only_introspects
+from graph.document.measure import are_many
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
 from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
-from graph.schemastates import SchemaStates, TypeSource
+from graph.schemastates import SchemaStates
+from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.cluster import FleetCluster
@@ -35,10 +36,7 @@ _ENCODED_AT_ONCE = 8
 """Objects of an answer that is encoded without a break; each may have a megabyte."""
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
-_MANY_VALUES = 1000
-"""Values in variables; more are checked in the thread beside the event loop."""
-_CHARACTERS_OF_A_VALUE = 100
-"""Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
+
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
 
@@ -162,7 +160,7 @@ class Engine:
             hide_suggestions=True,
             max_coercion_errors=_MOST_ERRORS,
         )
-        executor = await self._cache.beside(build) if _are_many(variables) else build()
+        executor = await self._cache.beside(build) if are_many(variables) else build()
         if isinstance(executor, list):
             state.documents.suggest(executor)
             return await _refused(executor)
@@ -186,11 +184,11 @@ class Engine:
         Paths and ids in its variables are the caller's, so they are found in the caller's own.
         """
         try:
-            own = await self.schemas.of(operation)
+            own = await self.schemas.of(operation, request.query)
+            if request.may_name_other_kinds:
+                return await self.schemas.of_document(operation, request.query, own), own
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
-        if request.may_name_other_kinds and isinstance(await own.documents.read(request.query), InvalidDocument):
-            return await self.schemas.of_fleet(), own
         return own, own
 
     async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
@@ -209,22 +207,6 @@ class Engine:
             operation.explanation.estimated_objects = cost.objects
         message = cost.excess(operation.limits)
         return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
-
-
-def _are_many(variables: Mapping[str, object]) -> bool:
-    """Returns True if checking the values of variables takes longer than the switch to a thread."""
-    waiting, values = list[Any]([variables]), 0
-    while waiting and values < _MANY_VALUES:
-        value = waiting.pop()
-        values += 1
-        if isinstance(value, str):
-            values += len(value) // _CHARACTERS_OF_A_VALUE
-        elif isinstance(value, list):
-            waiting.extend(value[:_MANY_VALUES])
-        elif isinstance(value, dict):
-            waiting.extend(islice(value.values(), _MANY_VALUES))
-            waiting.extend(islice(value, _MANY_VALUES))
-    return values >= _MANY_VALUES
 
 
 async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:

@@ -20,6 +20,7 @@ from graph.build import build_schema
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import Documents
 from graph.document.introspecting import attach_sdl
+from graph.document.namedkinds import NamedKinds
 from graph.document.suggesting import suggest_nothing
 from graph.schema.customcatalogue import CustomTypes, custom_catalogue
 from graph.schema.customschema import custom_schema
@@ -37,12 +38,14 @@ class SchemaState:
     Attributes:
         schema: its GraphQL types.
         documents: documents, read against it.
+        named_kinds: the custom kinds that documents need.
         kinds: the kinds that have a type.
     """
 
     def __init__(self, schema: GraphQLSchema, documents: Documents) -> None:
         self.schema = schema
         self.documents = documents
+        self.named_kinds = NamedKinds(schema)
         self.kinds: TypedKinds = definitions_of(schema).kinds
         self._sdl: str | None = None
 

@@ -8,46 +8,33 @@ of what its clusters serve by then, so that a cluster that changes faster than s
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 import structlog
+from graphql import DocumentNode
 
-from graph.schema.customcatalogue import CustomTypes
+from graph.document.documents import InvalidDocument
+from graph.document.plaindocuments import is_plain
 from graph.schemastate import SchemaState, SchemaStateBuilder
+from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.operation.operation import Operation
 from resolvers.types.typechoice import MOST_SCHEMAS
 
-Key = TypeVar("Key", bound=Hashable)
-
 _LOG: Final = structlog.get_logger(__name__)
 _CALLERS: Final = 4096
 """Callers whose last schema is remembered."""
 _FOLLOWED: Final = 256
 """Callers whose schemas are built when types change; those of all others are built when they come."""
+_TRIES: Final = 5
+"""Builds that a caller waits for while the types of its clusters change faster than schemas are built."""
 _RETRY_S: Final = 10.0
 """Seconds until a state that could not be built is tried again."""
-
-
-class TypeSource(Protocol[Key]):
-    """The custom kinds of clusters; `resolvers.types.learnedtypes` has what was learned of them."""
-
-    def key(self, cluster_ids: Collection[str]) -> Key | None:
-        """Returns the identity of the kinds that clusters serve; None for no custom kinds. It is asked often."""
-        ...
-
-    def key_of_all(self) -> Key | None:
-        """Returns the identity of the kinds that all clusters together serve."""
-        ...
-
-    async def types(self, key: Key) -> CustomTypes:
-        """Returns the kinds of a key that `key` returned; raises LookupError if they are not known any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +65,15 @@ class SchemaStates:
         self._builds: dict[Hashable, asyncio.Task[SchemaState]] = {}
         self._failed_at: dict[Hashable, float] = {}
         self._last: OrderedDict[str, _Last] = OrderedDict()
+        self._id_sets: dict[frozenset[str], frozenset[str]] = {}
         self._wanted: dict[frozenset[str], None] = {}
         self._turn = asyncio.Lock()
         self._is_closed = False
 
-    async def of(self, operation: Operation) -> SchemaState:
+    async def of(self, operation: Operation, text: str = "") -> SchemaState:
         """Returns the state of the clusters of an operation's caller, or the one before it while it is built.
+
+        Without one before, it is the built-in one for a document, `text`, that has the same answer in every schema.
 
         Raises:
             StoreError: the clusters cannot be read.
@@ -91,7 +81,14 @@ class SchemaStates:
         if self.source is None:
             return self.built_in
         caller, ids = operation.caller, _ids(await operation.clusters())
-        key = self.source.key(ids)
+        for _ in range(_TRIES):
+            key = self.source.key(ids)
+            state = await self._of(caller, ids, key, text)
+            if state is not self.built_in or self.source.key(ids) == key:
+                break  # else its types were replaced before it was built
+        return state
+
+    async def _of(self, caller: Caller, ids: frozenset[str], key: Hashable, text: str) -> SchemaState:
         state = self._known(key)
         if state is not None:
             self._remember(caller, key, ids)
@@ -103,12 +100,16 @@ class SchemaStates:
                 self._want([ids])
                 return earlier
         build = self._build(key)
-        if build is None:
+        if build is None or await self._is_plain(text):
             return self.built_in
         with activity_of_loop().waiting():
             state = await asyncio.shield(build)
         self._remember(caller, key, ids)
         return state
+
+    async def _is_plain(self, text: str) -> bool:
+        document = await self.built_in.documents.read(text) if text else None
+        return isinstance(document, DocumentNode) and is_plain(self.built_in.schema, document)
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""
@@ -117,6 +118,25 @@ class SchemaStates:
     async def of_fleet(self) -> SchemaState:
         """Returns the state of all clusters, whoever sees them, when it is built."""
         return await self._ready(self.source.key_of_all() if self.source is not None else None)
+
+    async def of_document(self, operation: Operation, text: str, own: SchemaState) -> SchemaState:
+        """Returns the state of a document of the operator, which may name kinds of other clusters than the caller's.
+
+        It is that of the caller, `own`, with those kinds only: paths and ids in variables are the caller's, and would
+        find all others, and so would errors.
+
+        Raises:
+            StoreError: the clusters cannot be read.
+        """
+        if self.source is None or not isinstance(await own.documents.read(text), InvalidDocument):
+            return own
+        fleet = await self.of_fleet()
+        document = await fleet.documents.read(text)
+        if isinstance(document, InvalidDocument):
+            return own
+        named = fleet.named_kinds.of(text, document)
+        with activity_of_loop().waiting():
+            return await self._ready(self.source.key_with(_ids(await operation.clusters()), named))
 
     async def _ready(self, key: Hashable) -> SchemaState:
         known = self._known(key)
@@ -142,10 +162,16 @@ class SchemaStates:
     def _remember(self, caller: Caller, key: Hashable, ids: frozenset[str]) -> None:
         last = self._last.get(caller.name)
         if last is None or last.key != key or last.ids != ids:
-            self._last[caller.name] = _Last(key, ids)
+            self._last[caller.name] = _Last(key, self._shared(ids))
         self._last.move_to_end(caller.name)
         while len(self._last) > _CALLERS:
             self._last.popitem(last=False)
+
+    def _shared(self, ids: frozenset[str]) -> frozenset[str]:
+        """Returns the equal set of other callers, who often see the same hundreds of clusters."""
+        if len(self._id_sets) > 2 * len(self._last) + _FOLLOWED:
+            self._id_sets = {last.ids: last.ids for last in self._last.values()}
+        return self._id_sets.setdefault(ids, ids)
 
     def _known(self, key: Hashable) -> SchemaState | None:
         if key is None:
@@ -172,6 +198,9 @@ class SchemaStates:
     def _end(self, key: Hashable) -> None:
         del self._builds[key]
         self._build_next()
+        if not self._builds and self.source is not None:
+            for old in [known for known in self._states if known != key and not self.source.is_current(known)]:
+                del self._states[old]
 
     def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
         """Returns the task that builds a state, begun if it is not; None after `close`, or if it failed just now."""

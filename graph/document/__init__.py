@@ -6,5 +6,6 @@
 - `estimatedcost`: the cost against its limits, and costs that are known.
 - `validationrules`: validation rules, beside graphql-core's; `introspecting`: introspection in slices.
 - `suggesting`: names of the schema similar to an unknown one.
+- `namedkinds`: the custom kinds that a document needs; `plaindocuments`: documents that need none.
 - `operations`, `responsekeys`, `variabletexts`: operations, response keys and variables, for the command line.
 """

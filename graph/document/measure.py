@@ -1,4 +1,4 @@
-"""The size of a document, measured in one walk over each definition, before validation.
+"""The size of a document, measured in one walk over each definition, before validation; and that of its variables.
 
 Validation and execution expand fragments at each spread, so a document of a few hundred bytes can expand to billions of
 fields. Here each fragment is measured once, for one spread (its height, never its depth in the document), and the sums
@@ -7,6 +7,8 @@ are made of that. The time is linear in the document, whatever it expands to.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -18,6 +20,11 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
 )
+
+_MANY_VALUES = 1000
+"""Values in variables; more are checked in the thread beside the event loop."""
+_CHARACTERS_OF_A_VALUE = 100
+"""Characters of a variable's text that take as long as a value: each error quotes the value, and reads all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +157,19 @@ def _with_spreads(definition: _MeasuredDefinition, whole: Mapping[str, _Sums]) -
 
 
 _NOTHING = _Sums()
+
+
+def are_many(variables: Mapping[str, object]) -> bool:
+    """Returns True if checking the values of variables takes longer than the switch to a thread."""
+    waiting, values = list[Any]([variables]), 0
+    while waiting and values < _MANY_VALUES:
+        value = waiting.pop()
+        values += 1
+        if isinstance(value, str):
+            values += len(value) // _CHARACTERS_OF_A_VALUE
+        elif isinstance(value, list):
+            waiting.extend(value[:_MANY_VALUES])
+        elif isinstance(value, dict):
+            waiting.extend(islice(value.values(), _MANY_VALUES))
+            waiting.extend(islice(value, _MANY_VALUES))
+    return values >= _MANY_VALUES

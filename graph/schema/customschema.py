@@ -44,7 +44,8 @@ Fields = dict[str, GraphQLField]
 
 _CHANGED: Final = frozenset({"Query", "Cluster", "ClusterCounts", "Namespace", INTERFACE, ENTITY, SERVICE})
 """The types that are different with custom kinds."""
-_OF_LISTS: Final = ("Connection", "Edge", "Grouping")
+OF_LISTS: Final = ("Connection", "Edge", "Grouping")
+"""Ends of the names of the types of lists."""
 _SPECIFIED: Final[Mapping[object, str]] = {str: "String", int: "Int", float: "Float", bool: "Boolean"}
 _SCALARS: Final[Mapping[FieldFormat, str]] = {
     leaf: _SPECIFIED.get(annotation) or SCALARS[annotation].name for leaf, annotation in LEAVES.items()
@@ -153,7 +154,7 @@ class _Types:
         made = GraphQLObjectType(name, partial(self._kind_fields, name), [interface], description=described)
         self.named[name] = made
         self.kinds.append(made)
-        for suffix in _OF_LISTS:
+        for suffix in OF_LISTS:
             model = cast(GraphQLObjectType, self._base.type_map[type_name(model_of(kind)) + suffix])
             text = (model.description or "").replace(type_name(model_of(kind)), name)
             fields = partial(self._fields_of_list, model, kind)
@@ -234,4 +235,4 @@ class _Types:
 
 def _renamed(kind: Kind) -> Mapping[str, str]:
     model, name = type_name(model_of(kind)), type_name(kind)
-    return {model: name, **{model + suffix: name + suffix for suffix in _OF_LISTS}}
+    return {model: name, **{model + suffix: name + suffix for suffix in OF_LISTS}}

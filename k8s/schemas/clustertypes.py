@@ -82,7 +82,7 @@ class ClusterTypes:
         digests = sorted(document.digest for document in self.documents if document.digest)
         return sha256("\n".join(digests).encode()).hexdigest()
 
-    @property
+    @cached_property
     def has_kinds(self) -> bool:
         """Returns whether there is any kind with a type."""
         return any(document.digest for document in self.documents)

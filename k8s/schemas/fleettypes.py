@@ -12,7 +12,7 @@ from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.kindschema import KindKey, KindProblem, KindSchema
 from k8s.schemas.kindunion import KindUnion
 from k8s.schemas.limits import TYPES_SETTING
-from k8s.schemas.names import TakenNames, kind_type_name
+from k8s.schemas.names import TakenNames, kind_type_name, root_name
 from k8s.turns.pauses import Pauses
 
 
@@ -83,6 +83,15 @@ def fleet_types(
     structures = {one.name: one for _, (_, union) in sorted(unions.items()) for one in union.structures}
     lines = (KindProblem(*key, problem) for key, found in sorted(problems.items()) for problem in found)
     return FleetTypes(kinds, structures, tuple(lines))
+
+
+def with_named(own: FleetTypes, everything: FleetTypes, named: Collection[str]) -> FleetTypes:
+    """Returns own types, with those of everything that have a name of `named` in place of own ones."""
+    kinds = {kind: name for kind, name in own.kinds.items() if name not in named}
+    structures = {name: one for name, one in own.structures.items() if root_name(name) not in named}
+    kinds |= {kind: name for kind, name in everything.kinds.items() if name in named}
+    structures |= {name: one for name, one in everything.structures.items() if root_name(name) in named}
+    return FleetTypes(kinds, structures, own.problems)
 
 
 _NOW: Final = 2**62

@@ -49,6 +49,11 @@ def structure_name(root: str, path: Iterable[str]) -> str:
     return f"{root}_{''.join(name[:1].upper() + name[1:] for name in path)[:_LONGEST_PATH]}"
 
 
+def root_name(name: str) -> str:
+    """Returns the name of the kind of a structure; that of any other type itself."""
+    return name.partition("_")[0]
+
+
 class TakenNames:
     """Names of types and root fields that are taken already.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
@@ -105,8 +105,12 @@ async def find_entities(
                 cluster = by_id.get(key.id or "") or by_name.get(key.name or "")
                 if cluster is not None:
                     entities.put(index, cluster, cluster)
-            elif key.cluster_id in by_id and key.is_typed:
+            elif key.cluster_id in by_id:
                 groups.setdefault((by_id[key.cluster_id], key.kind), {})[index] = key
+    for cluster, kind in [place for place, ids in groups.items() if not next(iter(ids.values())).is_typed]:
+        name = ".".join(filter(None, (kind.name, kind.group)))
+        cause = f"{name} has no type of its own, so its objects are no entities. Read them with object(id:)."
+        entities.failures[min(groups.pop((cluster, kind)))] = KindUnavailable(cluster.name, cause)
     reads = (_read(operation, place, ids, selection(place[1]), entities=entities) for place, ids in groups.items())
     await together(*reads)
     return entities

@@ -6,6 +6,7 @@ same types share one schema, whatever their clusters.
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
@@ -13,7 +14,7 @@ from weakref import WeakValueDictionary
 from msgspec.structs import replace
 
 from k8s.schemas.clustertypes import ClusterTypes, LearnedDocument
-from k8s.schemas.fleettypes import FleetTypes, fleet_types
+from k8s.schemas.fleettypes import FleetTypes, fleet_types, with_named
 from k8s.schemas.kindschema import KindKey, KindProblem
 from k8s.turns.pauses import in_thread
 from resolvers.types.firsthours import FirstHours
@@ -21,6 +22,18 @@ from resolvers.types.typechoice import MAX_TYPES
 
 TypesKey: TypeAlias = frozenset[str]
 
+
+@dataclass(frozen=True, slots=True)
+class NamedTypesKey:
+    """The key of the types of some clusters, in which some kinds have their types of all clusters."""
+
+    own: TypesKey
+    everything: TypesKey
+    named: frozenset[str]
+
+
+_KEYS: Final = 1000
+"""Sets of clusters whose keys are remembered: each request asks for one, and a fleet has hundreds of clusters."""
 _REPLACED: Final = 32
 """Types of clusters that changed lately: an operation that began before may still ask for their schema."""
 
@@ -42,6 +55,7 @@ class LearnedTypes:
         self._replaced: OrderedDict[str, ClusterTypes] = OrderedDict()
         self._documents: WeakValueDictionary[str, LearnedDocument] = WeakValueDictionary()
         self._listeners: list[Callable[[], None]] = []
+        self._keys: dict[frozenset[str], TypesKey | None] = {}
 
     def of(self, cluster_id: str) -> ClusterTypes | None:
         """Returns the types of a cluster; None if nothing was learned yet."""
@@ -76,21 +90,38 @@ class LearnedTypes:
 
     def key(self, cluster_ids: Iterable[str]) -> TypesKey | None:
         """Returns the key of the types of some clusters together; None if they have none."""
-        if not self._of_clusters:
-            return None
-        learned = map(self._of_clusters.get, cluster_ids)
-        return frozenset([types.fingerprint for types in learned if types is not None and types.has_kinds]) or None
+        ids = frozenset(cluster_ids)
+        if ids not in self._keys:
+            if len(self._keys) >= _KEYS:
+                self._keys.clear()
+            learned = map(self._of_clusters.get, ids)
+            fingerprints = (types.fingerprint for types in learned if types is not None and types.has_kinds)
+            self._keys[ids] = frozenset(fingerprints) or None
+        return self._keys[ids]
+
+    def is_current(self, key: TypesKey | NamedTypesKey) -> bool:
+        """Returns whether clusters still have the types of a key."""
+        if isinstance(key, NamedTypesKey):
+            return key.everything == self.key_of_all() and self.is_current(key.own)
+        return key <= (self.key_of_all() or frozenset())
 
     def key_of_all(self) -> TypesKey | None:
         """Returns the key of the types of all clusters together."""
         return self.key(self._of_clusters)
 
-    async def types(self, key: TypesKey) -> FleetTypes:
+    def key_with(self, cluster_ids: Iterable[str], named: frozenset[str]) -> NamedTypesKey | None:
+        """Returns the key of the types of some clusters, with those of all clusters that have a name of `named`."""
+        everything = self.key_of_all()
+        return NamedTypesKey(self.key(cluster_ids) or frozenset(), everything, named) if everything else None
+
+    async def types(self, key: TypesKey | NamedTypesKey) -> FleetTypes:
         """Returns the types of a key; made in a thread, since thousands take a second.
 
         Raises:
             LookupError: Some of them were replaced long ago.
         """
+        if isinstance(key, NamedTypesKey):
+            return with_named(await self.types(key.own), await self.types(key.everything), key.named)
         known: Mapping[str, ClusterTypes] = {types.fingerprint: types for types in self._of_clusters.values()}
         found = [known.get(fingerprint) or self._replaced.get(fingerprint) for fingerprint in sorted(key)]
         if None in found:
@@ -131,6 +162,7 @@ class LearnedTypes:
                 self._replaced.popitem(last=False)
 
     def _tell(self) -> None:
+        self._keys.clear()
         for listener in self._listeners:
             listener()
 

@@ -5,7 +5,7 @@ stored, so that a server that starts while clusters are down has the same schema
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,6 +73,7 @@ class TypeLearning:
         self._timeout_s = timeout_s
         self._stored: dict[str, str] = {}
         self._failed: dict[str, KindProblem] = {}
+        self._registered: Collection[str] = ()
 
     def problems(self, cluster_id: str) -> Sequence[KindProblem]:
         """Returns the kinds and fields of a cluster without a type, and the reason."""
@@ -96,7 +97,7 @@ class TypeLearning:
     async def clusters(self) -> Sequence[UnattendedCluster]:
         """Returns the clusters that are registered now, and forgets the types of all others; raises StoreError."""
         clusters = await self._fleet.unattended()
-        ids = {cluster.id for cluster in clusters}
+        ids = self._registered = {cluster.id for cluster in clusters}
         self._types.retain(ids)
         for gone in (self._stored.keys() | self._failed.keys()) - ids:
             self._stored.pop(gone, None)
@@ -104,7 +105,7 @@ class TypeLearning:
         return clusters
 
     async def learn(self, cluster: UnattendedCluster) -> Learned:
-        """Learns the types of one cluster; those that it had stay if it fails. Raises StoreError."""
+        """Learns the types of a cluster of `clusters`; those that it had stay if it fails. Raises StoreError."""
         before = self._types.of(cluster.id)
         try:
             with contained(cluster.name):
@@ -115,6 +116,8 @@ class TypeLearning:
         except ClusterError as error:
             self._note(cluster.id, error)
             return Learned(cluster=cluster.name, error=without_frames(error))
+        if cluster.id not in self._registered:  # removed meanwhile
+            return Learned(cluster=cluster.name)
         self._failed.pop(cluster.id, None)
         has_changed = self._types.put(cluster.id, types)
         await self._keep(cluster, types)

@@ -116,6 +116,20 @@ class MadeSource:
         """Returns the set of the kinds of all clusters."""
         return self.key(self.serving)
 
+    def key_with(self, cluster_ids: Collection[str], named: frozenset[str]) -> Hashable:
+        """Returns the set of the kinds, with those of `named`."""
+        own, everything = self.key(cluster_ids) or frozenset(), self.key_of_all() or frozenset()
+        assert isinstance(own, frozenset)
+        assert isinstance(everything, frozenset)
+        return own | {kind for kind in everything if type_name(kind) in named}
+
+    def is_current(self, key: Hashable) -> bool:
+        """Returns whether all kinds are served."""
+        everything = self.key_of_all() or frozenset()
+        assert isinstance(key, frozenset)
+        assert isinstance(everything, frozenset)
+        return key <= everything
+
     async def types(self, key: Hashable) -> CustomTypes:
         """Returns the kinds as soon as the gate is open."""
         self.asked.append(key)

@@ -2,19 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import cast
 
 import pytest
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, parse
 from structlog.testing import capture_logs
 
 from graph.answer import Answer
+from graph.document.documents import InvalidDocument
+from graph.document.plaindocuments import is_plain
 from graph.engine import Engine
 from graph.request import GraphqlRequest
+from graph.schema.customcatalogue import CustomTypes
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id
@@ -147,6 +150,46 @@ async def test_no_variable_of_a_document_of_the_operator_finds_a_hidden_kind(
     ]
 
     assert persisted.to_builtins() == sent.to_builtins()
+
+
+async def test_a_document_of_the_operator_finds_those_hidden_kinds_only_that_it_names() -> None:
+    """Checks that variables of a document with a hidden kind are answered as if no other one existed."""
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)})
+    asked = server(source, ann=(ONE,), all=(ONE, TWO, THREE))
+    await asked.data("all", "{ acmeGadgets { totalCount } }")
+    path = (
+        "query($of: String!) { otherGizmos { totalCount } namespaces(where: {path: $of, op: EXISTS}) { totalCount } }"
+    )
+    entity = "query($of: [_Any!]!) { otherGizmos { totalCount } _entities(representations: $of) { __typename } }"
+    one = "query($of: ID!) { otherGizmos { totalCount } object(id: $of) { kind } }"
+
+    async def answer(query: str, value: object) -> str:
+        request = GraphqlRequest(query, {"of": value}, is_persisted=True)
+        return json.dumps((await asked.engine.execute(request, asked.operation("ann"))).to_builtins())
+
+    for query, value in (
+        (path, "acmeGadgets.name"),
+        (path, "clusters.acmeGadgets.name"),
+        (entity, [{"__typename": "AcmeGadget", "id": "x"}]),
+    ):
+        absent = json.loads(json.dumps(value).replace("Gadget", "Gadgex"))
+        assert (await answer(query, value)).replace("Gadget", "Gadgex") == await answer(query, absent)
+    assert "AcmeGadget" not in await answer(one, object_id("id-one", GADGET, None, "a"))
+    named = json.loads(await answer("{ otherGizmos(first: 1) { totalCount nodes { name } } }", None))
+    assert "errors" not in named or "OtherGizmo" not in json.dumps(named["errors"])
+    assert [sorted(one.name for one in cast(frozenset[Kind], key)) for key in source.asked] == [
+        ["Gadget", "Gizmo", "Widget"],
+        ["Widget"],
+        ["Gizmo", "Widget"],
+    ]
+
+
+async def test_an_invalid_document_of_the_operator_has_the_callers_own_errors(shared: Server) -> None:
+    query = "{ otherGizmos { totalCount nonsense } }"
+
+    answer = await shared.engine.execute(GraphqlRequest(query, is_persisted=True), shared.operation("ann"))
+
+    assert [error["message"] for error in answer.errors] == ["Cannot query field 'otherGizmos' on type 'Query'."]
 
 
 @pytest.mark.parametrize(
@@ -413,6 +456,91 @@ async def test_kinds_that_change_faster_than_schemas_are_built_fill_no_queue() -
     assert "acmeGadgets19" in json.dumps(await asked.data("ann", TYPES))
 
 
+async def test_a_caller_whose_types_are_replaced_before_they_are_built_gets_the_latest() -> None:
+    source = open_source({"one": (WIDGET,)})
+    asked = server(source, ann=(ONE,))
+    types, replaced = source.types, [GIZMO, GADGET]
+
+    async def forgetful(key: Hashable) -> CustomTypes:
+        if replaced:
+            source.serving["one"] = (WIDGET, replaced.pop())
+            raise LookupError("Clusters have changed their types several times since.")
+        return await types(key)
+
+    source.types = forgetful  # type: ignore[method-assign]  # the types of a busy fleet
+
+    with capture_logs():
+        assert "otherGizmos" in json.dumps(await asked.data("ann", TYPES))
+
+
+async def test_schemas_of_types_that_no_cluster_has_any_more_are_dropped() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,), bob=(TWO,))
+    for caller in ("ann", "bob"):
+        await asked.data(caller, "{ clusters { name } }")
+    source.serving["one"] = (GADGET,)
+
+    asked.engine.schemas.follow()
+    await until(lambda: not asked.engine.schemas._builds)
+
+    assert sorted(_names(key) for key in asked.engine.schemas._states) == ["Gadget", "Gizmo"]
+
+
+async def test_callers_who_see_the_same_clusters_share_one_set_of_them() -> None:
+    asked = server(MadeSource(), 16, **{f"caller{number}": (ONE, TWO) for number in range(500)})
+    for number in range(500):
+        await asked.engine.schemas.of(asked.operation(f"caller{number}"))
+
+    assert len({id(last.ids) for last in asked.engine.schemas._last.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ pods(first: 1) { totalCount nodes { name cluster { name } status { phase } events { totalCount } } } }",
+        '{ pod(cluster: "one", namespace: "a", name: "b") { name node { name } } __typename }',
+        "query($at: [String!]) { deployments(namespaces: $at) { totalCount } }",
+    ],
+)
+async def test_a_document_that_needs_no_custom_kind_does_not_wait(query: str) -> None:
+    source = MadeSource({"one": (WIDGET,)})  # no build ends
+    asked = server(source, ann=(ONE,))
+
+    assert set(cast(dict[str, object], await asyncio.wait_for(asked.data("ann", query), 60)))
+
+    await asked.engine.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        TYPES,
+        SDL,
+        "{ nonsense }",
+        "{ acmeWidgets { totalCount } }",
+        "{ kinds { nodes { typeName } } }",
+        '{ objects(kind: "Widget") { totalCount } }',
+        '{ object(id: "x") { name } }',
+        "{ pods { nodes { owner { name } } } }",
+        "{ pods { nodes { owned { totalCount } } } }",
+        "{ pods { nodes { ... on KubernetesObject { name } } } }",
+        '{ pods(where: {path: "namespace.name", op: EXISTS}) { totalCount } }',
+        '{ pods { groups(by: ["node.name"]) { count } } }',
+        "{ pods { nodes { cluster { counts { pods } } } } }",
+        "{ clusters { name } }",
+        "{ _entities(representations: []) { __typename } }",
+        'mutation { grantRole(role: "view") { name } }',
+    ],
+)
+async def test_any_other_document_waits_for_the_schema(shared: Server, query: str) -> None:
+    built_in = shared.engine.schemas.built_in
+
+    document = parse(query)
+    read = await built_in.documents.read(query)
+
+    assert isinstance(read, InvalidDocument) or not is_plain(built_in.schema, document)
+
+
 async def test_nothing_is_built_after_the_end() -> None:
     source = MadeSource({"one": (WIDGET,)})
     asked = server(source, ann=(ONE,))
@@ -470,7 +598,7 @@ async def test_the_least_recently_used_schema_is_dropped() -> None:
     source = open_source({"one": (WIDGET,), "two": (GIZMO,), "three": (GADGET,)})
     asked = server(source, 2, ann=(ONE,), bob=(TWO,), eve=(THREE,))
     for caller in ("ann", "bob", "ann", "eve", "ann", "bob"):
-        await asked.data(caller, "{ __typename }")
+        await asked.data(caller, "{ clusters { name } }")
 
     assert list(map(_names, source.asked)) == ["Widget", "Gizmo", "Gadget", "Gizmo"]
 

@@ -116,6 +116,20 @@ async def test_the_interface_finds_objects_of_any_kind(engine: Engine) -> None:
     assert found[0]["__typename"] == "Pod"
 
 
+async def test_an_object_whose_kind_has_no_type_is_null_with_the_cause(engine: Engine) -> None:
+    asking = Asking(engine, fleet_of([ObjectsSender("one", _objects)]))
+    untyped = Kind("acme.com", "v1", "Widget", "widgets")
+    of = [{"__typename": "KubernetesObject", "id": object_id("id-one", untyped, "shop", name)} for name in ("a", "b")]
+
+    found, errors = await entities(asking, [*of, pod("one", "p-0")])
+
+    assert [item and item["name"] for item in found] == [None, None, "p-0"]
+    assert [(error["path"], error["extensions"]["code"]) for error in errors] == [
+        (["_entities", 0], "KIND_UNAVAILABLE")
+    ]
+    assert "Widget.acme.com has no type of its own, so its objects are no entities." in errors[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("representation", "message"),
     [

@@ -166,3 +166,20 @@ async def test_the_context_learns_until_it_ends(
     await asyncio.sleep(0.05)
     assert len(registered.servers[0].asked) == before
     assert not [task for task in asyncio.all_tasks() if "TypeRounds" in repr(task.get_coro())]
+
+
+async def test_a_cluster_that_is_removed_while_it_is_asked_leaves_nothing(
+    rounds: TypeRounds, types: LearnedTypes, registered: Registered, store: TypesInMemory
+) -> None:
+    await rounds.begin()
+    server = hanging(registered)
+    while not server.asked:  # noqa: ASYNC110  nothing tells
+        await asyncio.sleep(0.001)
+    registered.servers.remove(server)
+    await rounds.begin()
+
+    server.goes_on.set()
+    await rounds.settled()
+
+    assert types.of("id-beta") is None
+    assert [record for record in store.records if record == "id-beta"] == []
