@@ -148,14 +148,9 @@ def can_join(structures: Structures, structure: str, selection: Selection) -> bo
     No open path may end at an object, or at a list of objects, of which fields are decoded: its JSON is needed whole.
     """
     tree = selection.below(OPEN)
-    return not is_whole(tree) and _is_joint(structures, structure, _with_metadata(selection), tree)
-
-
-def _with_metadata(selection: Selection) -> Selection:
-    """Returns the selection of an object, of which the metadata are always decoded."""
-    if "metadata" in selection.keys:
-        return selection
-    return Selection((("metadata", LEAF), *selection))
+    if "metadata" not in selection.keys:  # they are always decoded
+        selection = Selection((("metadata", LEAF), *selection))
+    return not is_whole(tree) and _is_joint(structures, structure, selection, tree)
 
 
 def _is_joint(structures: Structures, structure: str, selection: Selection, tree: Selection) -> bool:
