@@ -486,6 +486,22 @@ async def test_schemas_of_types_that_no_cluster_has_any_more_are_dropped() -> No
     assert sorted(_names(key) for key in asked.engine.schemas._states) == ["Gadget", "Gizmo"]
 
 
+async def test_a_schema_that_cannot_be_built_does_not_cost_the_earlier_one() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,), bob=(TWO,))
+    for caller in ("ann", "bob"):
+        await asked.data(caller, "{ clusters { name } }")
+    source.serving = {"one": (replace(WIDGET, version="v2"),), "two": (GADGET,)}
+    source.failure = RuntimeError("a schema that nobody has thought of")
+
+    with capture_logs():
+        asked.engine.schemas.follow()
+        await until(lambda: not asked.engine.schemas._builds)
+
+    assert await asked.data("ann", "{ acmeWidgets(first: 1) { totalCount } }")
+    assert await asked.data("bob", "{ otherGizmos(first: 1) { totalCount } }")
+
+
 async def test_callers_who_see_the_same_clusters_share_one_set_of_them() -> None:
     asked = server(MadeSource(), 16, **{f"caller{number}": (ONE, TWO) for number in range(500)})
     for number in range(500):
