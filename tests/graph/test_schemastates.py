@@ -17,7 +17,8 @@ from graph.document.documents import InvalidDocument
 from graph.document.plaindocuments import is_plain
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from graph.schema.customcatalogue import CustomTypes
+from graph.schema.customcatalogue import CustomCatalogue, CustomTypes
+from graph.schema.definitions import definitions_of
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import object_id
@@ -182,6 +183,18 @@ async def test_a_document_of_the_operator_finds_those_hidden_kinds_only_that_it_
         ["Widget"],
         ["Gizmo", "Widget"],
     ]
+
+
+async def test_a_document_of_the_operator_makes_only_the_types_that_it_needs() -> None:
+    asked = server(open_source({"one": (WIDGET,), "two": (GIZMO,)}), ann=(ONE,), all=(ONE, TWO))
+    request = GraphqlRequest("{ otherGizmos(first: 1) { totalCount } }", is_persisted=True)
+
+    await asked.engine.execute(request, asked.operation("ann"))
+
+    for state in asked.engine.schemas._states.values():
+        catalogue = definitions_of(state.schema).catalogue
+        assert isinstance(catalogue, CustomCatalogue)
+        assert {*catalogue._made} & {*catalogue.names} <= {"OtherGizmo"}
 
 
 async def test_an_invalid_document_of_the_operator_has_the_callers_own_errors(shared: Server) -> None:
