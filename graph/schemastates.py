@@ -130,7 +130,8 @@ class SchemaStates:
         """
         if self.source is None or not isinstance(await own.documents.read(text), InvalidDocument):
             return own
-        fleet = await self.of_fleet()
+        with activity_of_loop().waiting():
+            fleet = await self.of_fleet()
         document = await fleet.documents.read(text)
         if isinstance(document, InvalidDocument):
             return own

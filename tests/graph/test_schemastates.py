@@ -21,6 +21,7 @@ from graph.schema.customcatalogue import CustomCatalogue, CustomTypes
 from graph.schema.definitions import definitions_of
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.kinds.kind import Kind
+from k8s.turns.activity import activity_of_loop
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
@@ -382,6 +383,25 @@ async def test_callers_who_come_together_wait_for_one_build() -> None:
 
     assert all(answer == answers[0] for answer in answers)
     assert len(source.asked) == 1
+
+
+async def test_builds_are_not_slowed_down_by_those_who_wait_for_them() -> None:
+    source = MadeSource({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,))
+    query = GraphqlRequest("{ otherGizmos(first: 1) { totalCount } }", is_persisted=True)
+    waiting = asyncio.create_task(asked.engine.execute(query, asked.operation("ann")))
+
+    counts = list[int]()
+    while not waiting.done():
+        if len(source.asked) > len(counts):
+            await asyncio.sleep(0)
+            counts.append(activity_of_loop()._count)
+            source.gate.set()
+        await asyncio.sleep(0)
+        source.gate.clear()
+
+    assert counts == [0, 0]  # the caller's own, and that of all clusters
+    assert (await waiting).executed
 
 
 async def test_a_waiter_that_gives_up_does_not_end_the_build() -> None:
