@@ -24,7 +24,7 @@ from graph.planning.deferring import Later, split, undeferred
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
-from graph.schema.catalogue import Catalogue
+from graph.schema.catalogue import Catalogue, RowType
 from graph.schema.definitions import definitions_of
 from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from k8s.deniedvalues import denied_to
@@ -54,7 +54,8 @@ class FleetExecutor(IntrospectingExecutor):
     def resolve_paths_in(self, own: GraphQLSchema) -> None:
         """Resolves paths of arguments in the types of the caller's own schema; only types that it lacks are others."""
         if own is not self.schema:
-            self.path_catalogue = ChainMap(dict(definitions_of(own).catalogue), dict(self._definitions.catalogue))
+            catalogues = (definitions_of(own).catalogue, self._definitions.catalogue)  # they make types when asked
+            self.path_catalogue = ChainMap(*cast(tuple[dict[str, RowType], ...], catalogues))
             self.planner.path_catalogue = self.path_catalogue
 
     def _planner(self, *, is_incremental: bool) -> Planner:

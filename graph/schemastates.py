@@ -130,7 +130,8 @@ class SchemaStates:
         """
         if self.source is None or not isinstance(await own.documents.read(text), InvalidDocument):
             return own
-        fleet = await self.of_fleet()
+        with activity_of_loop().waiting():
+            fleet = await self.of_fleet()
         document = await fleet.documents.read(text)
         if isinstance(document, InvalidDocument):
             return own
@@ -199,8 +200,15 @@ class SchemaStates:
         del self._builds[key]
         self._build_next()
         if not self._builds and self.source is not None:
-            for old in [known for known in self._states if known != key and not self.source.is_current(known)]:
-                del self._states[old]
+            old = [known for known in self._states if known != key and not self.source.is_current(known)]
+            needed = {last.key for last in self._last.values() if self._lacks_newer(last)} if old else set()
+            for unused in [known for known in old if known not in needed]:
+                del self._states[unused]
+
+    def _lacks_newer(self, last: _Last) -> bool:
+        """Returns whether a caller's last schema is still in use: the newer one could not be built, or is not yet."""
+        newer = self.source.key(last.ids) if self.source is not None else None
+        return newer is not None and newer not in self._states
 
     def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
         """Returns the task that builds a state, begun if it is not; None after `close`, or if it failed just now."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from k8s.kinds.builtin import BY_PLURAL
 from k8s.kinds.kind import Kind
+from k8s.turns.turns import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +130,34 @@ class Served:
             elif versions:
                 yield served.kind(versions[0])
 
-    def with_silent(self, before: "Served") -> "Served":
+    async def with_silent(self, before: "Served", *, most_kinds: int) -> "Served":
         """Returns the same with the kinds of groups that do not answer now, as they were before, and stale.
 
-        An API server lists the versions of an aggregated API that does not answer, but none of their kinds.
+        An API server lists the versions of an aggregated API that does not answer, but none of their kinds. With more
+        than `most_kinds` kinds, some of these are left out: a server may have other groups each time.
         """
         if before.origin is self:
             return before
-        groups = {group for group, slash, _ in (place.partition("/") for place in self.failed) if slash}
-        known = ((kind, self._silent(kind)) for kind in before.kinds if kind.group in groups)
-        silent = {(kind.group, kind.name): (kind, versions) for kind, versions in known if versions}
+        pace, groups = Pace(), set[str]()
+        for place in self.failed:
+            group, slash, _ = place.partition("/")
+            groups.update([group] if slash else ())
+            await pace.breathe()
+        silent: dict[tuple[str, str], tuple[ServedKind, tuple[ServedVersion, ...]]] = {}
+        for kind in before.kinds:
+            if kind.group in groups and (versions := self._silent(kind)):
+                silent[kind.group, kind.name] = (kind, versions)
+            await pace.breathe()
         if not silent:
             return self
-        kinds = [_with_versions(kind, silent.pop((kind.group, kind.name), (kind, ()))[1]) for kind in self.kinds]
-        gone = (replace(kind, versions=versions, is_stale=True) for kind, versions in silent.values())
-        return Served((*kinds, *gone), self.failed, self.problems, self)
+        kinds: list[ServedKind] = []
+        for kind in self.kinds:
+            kinds.append(_with_versions(kind, silent.pop((kind.group, kind.name), (kind, ()))[1]))
+            await pace.breathe()
+        for kind, versions in islice(silent.values(), max(0, most_kinds - len(kinds))):
+            kinds.append(replace(kind, versions=versions, is_stale=True))
+            await pace.breathe()
+        return Served(tuple(kinds), self.failed, self.problems, self)
 
     def _silent(self, before: ServedKind) -> tuple[ServedVersion, ...]:
         """Returns the versions of a kind of which there is no answer now, stale."""

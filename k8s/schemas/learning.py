@@ -107,6 +107,7 @@ class _Learning:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._excess = ClusterExcess(self._known, limits.structures)
         self._structures = 0
+        self._knows_served = True
 
     async def types(self) -> ClusterTypes:
         """Returns what is served now."""
@@ -118,7 +119,7 @@ class _Learning:
         if index and self._is_unchanged(index) and not await self._shows_more():
             return self._before
         documents = await self._documents(self._openapi, index or {})
-        definitions = await self._definitions(index or {})
+        definitions = await self._definitions(index)
         missing = self._missing(index, definitions)
         groups = {document.group for document in missing}
         definitions = {name: text for name, text in definitions.items() if self._crds.group(name) not in groups}
@@ -134,7 +135,7 @@ class _Learning:
         return hashes == index and is_whole and tuple(self._openapi.problems) == self._before.problems
 
     def _missing(self, index: Mapping[str, str] | None, definitions: Mapping[str, str]) -> list[LearnedDocument]:
-        """Returns the known documents that stay although the index lacks their groups, which are served."""
+        """Returns the known documents that stay although the index lacks their groups, which may be served."""
         listed = {self._openapi.group(name) for name in index or ()}
         served = {self._crds.group(name) for name in definitions}
         return [
@@ -143,7 +144,7 @@ class _Learning:
             if document.digest
             and not is_definition(document.name)
             and document.group not in listed
-            and (index is None or document.group in served)
+            and (index is None or not self._knows_served or document.group in served)
             and document.missed < _MISSES
         ]
 
@@ -156,15 +157,20 @@ class _Learning:
         tried = await self._document(self._crds if is_definition(one.name) else self._openapi, one.name, one.hash)
         return tried is not None and not tried.is_refused and bool(tried.hash)
 
-    async def _definitions(self, index: Mapping[str, str]) -> Mapping[str, str]:
-        """Returns the CustomResourceDefinitions of groups that the index of OpenAPI documents lacks."""
-        groups = {self._openapi.group(name) for name in index}
+    async def _definitions(self, index: Mapping[str, str] | None) -> Mapping[str, str]:
+        """Returns the CustomResourceDefinitions of groups that the index of OpenAPI documents lacks.
+
+        If they cannot be read, the index has to do; raises ClusterError without one that can.
+        """
+        groups = {self._openapi.group(name) for name in index or ()}
         try:
             return await self._crds.index(self._deadline, lambda group: group not in groups and self._is_chosen(group))
         except ClusterError as error:
-            if not index:
+            is_refused = isinstance(error, Forbidden | ResourceNotFound)
+            if index is None or not (index or is_refused):
                 raise
-            if isinstance(error, Forbidden | ResourceNotFound):
+            self._knows_served = False
+            if is_refused:
                 return {}
             return {
                 name: document.hash

@@ -101,7 +101,7 @@ class ServedCaches:
         limit = self.limits.kinds
         with contained(sender.name):
             served = await read_served(sender, Deadline(timeout_s), most_kinds=limit, shared=self._shared)
-        if before is not None and (whole := served.with_silent(before)) is not served:
+        if before is not None and (whole := await served.with_silent(before, most_kinds=limit)) is not served:
             served = self._shared[id(whole).to_bytes(8)] = whole  # so that `make_room` counts its kinds
         return served
 

@@ -12,7 +12,7 @@ from typing import Final
 from k8s.errors import ClusterError, ErrorCode
 from k8s.kinds.kind import Kind
 from k8s.reading.selection import Selection
-from resolvers.arguments.cursors import END, CursorPlace
+from resolvers.arguments.cursors import CursorPlace
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
@@ -73,7 +73,7 @@ class ObjectsQuestion:
             return self.window
         cluster, name, *place = after.key
         if str(kind) < name:
-            return PageWindow(self.window.first, CursorPlace(after.values, (cluster, *place), END))
+            return PageWindow(self.window.first, after, is_behind_cluster=True)
         key = (cluster, *place) if str(kind) == name else (cluster, "", "")
         return PageWindow(self.window.first, CursorPlace(after.values, key, after.token if str(kind) == name else ""))
 

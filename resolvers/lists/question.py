@@ -30,10 +30,12 @@ class PageWindow:
         first: the number of objects; None for all.
         after: the place after which it begins; None for the beginning of the list. A place without the name of an
             object is the beginning of its cluster.
+        is_behind_cluster: whether it begins after all objects of that place's cluster.
     """
 
     first: int | None = None
     after: CursorPlace | None = None
+    is_behind_cluster: bool = False
 
     def window(self, cluster: str, namespace: str | None) -> Window | None:
         """Returns the part of one cluster's list that is needed; None if no object of it is.
@@ -44,6 +46,8 @@ class PageWindow:
         """
         if self.after is None:
             return Window(self.first) if self.first is not None else WHOLE
+        if self.is_behind_cluster and cluster == self.after.key[0]:
+            return None
         place = (self.after.key[0], f"{self.after.key[-2]}/")
         request_place = (cluster, place[1] if namespace is None else f"{namespace}/")
         if request_place < place:

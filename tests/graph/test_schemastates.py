@@ -17,9 +17,11 @@ from graph.document.documents import InvalidDocument
 from graph.document.plaindocuments import is_plain
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from graph.schema.customcatalogue import CustomTypes
+from graph.schema.customcatalogue import CustomCatalogue, CustomTypes
+from graph.schema.definitions import definitions_of
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from k8s.kinds.kind import Kind
+from k8s.turns.activity import activity_of_loop
 from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
@@ -182,6 +184,18 @@ async def test_a_document_of_the_operator_finds_those_hidden_kinds_only_that_it_
         ["Widget"],
         ["Gizmo", "Widget"],
     ]
+
+
+async def test_a_document_of_the_operator_makes_only_the_types_that_it_needs() -> None:
+    asked = server(open_source({"one": (WIDGET,), "two": (GIZMO,)}), ann=(ONE,), all=(ONE, TWO))
+    request = GraphqlRequest("{ otherGizmos(first: 1) { totalCount } }", is_persisted=True)
+
+    await asked.engine.execute(request, asked.operation("ann"))
+
+    for state in asked.engine.schemas._states.values():
+        catalogue = definitions_of(state.schema).catalogue
+        assert isinstance(catalogue, CustomCatalogue)
+        assert {*catalogue._made} & {*catalogue.names} <= {"OtherGizmo"}
 
 
 async def test_an_invalid_document_of_the_operator_has_the_callers_own_errors(shared: Server) -> None:
@@ -371,6 +385,25 @@ async def test_callers_who_come_together_wait_for_one_build() -> None:
     assert len(source.asked) == 1
 
 
+async def test_builds_are_not_slowed_down_by_those_who_wait_for_them() -> None:
+    source = MadeSource({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,))
+    query = GraphqlRequest("{ otherGizmos(first: 1) { totalCount } }", is_persisted=True)
+    waiting = asyncio.create_task(asked.engine.execute(query, asked.operation("ann")))
+
+    counts = list[int]()
+    while not waiting.done():
+        if len(source.asked) > len(counts):
+            await asyncio.sleep(0)
+            counts.append(activity_of_loop()._count)
+            source.gate.set()
+        await asyncio.sleep(0)
+        source.gate.clear()
+
+    assert counts == [0, 0]  # the caller's own, and that of all clusters
+    assert (await waiting).executed
+
+
 async def test_a_waiter_that_gives_up_does_not_end_the_build() -> None:
     source = MadeSource({"one": (WIDGET,)})
     asked = server(source, ann=(ONE,), bob=(ONE,))
@@ -484,6 +517,22 @@ async def test_schemas_of_types_that_no_cluster_has_any_more_are_dropped() -> No
     await until(lambda: not asked.engine.schemas._builds)
 
     assert sorted(_names(key) for key in asked.engine.schemas._states) == ["Gadget", "Gizmo"]
+
+
+async def test_a_schema_that_cannot_be_built_does_not_cost_the_earlier_one() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, ann=(ONE,), bob=(TWO,))
+    for caller in ("ann", "bob"):
+        await asked.data(caller, "{ clusters { name } }")
+    source.serving = {"one": (replace(WIDGET, version="v2"),), "two": (GADGET,)}
+    source.failure = RuntimeError("a schema that nobody has thought of")
+
+    with capture_logs():
+        asked.engine.schemas.follow()
+        await until(lambda: not asked.engine.schemas._builds)
+
+    assert await asked.data("ann", "{ acmeWidgets(first: 1) { totalCount } }")
+    assert await asked.data("bob", "{ otherGizmos(first: 1) { totalCount } }")
 
 
 async def test_callers_who_see_the_same_clusters_share_one_set_of_them() -> None:

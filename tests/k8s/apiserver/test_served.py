@@ -148,12 +148,12 @@ def _kind(name: str, *versions: str, group: str = "acme.io") -> ServedKind:
     return ServedKind(group, name, f"{name.lower()}s", name.lower(), True, (), (), served)
 
 
-def test_kinds_of_silent_versions_are_those_of_before() -> None:
+async def test_kinds_of_silent_versions_are_those_of_before() -> None:
     before = _served(
         _kind("Duck", "v1", "v2"), _kind("Goose", "v1"), _kind("Swan", "v2"), _kind("Crow", "v1", group="")
     )
 
-    now = _served(_kind("Duck", "v2"), failed="acme.io/v1").with_silent(before)
+    now = await _served(_kind("Duck", "v2"), failed="acme.io/v1").with_silent(before, most_kinds=100)
 
     found = {kind.name: (kind.is_stale, [(one.version, one.is_stale) for one in kind.versions]) for kind in now.kinds}
     assert found == {"Duck": (False, [("v2", False), ("v1", True)]), "Goose": (True, [("v1", True)])}
@@ -163,17 +163,29 @@ def test_kinds_of_silent_versions_are_those_of_before() -> None:
     assert now.named("gooses.acme.io") == (goose,)
 
 
-def test_without_silent_versions_nothing_is_remembered() -> None:
+async def test_without_silent_versions_nothing_is_remembered() -> None:
     before, now = _served(_kind("Duck", "v1")), _served(failed="other.io/v1")
 
-    assert now.with_silent(before) is now
-    assert _served().with_silent(before).kinds == ()
+    assert await now.with_silent(before, most_kinds=100) is now
+    assert (await _served().with_silent(before, most_kinds=100)).kinds == ()
 
 
-def test_what_is_remembered_stays_for_equal_documents() -> None:
+async def test_a_server_with_other_groups_each_time_is_not_remembered_for_ever() -> None:
+    known, failed = Served(()), dict[str, str]()
+    for number in range(10):
+        kinds = tuple(_kind(f"Duck{place}", "v1", group=f"acme{number}.io") for place in range(5))
+
+        known = await Served(kinds, dict(failed)).with_silent(known, most_kinds=12)
+
+        assert known.kinds[:5] == kinds
+        assert len(known.kinds) <= 12
+        failed[f"acme{number}.io/v1"] = "its server does not answer"
+
+
+async def test_what_is_remembered_stays_for_equal_documents() -> None:
     before, now = _served(_kind("Duck", "v1")), _served(failed="acme.io/v1")
 
-    first = now.with_silent(before)
+    first = await now.with_silent(before, most_kinds=100)
 
-    assert now.with_silent(first) is first
-    assert _served(failed="acme.io/v1").with_silent(first).kinds == first.kinds
+    assert await now.with_silent(first, most_kinds=100) is first
+    assert (await _served(failed="acme.io/v1").with_silent(first, most_kinds=100)).kinds == first.kinds

@@ -565,6 +565,25 @@ async def test_a_group_that_the_index_lacks_for_a_moment_stays_while_it_is_serve
     assert names(await learned(server, before)) == ["Barn"]
 
 
+async def test_without_definitions_an_index_of_no_group_is_believed_the_third_time() -> None:
+    """Checks that an identity that may not list definitions sees removed kinds go, and a cluster without any is one."""
+    server = Server({"/openapi/v3": index(), CRDS: Forbidden("made", "denied.", status=403)})
+    assert await learned(server) == ClusterTypes()
+
+    server.answers |= {"/openapi/v3": index(acme="A1"), ACME: document()}
+    types = await learned(server)
+    server.answers["/openapi/v3"] = index()
+
+    seen = []
+    for _ in range(3):
+        types = await learned(server, types)
+        seen.append(names(types))
+    assert seen == [["Goose"], ["Goose"], []]
+    server.answers[CRDS] = TimedOut("made", "no answer.")
+    with pytest.raises(TimedOut):
+        await learned(server, types)
+
+
 async def test_an_index_that_is_too_large_names_its_limit() -> None:
     server = Server({"/openapi/v3": index(acme="A1")})
 
