@@ -10,7 +10,7 @@ from random import Random
 from typing import cast
 
 import pytest
-from graphql import GraphQLSchema, parse
+from graphql import DocumentNode, GraphQLSchema, parse
 from structlog.testing import capture_logs
 
 from graph import schemastates
@@ -597,9 +597,12 @@ async def test_only_a_long_document_is_looked_through_in_a_thread(
     monkeypatch: pytest.MonkeyPatch, spaces: int, *, is_beside: bool
 ) -> None:
     threads = list[threading.Thread]()
-    monkeypatch.setattr(
-        schemastates, "is_plain", lambda *of: threads.append(threading.current_thread()) or is_plain(*of)
-    )
+
+    def recorded(schema: GraphQLSchema, document: DocumentNode) -> bool:
+        threads.append(threading.current_thread())
+        return is_plain(schema, document)
+
+    monkeypatch.setattr(schemastates, "is_plain", recorded)
     asked = server(MadeSource({"one": (WIDGET,)}), ann=(ONE,))  # no build ends
 
     await asked.data("ann", "{ pods(first: 1) { totalCount } }" + " " * spaces)
