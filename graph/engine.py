@@ -42,7 +42,7 @@ _MOST_ERRORS = 20
 
 
 class Engine:
-    """The schemas, ready to execute; building the first one takes a few hundred milliseconds.
+    """The schemas, ready to execute; building the first one takes some fifty milliseconds.
 
     Attributes:
         executor_class: the class that executes operations.

@@ -77,8 +77,8 @@ class SchemaStateBuilder:
         self._documents = partial(Documents, limits=limits, may_introspect=may_introspect, cache=cache)
 
     def built_in(self) -> SchemaState:
-        """Returns the state of the built-in kinds; it takes a few hundred milliseconds."""
-        schema = build_schema()._schema  # Strawberry has no public name for it
+        """Returns the state of the built-in kinds; it takes some fifty milliseconds."""
+        schema = build_schema()
         suggest_nothing(schema)
         return self._ready(schema)
 

@@ -2,10 +2,10 @@
 
 - `documents`: parsed and valid documents; `documentcache`, `lrucache`: their cache.
 - `tokenremoval`: the removal of their tokens.
-- `measure`, `cost`, `expansionestimate`: the size of a document, the cost of an operation, and its values.
+- `measure`, `cost`, `listsizes`, `expansionestimate`: the size of a document, the cost of an operation, and its values.
 - `estimatedcost`: the cost against its limits, and costs that are known.
 - `validationrules`: validation rules, beside graphql-core's; `introspecting`: introspection in slices.
-- `suggesting`: names of the schema similar to an unknown one.
+- `suggesting`, `nearnames`: names of the schema similar to an unknown one.
 - `namedkinds`: the custom kinds that a document needs; `plaindocuments`: documents that need none.
 - `operations`, `responsekeys`, `variabletexts`: operations, response keys and variables, for the command line.
 """

@@ -18,22 +18,17 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLInterfaceType,
-    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
-    get_nullable_type,
-    value_from_ast_untyped,
 )
 
 from graph.document.estimatedcost import Cost
-from graph.document.expansionestimate import USUAL, USUAL_OF_PARENT, ExpansionEstimate
+from graph.document.expansionestimate import ExpansionEstimate
+from graph.document.listsizes import ListSizes
 from graph.schema.catalogue import Catalogue
 from graph.schema.definitions import SchemaDefinitions, definitions_of
 from graph.schema.federation import ENTITIES_FIELD
@@ -42,14 +37,8 @@ _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
 """Fields of those types that have one item for each cluster."""
 
-_LIST_OF_CATEGORIES: Final = "categories"
-"""Its `names` are not those of objects."""
-
 _ROWS: Final = frozenset({"nodes", "edges", "groups"})
 """The fields of a connection that contain its objects."""
-
-_FEW: Final = 2
-"""The objects of a plain list without `first`: the owners of an object."""
 
 
 @dataclass(slots=True)
@@ -84,7 +73,6 @@ class CostMeasure:
         clusters: the number of clusters that exist for the caller.
         variables: their values, with defaults.
         path_catalogue: the types that paths lead through; None for those of the schema.
-        depends_on_variables: whether the values of variables made a difference.
     """
 
     schema: GraphQLSchema
@@ -92,15 +80,21 @@ class CostMeasure:
     clusters: int
     variables: Mapping[str, Any]
     path_catalogue: Catalogue | None = None
-    depends_on_variables: bool = False
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     _known: dict[int, _Sum] = field(default_factory=dict)
+    _sizes: ListSizes = field(init=False)
     _definitions: SchemaDefinitions = field(init=False)
     _expansion: ExpansionEstimate = field(init=False)
 
     def __post_init__(self) -> None:
+        self._sizes = ListSizes(self.schema.query_type, self.clusters, self.variables)
         self._definitions = definitions_of(self.schema)
         self._expansion = ExpansionEstimate(self.path_catalogue or self._definitions.catalogue)
+
+    @property
+    def depends_on_variables(self) -> bool:
+        """Returns whether the values of variables made a difference."""
+        return self._sizes.depends_on_variables
 
     def of(self, operation: OperationDefinitionNode) -> Cost:
         """Returns the estimated cost of the operation."""
@@ -146,10 +140,10 @@ class CostMeasure:
         field_type = get_named_type(owner.fields[name].type)
         below = self._sum(node.selection_set, field_type)
         if self._definitions.is_connection(field_type.name):
-            objects, clusters = self._objects(node, owner)
+            objects, clusters = self._sizes.objects(node, owner)
             total.per_object += objects * below.per_object + below.once
             total.once += objects * (clusters - 1) if below.per_object else 0  # objects that are read but not sent
-            total.values += objects * below.values + self._read(node, owner) * (
+            total.values += objects * below.values + self._sizes.read(node, owner) * (
                 self._paths(node, field_type) + below.whole
             )
             return
@@ -161,10 +155,10 @@ class CostMeasure:
             total.per_object += (self.clusters if name in _LISTS_OF_CLUSTERS else 1) * (below.per_object + below.once)
             total.values += (self.clusters - 1) * below.values if name in _LISTS_OF_CLUSTERS else 0
         elif name == ENTITIES_FIELD:
-            total.per_object += self._entities(node) * (1 + below.per_object)
-            total.values += (self._entities(node) - 1) * below.values
+            total.per_object += self._sizes.entities(node) * (1 + below.per_object)
+            total.values += (self._sizes.entities(node) - 1) * below.values
         elif _is_object(field_type):
-            some = self._listed(node, owner.fields[name])
+            some = self._sizes.listed(node, owner.fields[name])
             total.per_object += some * (1 + below.per_object + below.once)
             total.values += (some - 1) * below.values
         else:
@@ -172,27 +166,10 @@ class CostMeasure:
         total.values += below.values
         total.whole += below.whole + self._paths_of_groups(node, owner)
 
-    def _read(self, node: FieldNode, owner: Any) -> int:
-        """Returns the number of objects that a list reads, of which its page is a part."""
-        usual, is_root = self._usual(node, owner), owner is self.schema.query_type
-        return max(usual * self._clusters(node), self._objects(node, owner)[0]) if is_root else usual
-
-    def _usual(self, node: FieldNode, owner: Any) -> int:
-        """Returns the objects of a list of a parent or of a cluster: one for each name and namespace, or as usual."""
-        usual = USUAL if owner is self.schema.query_type or owner.name == "Cluster" else USUAL_OF_PARENT
-        return min(usual, self._named(node) or usual)
-
-    def _named(self, node: FieldNode) -> int:
-        """Returns the objects of each cluster that a list names; 0 if it names none."""
-        if node.name.value == _LIST_OF_CATEGORIES:
-            return 0
-        named, several, namespaces = (_length(self._argument(node, key)) for key in ("name", "names", "namespaces"))
-        return (named or several) * max(1, namespaces)
-
     def _paths(self, node: FieldNode, connection: Any) -> int:
         """Returns the number of values that a list's arguments read for each of its objects."""
         of = connection.name.removesuffix("Connection")
-        return sum(self._expansion.of(of, self._argument(node, name)) for name in ("where", "orderBy"))
+        return sum(self._expansion.of(of, self._sizes.argument(node, name)) for name in ("where", "orderBy"))
 
     def _paths_of_groups(self, node: FieldNode, owner: Any) -> int:
         """Returns the same of the paths of groups and figures."""
@@ -200,58 +177,7 @@ class CostMeasure:
             return 0
         suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
         of = owner.name.removesuffix(suffix)
-        return sum(self._expansion.of(of, self._argument(node, name)) for name in ("by", "orderBy", "path"))
-
-    def _objects(self, node: FieldNode, owner: Any) -> tuple[int, int]:
-        """Returns the objects of a list in the answer, and the number of clusters that each read as many."""
-        first, usual = self._argument(node, "first"), self._usual(node, owner)
-        clusters = self._clusters(node) if owner is self.schema.query_type else 1
-        if isinstance(first, int) and not isinstance(first, bool) and first > 0:
-            is_over = self._named(node) and first > usual
-            return (min(first, usual * clusters), 1) if is_over else (first, clusters)
-        return usual * clusters, 1
-
-    def _listed(self, node: FieldNode, field: Any) -> int:
-        """Returns the objects of a link to one object, or of a plain list of them: a few, or as many as are usual."""
-        if not isinstance(get_nullable_type(field.type), GraphQLList):
-            return 1
-        if "first" not in field.args:
-            return _FEW
-        first = self._argument(node, "first")
-        return first if isinstance(first, int) and first > 0 else USUAL_OF_PARENT
-
-    def _clusters(self, node: FieldNode) -> int:
-        chosen = self._argument(node, "clusters")
-        names = chosen.get("names") or chosen.get("ids") if isinstance(chosen, Mapping) else None
-        return min(len(names), self.clusters) if isinstance(names, list | tuple) else self.clusters
-
-    def _entities(self, node: FieldNode) -> int:
-        representations = self._argument(node, "representations")
-        return len(representations) if isinstance(representations, list | tuple) else 1
-
-    def _argument(self, node: FieldNode, name: str) -> Any:
-        """Returns the value of an argument, with variables; invalid ones are refused elsewhere."""
-        for argument in node.arguments or ():
-            if argument.name.value == name:
-                self.depends_on_variables |= _has_variables(argument.value)
-                return value_from_ast_untyped(argument.value, dict(self.variables))
-        return None
-
-
-def _has_variables(value: Any) -> bool:
-    match value:
-        case VariableNode():
-            return True
-        case ListValueNode():
-            return any(map(_has_variables, value.values))
-        case ObjectValueNode():
-            return any(_has_variables(field.value) for field in value.fields)
-    return False
-
-
-def _length(argument: Any) -> int:
-    """Returns the length of a list in an argument; one value is a list of itself."""
-    return len(argument) if isinstance(argument, list | tuple) else int(argument is not None)
+        return sum(self._expansion.of(of, self._sizes.argument(node, name)) for name in ("by", "orderBy", "path"))
 
 
 def _has_fields(owner: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import ref
 
 from graphql import FieldNode, OperationDefinitionNode
 
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
 
 _ROUGHLY: Final = 10
 """Tolerated error of an estimate of values: small fleets have fewer than usual, and no page is taken into account."""
-_MOST_COSTS: Final = 512
-_MOST_CHARACTERS: Final = 60_000
-"""Characters of the documents of all operations with a known cost, which live as long."""
+_MOST_COSTS: Final = 256
+"""As many as documents are cached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,23 @@ class Cost:
 
 
 class KnownCosts:
-    """The costs of operations that do not depend on variables; operations are compared by identity."""
+    """The costs of operations that do not depend on variables, as long as their documents are cached."""
 
     def __init__(self) -> None:
-        self._known = LruCache[tuple[int, int], tuple[OperationDefinitionNode, Cost]](
-            _MOST_COSTS, weight=_MOST_CHARACTERS
+        self._known = LruCache[tuple[int, int], tuple[ref[OperationDefinitionNode], Cost]](
+            _MOST_COSTS, weight=_MOST_COSTS
         )
 
     def of(self, operation: OperationDefinitionNode, clusters: int, measure: "Callable[[], CostMeasure]") -> Cost:
-        """Returns the cost of an operation over a number of clusters; measured at first, or if it has variables.
-
-        The operation is kept alive with it, so that no other has its id.
-        """
+        """Returns the cost of an operation over a number of clusters; measured at first, or if it has variables."""
         key = (id(operation), clusters)
         known = self._known.find(key)
-        if known is not None:
+        if known is not None and known[0]() is operation:  # else the id is that of an operation which is gone
             return known[1]
         measuring = measure()
         cost = measuring.of(operation)
         if not measuring.depends_on_variables:
-            characters = len(operation.loc.source.body) if operation.loc is not None else 0
-            self._known.add(key, (operation, cost), characters)
+            self._known.add(key, (ref(operation), cost), 1)
         return cost
 
 

@@ -9,20 +9,18 @@ measured.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
 from heapq import nsmallest
 from typing import Any, Final
 
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, get_named_type
-from graphql.pyutils import did_you_mean, suggestion_list
+from graphql.pyutils import did_you_mean
 from graphql.type import is_abstract_type, is_introspection_type
 
+from graph.document.nearnames import MOST_SUGGESTED, beginning_alike, near
 from k8s.listednames import all_of
 
 _MOST_CELLS: Final = 24_000
 """Cells of the tables of distances for all errors of one response; one cell takes 0.3 us."""
-_MOST_MEASURED: Final = 16
-_MOST_SUGGESTED: Final = 5
 _MOST_VALUES: Final = 16
 """Values of an enum that are all listed if none is similar."""
 _HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
@@ -142,7 +140,7 @@ class Suggestions:
             for candidate in (possible, *possible.interfaces)
             if field in possible.fields and field in candidate.fields
         )
-        return [name for name, _ in Counter(having).most_common(_MOST_SUGGESTED)]
+        return [name for name, _ in Counter(having).most_common(MOST_SUGGESTED)]
 
 
 def _as_json(unknown: str, fields: Collection[str]) -> str:
@@ -178,7 +176,7 @@ def _of_objects(unknown: str, type_name: str, fields: Mapping[str, Any], cells: 
 
 def _did_you_mean(unknown: str, known: Collection[str], cells: int, sub_message: str = "") -> str:
     """Returns the suggestion of the nearest names, or of those that begin alike (`op` for `operator`)."""
-    names = near(unknown, known, cells=cells) or _alike_at_the_beginning(unknown, known)
+    names = near(unknown, known, cells=cells) or beginning_alike(unknown, known)
     return did_you_mean(names, sub_message) if sub_message else did_you_mean(names)
 
 
@@ -188,15 +186,7 @@ def _with_a_group(unknown: str, known: Collection[str]) -> list[str]:
     if len(ending) < _SHORTEST_KIND:
         return []
     alike = [name for name in known if name.endswith(ending) and name != ending and "_" not in name]
-    return nsmallest(_MOST_SUGGESTED, alike, key=lambda name: (len(name), name))
-
-
-def _alike_at_the_beginning(unknown: str, known: Collection[str]) -> list[str]:
-    text = unknown.lower()
-    alike = [
-        name for name in known if len(name) > 1 and (name.lower().startswith(text) or text.startswith(name.lower()))
-    ]
-    return nsmallest(_MOST_SUGGESTED, alike, key=lambda name: (abs(len(name) - len(unknown)), name))
+    return nsmallest(MOST_SUGGESTED, alike, key=lambda name: (len(name), name))
 
 
 _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [
@@ -221,33 +211,3 @@ _SUGGESTED: Final[Sequence[tuple[re.Pattern[str], Suggest]]] = [
     ),
 ]
 """Messages of graphql-core about unknown names, and about selections of values without fields."""
-
-
-def near(unknown: str, known: Collection[str], *, cells: int) -> list[str]:
-    """Returns the known names that are like an unknown one, the nearest first.
-
-    Args:
-        unknown: of at most 64 characters.
-        known: names of the schema.
-        cells: of the tables that may be filled, each of the unknown name's characters times those of a known one.
-    """
-    shape, most_apart = _shape(unknown), int(len(unknown) * 0.4) + 1  # as graphql-core's `suggestion_list` has it
-    like = [name for name in known if abs(len(name) - len(unknown)) <= most_apart]
-    affordable = cells // (len(unknown) * (len(unknown) + most_apart))
-    nearest = nsmallest(
-        min(affordable, _MOST_MEASURED), like, key=lambda name: (shape ^ _known_shape(name)).bit_count()
-    )
-    return suggestion_list(unknown, nearest)[:_MOST_SUGGESTED]
-
-
-def _shape(name: str) -> int:
-    """Returns a bit for each letter and each pair of letters in a name."""
-    places = [ord(character) & 31 for character in name.lower()]
-    shape = 0
-    for place, following in zip(places, [*places[1:], 0], strict=True):
-        shape |= 1 << place | 1 << (32 + place * 32 + following)
-    return shape
-
-
-_known_shape: Final = cache(_shape)
-"""The cached shapes of the schema's names; names that a caller sent are not cached."""

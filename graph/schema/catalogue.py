@@ -194,12 +194,13 @@ def _without_identity(field: Field, kinds: Mapping[str, Kind]) -> Field:
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:
-    structures = {
-        composite: composite_structure(composite)
+    composites = dict.fromkeys(
+        composite
         for row_type in types
         for member in row_type.members.values()
         if isinstance(member, Derived | RemoteField) and (composite := returns(member.returns).composite)
-    }
+    )
+    structures = {composite: composite_structure(composite) for composite in composites}
     return [
         RowType(
             structure.name,

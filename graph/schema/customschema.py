@@ -1,7 +1,6 @@
 """The schema with custom kinds beside the built-in ones, made of the built-in schema in a few milliseconds.
 
-Strawberry makes the built-in schema once, and takes a millisecond for each type. Here types are graphql-core's, and
-their fields are made at the first use, so that a type that nobody asks for costs no more than its name. What a custom
+Here fields are made at the first use, so that a type that nobody asks for costs no more than its name. What a custom
 kind has in common with built-in ones is taken from a built-in kind, its model: members of all kinds, connections, edges
 and groups, and the arguments of lists. Built-in types that lead to custom kinds, such as `Cluster`, are copied; all
 others are the same objects in every schema.
@@ -30,6 +29,7 @@ from graph.schema.customcatalogue import CustomCatalogue
 from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.dependents import dependents
 from graph.schema.federation import ENTITY, SERVICE
+from graph.schema.fields import Fields
 from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description
 from graph.schema.scalars import LEAVES, SCALARS
 from graph.schema.types import INTERFACE
@@ -39,8 +39,6 @@ from k8s.kinds.structure import Field, FieldFormat
 from k8s.turns.background import Background
 from resolvers.links.members import Link, Member
 from resolvers.names import list_name, single_name, type_name
-
-Fields = dict[str, GraphQLField]
 
 _CHANGED: Final = frozenset({"Query", "Cluster", "ClusterCounts", "Namespace", INTERFACE, ENTITY, SERVICE})
 """The types that are different with custom kinds."""

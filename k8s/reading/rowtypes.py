@@ -138,7 +138,7 @@ def object_type(
 def apart_type(
     structures: Structures, structure: str, selection: Selection, kind: Kind, masks: KindMask
 ) -> type[msgspec.Struct]:
-    """Returns the same, with the values of all open paths in the attribute `OPEN_ROOT`."""
+    """Returns the same with all open values in `OPEN_ROOT`; a list may have rows of both, so their selection is one."""
     return _object_type(structures, structure, selection, kind, masks, is_joint=False)
 
 
@@ -194,7 +194,8 @@ def _object_type(
         namespace = _namespace(selection, tree, shared)
     else:
         fields.append((OPEN_ROOT, Any, None))
-        namespace = {"selection": selection, **open_namespace(selection.below(OPEN), {})}
+        joint: Any = can_join(structures, structure, selection) and object_type(structure, selection, kind, structures)
+        namespace = {"selection": joint.selection if joint else selection, **open_namespace(selection.below(OPEN), {})}
     namespace |= {"kind": kind, **masks_by_label(masks, selection)}
     return msgspec.defstruct(structure, fields, rename=keys, namespace=namespace, gc=False, kw_only=True)
 

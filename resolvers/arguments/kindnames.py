@@ -103,7 +103,9 @@ def kind_name(arguments: Mapping[str, object]) -> KindName:
     if resource is not None and (api_version is not None or kind is not None):
         raise BadUserInput("resource: pass either `resource`, or `kind` with `apiVersion`.")
     if resource is None and kind is None:
-        raise BadUserInput('kind: pass `apiVersion` and `kind`, or `resource`, such as "deployments.apps".')
+        raise BadUserInput(
+            'kind: pass `kind`, with `apiVersion` if several groups have it, or `resource`, such as "deployments.apps".'
+        )
     text = _checked("resource" if resource is not None else "kind", resource if resource is not None else kind)
     if api_version is not None and (len(api_version) > _LONGEST or not _API_VERSION.fullmatch(api_version)):
         raise BadUserInput(

@@ -27,7 +27,6 @@ SMALL_FOR_A_REASON: Final = {
     "server.cli.query.examplelisting": "shell completion reads `examples` without rich",
     "server.cli.snapshots.standardinput": _ONE_NOUN,
     "server.cli.schema": "tests/server/test_imports.py measures its imports",
-    "graph.document.estimatedcost": "the value of graph.document.cost, which has 235 lines",
     "graph.schema.dependents": "a search in a graph, for graph.schema.customschema, which has 236 lines",
     "server.http.csrf": _ONE_NOUN,
     "server.http.language": _ONE_NOUN,

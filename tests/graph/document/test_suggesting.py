@@ -11,7 +11,8 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, parse, specified_
 from graphql.pyutils import suggestion_list
 
 from graph.document.documents import Documents, InvalidDocument
-from graph.document.suggesting import Suggestions, near
+from graph.document.nearnames import near
+from graph.document.suggesting import Suggestions
 from resolvers.caller import Caller
 from resolvers.limits import DocumentLimits
 from tests.graph.fleets import Asking

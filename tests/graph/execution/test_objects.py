@@ -319,7 +319,7 @@ async def test_a_cluster_without_the_kind_counts_as_one_that_answered(ask: Ask) 
     ("field", "message"),
     [
         ('objects(resource: "aplications")', "No cluster serves a kind named 'aplications'; did you mean applications"),
-        ("objects", "pass `apiVersion` and `kind`, or `resource`"),
+        ("objects", "pass `kind`, with `apiVersion` if several groups have it, or `resource`"),
         ('objects(resource: "a b")', "resource: 'a b' is invalid"),
         ('objects(resource: "pods", kind: "Pod")', "pass either `resource`, or `kind`"),
         ('objects(resource: "fleets", namespaces: ["x"])', "fleets.acme.example are objects of the whole cluster"),

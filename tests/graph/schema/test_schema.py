@@ -12,6 +12,8 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     find_breaking_changes,
+    introspection_from_schema,
+    validate_schema,
 )
 
 from graph.engine import Engine
@@ -52,6 +54,19 @@ def test_the_exported_schema_breaks_no_client_of_the_code_s(schema: GraphQLSchem
     exported = build_schema(EXPORTED.read_text(encoding="utf-8"))
 
     assert find_breaking_changes(exported, schema) == []
+
+
+def test_the_schema_is_valid(engine: Engine) -> None:
+    arguments = engine.schema.to_kwargs()
+    arguments["assume_valid"] = False
+
+    assert validate_schema(GraphQLSchema(**arguments)) == []
+
+
+def test_no_type_is_an_input_with_one_field_of_several(engine: Engine) -> None:
+    introspected = introspection_from_schema(engine.schema, input_value_deprecation=False, one_of=True)
+
+    assert {named.get("isOneOf") for named in introspected["__schema"]["types"]} == {False}
 
 
 def test_everything_has_a_description(engine: Engine, schema: GraphQLSchema) -> None:

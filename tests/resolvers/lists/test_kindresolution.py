@@ -217,8 +217,8 @@ async def test_a_name_with_a_version_is_asked_in_that_version(operation: Operati
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({}, "kind: pass `apiVersion` and `kind`, or `resource`"),
-        ({"apiVersion": "v1"}, "kind: pass `apiVersion` and `kind`, or `resource`"),
+        ({}, "kind: pass `kind`, with `apiVersion` if several groups have it, or `resource`"),
+        ({"apiVersion": "v1"}, "kind: pass `kind`, with `apiVersion` if several groups have it, or `resource`"),
         ({"resource": "pods", "kind": "Pod"}, "resource: pass either `resource`, or `kind` with `apiVersion`."),
         ({"resource": "pods", "apiVersion": "v1"}, "resource: pass either `resource`"),
         ({"resource": ""}, "resource: '' is invalid; use letters, digits, '-' and '.', such as \"deployments.apps\"."),

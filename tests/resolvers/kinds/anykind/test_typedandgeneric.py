@@ -31,7 +31,7 @@ BESIDE: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole JSON": ((), ("status", "")),
     "both": (("metadata.generation", "status.conditions.message"), ("status.conditions", "metadata")),
 }
-"""What is decoded beside, by name: fields, and open paths."""
+"""Fields and open paths that are decoded beside, by name."""
 POD_JSON: dict[str, Any] = {
     "metadata": {"name": "a", "namespace": "b", "generation": 2, "creationTimestamp": "2026-11-29T00:00:00Z"},
     "status": {
