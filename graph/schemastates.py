@@ -33,6 +33,8 @@ _FOLLOWED: Final = 256
 """Callers whose schemas are built when types change; those of all others are built when they come."""
 _TRIES: Final = 5
 """Builds that a caller waits for while the types of its clusters change faster than schemas are built."""
+_LONG_CHARACTERS: Final = 2000
+"""Characters; looking through a longer document takes longer than the switch to a thread."""
 _RETRY_S: Final = 10.0
 """Seconds until a state that could not be built is tried again."""
 
@@ -109,7 +111,11 @@ class SchemaStates:
 
     async def _is_plain(self, text: str) -> bool:
         document = await self.built_in.documents.read(text) if text else None
-        return isinstance(document, DocumentNode) and is_plain(self.built_in.schema, document)
+        if not isinstance(document, DocumentNode):
+            return False
+        if len(text) > _LONG_CHARACTERS:
+            return await asyncio.to_thread(is_plain, self.built_in.schema, document)
+        return is_plain(self.built_in.schema, document)
 
     async def of_all(self, clusters: Sequence[FleetCluster]) -> SchemaState:
         """Returns the state of clusters when it is built."""

@@ -7,6 +7,7 @@ as paths, objects of any kind, owners, introspection and what clusters serve, is
 from typing import Any, Final
 
 from graphql import (
+    BREAK,
     DocumentNode,
     FieldNode,
     GraphQLInterfaceType,
@@ -18,6 +19,7 @@ from graphql import (
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
+    VisitorAction,
     get_named_type,
     is_leaf_type,
     visit,
@@ -47,7 +49,7 @@ def is_plain(schema: GraphQLSchema, document: DocumentNode) -> bool:
 
 
 class _Plainness(Visitor):
-    """Looks at each field.
+    """Looks at each field, up to the first one that is not plain.
 
     Attributes:
         holds: whether all so far are the same in every schema.
@@ -60,13 +62,15 @@ class _Plainness(Visitor):
         self._roots = definitions_of(schema).roots
         self._query = schema.query_type
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> VisitorAction:
         """Allows queries only."""
-        self.holds = self.holds and node.operation is OperationType.QUERY
+        self.holds = node.operation is OperationType.QUERY
+        return None if self.holds else BREAK
 
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
+    def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
         """Checks a field of any depth."""
-        self.holds = self.holds and self._is_plain(node)
+        self.holds = self._is_plain(node)
+        return None if self.holds else BREAK
 
     def _is_plain(self, node: FieldNode) -> bool:
         parent, found = self._info.get_parent_type(), self._info.get_type()

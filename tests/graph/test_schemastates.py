@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,9 +10,10 @@ from random import Random
 from typing import cast
 
 import pytest
-from graphql import GraphQLSchema, parse
+from graphql import DocumentNode, GraphQLSchema, parse
 from structlog.testing import capture_logs
 
+from graph import schemastates
 from graph.answer import Answer
 from graph.document.documents import InvalidDocument
 from graph.document.plaindocuments import is_plain
@@ -588,6 +590,25 @@ async def test_any_other_document_waits_for_the_schema(shared: Server, query: st
     read = await built_in.documents.read(query)
 
     assert isinstance(read, InvalidDocument) or not is_plain(built_in.schema, document)
+
+
+@pytest.mark.parametrize(("spaces", "is_beside"), [(0, False), (3000, True)])
+async def test_only_a_long_document_is_looked_through_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, spaces: int, *, is_beside: bool
+) -> None:
+    threads = list[threading.Thread]()
+
+    def recorded(schema: GraphQLSchema, document: DocumentNode) -> bool:
+        threads.append(threading.current_thread())
+        return is_plain(schema, document)
+
+    monkeypatch.setattr(schemastates, "is_plain", recorded)
+    asked = server(MadeSource({"one": (WIDGET,)}), ann=(ONE,))  # no build ends
+
+    await asked.data("ann", "{ pods(first: 1) { totalCount } }" + " " * spaces)
+
+    assert [thread is not threading.main_thread() for thread in threads] == [is_beside]
+    await asked.engine.close()
 
 
 async def test_nothing_is_built_after_the_end() -> None:
