@@ -18,6 +18,7 @@ from graphql import DocumentNode
 
 from graph.document.documents import InvalidDocument
 from graph.document.plaindocuments import is_plain
+from graph.knownstates import KnownStates
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
@@ -58,12 +59,15 @@ class SchemaStates:
     def __init__(
         self, builder: SchemaStateBuilder, source: TypeSource[Any] | None = None, *, most: int = MOST_SCHEMAS
     ) -> None:
-        """Takes the builder, the source of custom kinds, and the number of states with custom kinds."""
+        """Takes the builder, the source of custom kinds, and the number of states with custom kinds.
+
+        There are as many again for documents that name kinds of other clusters.
+        """
         self.built_in = builder.built_in()
         self.builder = builder
         self.source = source
         self._most = most
-        self._states: OrderedDict[Hashable, SchemaState] = OrderedDict()
+        self._states = KnownStates(most)
         self._builds: dict[Hashable, asyncio.Task[SchemaState]] = {}
         self._failed_at: dict[Hashable, float] = {}
         self._last: OrderedDict[str, _Last] = OrderedDict()
@@ -183,10 +187,7 @@ class SchemaStates:
     def _known(self, key: Hashable) -> SchemaState | None:
         if key is None:
             return self.built_in
-        state = self._states.get(key)
-        if state is not None:
-            self._states.move_to_end(key)
-        return state
+        return self._states.find(key)
 
     def _want(self, clusters: Iterable[frozenset[str]]) -> None:
         """Has the schemas of sets of clusters built, one after the other."""
@@ -206,10 +207,11 @@ class SchemaStates:
         del self._builds[key]
         self._build_next()
         if not self._builds and self.source is not None:
-            old = [known for known in self._states if known != key and not self.source.is_current(known)]
+            is_current = self.source.is_current
+            old = self._states.matching(lambda known: known != key and not is_current(known))
             needed = {last.key for last in self._last.values() if self._lacks_newer(last)} if old else set()
             for unused in [known for known in old if known not in needed]:
-                del self._states[unused]
+                self._states.drop(unused)
 
     def _lacks_newer(self, last: _Last) -> bool:
         """Returns whether a caller's last schema is still in use: the newer one could not be built, or is not yet."""
@@ -239,9 +241,7 @@ class SchemaStates:
             recent = {other: at for other, at in self._failed_at.items() if now - at < _RETRY_S}
             self._failed_at = {**recent, key: now}
             return self.built_in
-        self._states[key] = state
-        while len(self._states) > self._most:
-            self._states.popitem(last=False)
+        self._states.add(key, state)
         return state
 
 

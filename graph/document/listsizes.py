@@ -45,7 +45,7 @@ class ListSizes:
         first, usual = self.argument(node, "first"), self._usual(node, owner)
         clusters = self._clusters(node) if owner is self.query_type else 1
         if isinstance(first, int) and not isinstance(first, bool) and first > 0:
-            is_over = self._named(node) and first > usual
+            is_over = first > usual and self._named(node) and self._has_namespaces(node, owner)
             return (min(first, usual * clusters), 1) if is_over else (first, clusters)
         return usual * clusters, 1
 
@@ -87,6 +87,10 @@ class ListSizes:
             return 0
         named, several, namespaces = (_length(self.argument(node, key)) for key in ("name", "names", "namespaces"))
         return (named or several) * max(1, namespaces)
+
+    def _has_namespaces(self, node: FieldNode, owner: Any) -> bool:
+        """Returns False if a list names objects in all namespaces: each of these may have one of a name."""
+        return "namespaces" not in owner.fields[node.name.value].args or _length(self.argument(node, "namespaces")) > 0
 
     def _clusters(self, node: FieldNode) -> int:
         chosen = self.argument(node, "clusters")

@@ -81,7 +81,8 @@ class KindSettings(SettingGroup):
         ge=1,
         le=1000,
         description="The maximum number of schemas with custom kinds in memory. Callers whose clusters serve the same "
-        "kinds share one; the least recently used one is built again.",
+        "kinds share one; the least recently used one is built again. As many again are kept for persisted documents "
+        "that name kinds of other clusters than the caller's.",
     )
     types_interval_s: Seconds = Field(
         default=10.0,

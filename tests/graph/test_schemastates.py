@@ -734,3 +734,17 @@ async def _changes(random: Random, source: MadeSource, times: int) -> AsyncItera
 def _names(key: object) -> str:
     assert isinstance(key, frozenset)
     return ",".join(sorted(kind.name for kind in key))
+
+
+async def test_schemas_of_documents_and_of_callers_do_not_drop_each_other() -> None:
+    source = open_source({"one": (WIDGET,), "two": (GIZMO,)})
+    asked = server(source, most=3, ann=(ONE,), bob=(TWO,))  # those of ann, bob and the whole fleet
+    query = GraphqlRequest("{ acmeWidgets { totalCount } otherGizmos { totalCount } }", is_persisted=True)
+
+    async def of_both() -> int:
+        for name in ("ann", "bob"):
+            assert (await asked.engine.execute(query, asked.operation(name))).errors == []
+            await asked.data(name, TYPES)
+        return len(source.asked)
+
+    assert await of_both() == await of_both() == 5

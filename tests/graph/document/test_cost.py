@@ -87,7 +87,9 @@ async def test_paths_that_lead_to_far_too_many_values_are_refused_before_anythin
         ('{ pods(name: "a", clusters: {names: ["a"]}) { nodes { node { name } } } }', 2),
         ('{ pods(names: ["a", "b"]) { nodes { name } } }', 2 * 3),
         ('{ pods(names: "a", namespaces: ["x", "y"]) { nodes { name } } }', 2 * 3),
-        ('{ pods(name: "a", first: 20) { nodes { name } } }', 3),
+        ('{ pods(name: "a", first: 20) { nodes { name } } }', 60),  # one in each namespace
+        ('{ pods(name: "a", namespaces: "x", first: 20) { nodes { name } } }', 3),
+        ('{ nodes(name: "a", first: 20) { nodes { name } } }', 3),
         ('{ pods(names: ["a", "b", "c", "d"], first: 2) { nodes { name } } }', 6),
         ('{ objects(resource: "pods", name: "a") { nodes { name } } }', 3),
         ('{ clusters { objects(resource: "pods", names: ["a", "b"]) { nodes { name } } } }', 6),
