@@ -1,5 +1,6 @@
 """Large answers as JSON, encoded in slices, so that the event loop serves others in between."""
 
+import asyncio
 from collections.abc import Mapping
 from io import BytesIO
 from time import perf_counter
@@ -20,6 +21,8 @@ _MANY: Final = 200
 """Objects below one item that are encoded with it."""
 _CHARGED_AT_ONCE_BYTES: Final = MIB
 _WRITTEN_AT_ONCE_BYTES: Final = MIB
+_DEEPEST: Final = 64
+"""Levels of values that are written level by level; those further down are JSON of one object."""
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -45,6 +48,7 @@ class _BodyWriter:
         self._out = BytesIO()  # grows in place, and returns its bytes without a copy
         self.write = self._out.write
         self._pace = Pace()
+        self.depth = 0
 
     async def write_pieces(self, encoded: memoryview) -> None:
         """Writes a piece at a time: new memory for all of it takes as long as encoding it did."""
@@ -96,6 +100,16 @@ async def encoded(
 
 
 async def _write(value: Any, out: _BodyWriter) -> None:
+    if out.depth == _DEEPEST and isinstance(value, dict | list):
+        # In a thread with a stack of its own, since a value may be as deep as the decoder allows.
+        await out.write_pieces(memoryview(await asyncio.to_thread(_ENCODE, value)))
+        return
+    out.depth += 1
+    await _write_level(value, out)
+    out.depth -= 1
+
+
+async def _write_level(value: Any, out: _BodyWriter) -> None:
     match value:
         case dict():
             await _write_fields([(_ENCODE(key), inner) for key, inner in value.items()], out)

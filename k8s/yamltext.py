@@ -20,6 +20,8 @@ _Work: TypeAlias = Generator[None, None, None]
 _INDENT: Final = 2
 _SORTED_AT_ONCE: Final = 128
 _JOINED_AT_ONCE: Final = 1024
+_LONGEST_SPLIT_KEY: Final = 256
+"""Characters of the longest key that is split into characters."""
 _DIGITS: Final = re.compile("[0-9]+")
 _NUMBERED: Final = re.compile("[^0-9]*[0-9]{0,18}")
 
@@ -158,7 +160,8 @@ def _order_of(keys: Iterable[str]) -> Any:
     """Returns the sort key of these keys; None if their own order is the natural one."""
     if all(map(str.isalpha, keys)):
         return None
-    return _numbered if all(map(_NUMBERED.fullmatch, keys)) else _NATURAL
+    is_short = max(map(len, keys), default=0) <= _LONGEST_SPLIT_KEY
+    return _numbered if is_short and all(map(_NUMBERED.fullmatch, keys)) else _NATURAL
 
 
 def _numbered(key: str) -> list[tuple[int, str] | tuple[int, int, int]]:
@@ -170,18 +173,25 @@ def _numbered(key: str) -> list[tuple[int, str] | tuple[int, int, int]]:
 
 def _order(one: str, other: str) -> int:
     """Compares two keys as `keyList` of go-yaml v2 does: letters come after all else, digits compare as numbers."""
-    for place, (ours, theirs) in enumerate(zip(one, other, strict=False)):
-        if ours == theirs:
-            continue
-        if ours.isalpha() or theirs.isalpha():
-            return _sign(ours, theirs) if ours.isalpha() and theirs.isalpha() else (1 if ours.isalpha() else -1)
-        before = one[:place]
-        zeros = before[len(before.rstrip("0123456789")) :].strip("0") if "0" in (ours, theirs) else ""
-        numbers = [_number(key, place, is_inside=bool(zeros)) for key in (one, other)]
-        if numbers[0] != numbers[1]:
-            return _sign(*numbers)
-        return _sign(ours, theirs)
-    return len(one) - len(other)
+    place = _alike(one, other)
+    if place == min(len(one), len(other)):
+        return len(one) - len(other)
+    ours, theirs = one[place], other[place]
+    if ours.isalpha() or theirs.isalpha():
+        return _sign(ours, theirs) if ours.isalpha() and theirs.isalpha() else (1 if ours.isalpha() else -1)
+    before = one[:place]
+    zeros = before[len(before.rstrip("0123456789")) :].strip("0") if "0" in (ours, theirs) else ""
+    numbers = [_number(key, place, is_inside=bool(zeros)) for key in (one, other)]
+    return _sign(*numbers) if numbers[0] != numbers[1] else _sign(ours, theirs)
+
+
+def _alike(one: str, other: str) -> int:
+    """Returns the length of the beginning that two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
 
 
 def _number(key: str, place: int, *, is_inside: bool) -> tuple[int, int]:

@@ -70,3 +70,14 @@ async def test_others_go_on_meanwhile(response: dict[str, Any]) -> None:
 async def test_long_texts_are_written_in_pieces(monkeypatch: pytest.MonkeyPatch, response: dict[str, Any]) -> None:
     """Asserts the time: writing 30 MB at once took as long as encoding them, together 90 ms."""
     assert await turns_during(lambda: encoded(response), monkeypatch) >= 80
+
+
+@pytest.mark.parametrize("depth", [63, 64, 65, 900])
+async def test_values_of_any_depth_are_encoded(depth: int) -> None:
+    lists: object = [1] * 100
+    objects: object = {"x": lists}
+    for _ in range(depth):
+        lists, objects = [lists], {"x": objects}
+
+    for value in (lists, objects):
+        assert await encoded({"data": value}) == msgspec.json.encode({"data": value})

@@ -10,6 +10,7 @@ import yaml
 from k8s.yamltext import yaml_steps, yaml_text
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.processortime import in_loops
 
 TEXTS = (
     *("", " lead", "trail ", "a: b", "a #b", "- x", "#x", "a\nb", "a\nb\n", "a\n\n", "  lead\nb", "a\tb", "'q'", '"q"'),
@@ -85,3 +86,11 @@ def test_a_large_value_is_written_in_short_steps(value: JsonValue) -> None:
     steps = sum(1 for _ in yaml_steps({"data": {"value": value}}))
 
     assert steps >= len(json.dumps(value, ensure_ascii=False)) / 2**15
+
+
+@pytest.mark.parametrize("key", ["a" + "x-" * 6000 + "{}", "a1" + "x" * 12_000 + "{}b"], ids=["numbered", "natural"])
+def test_long_keys_are_sorted_as_fast_as_short_ones(key: str) -> None:
+    value: JsonValue = {key.format(number): "" for number in reversed(range(128))}
+
+    assert list(yaml.safe_load(yaml_text(value))) == [key.format(number) for number in range(128)]
+    assert in_loops(lambda: next(yaml_steps(value)), rounds=2) < 10
