@@ -4,7 +4,7 @@
 - `encoding`: large answers as JSON, in slices.
 - `build`: the schema of built-in kinds; `schema`: its types.
 - `typesource`: the source of custom kinds.
-- `schemastate`, `schemastates`: a schema as a value, and one for each set of custom kinds; `knownstates`: the kept ones.
+- `schemastate`, `schemastates`: a schema as a value, one for each set of custom kinds; `knownstates`: the kept ones.
 - `document`, `planning`, `execution`, `incremental`: the way of a query, in this order.
 - `executor`: breadth-first execution in the place of graphql-core's own.
 - `errors`: errors as responses show them.

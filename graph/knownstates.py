@@ -1,11 +1,10 @@
 """The states of the schema that are kept, the most recently used ones."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable, Iterable
 from typing import Final
 
 from graph.schemastate import SchemaState
-from resolvers.types.learnedtypes import NamedTypesKey
 
 
 class KnownStates:
@@ -23,30 +22,29 @@ class KnownStates:
 
     def __contains__(self, key: Hashable) -> bool:
         """Returns whether a state is kept."""
-        return key in self._like(key)
+        return key in self._of_callers or key in self._of_documents
 
     def find(self, key: Hashable) -> SchemaState | None:
         """Returns a state, which is then the most recently used one, or None."""
-        states = self._like(key)
-        state = states.get(key)
-        if state is not None:
-            states.move_to_end(key)
-        return state
+        for states in (self._of_callers, self._of_documents):
+            if key in states:
+                states.move_to_end(key)
+                return states[key]
+        return None
 
-    def add(self, key: Hashable, state: SchemaState) -> None:
+    def add(self, key: Hashable, state: SchemaState, *, of_document: bool) -> None:
         """Adds a state, and drops the least recently used ones."""
-        states = self._like(key)
+        states = self._of_documents if of_document else self._of_callers
         states[key] = state
         while len(states) > self._most:
             states.popitem(last=False)
 
-    def matching(self, test: Callable[[Hashable], bool]) -> list[Hashable]:
-        """Returns the keys that pass a test."""
-        return [key for key in (*self._of_callers, *self._of_documents) if test(key)]
+    def all_keys(self) -> list[Hashable]:
+        """Returns the keys of all states."""
+        return [*self._of_callers, *self._of_documents]
 
-    def drop(self, key: Hashable) -> None:
-        """Drops a state."""
-        del self._like(key)[key]
-
-    def _like(self, key: Hashable) -> OrderedDict[Hashable, SchemaState]:
-        return self._of_documents if isinstance(key, NamedTypesKey) else self._of_callers
+    def drop(self, keys: Iterable[Hashable]) -> None:
+        """Drops some states."""
+        for key in keys:
+            self._of_callers.pop(key, None)
+            self._of_documents.pop(key, None)

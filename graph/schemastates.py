@@ -147,13 +147,13 @@ class SchemaStates:
             return own
         named = fleet.named_kinds.of(text, document)
         with activity_of_loop().waiting():
-            return await self._ready(self.source.key_with(_ids(await operation.clusters()), named))
+            return await self._ready(self.source.key_with(_ids(await operation.clusters()), named), of_document=True)
 
-    async def _ready(self, key: Hashable) -> SchemaState:
+    async def _ready(self, key: Hashable, *, of_document: bool = False) -> SchemaState:
         known = self._known(key)
         if known is not None:
             return known
-        build = self._build(key)
+        build = self._build(key, of_document=of_document)
         return self.built_in if build is None else await asyncio.shield(build)
 
     def follow(self) -> None:
@@ -207,29 +207,27 @@ class SchemaStates:
         del self._builds[key]
         self._build_next()
         if not self._builds and self.source is not None:
-            is_current = self.source.is_current
-            old = self._states.matching(lambda known: known != key and not is_current(known))
+            old = [known for known in self._states.all_keys() if known != key and not self.source.is_current(known)]
             needed = {last.key for last in self._last.values() if self._lacks_newer(last)} if old else set()
-            for unused in [known for known in old if known not in needed]:
-                self._states.drop(unused)
+            self._states.drop(known for known in old if known not in needed)
 
     def _lacks_newer(self, last: _Last) -> bool:
         """Returns whether a caller's last schema is still in use: the newer one could not be built, or is not yet."""
         newer = self.source.key(last.ids) if self.source is not None else None
         return newer is not None and newer not in self._states
 
-    def _build(self, key: Hashable) -> asyncio.Task[SchemaState] | None:
+    def _build(self, key: Hashable, *, of_document: bool = False) -> asyncio.Task[SchemaState] | None:
         """Returns the task that builds a state, begun if it is not; None after `close`, or if it failed just now."""
         if self._is_closed:
             return None
         now = asyncio.get_running_loop().time()
         if key not in self._builds and now - self._failed_at.get(key, -_RETRY_S) >= _RETRY_S:
             self._failed_at.pop(key, None)
-            self._builds[key] = asyncio.create_task(self._built(key), name="schema")
+            self._builds[key] = asyncio.create_task(self._built(key, of_document), name="schema")
             self._builds[key].add_done_callback(lambda _task: self._end(key))
         return self._builds.get(key)
 
-    async def _built(self, key: Hashable) -> SchemaState:
+    async def _built(self, key: Hashable, of_document: bool) -> SchemaState:
         """Builds a state, one at a time; if it cannot be built, the built-in one has to do."""
         assert self.source is not None  # noqa: S101  it gave the key
         try:
@@ -241,7 +239,7 @@ class SchemaStates:
             recent = {other: at for other, at in self._failed_at.items() if now - at < _RETRY_S}
             self._failed_at = {**recent, key: now}
             return self.built_in
-        self._states.add(key, state)
+        self._states.add(key, state, of_document=of_document)
         return state
 
 
