@@ -13,6 +13,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from k8s.yamlscalars import Steps, is_simple_key, key_text, scalar, short_scalar
 
+MAX_CHARACTERS: Final = 16 * 2**20
+"""Characters of a text, about: the indentation of deep objects is many times as large as they are."""
+
 T = TypeVar("T")
 
 _Work: TypeAlias = Generator[None, None, None]
@@ -24,6 +27,10 @@ _LONGEST_SPLIT_KEY: Final = 256
 """Characters of the longest key that is split into characters."""
 _DIGITS: Final = re.compile("[0-9]+")
 _NUMBERED: Final = re.compile("[^0-9]*[0-9]{0,18}")
+
+
+class YamlTooLong(ValueError):
+    """A value whose text has more than `MAX_CHARACTERS`."""
 
 
 def yaml_text(value: Any) -> str:
@@ -42,7 +49,11 @@ def finished(steps: Generator[None, None, T]) -> T:
 
 
 def yaml_steps(value: Any) -> Steps:
-    """Returns the YAML of a JSON value, with a line break at the end; yields after each of its short steps."""
+    """Returns the YAML of a JSON value, with a line break at the end; yields after each of its short steps.
+
+    Raises:
+        YamlTooLong: the text has too many characters.
+    """
     writer = _Writer()
     yield from writer.write(value)
     return writer.text()
@@ -76,6 +87,7 @@ class _Writer:
     _joined: list[str] = field(default_factory=list)
     _levels: list[_Level] = field(default_factory=list)
     _keys: dict[str, str | None] = field(default_factory=dict)
+    _characters: int = 0
 
     def text(self) -> str:
         """Returns the written text."""
@@ -94,10 +106,16 @@ class _Writer:
                     break
                 yield
                 if len(self._pieces) > _JOINED_AT_ONCE:
-                    self._joined.append("".join(self._pieces))
-                    self._pieces.clear()
+                    self._join()
             else:
                 self._levels.pop()
+
+    def _join(self) -> None:
+        self._joined.append("".join(self._pieces))
+        self._pieces.clear()
+        self._characters += len(self._joined[-1])
+        if self._characters > MAX_CHARACTERS:
+            raise YamlTooLong
 
     def _entry(self, level: _Level, entry: Any) -> _Work | None:
         indent = level.indent

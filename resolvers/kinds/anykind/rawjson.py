@@ -7,8 +7,9 @@ from typing import Any
 
 from k8s.reading.openpaths import open_value
 from k8s.reading.rowdecoders import Row
-from k8s.yamltext import yaml_steps
+from k8s.yamltext import MAX_CHARACTERS, YamlTooLong, yaml_steps
 from resolvers.arguments.jsonpaths import JsonPath, json_path
+from resolvers.errors import LimitExceeded
 from resolvers.kinds.leaves import Json
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family
 
@@ -80,10 +81,20 @@ def _checked(arguments: Mapping[str, object]) -> ManifestArguments:
     returns=Json,
 )
 def manifest(row: Row, arguments: ManifestArguments) -> Generator[None, None, Json]:
-    """Returns the JSON, or a text, which takes seconds for the largest objects."""
+    """Returns the JSON, or a text, which takes seconds for the largest objects.
+
+    Raises:
+        LimitExceeded: the text is too long.
+    """
     value: dict[str, Any] = open_value(row, ())
     kind = type(row).kind
     value = {"apiVersion": kind.api_version, "kind": kind.name} | value  # which items of lists do not have
     if not arguments.has_managed_fields and isinstance(value.get("metadata"), dict):
         value["metadata"] = {key: inner for key, inner in value["metadata"].items() if key != "managedFields"}
-    return Json((yield from yaml_steps(value)) if arguments.format is ManifestFormat.YAML else value)
+    if arguments.format is not ManifestFormat.YAML:
+        return Json(value)
+    try:
+        return Json((yield from yaml_steps(value)))
+    except YamlTooLong as error:
+        message = f"manifest: the YAML of {kind} {row.metadata.name} has more than {MAX_CHARACTERS} characters."
+        raise LimitExceeded(f"{message} Ask for JSON, or for a part with fields(path:).") from error

@@ -88,6 +88,22 @@ async def test_others_have_a_turn_while_a_manifest_is_written(ask: Ask, monkeypa
     assert await turns_during(lambda: asking("{ pods { nodes { manifest(format: YAML) } } }"), monkeypatch) >= 1000
 
 
+async def test_a_manifest_that_would_be_many_times_as_large_as_its_object_is_refused(ask: Ask) -> None:
+    deep: JsonValue = [1] * 20_000
+    for _ in range(450):
+        deep = {"a": deep}
+    asking = ask(ObjectsSender("one", lambda kind: [POD_JSON | {"status": deep}] * (kind == POD)))
+
+    answer = await asking("{ pods { nodes { name manifest(format: YAML) } } }")
+
+    (error,) = answer.errors
+    assert error["message"] == (
+        "manifest: the YAML of pods p has more than 16777216 characters. "
+        "Ask for JSON, or for a part with fields(path:)."
+    )
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False}
+
+
 async def test_masked_values_are_null(ask: Ask) -> None:
     query = '{ secrets { nodes { manifest data: fields(path: "data") key: fields(path: "data.key") } } }'
 
