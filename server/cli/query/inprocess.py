@@ -56,9 +56,11 @@ async def _learn(executor: OperationExecutor) -> None:
     if executor.learning is None:
         return
     rounds = TypeRounds(executor.learning)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LEARNING_S):
-            await rounds.begin()
-            await rounds.settled()
-    await rounds.close()
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEARNING_S):
+                await rounds.begin()
+                await rounds.settled()
+    finally:
+        await rounds.close()
     await executor.schema_ready(OPERATOR)
