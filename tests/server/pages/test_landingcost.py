@@ -25,8 +25,8 @@ async def _asked(monkeypatch: pytest.MonkeyPatch, request: GraphqlRequest) -> Se
         requests.append((self.name, call.path))
         return await send(self, call, *arguments, **more)
 
-    monkeypatch.setattr(SnapshotSender, "send", noted)
-    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
+    async with opened_demo_executor(Settings(), is_frozen=True) as executor:  # learns the types of custom kinds
+        monkeypatch.setattr(SnapshotSender, "send", noted)
         answer = json.loads((await executor.execute(request, OPERATOR)).to_json())
     assert "errors" not in answer
     return requests
