@@ -96,5 +96,7 @@ def manifest(row: Row, arguments: ManifestArguments) -> Generator[None, None, Js
     try:
         return Json((yield from yaml_steps(value)))
     except YamlTooLong as error:
-        message = f"manifest: the YAML of {kind} {row.metadata.name} has more than {MAX_CHARACTERS} characters."
-        raise LimitExceeded(f"{message} Ask for JSON, or for a part with fields(path:).") from error
+        raise LimitExceeded(
+            f"manifest: the YAML of {kind} {row.metadata.name} has more than {MAX_CHARACTERS} characters. "
+            "Ask for JSON, or for a part with fields(path:)."
+        ) from error
