@@ -1,10 +1,8 @@
 """`@stream` on lists of objects of any kinds: the same objects, sent as clusters answer."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from k8s.transport.deadline import Deadline
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking
+from tests.graph.incremental.test_incremental import GatedSender
 from tests.graph.merging import Merged
 from tests.graph.senders import DownSender, Objects, ObjectsSender
 
@@ -37,23 +36,14 @@ def _objects(count: int) -> Objects:
     return objects
 
 
-@dataclass
-class LateLists:
+class LateLists(GatedSender):
     """A sender whose lists wait for a permit; discovery does not."""
-
-    sender: ObjectsSender
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def name(self) -> str:
-        """Returns the cluster's name."""
-        return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the answer, a list later."""
-        if call.path not in {"/api", "/apis"}:
-            await self.gate.wait()
-        return await self.sender.send(call, deadline)
+        if call.path in {"/api", "/apis"}:
+            return await self.sender.send(call, deadline)
+        return await super().send(call, deadline, on_prefix=on_prefix)
 
 
 def _sender(name: str, count: int = 3, **options: Any) -> ObjectsSender:
