@@ -98,7 +98,11 @@ class Asking:
         limits: OperationLimits | None = None,
     ) -> Answer:
         """Returns the answer of an operation of its own; if `is_ordinary`, by graphql-core's own execution."""
-        operation = Operation(
+        engine = ordinary_engine(self.engine) if is_ordinary else self.engine
+        return await engine.execute(GraphqlRequest(query, variables), self._operation(limits))
+
+    def _operation(self, limits: OperationLimits | None) -> Operation:
+        return Operation(
             self.fleet,
             caller=self.caller,
             cursor_key=CURSOR_KEY,
@@ -106,8 +110,6 @@ class Asking:
             pushes_down=self.pushes_down,
             masking=self.masking,
         )
-        engine = ordinary_engine(self.engine) if is_ordinary else self.engine
-        return await engine.execute(GraphqlRequest(query, variables), operation)
 
     async def deliver(
         self,
@@ -118,15 +120,7 @@ class Asking:
         timeout_s: float = 30,
     ) -> AsyncGenerator[Payload, None]:
         """Yields the answer in payloads; one, if nothing is deferred."""
-        operation = Operation(
-            self.fleet,
-            caller=self.caller,
-            cursor_key=CURSOR_KEY,
-            limits=limits,
-            pushes_down=self.pushes_down,
-            masking=self.masking,
-        )
-        answer = await self.engine.deliver(GraphqlRequest(query, variables), operation)
+        answer = await self.engine.deliver(GraphqlRequest(query, variables), self._operation(limits))
         if isinstance(answer, Answer):
             assert answer.executed, answer.errors
             yield Payload(Initial(answer.data, answer.errors), has_next=False)
