@@ -2,5 +2,5 @@
 
 - `registry`: the store and its database.
 - `clients`: the clients of all registered clusters, and the policy of the service accounts that they use.
-- `executor`: the fleet and the engine, and the executor over both.
+- `typedengine`, `executor`: the engine with the types of custom kinds, and the executor over it and the fleet.
 """

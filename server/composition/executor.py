@@ -3,20 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from graph.engine import Engine
-from graph.schema.definitions import taken_names
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.memory.budget import MemoryBudget
-from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.learning import TypeLearning
 from server.composition.clients import account_policy, cluster_clients
+from server.composition.typedengine import typed_engine
 from server.observe.metrics import Metrics
 from server.observe.observers import opened_tracing
 from server.operationexecutor import OperationExecutor
 from server.settings.clusterlimits import discovery_limits
-from server.settings.limits import audit_policy, document_limits, memory_limits, operation_limits
+from server.settings.limits import audit_policy, memory_limits, operation_limits
 from server.settings.settings import Settings
 from store.registry import Registry
 
@@ -45,14 +43,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
             discovery=discovery_limits(settings),
             masking=settings.masking,
         )
-        types = LearnedTypes(most=settings.max_types)
-        engine = Engine(
-            document_limits(settings),
-            may_introspect=settings.introspection,
-            types=types,
-            most_schemas=settings.max_schemas,
-        )
-        types.taken_types, types.taken_fields = taken_names(engine.schema)
+        engine, types = typed_engine(settings)
         learning = TypeLearning(
             fleet,
             types,

@@ -12,8 +12,6 @@ from demo.fleet.customkinds.served import definitions, served_by
 from demo.fleet.machines.site import Site
 from demo.fleet.moment import FROZEN_S
 from demo.fleet.senders import served_fleet
-from graph.engine import Engine
-from graph.schema.definitions import taken_names
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.learning import learn
 from k8s.transport.deadline import Deadline
@@ -22,9 +20,10 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.memory.budget import MemoryBudget
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.typechoice import TypeChoice
+from server.composition.typedengine import typed_engine
 from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
-from server.settings.limits import document_limits, memory_limits, operation_limits
+from server.settings.limits import memory_limits, operation_limits
 from server.settings.settings import Settings
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
@@ -61,14 +60,7 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         is_frozen: Whether nothing changes, and all times count from a fixed moment, so that responses are always the
             same.
     """
-    types = LearnedTypes(most=settings.max_types)
-    engine = Engine(
-        document_limits(settings),
-        may_introspect=settings.introspection,
-        types=types,
-        most_schemas=settings.max_schemas,
-    )
-    types.taken_types, types.taken_fields = taken_names(engine.schema)
+    engine, types = typed_engine(settings)
     await _learn(types, settings.type_choice)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(

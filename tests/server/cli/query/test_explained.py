@@ -21,7 +21,7 @@ def engine() -> Engine:
 
 @pytest.fixture(autouse=True)
 def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.composition.executor.Engine", lambda *_given, **_named: engine)
+    monkeypatch.setattr("server.composition.typedengine.Engine", lambda *_given, **_named: engine)
 
 
 def test_a_tree_of_clusters_and_their_requests(cli: Cli, tmp_path: Path) -> None:

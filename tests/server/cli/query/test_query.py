@@ -25,7 +25,7 @@ def engine() -> Engine:
 
 @pytest.fixture(autouse=True)
 def _engine_built_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.composition.executor.Engine", lambda *_given, **_named: engine)
+    monkeypatch.setattr("server.composition.typedengine.Engine", lambda *_given, **_named: engine)
     monkeypatch.setattr("server.cli.schema.Engine", lambda: engine)
 
 
