@@ -10,7 +10,12 @@ from tests.printed.entry import Printed, manifest
 from tests.resolvers.podstates import STATES, PodState, container, waiting
 
 _RESTARTED: Final[JsonObject] = {
-    **{"name": "app-0", "image": "app", "imageID": "", "ready": True, "restartCount": 3, "state": {"running": {}}},
+    "name": "app-0",
+    "image": "app",
+    "imageID": "",
+    "ready": True,
+    "restartCount": 3,
+    "state": {"running": {}},
     "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-01-01T00:00:00Z"}},
 }
 _GATES: Final[list[JsonValue]] = [{"conditionType": f"example.com/{name}"} for name in ("open", "shut", "absent")]
