@@ -18,8 +18,8 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.containerstate import (
     STATE_READS,
     TERMINATION_READS,
-    ContainerState,
-    ContainerTermination,
+    PodContainerState,
+    PodContainerTermination,
     state_of,
     termination_of,
 )
@@ -62,7 +62,7 @@ class PodContainer(Struct, frozen=True, gc=False):
     status: Row | None
 
 
-class ContainerPortNumber(Struct, frozen=True):
+class PodContainerPort(Struct, frozen=True):
     """A port that a container exposes."""
 
     name: Annotated[str | None, Meta(description="Its name, by which services refer to it.")]
@@ -160,7 +160,7 @@ def restarts(container: PodContainer) -> int:
 
 
 @CONTAINERS.derived(*of_statuses(*STATE_READS), description="Its state now; null before the kubelet has written one.")
-def state(container: PodContainer) -> ContainerState | None:
+def state(container: PodContainer) -> PodContainerState | None:
     """Returns the state of its status."""
     return state_of(container.status.state) if container.status else None
 
@@ -169,7 +169,7 @@ def state(container: PodContainer) -> ContainerState | None:
     *of_statuses(*TERMINATION_READS),
     description="The end of its last run before this one, such as a crash (`OOMKilled`); null if it is in its first.",
 )
-def last_termination(container: PodContainer) -> ContainerTermination | None:
+def last_termination(container: PodContainer) -> PodContainerTermination | None:
     """Returns the last state of its status, if that is an end."""
     last = container.status.lastState if container.status else None
     return termination_of(last.terminated) if last and last.terminated else None
@@ -179,9 +179,9 @@ def last_termination(container: PodContainer) -> ContainerTermination | None:
     *of_specs("ports.name", "ports.containerPort", "ports.protocol", "ports.hostPort"),
     description="The ports that it exposes, as its spec lists them.",
 )
-def ports(container: PodContainer) -> list[ContainerPortNumber]:
+def ports(container: PodContainer) -> list[PodContainerPort]:
     """Returns the ports of its spec."""
     return [
-        ContainerPortNumber(one.name or None, one.containerPort, one.protocol or "TCP", one.hostPort or None)
+        PodContainerPort(one.name or None, one.containerPort, one.protocol or "TCP", one.hostPort or None)
         for one in items_of(container.spec.ports)
     ]

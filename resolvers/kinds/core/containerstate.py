@@ -33,7 +33,7 @@ class ContainerPhase(StrEnum):
     TERMINATED = "TERMINATED"
 
 
-class ContainerState(Struct, frozen=True):
+class PodContainerState(Struct, frozen=True):
     """The state of a container, as in `kubectl describe pod`."""
 
     phase: Annotated[ContainerPhase, Meta(description="Waiting, running or terminated.")]
@@ -46,7 +46,7 @@ class ContainerState(Struct, frozen=True):
     ]
 
 
-class ContainerTermination(Struct, frozen=True):
+class PodContainerTermination(Struct, frozen=True):
     """The end of one run of a container."""
 
     reason: Annotated[str | None, Meta(description="The reason in a word (`OOMKilled`, `Error`, `Completed`).")]
@@ -57,23 +57,23 @@ class ContainerTermination(Struct, frozen=True):
     startedAt: Annotated[Time | None, Meta(description="The time at which the run began.")]  # noqa: N815  GraphQL
 
 
-def state_of(state: Row | None) -> ContainerState:
+def state_of(state: Row | None) -> PodContainerState:
     """Returns a state; one that says nothing is waiting, as in Kubernetes."""
     if state and state.running:
-        return ContainerState(ContainerPhase.RUNNING, None, None, None, None, state.running.startedAt)
+        return PodContainerState(ContainerPhase.RUNNING, None, None, None, None, state.running.startedAt)
     if state and state.terminated and not state.waiting:
         ended = termination_of(state.terminated)
-        return ContainerState(
+        return PodContainerState(
             ContainerPhase.TERMINATED, ended.reason, ended.message, ended.exitCode, ended.signal, ended.at
         )
     waiting = state.waiting if state else None
     reason, message = (waiting.reason or None, waiting.message or None) if waiting else (None, None)
-    return ContainerState(ContainerPhase.WAITING, reason, message, None, None, None)
+    return PodContainerState(ContainerPhase.WAITING, reason, message, None, None, None)
 
 
-def termination_of(ended: Row) -> ContainerTermination:
+def termination_of(ended: Row) -> PodContainerTermination:
     """Returns the end of a run."""
-    return ContainerTermination(
+    return PodContainerTermination(
         ended.reason or None,
         ended.message or None,
         ended.exitCode or 0,
