@@ -1,6 +1,6 @@
 """Label selectors of objects: `matchLabels`, `matchExpressions` and plain maps.
 
-Source: `LabelSelectorAsSelector` and `labels.Requirement.Matches` of k8s.io/apimachinery.
+Source: `LabelSelectorAsSelector` and `labels.MatchExpression.Matches` of k8s.io/apimachinery.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
 
 SELECTOR_PATHS: Final = ("matchLabels", "matchExpressions.key", "matchExpressions.operator", "matchExpressions.values")
-"""The paths of a `LabelSelector` below its own."""
+"""the paths of a `LabelSelector` below its own."""
 
 _OPERATORS: Final = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class MatchExpression:
     """One of `matchExpressions`."""
 
     key: str
@@ -39,11 +39,11 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelSelector:
-    """A selector: labels that all must be there, and requirements; without any of them it selects everything."""
+class ObjectSelector:
+    """The selector of an object: labels that all must be there, and requirements; without any of them it selects everything."""
 
     pairs: tuple[tuple[str, str], ...] = ()
-    requirements: tuple[Requirement, ...] = ()
+    requirements: tuple[MatchExpression, ...] = ()
 
     def selects(self, labels: Mapping[str, str]) -> bool:
         """Returns whether it selects an object with these labels."""
@@ -52,7 +52,7 @@ class LabelSelector:
         )
 
 
-EVERYTHING: Final = LabelSelector()
+EVERYTHING: Final = ObjectSelector()
 
 
 def selector_reads(path: str) -> tuple[str, ...]:
@@ -60,13 +60,13 @@ def selector_reads(path: str) -> tuple[str, ...]:
     return tuple(f"{path}.{below}" for below in SELECTOR_PATHS)
 
 
-def map_selector(labels: Mapping[str, str] | None) -> LabelSelector | None:
+def map_selector(labels: Mapping[str, str] | None) -> ObjectSelector | None:
     """Returns the selector of a plain map, as services and replication controllers have; None for an empty one."""
-    return LabelSelector(_pairs(labels)) if labels else None
+    return ObjectSelector(_pairs(labels)) if labels else None
 
 
-def label_selector(selector: Row | None) -> LabelSelector | None:
-    """Returns a `LabelSelector`; an empty one selects everything, a missing or invalid one nothing, so it is None.
+def label_selector(selector: Row | None) -> ObjectSelector | None:
+    """Returns the selector of a `LabelSelector`; an empty one selects everything, a missing or invalid one nothing, so it is None.
 
     Reads `selector_reads`. A selector with an unknown operator is invalid.
     """
@@ -74,15 +74,15 @@ def label_selector(selector: Row | None) -> LabelSelector | None:
         return None
     requirements = tuple(_requirement(one) for one in items_of(selector.matchExpressions))
     known = tuple(one for one in requirements if one is not None)
-    return LabelSelector(_pairs(selector.matchLabels), known) if len(known) == len(requirements) else None
+    return ObjectSelector(_pairs(selector.matchLabels), known) if len(known) == len(requirements) else None
 
 
-def _requirement(expression: Row) -> Requirement | None:
+def _requirement(expression: Row) -> MatchExpression | None:
     values = frozenset(_texts(expression.values))
     operator = expression.operator
     if operator not in _OPERATORS or not expression.key or (operator in {"In", "NotIn"}) != bool(values):
         return None
-    return Requirement(expression.key, operator, values)
+    return MatchExpression(expression.key, operator, values)
 
 
 def _pairs(labels: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.links.fetching import Fetch
-from resolvers.links.labels import LabelSelector
+from resolvers.links.labels import ObjectSelector
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import namespace_of
 from resolvers.lists.rows import Rows
@@ -45,7 +45,7 @@ class Selecting:
     of: Kind
     to: Kind
     reads: tuple[str, ...]
-    selectors: Callable[[Row], Iterable[LabelSelector]]
+    selectors: Callable[[Row], Iterable[ObjectSelector]]
 
     async def selected(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         """Reads the objects that each parent selects, in the order of their list."""
@@ -89,11 +89,11 @@ class _Join:
 
     def __init__(self, *, is_namespaced: bool) -> None:
         self._is_namespaced = is_namespaced
-        self._by_label: dict[_Home, dict[_Label, list[tuple[int, LabelSelector]]]] = defaultdict(dict)
-        self._others: dict[_Home, list[tuple[int, LabelSelector]]] = defaultdict(list)
+        self._by_label: dict[_Home, dict[_Label, list[tuple[int, ObjectSelector]]]] = defaultdict(dict)
+        self._others: dict[_Home, list[tuple[int, ObjectSelector]]] = defaultdict(list)
         self._selecting: dict[tuple[_Home, tuple[_Label, ...]], Sequence[int]] = {}
 
-    def add(self, index: int, cluster: FleetCluster, row: Row, selector: LabelSelector) -> None:
+    def add(self, index: int, cluster: FleetCluster, row: Row, selector: ObjectSelector) -> None:
         """Adds a selector of the object at an index."""
         home = self._home(cluster, row)
         if selector.pairs:
