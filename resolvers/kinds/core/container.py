@@ -6,6 +6,7 @@ that reads `of_specs("image")` finds `container.spec.image`, and one that reads 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import GenericAlias
 from typing import Annotated, Final
@@ -42,7 +43,8 @@ class ContainerKind(StrEnum):
     EPHEMERAL = "EPHEMERAL"
 
 
-class PodContainer(Struct, frozen=True, gc=False):
+@dataclass(slots=True)
+class PodContainer:
     """One container of a pod.
 
     Attributes:
