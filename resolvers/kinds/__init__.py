@@ -3,6 +3,7 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `families`: all families of built-in kinds.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
