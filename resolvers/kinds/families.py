@@ -9,12 +9,14 @@ from resolvers.kinds.cluster import NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
 from resolvers.kinds.totals.ofnodes import NODE_TOTALS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
     PODS,
+    POD_LINKS,
     NODES,
     DEPLOYMENTS,
     NAMESPACES,
