@@ -27,10 +27,6 @@ _ROLES: Final[JsonObject] = {
     "node-role.kubernetes.io/a": "x",
     "kubernetes.io/role": "c",
 }
-    "node-role.kubernetes.io/b": "",
-    "node-role.kubernetes.io/a": "x",
-    "kubernetes.io/role": "c",
-}
 _ADDRESSES: Final[list[JsonValue]] = [
     {"type": "Hostname", "address": "one"},
     {"type": "InternalIP", "address": "10.0.0.1"},
