@@ -2,10 +2,12 @@
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
-- `networking`, `discovery`, `storage`: kinds of networking and storage.
+- `networking`, `discovery`: kinds of networking.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
+- `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

@@ -10,6 +10,8 @@ from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.core.podlinks import POD_LINKS
+from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
+from resolvers.kinds.totals.ofnodes import NODE_TOTALS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -21,5 +23,7 @@ FAMILIES: tuple[Family, ...] = (
     SECRETS,
     CORE_EVENTS,
     NEWER_EVENTS,
+    NODE_TOTALS,
+    NAMESPACE_TOTALS,
 )
 """The hand-written families of kinds."""

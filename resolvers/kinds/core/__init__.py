@@ -1,6 +1,7 @@
 """Kinds of the core API group.
 
 - `pod`, `podstatus`: pods, with kubectl's READY, STATUS and RESTARTS; `podlinks`: their links.
+- `podresources`: requests and limits of pods.
 - `container`, `containerstate`: containers of pods, with their states.
 - `node`: nodes; `event`: events.
 """
