@@ -27,6 +27,7 @@ from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.anykind.rawjson import RAW_JSON
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
+from resolvers.kinds.core.container import CONTAINERS
 from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
@@ -115,6 +116,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
     (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
     (REPORTS, "The answer of one cluster to a list."),
+    (CONTAINERS, "A container of a pod: its spec with its status."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,
