@@ -25,23 +25,18 @@ _MOST: Final = 2**63 - 1
 _THOUSANDTHS: Final = 1000
 
 
-def container_resource(
-    pod: Row, container: Row, reference: Row, *, is_of_pod: bool, allocatable: Callable[[str], Allocatable]
-) -> Value:
+def container_resource(pod: Row, container: Row, reference: Row, *, allocatable: Callable[[str], Allocatable]) -> Value:
     """Returns the value of a `resourceFieldRef`.
 
     Args:
         pod: the pod.
         container: the container that has the variable.
         reference: the `resourceFieldRef`.
-        is_of_pod: whether it is one of `spec.containers`.
         allocatable: returns what a node can allocate; called only if a limit is the node's.
     """
     kind, _, name = (reference.resource or "").partition(".")
     named = reference.containerName or ""
-    source = EnvironmentSource(
-        EnvironmentSourceKind.Container, named or container.name or "", reference.resource or ""
-    )
+    source = EnvironmentSource(EnvironmentSourceKind.Container, named or container.name or "", reference.resource or "")
     if kind not in {"limits", "requests"} or not (name in _NAMES or name.startswith(_HUGE_PAGES)):
         return Value(None, source, f"unsupported container resource : {source.key}")
     has_defaults = True
@@ -64,7 +59,9 @@ def _of_node(pod: Row, reference: Row, name: str, allocatable: Callable[[str], A
     node = (pod.spec.nodeName if pod.spec else None) or ""
     source = EnvironmentSource(EnvironmentSourceKind.Node, node, f"allocatable.{name}")
     if not node:
-        return Value(None, source, f"no limit is set, and what a node can allocate of {name} is unknown until there is one")
+        return Value(
+            None, source, f"no limit is set, and what a node can allocate of {name} is unknown until there is one"
+        )
     known = allocatable(node)
     if known is None:
         return Value(None, source, f'nodes "{node}" not found')
@@ -73,7 +70,7 @@ def _of_node(pod: Row, reference: Row, name: str, allocatable: Callable[[str], A
     return _divided(quantity(known.get(name) or "0"), reference, name, source)
 
 
-def _named(pod: Row, name: str) -> tuple[Row, bool]  | None:
+def _named(pod: Row, name: str) -> tuple[Row, bool] | None:
     """Returns a container of the pod, and whether its limits have defaults: not those of init containers."""
     spec = pod.spec
     groups: Sequence[tuple[Sequence[Row] | None, bool]] = ((spec.containers, True), (spec.initContainers, False))
@@ -91,7 +88,7 @@ def _pod_limit(pod: Row, name: str) -> Fraction | None:
 
 
 def _divided(amount: Fraction | None, reference: Row, name: str, source: EnvironmentSource) -> Value:
-    """Returns an amount in units of the divisor, rounded up; both are whole numbers (of thousandths, for CPUs) first."""
+    """Returns an amount in units of the divisor, rounded up; both are whole, of CPUs in thousandths, before."""
     divisor = quantity(reference.divisor or "0")
     if amount is None or divisor is None:
         return Value(None, source, "the quantity is invalid")
