@@ -16,6 +16,7 @@ from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
+from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
@@ -56,6 +57,14 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ClusterSource: {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
+    },
+    EnvironmentSourceKind: {
+        "ConfigMap": "A key of a ConfigMap.",
+        "Secret": "A key of a Secret; the value is masked.",
+        "Pod": "A field of the pod, or a limit of it.",
+        "Container": "A request or limit of a container.",
+        "Node": "What the node can allocate: the container has no limit of its own.",
+        "Volume": "A file in a volume.",
     },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",

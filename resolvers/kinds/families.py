@@ -9,6 +9,7 @@ from resolvers.kinds.cluster import NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.environment.reading import ENVIRONMENTS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -21,3 +22,6 @@ FAMILIES: tuple[Family, ...] = (
     NEWER_EVENTS,
 )
 """The hand-written families of kinds."""
+
+FURTHER: tuple[Family, ...] = (ENVIRONMENTS,)
+"""Families with further members of types that are no kinds, such as containers."""

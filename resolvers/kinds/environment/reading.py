@@ -25,6 +25,7 @@ from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, 
 from resolvers.kinds.environment.variables import EnvironmentVariable
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
+from resolvers.links.members import Family
 from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
@@ -43,10 +44,12 @@ READS: Final = (
 _VARIABLE_BYTES: Final = 300
 """The memory of a variable with its source, estimated, without its value."""
 
+ENVIRONMENTS: Final = Family(CONTAINERS.owner)
+
 _Made = list[EnvironmentVariable] | PartialValue | None
 
 
-@CONTAINERS.remote(
+@ENVIRONMENTS.remote(
     *READS,
     description="Its environment as the kubelet will make it: `envFrom` and `env` with the values of fields, resources "
     "and ConfigMaps, and `$(NAME)` replaced. Values of Secrets are null. One list of ConfigMaps and one of Secrets for "
