@@ -59,9 +59,7 @@ def _of_node(pod: Row, reference: Row, name: str, allocatable: Callable[[str], A
     node = (pod.spec.nodeName if pod.spec else None) or ""
     source = EnvironmentSource(EnvironmentSourceKind.Node, node, f"allocatable.{name}")
     if not node:
-        return Value(
-            None, source, f"no limit is set, and what a node can allocate of {name} is unknown until there is one"
-        )
+        return Value(None, source, f"no limit of {name} is set, so it is the node's, and the pod is on none yet")
     known = allocatable(node)
     if known is None:
         return Value(None, source, f'nodes "{node}" not found')

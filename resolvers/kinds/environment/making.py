@@ -30,6 +30,7 @@ _AT_ONCE: Final = 64
 """Variables that are made in one step."""
 
 MASKED_TEXT: Final = "env"
+MASKED_AMOUNT: Final = "resources"
 
 CONFIG_MAP: Final = EnvironmentSourceKind.ConfigMap
 SECRET: Final = EnvironmentSourceKind.Secret
@@ -43,7 +44,8 @@ class EnvironmentMaker:
         pod: the pod, with its fields that variables can have.
         container: the container's entry in the pod's spec.
         objects: the objects of its cluster.
-        masked: paths of pods of which no value may be shown; `MASKED_TEXT` if those of variables themselves may not.
+        masked: paths of pods of which no value may be shown; `MASKED_TEXT` if those of variables themselves may not,
+            and `MASKED_AMOUNT` if those of resources may not.
         charge: counts characters of new values; raises if they are too many.
     """
 
@@ -112,6 +114,8 @@ class EnvironmentMaker:
             return Value(None) if MASKED_TEXT in self.masked else EMPTY
         if source.fieldRef is not None:
             return pod_field(self.pod, source.fieldRef, masked=self.masked)
+        if source.resourceFieldRef is not None and MASKED_AMOUNT in self.masked:
+            return Value(None)
         if source.resourceFieldRef is not None:
             return container_resource(
                 self.pod,

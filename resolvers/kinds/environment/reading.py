@@ -18,7 +18,7 @@ from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
 from resolvers.kinds.environment.containerresources import Allocatable
-from resolvers.kinds.environment.making import MASKED_TEXT, EnvironmentMaker
+from resolvers.kinds.environment.making import MASKED_AMOUNT, MASKED_TEXT, EnvironmentMaker
 from resolvers.kinds.environment.objects import Data, EnvironmentObjects, Services
 from resolvers.kinds.environment.podfields import POD_FIELDS
 from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, service_variables
@@ -74,12 +74,17 @@ async def env(rows: Rows, operation: Operation) -> Sequence[_Made]:
 
 def _masked_paths(masking: Masking) -> frozenset[str] | None:
     """Returns the masked ones of the paths of pods; None if the lists of variables are masked themselves."""
+
+    def have_masked(paths: Iterable[str]) -> bool:
+        return any(masking.has_masked(kinds.POD, path.split(".")) for path in paths)
+
     own = of_specs("env", "envFrom")
     if any(masking.is_masked(kinds.POD, path.split(".")) for path in own):
         return None
-    has_texts = any(masking.has_masked(kinds.POD, path.split(".")) for path in own)
-    masked = (path.removesuffix(".ip") for path in POD_FIELDS if masking.is_masked(kinds.POD, path.split(".")))
-    return frozenset((*masked, *((MASKED_TEXT,) if has_texts else ())))
+    texts = (MASKED_TEXT,) if have_masked(own) else ()
+    amounts = (MASKED_AMOUNT,) if have_masked((*of_specs("resources"), "spec.resources")) else ()
+    fields = (path.removesuffix(".ip") for path in POD_FIELDS if masking.is_masked(kinds.POD, path.split(".")))
+    return frozenset((*fields, *texts, *amounts))
 
 
 @dataclass(slots=True)
