@@ -13,7 +13,7 @@ from typing import Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.filters.quantities import quantity
-from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value
+from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value, refused
 
 Allocatable = Mapping[str, str | None] | str | None
 """A node's allocatable resources; a text is the reason for not knowing them, None a node that is not there."""
@@ -38,12 +38,12 @@ def container_resource(pod: Row, container: Row, reference: Row, *, allocatable:
     named = reference.containerName or ""
     source = EnvironmentSource(EnvironmentSourceKind.Container, named or container.name or "", reference.resource or "")
     if kind not in {"limits", "requests"} or not (name in _NAMES or name.startswith(_HUGE_PAGES)):
-        return Value(None, source, f"unsupported container resource : {source.key}")
+        return refused(source, f"unsupported container resource : {source.key}")
     has_defaults = True
     if named:
         found = _named(pod, named)
         if found is None:
-            return Value(None, source, f"container {named} not found")
+            return refused(source, f"container {named} not found")
         container, has_defaults = found
     amount = _amount(container, kind, name)
     if amount or kind == "requests" or name not in _NAMES or not has_defaults:

@@ -23,8 +23,21 @@ from resolvers.kinds.environment.variables import (
     EnvironmentSourceKind,
     EnvironmentVariable,
     Value,
+    refused,
 )
 from resolvers.messages.translation import localize
+
+VARIABLE_READS: Final = (
+    "env.name",
+    "env.value",
+    *(f"env.valueFrom.fieldRef.{key}" for key in ("apiVersion", "fieldPath")),
+    *(f"env.valueFrom.resourceFieldRef.{key}" for key in ("containerName", "divisor", "resource")),
+    *(f"env.valueFrom.{kind}KeyRef.{key}" for kind in ("configMap", "secret") for key in ("name", "key", "optional")),
+    *(f"env.valueFrom.fileKeyRef.{key}" for key in ("key", "path", "volumeName")),
+    "envFrom.prefix",
+    *(f"envFrom.{kind}Ref.{key}" for kind in ("configMap", "secret") for key in ("name", "optional")),
+)
+"""The paths of a container that its variables are declared at."""
 
 _AT_ONCE: Final = 64
 """Variables that are made in one step."""
@@ -68,7 +81,7 @@ class EnvironmentMaker:
                 yield
         return [
             EnvironmentVariable(name, text, source, localize(error) if error is not None else None)
-            for name, (text, source, error) in (
+            for name, (text, source, error, _) in (
                 *((None, value) for _, value in self._unknown),
                 *self._values.items(),
             )
@@ -86,21 +99,23 @@ class EnvironmentMaker:
             return
         if data is None or isinstance(data, str):
             source = EnvironmentSource(kind, name, None)
-            self._unknown.append((prefix, Value(None, source, _not_found(kind, name) if data is None else data)))
+            value = Value(None, source, data) if data is not None else refused(source, _not_found(kind, name))
+            self._unknown.append((prefix, value))
             return
         for place, key in enumerate(sorted(data)):
-            self._values.pop(prefix + key, None)
-            self._values[prefix + key] = self._of_data(kind, name, key, data)
+            self._put(prefix + key, self._of_data(kind, name, key, data))
             if place % _AT_ONCE == 0:
                 yield
 
     def _set(self, variable: Row) -> None:
         value = self._value(variable)
-        if value is None:
-            return
-        name = variable.name or ""
-        self._values.pop(name, None)
-        self._values[name] = value
+        if value is not None:
+            self._put(variable.name or "", value)
+
+    def _put(self, name: str, value: Value) -> None:
+        """Puts a variable over one of the same name, unless the kubelet stops there."""
+        before = self._values.pop(name, None)
+        self._values[name] = before if before is not None and before.is_fatal else value
 
     def _value(self, variable: Row) -> Value | None:
         """Returns the value of an entry of `env`; None if it is optional and not there."""
@@ -140,7 +155,7 @@ class EnvironmentMaker:
             return None
         namespace = self.pod.metadata.namespace or ""
         error = _not_found(kind, name) if data is None else f"couldn't find key {key} in {kind} {namespace}/{name}"
-        return Value(None, EnvironmentSource(kind, name, key), error)
+        return refused(EnvironmentSource(kind, name, key), error)
 
     def _data(self, kind: EnvironmentSourceKind, name: str) -> Data:
         objects = self.objects.config_maps if kind is CONFIG_MAP else self.objects.secrets

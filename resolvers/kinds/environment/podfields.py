@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value
+from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value, refused
 
 POD_FIELDS: Final = (
     "metadata.name",
@@ -45,7 +45,7 @@ def pod_field(pod: Row, reference: Row, *, masked: frozenset[str]) -> Value:
     source = EnvironmentSource(EnvironmentSourceKind.Pod, pod.metadata.name or "", path)
     version = reference.apiVersion or "v1"
     if version != "v1":
-        return Value(None, source, f"unsupported pod version: {version}")
+        return refused(source, f"unsupported pod version: {version}")
     field, subscript = _split(path)
     field = "spec.nodeName" if field == "spec.host" and subscript is None else field
     if field in masked:
@@ -56,7 +56,7 @@ def pod_field(pod: Row, reference: Row, *, masked: frozenset[str]) -> Value:
         return Value(None, source)
     text = _text(pod, field)
     if text is None:
-        return Value(None, source, f"unsupported fieldPath: {path}")
+        return refused(source, f"unsupported fieldPath: {path}")
     if not text and field in _LATER:
         return Value(None, source, f"{field} is unknown until the pod is started on a node")
     return Value(text, source)
@@ -72,7 +72,7 @@ def _split(path: str) -> tuple[str, str | None]:
 
 def _map_value(pod: Row, field: str, key: str, source: EnvironmentSource) -> Value:
     if field not in _MAPS:
-        return Value(None, source, f"field label does not support subscript: {source.key}")
+        return refused(source, f"field label does not support subscript: {source.key}")
     return Value(_entries(pod, field).get(key, ""), source)
 
 

@@ -18,7 +18,7 @@ from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
 from resolvers.kinds.environment.containerresources import Allocatable
-from resolvers.kinds.environment.making import MASKED_AMOUNT, MASKED_TEXT, EnvironmentMaker
+from resolvers.kinds.environment.making import MASKED_AMOUNT, MASKED_TEXT, VARIABLE_READS, EnvironmentMaker
 from resolvers.kinds.environment.objects import Data, EnvironmentObjects, Services
 from resolvers.kinds.environment.podfields import POD_FIELDS
 from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, service_variables
@@ -34,7 +34,7 @@ from resolvers.pacing import batches, stepped
 from resolvers.together import together
 
 READS: Final = (
-    *of_specs("env", "envFrom", "resources.limits", "resources.requests"),
+    *of_specs(*VARIABLE_READS, "resources.limits", "resources.requests"),
     *POD_FIELDS,
     "spec.resources.limits",
     "spec.enableServiceLinks",

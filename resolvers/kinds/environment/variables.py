@@ -58,11 +58,24 @@ class EnvironmentVariable(Struct, frozen=True):
 
 
 class Value(NamedTuple):
-    """A variable's value: masked if there is neither a text nor an error."""
+    """A variable's value: masked if there is neither a text nor an error.
+
+    Attributes:
+        text: the value; None if it is masked or unknown.
+        source: the place that it comes from; None for the container itself.
+        error: the reason for an unknown value.
+        is_fatal: whether the kubelet does not start the container for the error, whatever comes after it.
+    """
 
     text: str | None
     source: EnvironmentSource | None = None
     error: str | None = None
+    is_fatal: bool = False
+
+
+def refused(source: EnvironmentSource, error: str) -> Value:
+    """Returns the value of a variable for which the kubelet does not start the container; the error is its own."""
+    return Value(None, source, error, is_fatal=True)
 
 
 EMPTY: Final = Value("")
