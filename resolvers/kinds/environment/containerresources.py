@@ -8,7 +8,7 @@ Sources: `ExtractContainerResourceValue` and `MergeContainerResourceLimits` of p
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Final
 
 from k8s.reading.rowdecoders import Row
@@ -91,8 +91,13 @@ def _divided(amount: Fraction | None, reference: Row, name: str, source: Environ
     if amount is None or divisor is None:
         return Value(None, source, "the quantity is invalid")
     unit = _THOUSANDTHS if name == "cpu" else 1
-    count, size = (min(ceil(one * unit), _MOST) for one in (amount, divisor or Fraction(1)))
+    count, size = (_whole(one * unit) for one in (amount, divisor or Fraction(1)))
     return Value(str(ceil(float(count) / float(size))) if size else None, source, None if size else "the divisor is 0")
+
+
+def _whole(amount: Fraction) -> int:
+    """Returns an amount as a whole number, rounded away from 0, and at most what 64 bits hold."""
+    return max(-_MOST, min(ceil(amount) if amount > 0 else floor(amount), _MOST))
 
 
 def _name(pod: Row) -> str:
