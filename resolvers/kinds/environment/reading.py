@@ -34,7 +34,7 @@ from resolvers.pacing import batches, stepped
 from resolvers.together import together
 
 READS: Final = (
-    *of_specs(*VARIABLE_READS, "resources.limits", "resources.requests"),
+    *of_specs("name", *VARIABLE_READS, "resources.limits", "resources.requests"),
     *POD_FIELDS,
     "spec.resources.limits",
     "spec.enableServiceLinks",
