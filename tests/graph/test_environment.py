@@ -222,7 +222,7 @@ async def test_limits_of_nodes_are_read_only_if_a_variable_needs_them(ask: Calla
     answer = await ask(sender)(ALL)
     assert [(one["value"], one["error"]) for (one,) in _lists(answer)] == [
         ("4", None),
-        (None, "no limit of cpu is set, so it is the node's, and the pod is on none yet"),
+        (None, "No limit of cpu is set, so the node decides, and the pod has none yet."),
         (None, 'nodes "gone" not found'),
     ]
     assert sorted(set(sender.lists)) == ["nodes", "pods"]
@@ -310,4 +310,4 @@ async def test_values_that_double_are_bounded(ask: Callable[..., Asking]) -> Non
     variables = _variables(await ask(EnvironmentSender([_pod("api-0", entries)]))(ONE))
     assert len(variables["V10"]["value"]) == 102_400
     assert variables["V11"]["value"] is None
-    assert "longer than 131072 characters" in variables["V11"]["error"] == variables["V39"]["error"]
+    assert "more than 131072 characters" in variables["V11"]["error"] == variables["V39"]["error"]

@@ -59,7 +59,7 @@ def _of_node(pod: Row, reference: Row, name: str, allocatable: Callable[[str], A
     node = (pod.spec.nodeName if pod.spec else None) or ""
     source = EnvironmentSource(EnvironmentSourceKind.Node, node, f"allocatable.{name}")
     if not node:
-        return Value(None, source, f"no limit of {name} is set, so it is the node's, and the pod is on none yet")
+        return Value(None, source, f"No limit of {name} is set, so the node decides, and the pod has none yet.")
     known = allocatable(node)
     if known is None:
         return Value(None, source, f'nodes "{node}" not found')
@@ -89,10 +89,10 @@ def _divided(amount: Fraction | None, reference: Row, name: str, source: Environ
     """Returns an amount in units of the divisor, rounded up; both are whole, of CPUs in thousandths, before."""
     divisor = quantity(reference.divisor or "0")
     if amount is None or divisor is None:
-        return Value(None, source, "the quantity is invalid")
+        return Value(None, source, "The quantity is invalid.")
     unit = _THOUSANDTHS if name == "cpu" else 1
     count, size = (_whole(one * unit) for one in (amount, divisor or Fraction(1)))
-    return Value(str(ceil(float(count) / float(size))) if size else None, source, None if size else "the divisor is 0")
+    return Value(str(ceil(float(count) / float(size))) if size else None, source, None if size else "The divisor is 0.")
 
 
 def _whole(amount: Fraction) -> int:

@@ -14,7 +14,7 @@ MOST_CHARACTERS: Final = 131_072
 Values that contain each other could double with each variable otherwise.
 """
 
-_TOO_LONG: Final = f"with its references it is longer than {MOST_CHARACTERS} characters, with which no process starts"
+_TOO_LONG: Final = f"With its references it has more than {MOST_CHARACTERS} characters; no process starts with that."
 
 
 def expanded(text: str, value_of: Callable[[str], Value | None]) -> Value:

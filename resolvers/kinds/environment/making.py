@@ -195,4 +195,4 @@ def _not_found(kind: EnvironmentSourceKind, name: str) -> str:
 def _of_file(reference: Row) -> Value:
     path, key = reference.path or "", reference.key or ""
     source = EnvironmentSource(EnvironmentSourceKind.Volume, reference.volumeName or "", f"{path}:{key}")
-    return Value(None, source, "it is in a file of the volume, which only the kubelet reads")
+    return Value(None, source, "It is in a file of the volume, which only the kubelet reads.")

@@ -58,7 +58,7 @@ def pod_field(pod: Row, reference: Row, *, masked: frozenset[str]) -> Value:
     if text is None:
         return refused(source, f"unsupported fieldPath: {path}")
     if not text and field in _LATER:
-        return Value(None, source, f"{field} is unknown until the pod is started on a node")
+        return Value(None, source, f"{field} is unknown until the pod runs on a node.")
     return Value(text, source)
 
 

@@ -69,7 +69,7 @@ def test_other_containers_are_named(name: str, expected: str | None) -> None:
     [
         ({"resource": "limits.pods"}, "unsupported container resource : limits.pods"),
         ({"resource": "usage.cpu"}, "unsupported container resource : usage.cpu"),
-        ({"resource": "requests.cpu", "divisor": "many"}, "the quantity is invalid"),
+        ({"resource": "requests.cpu", "divisor": "many"}, "The quantity is invalid."),
     ],
 )
 def test_invalid_references_have_an_error(selector: JsonObject, error: str) -> None:

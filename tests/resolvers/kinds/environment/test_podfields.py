@@ -72,7 +72,7 @@ def test_other_fields_are_refused(path: str, version: str, expected: str) -> Non
 @pytest.mark.parametrize("field", ["spec.nodeName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"])
 def test_what_a_pod_gets_later_is_unknown_before(field: str) -> None:
     text, error = _value(_pod(field, status={}, node=""))
-    assert (text, error) == (None, f"{field} is unknown until the pod is started on a node")
+    assert (text, error) == (None, f"{field} is unknown until the pod runs on a node.")
 
 
 @pytest.mark.parametrize("field", ["metadata.annotations", "spec.nodeName", "status.podIP"])
