@@ -14,7 +14,11 @@ from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
+from resolvers.kinds.core.container import ContainerKind
+from resolvers.kinds.core.containerstate import ContainerPhase
+from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -55,6 +59,25 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
     },
+    EnvironmentSourceKind: {
+        "ConfigMap": "A key of a ConfigMap.",
+        "Secret": "A key of a Secret; the value is masked.",
+        "Pod": "A field of the pod, or a limit of it.",
+        "Container": "A request or limit of a container.",
+        "Node": "What the node can allocate: the container has no limit of its own.",
+        "Volume": "A file in a volume.",
+    },
+    ContainerKind: {
+        "INIT": "It runs before the others, and ends.",
+        "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
+        "APP": "One of the pod's own containers.",
+        "EPHEMERAL": "It was added for debugging.",
+    },
+    ContainerPhase: {
+        "WAITING": "It is not running yet, or again.",
+        "RUNNING": "It runs.",
+        "TERMINATED": "It has ended.",
+    },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
         "PARTIAL": "It answered, with the objects of those namespaces that the caller may list; see `scope`.",
@@ -63,6 +86,11 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
         "NOT_SERVED": "It does not serve the kind, so it has no such objects and none are missing.",
         "FAILED": "It answered with another error; `error` says which.",
+    },
+    NoteCode: {
+        "NOT_SERVED": "The cluster does not serve the API that has the values.",
+        "NOT_CONFIGURED": "fleetgraph has no address from which the values of this cluster are read.",
+        "NO_DATA": "The source of the values answered, and has none for any of the objects.",
     },
     HealthStatus: {
         "Current": "Its controller has finished: the status agrees with the spec.",

@@ -3,7 +3,12 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `custom`: links between custom kinds, as data.
+- `networking`, `discovery`, `storage`, `storageversions`: kinds of networking, storage and of stored versions.
+- `families`: all families of built-in kinds.
+- `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
+- `environment`: the environment of containers.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
+- `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:
@@ -32,6 +37,6 @@ Most links are declared in one entry for both directions: by name (`resolvers.li
     add_named(PODS, CLAIMS, description="The claims that it mounts.")
     add_naming(PERSISTENT_VOLUME_CLAIMS, CLAIMS, description="The pods that mount it.")
 
-A new family is one more entry of `FAMILIES` in graph/schema/catalogue.py. Then `make schema` adds the fields to
+A new family is one more entry of `FAMILIES` in resolvers/kinds/families.py. Then `make schema` adds the fields to
 schema.graphql.
 '''
