@@ -5,6 +5,7 @@
 - `custom`: links between custom kinds, as data.
 - `networking`, `discovery`, `storage`, `storageversions`: kinds of networking, storage and of stored versions.
 - `families`: all families of built-in kinds.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `environment`: the environment of containers.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.

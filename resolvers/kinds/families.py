@@ -10,16 +10,22 @@ from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.environment.reading import ENVIRONMENTS
+from resolvers.kinds.core.podlinks import POD_LINKS
+from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
+from resolvers.kinds.totals.ofnodes import NODE_TOTALS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
     PODS,
+    POD_LINKS,
     NODES,
     DEPLOYMENTS,
     NAMESPACES,
     SECRETS,
     CORE_EVENTS,
     NEWER_EVENTS,
+    NODE_TOTALS,
+    NAMESPACE_TOTALS,
 )
 """The hand-written families of kinds."""
 

@@ -1,6 +1,8 @@
 """Kinds of the core API group.
 
 - `pod`, `podstatus`, `podresources`: pods, with kubectl's READY, STATUS and RESTARTS, and their requests and limits.
+- `pod`, `podstatus`: pods, with kubectl's READY, STATUS and RESTARTS; `podlinks`: their links.
+- `podresources`: requests and limits of pods.
 - `container`, `containerstate`: containers of pods, with their states.
 - `node`: nodes; `event`: events.
 """
