@@ -8,6 +8,10 @@
 - `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `environment`: the environment of containers.
+- `networking`, `discovery`: kinds of networking.
+- `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
+- `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
