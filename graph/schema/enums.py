@@ -15,6 +15,7 @@ from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.health.objecthealth import HealthStatus
+from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -54,6 +55,10 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ClusterSource: {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",

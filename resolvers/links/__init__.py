@@ -5,5 +5,6 @@
 - `naming`: links by name in both directions; `selecting`, `labels`: by label selectors; `owning`: by owner references.
 - `selectortext`: selectors as kubectl prints them.
 - `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
+- `targets`: objects of any kind that others name without a uid.
 - `entities`: objects by their keys in a federated graph.
 """
