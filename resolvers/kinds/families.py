@@ -20,7 +20,6 @@ from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_C
 from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
 from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
-from resolvers.kinds.storageversions.storageversion import STORAGE_VERSION_MIGRATIONS, STORAGE_VERSIONS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -46,7 +45,5 @@ FAMILIES: tuple[Family, ...] = (
     CSI_DRIVERS,
     CSI_NODES,
     CSI_STORAGE_CAPACITIES,
-    STORAGE_VERSIONS,
-    STORAGE_VERSION_MIGRATIONS,
 )
 """The hand-written families of kinds."""
