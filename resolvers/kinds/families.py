@@ -20,6 +20,7 @@ from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_C
 from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
 from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
+from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -39,6 +40,7 @@ FAMILIES: tuple[Family, ...] = (
     IP_ADDRESSES,
     PERSISTENT_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
+    CLAIMING_SETS,
     STORAGE_CLASSES,
     VOLUME_ATTRIBUTES_CLASSES,
     VOLUME_ATTACHMENTS,
