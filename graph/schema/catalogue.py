@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from graph.schema.returns import Returns, composite_hints, composite_structure, returns
+from graph.schema.returns import Returns, composite_hints, composite_structure, returns, with_nested
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
@@ -25,11 +25,12 @@ from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.anykind.rawjson import RAW_JSON
 from resolvers.kinds.cluster import CLUSTERS, COUNTS
+from resolvers.kinds.core.container import CONTAINERS
 from resolvers.kinds.core.event import EVENTS
 from resolvers.kinds.families import FAMILIES
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
-from resolvers.links.members import Derived, Family, Member, RemoteField
+from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
@@ -74,6 +75,7 @@ class RowType:
         type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
         is_generic: whether its objects may be of any kind without a type of its own, so that their fields are unknown.
+        part_of: the kind whose objects its rows are parts of; its members read paths of these objects.
     """
 
     name: str
@@ -85,6 +87,7 @@ class RowType:
     type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
     is_generic: bool = False
+    part_of: Kind | None = None
 
     @property
     def is_object(self) -> bool:
@@ -107,6 +110,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
     (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
     (REPORTS, "The answer of one cluster to a list."),
+    (CONTAINERS, "A container of a pod: its spec with its status."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,
@@ -135,7 +139,7 @@ def catalogue() -> Catalogue:
     types += [
         embedded_type(structures[name], kinds) for name in sorted(structures_within(structures.values()) & kinds.keys())
     ]
-    types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
+    types += [_owned_type(family, text) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
 
@@ -152,6 +156,12 @@ def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]
     }
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
+
+
+def _owned_type(family: Family, text: str) -> RowType:
+    """Returns the type of an owner that is no kind."""
+    assert isinstance(family.owner, Owner)  # noqa: S101  kinds have structures
+    return RowType(family.owner.name, text, members=family.members, part_of=family.owner.part_of)
 
 
 def _with_mask(field: Field, mask: Mask) -> Field:
@@ -188,7 +198,7 @@ def _without_identity(field: Field, kinds: Mapping[str, Kind]) -> Field:
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:
-    composites = dict.fromkeys(
+    composites = with_nested(
         composite
         for row_type in types
         for member in row_type.members.values()

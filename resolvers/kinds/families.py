@@ -10,6 +10,7 @@ from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
 from resolvers.kinds.networking.ingress import INGRESSES
@@ -21,10 +22,13 @@ from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPA
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
 from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
 from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
+from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
+from resolvers.kinds.totals.ofnodes import NODE_TOTALS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
     PODS,
+    POD_LINKS,
     NODES,
     DEPLOYMENTS,
     NAMESPACES,
@@ -47,5 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     CSI_DRIVERS,
     CSI_NODES,
     CSI_STORAGE_CAPACITIES,
+    NODE_TOTALS,
+    NAMESPACE_TOTALS,
 )
 """The hand-written families of kinds."""

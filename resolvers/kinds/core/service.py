@@ -1,16 +1,14 @@
 """Members of services beyond their Kubernetes fields."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.loadbalancing import load_balancer_addresses
-from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.longlists import items_of
-from resolvers.links.labels import ObjectSelector, map_selector
+from resolvers.kinds.podspecs.relations import SERVICE_PODS
 from resolvers.links.members import Family
-from resolvers.links.selecting import Selecting, add_selected, add_selecting
+from resolvers.links.selecting import add_selected
 
 SERVICES = Family(kinds.SERVICE)
 
@@ -73,18 +71,9 @@ def _port(port: Row) -> str:
     return f"{port.port or 0}{node_port}/{port.protocol or ''}"
 
 
-def _selectors(service: Row) -> Iterator[ObjectSelector]:
-    selector = map_selector(service.spec.selector if service.spec else None)
-    if selector is not None and service.spec.type != _EXTERNAL_NAME:
-        yield selector
-
-
-SERVICE_PODS = Selecting(kinds.SERVICE, kinds.POD, ("spec.selector", "spec.type"), _selectors)
-
 add_selected(
     SERVICES,
     SERVICE_PODS,
     description="The pods that its selector selects, ready or not; none without a selector, and for an external name. "
     "`endpointSlices` has what it really sends to.",
 )
-add_selecting(PODS, SERVICE_PODS, description="The services whose selectors select it, whether it is ready or not.")
