@@ -19,6 +19,7 @@ from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusternotes import NoteCode
+from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -66,6 +67,10 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Container": "A request or limit of a container.",
         "Node": "What the node can allocate: the container has no limit of its own.",
         "Volume": "A file in a volume.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
     },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",

@@ -9,6 +9,7 @@
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `environment`: the environment of containers.
 - `networking`, `discovery`: kinds of networking.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
 - `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
