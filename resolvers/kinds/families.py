@@ -6,10 +6,21 @@ A new family is one more entry here. Two families of the same kind are joined; t
 from resolvers.access.revealing import SECRETS
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
 from resolvers.kinds.cluster import NAMESPACES
+from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.core.podlinks import POD_LINKS
+from resolvers.kinds.core.service import SERVICES
+from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
+from resolvers.kinds.networking.ingress import INGRESSES
+from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
+from resolvers.kinds.networking.ipaddress import IP_ADDRESSES
+from resolvers.kinds.networking.networkpolicy import NETWORK_POLICIES
+from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES
+from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
+from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
+from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -21,5 +32,20 @@ FAMILIES: tuple[Family, ...] = (
     SECRETS,
     CORE_EVENTS,
     NEWER_EVENTS,
+    SERVICES,
+    ENDPOINTS,
+    ENDPOINT_SLICES,
+    INGRESSES,
+    INGRESS_CLASSES,
+    NETWORK_POLICIES,
+    IP_ADDRESSES,
+    PERSISTENT_VOLUMES,
+    PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
+    VOLUME_ATTRIBUTES_CLASSES,
+    VOLUME_ATTACHMENTS,
+    CSI_DRIVERS,
+    CSI_NODES,
+    CSI_STORAGE_CAPACITIES,
 )
 """The hand-written families of kinds."""
