@@ -15,6 +15,7 @@ from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.health.objecthealth import HealthStatus
+from resolvers.kinds.uses.ways import WayOfUse
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -71,6 +72,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Terminating": "Its deletion has been requested.",
         "NotFound": "It does not exist; no object that is read has this.",
         "Unknown": "It has a status that the rules do not understand.",
+    },
+    WayOfUse: {
+        "VOLUME": "A volume of a pod.",
+        "PROJECTED_VOLUME": "One of the sources of a projected volume.",
+        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "ENV": "The value of an environment variable of a container.",
+        "ENV_FROM": "All environment variables of a source of a container.",
+        "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",
+        "SERVICE_ACCOUNT": "The service account that a pod runs as.",
+        "CLAIM_TEMPLATE": "A claim made of a template of a stateful set.",
+        "TLS": "The certificate and the key of an ingress.",
+        "ACCOUNT_SECRET": "A Secret that pods of a service account may use.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",
