@@ -2,6 +2,7 @@
 
 - `members`: declarations of derived fields, remote fields and links.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
+- `naming`: links by name in both directions; `selecting`, `labels`: by label selectors; `owning`: by owner references.
 - `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
 - `entities`: objects by their keys in a federated graph.
 """

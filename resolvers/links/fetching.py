@@ -43,6 +43,7 @@ class Fetch:
         answers: the last answer of each cluster, for the list's envelope.
         failures: errors of clusters so far; their parents' entries become errors.
         partial: lists that the identity may read in some namespaces only, with their scopes.
+        is_across_namespaces: whether children may be in other namespaces than their parents.
     """
 
     operation: Operation
@@ -53,6 +54,7 @@ class Fetch:
     answers: dict[FleetCluster, ClusterAnswer] = field(default_factory=dict)
     failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
     partial: list[tuple[FleetCluster, Kind, Scope]] = field(default_factory=list)
+    is_across_namespaces: bool = False
 
     async def children(self, kind: Kind, *reads: str) -> Rows:
         """Reads the objects of a kind in the parents' clusters, with the fields of the query and the paths `reads`.
@@ -134,7 +136,7 @@ class Fetch:
     async def _list(
         self, kind: Kind, selection: Selection, arguments: ListArguments, clusters: Sequence[FleetCluster]
     ) -> Rows:
-        homes = await self._homes() if kind.namespaced else None
+        homes = await self._homes() if kind.namespaced and not self.is_across_namespaces else None
         narrowed = ListArguments(
             namespaces=homes if homes is not None and len(homes) == 1 else None,
             names=arguments.names,

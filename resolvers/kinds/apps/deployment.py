@@ -1,6 +1,6 @@
 """Members of deployments beyond their Kubernetes fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -12,11 +12,13 @@ from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
+from resolvers.links.owning import Owning, add_owned
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
 from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
+REPLICA_SETS = Owning(kinds.DEPLOYMENT, kinds.REPLICA_SET)
 
 
 class DeploymentReplicas(Struct, frozen=True):
@@ -72,20 +74,12 @@ def rollout(deployment: Row) -> DeploymentRollout:
     return DeploymentRollout(waits_for is None, waits_for or "Successfully rolled out.")
 
 
+add_owned(DEPLOYMENTS, REPLICA_SETS, description="The replica sets that it controls, old and new.")
+
+
 @DEPLOYMENTS.link(
-    UID,
-    to=kinds.REPLICA_SET,
-    shape=Shape.MANY,
-    description="The replica sets that it controls, old and new.",
+    UID, to=kinds.POD, shape=Shape.MANY, lists=lambda _: 2, description="The pods of its replica sets, old and new."
 )
-async def replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Reads replica sets and groups them by owner."""
-    sets = await fetch.children(kinds.REPLICA_SET, *REFERENCES)
-    children = await owned(sets, lambda cluster, row: owner_key(cluster, row, kinds.DEPLOYMENT))
-    return await _by_deployment(deployments, children)
-
-
-@DEPLOYMENTS.link(UID, to=kinds.POD, shape=Shape.MANY, description="The pods of its replica sets, old and new.")
 async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads replica sets and pods concurrently, and joins deployment, replica set and pod by owner."""
     sets, all_pods = await together(
@@ -97,10 +91,7 @@ async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         replica_set = owner_key(cluster, pod, kinds.REPLICA_SET)
         return deployment_of.get(replica_set) if replica_set is not None else None
 
-    return await _by_deployment(deployments, await owned(all_pods, deployment))
-
-
-async def _by_deployment(deployments: Rows, children: Mapping[OwnerKey, Sequence[Row]]) -> Sequence[Sequence[Row]]:
+    children = await owned(all_pods, deployment)
     return await collected(children.get(own_key(cluster, row, kinds.DEPLOYMENT), ()) for cluster, row in deployments)
 
 

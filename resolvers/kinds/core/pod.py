@@ -17,6 +17,7 @@ from resolvers.kinds.leaves import Time
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, by_own_key, owner_key, owner_keys, owners, owners_of
+from resolvers.links.owning import Owning, add_owner
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
 from resolvers.together import together
@@ -69,11 +70,11 @@ async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     return nodes if nodes is not None else await fetch.named(kinds.NODE, names)
 
 
-@PODS.link(*REFERENCES, to=kinds.REPLICA_SET, description="The replica set that controls it; null if there is none.")
-async def replica_set(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Reads replica sets by name."""
-    keys = await owner_keys(pods, kinds.REPLICA_SET)
-    return await owners(fetch.named, pods.clusters, kinds.REPLICA_SET, keys=keys)
+add_owner(
+    PODS,
+    Owning(kinds.REPLICA_SET, kinds.POD),
+    description="The replica set that controls it; null if there is none.",
+)
 
 
 @PODS.link(

@@ -1,0 +1,93 @@
+"""Label selectors of objects: `matchLabels`, `matchExpressions` and plain maps.
+
+Source: `LabelSelectorAsSelector` and `labels.Requirement.Matches` of k8s.io/apimachinery.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.longlists import MAX_ITEMS, items_of
+
+SELECTOR_PATHS: Final = ("matchLabels", "matchExpressions.key", "matchExpressions.operator", "matchExpressions.values")
+"""The paths of a `LabelSelector` below its own."""
+
+_OPERATORS: Final = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
+
+
+@dataclass(frozen=True, slots=True)
+class MatchExpression:
+    """One of `matchExpressions`."""
+
+    key: str
+    operator: str
+    values: frozenset[str]
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Returns whether labels meet it; `NotIn` is met by labels without the key."""
+        match self.operator:
+            case "In":
+                return self.key in labels and labels[self.key] in self.values
+            case "NotIn":
+                return self.key not in labels or labels[self.key] not in self.values
+            case "Exists":
+                return self.key in labels
+            case _:
+                return self.key not in labels
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSelector:
+    """The selector of an object: all labels and expressions must match; without any of them it selects everything."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    expressions: tuple[MatchExpression, ...] = ()
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Returns whether it selects an object with these labels."""
+        return all(labels.get(key) == value for key, value in self.pairs) and all(
+            expression.holds(labels) for expression in self.expressions
+        )
+
+
+EVERYTHING: Final = ObjectSelector()
+
+
+def selector_reads(path: str) -> tuple[str, ...]:
+    """Returns the paths that `label_selector` reads of the selector at a path."""
+    return tuple(f"{path}.{below}" for below in SELECTOR_PATHS)
+
+
+def map_selector(labels: Mapping[str, str] | None) -> ObjectSelector | None:
+    """Returns the selector of a plain map, as services and replication controllers have; None for an empty one."""
+    return ObjectSelector(_pairs(labels)) if labels else None
+
+
+def label_selector(selector: Row | None) -> ObjectSelector | None:
+    """Returns the selector of a `LabelSelector`; an empty one selects everything, a missing or invalid one is None.
+
+    Reads `selector_reads`. A selector with an unknown operator is invalid.
+    """
+    if selector is None:
+        return None
+    expressions = tuple(_expression(one) for one in items_of(selector.matchExpressions))
+    known = tuple(one for one in expressions if one is not None)
+    return ObjectSelector(_pairs(selector.matchLabels), known) if len(known) == len(expressions) else None
+
+
+def _expression(expression: Row) -> MatchExpression | None:
+    values = frozenset(_texts(expression.values))
+    operator = expression.operator
+    if operator not in _OPERATORS or not expression.key or (operator in {"In", "NotIn"}) != bool(values):
+        return None
+    return MatchExpression(expression.key, operator, values)
+
+
+def _pairs(labels: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(islice((labels or {}).items(), MAX_ITEMS))
+
+
+def _texts(values: Iterable[Any] | None) -> Iterable[str]:
+    return (value for value in islice(values or (), MAX_ITEMS) if isinstance(value, str))

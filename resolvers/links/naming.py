@@ -1,0 +1,161 @@
+"""Links by name: objects of one kind name objects of another one, in their own namespace or in a given one.
+
+A `Naming` says which kind names which, and how the names are read. It gives both directions of a link, each in one
+entry: from an object to those that it names, and from an object to those that name it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from k8s.kinds.kind import Kind
+from k8s.kinds.structure import attribute_name
+from k8s.reading.rowdecoders import Row
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.longlists import MAX_ITEMS, items_of
+from resolvers.links.fetching import Fetch
+from resolvers.links.joining import ObjectName
+from resolvers.links.members import Family, Shape
+from resolvers.lists.rows import Rows
+from resolvers.names import list_name, single_name
+from resolvers.pacing import batches, collected, worked
+
+Place = tuple[str | None, str]
+"""The namespace and the name of an object; the namespace is None for a kind of the whole cluster."""
+
+_NAME: Final = ("metadata.name",)
+_NAME_IN_NAMESPACE: Final = ("metadata.name", "metadata.namespace")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Objects of one kind that name objects of another one.
+
+    Attributes:
+        of: the kind of the objects that name others.
+        to: the kind of the objects that are named.
+        reads: the paths that `places` reads.
+        places: returns the places of the objects that an object names, with or without duplicates.
+        is_across_namespaces: whether an object may name objects of other namespaces.
+    """
+
+    of: Kind
+    to: Kind
+    reads: tuple[str, ...]
+    places: Callable[[Row], Iterable[Place]]
+    is_across_namespaces: bool = False
+
+    async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        """Reads the objects that each parent names; returns them in the order of the names, each once."""
+        places = await worked(self._distinct_places, parents.rows)
+        names: list[ObjectName] = []
+        async for batch in batches(zip(parents.clusters, places, strict=True)):
+            names += [(cluster, *place) for cluster, own in batch for place in own]
+        children = iter(await self._within(fetch).named(self.to, names))
+        return await collected([child for child in islice(children, len(own)) if child is not None] for own in places)
+
+    async def one(self, parents: Rows, fetch: Fetch) -> Sequence[Row | None]:
+        """Reads the first object that each parent names; None where it names none, or one that does not exist."""
+        names = await collected((cluster, *next(iter(self._places(row)), (None, None))) for cluster, row in parents)
+        return await self._within(fetch).named(self.to, names)
+
+    async def naming(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        """Reads the objects that name each parent, in the order of their list."""
+        children = await self._within(fetch).children(self.of, *self.reads)
+        found: dict[tuple[FleetCluster, Place], list[Row]] = {}
+
+        def add(named_by: tuple[FleetCluster, Row]) -> None:
+            cluster, child = named_by
+            for place in self._distinct_places(child):
+                found.setdefault((cluster, place), []).append(child)
+
+        await worked(add, children)
+        return await collected(found.get((cluster, self._own_place(row)), ()) for cluster, row in parents)
+
+    def _places(self, row: Row) -> Iterator[Place]:
+        for namespace, name in islice(self.places(row), MAX_ITEMS):
+            if name and isinstance(name, str) and (namespace or not self.to.namespaced):
+                yield (namespace if self.to.namespaced else None), name
+
+    def _distinct_places(self, row: Row) -> Sequence[Place]:
+        return [*dict.fromkeys(self._places(row))]
+
+    def _own_place(self, row: Row) -> Place:
+        return (namespace_of(row) if self.to.namespaced else None), row.metadata.name
+
+    def _within(self, fetch: Fetch) -> Fetch:
+        fetch.is_across_namespaces = self.is_across_namespaces
+        return fetch
+
+
+def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Row], Iterator[Place]]:
+    """Returns a `places` function for names at paths of the object, through lists; `namespace` is a path to one value.
+
+    The paths are also the `reads`, with that of the namespace.
+    """
+    steps = [_steps(path) for path in paths]
+    namespace_steps = _steps(namespace)
+
+    def places(row: Row) -> Iterator[Place]:
+        home = next(_values(row, namespace_steps), None)
+        for path in steps:
+            for name in _values(row, path):
+                yield home, name
+
+    return places
+
+
+def by_paths(of: Kind, to: Kind, *paths: str, namespace: str = "metadata.namespace") -> Naming:
+    """Returns the naming of objects whose names are at paths of the object, through lists.
+
+    Args:
+        of: the kind of the objects that name others.
+        to: the kind of the objects that are named.
+        paths: the paths to the names.
+        namespace: the path to the namespace of all of them; by default the object's own.
+    """
+    is_across = namespace != "metadata.namespace" and of.namespaced and to.namespaced
+    reads = (*paths, namespace) if to.namespaced else paths
+    return Naming(of, to, reads, at_paths(*paths, namespace=namespace), is_across_namespaces=is_across)
+
+
+def namespace_of(row: Row) -> str | None:
+    """Returns the namespace of an object; None for an object of the whole cluster."""
+    return getattr(row.metadata, "namespace", None) or None
+
+
+def add_named(
+    family: Family, naming: Naming, *, description: str, shape: Shape = Shape.SOME, name: str | None = None
+) -> None:
+    """Adds the link from an object to those that it names: a list, or one object with `Shape.ONE`."""
+    function: Any = naming.one if shape is Shape.ONE else naming.named
+    named = name or (single_name(naming.to) if shape is Shape.ONE else list_name(naming.to))
+    family.link(*naming.reads, to=naming.to, shape=shape, description=description, name=named)(function)
+
+
+def add_naming(family: Family, naming: Naming, *, description: str, name: str | None = None) -> None:
+    """Adds the link from an object to those that name it, as a connection."""
+    reads = _NAME_IN_NAMESPACE if naming.to.namespaced else _NAME
+    named = name or list_name(naming.of)
+    family.link(*reads, to=naming.of, shape=Shape.MANY, description=description, name=named)(naming.naming)
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(attribute_name(step) for step in path.split("."))
+
+
+def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    """Yields the values at a path, through lists and the keys of maps; none for absent ones."""
+    for place, step in enumerate(steps):
+        if value is None:
+            return
+        if isinstance(value, list):
+            for item in items_of(value):
+                yield from _values(item, steps[place:])
+            return
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    if isinstance(value, list):
+        yield from items_of(value)
+    elif value is not None:
+        yield value
