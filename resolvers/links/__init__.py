@@ -3,6 +3,7 @@
 - `members`: declarations of derived fields, remote fields and links; `partialvalue`: a value with errors beside it.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
 - `naming`: links by name in both directions; `selecting`, `labels`: by label selectors; `owning`: by owner references.
+- `selectortext`: selectors as kubectl prints them.
 - `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
 - `entities`: objects by their keys in a federated graph.
 """
