@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.podstatus import (
     LAST_RESTART_READS,
     READS,
+    READY_READS,
     has_condition,
     last_restart,
+    ready_column,
     restarts_column,
+    sidecars,
     status_column,
 )
 from resolvers.kinds.leaves import Time
+from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, by_own_key, owner_key, owner_keys, owners, owners_of
@@ -33,6 +40,49 @@ PODS = Family(kinds.POD)
 def ready(pod: Row) -> bool:
     """Returns whether the Ready condition is True."""
     return bool(pod.status) and has_condition(pod.status, "Ready")
+
+
+@PODS.derived(
+    *READY_READS,
+    description="The containers and sidecars that are ready, as in kubectl's READY column (the 1 of `1/2`).",
+)
+def ready_containers(pod: Row) -> int:
+    """Returns the first number of kubectl's READY."""
+    return ready_column(pod)
+
+
+@PODS.derived(
+    "spec.containers.name",
+    "spec.initContainers.name",
+    "spec.initContainers.restartPolicy",
+    description="Its containers and sidecars, as in kubectl's READY column (the 2 of `1/2`).",
+)
+def total_containers(pod: Row) -> int:
+    """Returns the second number of kubectl's READY."""
+    return len(pod.spec.containers or ()) + len(sidecars(pod)) if pod.spec else 0
+
+
+class PodReadinessGates(Struct, frozen=True):
+    """The conditions that its readiness gates name, as in kubectl's READINESS GATES column (`1/2`)."""
+
+    ready: Annotated[int, Meta(description="Those that are True.")]
+    total: Annotated[int, Meta(description="All that its spec names.")]
+
+
+@PODS.derived(
+    "spec.readinessGates.conditionType",
+    "status.conditions.type",
+    "status.conditions.status",
+    description="The conditions beyond its containers that must be True before it is ready; null if there are none.",
+)
+def readiness_gates(pod: Row) -> PodReadinessGates | None:
+    """Returns the counts of kubectl's READINESS GATES."""
+    gates = items_of(pod.spec.readinessGates if pod.spec else None)
+    if not gates:
+        return None
+    conditions = items_of(pod.status.conditions if pod.status else None)
+    statuses = {one.type: one.status for one in reversed(conditions)}  # the first of a type counts
+    return PodReadinessGates(sum(1 for gate in gates if statuses.get(gate.conditionType) == "True"), len(gates))
 
 
 @PODS.derived(*READS, description="Restarts of its containers, as in kubectl's RESTARTS column.")
