@@ -15,7 +15,7 @@ from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.health.objecthealth import HealthStatus
-from resolvers.kinds.uses.ways import WayOfUse
+from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind

@@ -7,7 +7,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.uses.users import User
-from resolvers.kinds.uses.ways import Use
+from resolvers.kinds.podspecs.uses import Use
 from resolvers.links.fetching import Fetch
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, worked

@@ -14,7 +14,7 @@ from k8s.reading.selection import LEAF
 from resolvers.errors import BadUserInput
 from resolvers.kinds.uses.finding import UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
-from resolvers.kinds.uses.ways import Use, WayOfUse
+from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows

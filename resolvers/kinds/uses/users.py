@@ -9,8 +9,17 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
-from resolvers.kinds.uses.references import READS, REFERENCES
-from resolvers.kinds.uses.ways import Use, WayOfUse
+from resolvers.kinds.podspecs.references import (
+    claim_reads,
+    claim_uses,
+    config_map_reads,
+    config_map_uses,
+    secret_reads,
+    secret_uses,
+    service_account_reads,
+    service_account_uses,
+)
+from resolvers.kinds.podspecs.uses import Use, WayOfUse
 
 SPECS: Final[Mapping[Kind, str]] = {
     kinds.CRON_JOB: "spec.jobTemplate.spec.template.spec",
@@ -42,18 +51,20 @@ class User:
     has_templates: bool = False
 
 
-def _of_pods(kind: Kind, used: Kind) -> User:
-    path, references = SPECS[kind], REFERENCES[used]
-    quick = attrgetter(path)
+def _of_pods(
+    kind: Kind, reads: Callable[[str], tuple[str, ...]], references: Callable[[Row | None], Iterable[Use]]
+) -> User:
+    path = SPECS[kind]
+    spec_of = attrgetter(path)
 
     def uses(row: Row) -> Iterable[Use]:
         try:
-            spec = quick(row)
+            spec = spec_of(row)
         except AttributeError:  # a part on the way is missing
             spec = None
         return references(spec)
 
-    return User(kind, tuple(f"{path}.{read}" for read in READS[used]), uses)
+    return User(kind, reads(path), uses)
 
 
 def _of_ingress(ingress: Row) -> Iterator[Use]:
@@ -72,19 +83,11 @@ def _of_service_account(account: Row) -> Iterator[Use]:
                 yield Use(reference.name, way, is_optional=way is WayOfUse.PULL_SECRET)
 
 
-def _ephemeral_claims(pod: Row) -> Iterator[Use]:
-    """Yields the claims that a pod names, and those that are made for its ephemeral volumes.
-
-    Source: `VolumeClaimName` in k8s.io/component-helpers/storage/ephemeral/ephemeral.go.
-    """
-    spec = pod.spec
-    yield from REFERENCES[kinds.PERSISTENT_VOLUME_CLAIM](spec)
-    for volume in items_of(spec.volumes if spec is not None else None):
-        if volume.ephemeral is not None:
-            yield Use(f"{pod.metadata.name}-{volume.name}", WayOfUse.VOLUME, volume.name)
+def _claims_of_pod(pod: Row) -> Iterable[Use]:
+    return claim_uses(pod.spec, pod.metadata.name)
 
 
-def _claim_templates(stateful_set: Row) -> Iterator[Use]:
+def _claims_of_stateful_set(stateful_set: Row) -> Iterator[Use]:
     """Yields the claims of the template of pods, and those that are made of the set's own templates.
 
     Source: `getPersistentVolumeClaimName` in kubernetes/pkg/controller/statefulset/stateful_set_utils.go.
@@ -92,7 +95,7 @@ def _claim_templates(stateful_set: Row) -> Iterator[Use]:
     spec = stateful_set.spec
     if spec is None:
         return
-    yield from REFERENCES[kinds.PERSISTENT_VOLUME_CLAIM](spec.template.spec if spec.template is not None else None)
+    yield from claim_uses(spec.template.spec if spec.template is not None else None)
     for template in items_of(spec.volumeClaimTemplates):
         volume = template.metadata.name if template.metadata is not None else None
         if volume:
@@ -100,32 +103,32 @@ def _claim_templates(stateful_set: Row) -> Iterator[Use]:
             yield Use(name, WayOfUse.CLAIM_TEMPLATE, volume, is_template=True)
 
 
-def _with_claims(users: Iterable[User]) -> Iterator[User]:
-    for user in users:
-        if user.kind is kinds.POD:
-            own = "spec.volumes.ephemeral.volumeClaimTemplate.metadata.name"
-            yield User(user.kind, (*user.reads, own, "metadata.name"), _ephemeral_claims)
-        elif user.kind is kinds.STATEFUL_SET:
+def _of_claims() -> Iterator[User]:
+    for kind, path in SPECS.items():
+        reads = (*claim_reads(path), "metadata.name")
+        if kind is kinds.POD:
+            yield User(kind, reads, _claims_of_pod)
+        elif kind is kinds.STATEFUL_SET:
             own = "spec.volumeClaimTemplates.metadata.name"
-            yield User(user.kind, (*user.reads, own, "metadata.name"), _claim_templates, has_templates=True)
+            yield User(kind, (*reads, own), _claims_of_stateful_set, has_templates=True)
         else:
-            yield user
+            yield _of_pods(kind, claim_reads, claim_uses)
 
 
-def _users() -> Iterator[tuple[Kind, tuple[User, ...]]]:
-    for used in REFERENCES:
-        users: Iterable[User] = [_of_pods(kind, used) for kind in SPECS]
-        if used is kinds.PERSISTENT_VOLUME_CLAIM:
-            users = _with_claims(users)
-        if used is kinds.SECRET:
-            users = [*users, _INGRESS, _SERVICE_ACCOUNT]
-        yield used, tuple(sorted(users, key=lambda user: user.kind.name))
+def _ordered(users: Iterable[User]) -> tuple[User, ...]:
+    return tuple(sorted(users, key=lambda user: user.kind.name))
 
 
-_INGRESS: Final = User(kinds.INGRESS, ("spec.tls.secretName",), _of_ingress)
-_SERVICE_ACCOUNT: Final = User(
-    kinds.SERVICE_ACCOUNT, ("secrets.name", "imagePullSecrets.name"), _of_service_account
-)
-
-USERS: Final[Mapping[Kind, tuple[User, ...]]] = dict(_users())
+USERS: Final[Mapping[Kind, tuple[User, ...]]] = {
+    kinds.CONFIG_MAP: _ordered(_of_pods(kind, config_map_reads, config_map_uses) for kind in SPECS),
+    kinds.SECRET: _ordered(
+        [
+            *(_of_pods(kind, secret_reads, secret_uses) for kind in SPECS),
+            User(kinds.INGRESS, ("spec.tls.secretName",), _of_ingress),
+            User(kinds.SERVICE_ACCOUNT, ("secrets.name", "imagePullSecrets.name"), _of_service_account),
+        ]
+    ),
+    kinds.SERVICE_ACCOUNT: _ordered(_of_pods(kind, service_account_reads, service_account_uses) for kind in SPECS),
+    kinds.PERSISTENT_VOLUME_CLAIM: _ordered(_of_claims()),
+}
 """The kinds that use each kind, ordered by name."""

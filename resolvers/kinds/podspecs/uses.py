@@ -1,10 +1,10 @@
-"""Ways in which an object uses another one."""
+"""Uses of objects by others, and the way of each."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 
-class WayOfUse(Enum):
+class WayOfUse(StrEnum):
     """The way in which an object uses another one."""
 
     VOLUME = "VOLUME"
