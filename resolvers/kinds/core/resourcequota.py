@@ -43,8 +43,9 @@ def resources(quota: Row) -> list[QuotaResource]:
 
 
 @RESOURCE_QUOTAS.derived(
-    *_READS, description="The largest `percent` of its resources; null if none has one. Quotas that are nearly full: "
-    '`where: [{path: "maxPercent", op: GE, value: 90}]`.'
+    *_READS,
+    description="The largest `percent` of its resources; null if none has one. Quotas that are nearly full: "
+    '`where: [{path: "maxPercent", op: GE, value: 90}]`.',
 )
 def max_percent(quota: Row) -> float | None:
     """Returns the percentage of the fullest resource."""

@@ -26,9 +26,7 @@ def _account(secret: Row) -> Iterator[Place]:
         yield namespace_of(secret), name
 
 
-ACCOUNT_OF_TOKEN = Naming(
-    kinds.SECRET, kinds.SERVICE_ACCOUNT, ("metadata.annotations", "metadata.namespace"), _account
-)
+ACCOUNT_OF_TOKEN = Naming(kinds.SECRET, kinds.SERVICE_ACCOUNT, ("metadata.annotations", "metadata.namespace"), _account)
 
 
 @SECRETS.derived("data", description="The number of its keys, as in kubectl's DATA column.")
@@ -46,7 +44,9 @@ def keys(secret: Row) -> list[str]:
     return sorted(islice(secret.data or (), MAX_ITEMS))
 
 
-add_uses(SECRETS, kinds.SECRET, examples="as volumes, in environments, for pulling images, for TLS, by service accounts")
+add_uses(
+    SECRETS, kinds.SECRET, examples="as volumes, in environments, for pulling images, for TLS, by service accounts"
+)
 add_named(
     SECRETS,
     ACCOUNT_OF_TOKEN,

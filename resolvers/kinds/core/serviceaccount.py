@@ -1,6 +1,9 @@
 """Members of ServiceAccounts beyond their Kubernetes fields."""
 
+from collections.abc import Iterator
+
 from k8s.kinds import builtin as kinds
+from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.secret import ACCOUNT_OF_TOKEN
 from resolvers.kinds.podspecs.references import DEFAULT_ACCOUNT
 from resolvers.kinds.rbac.effective import add_effective_rules
@@ -8,8 +11,6 @@ from resolvers.kinds.rbac.subjects import ACCOUNTS_OF_BINDINGS, ACCOUNTS_OF_CLUS
 from resolvers.kinds.uses.usedby import add_uses
 from resolvers.links.members import Family
 from resolvers.links.naming import Naming, Place, add_named, add_naming, by_paths, namespace_of
-from k8s.reading.rowdecoders import Row
-from collections.abc import Iterator
 
 SERVICE_ACCOUNTS = Family(kinds.SERVICE_ACCOUNT)
 

@@ -25,9 +25,7 @@ CLUSTER_ROLES = Family(kinds.CLUSTER_ROLE)
 add_rule_texts(ROLES)
 add_rule_texts(CLUSTER_ROLES)
 add_naming(ROLES, ROLES_OF_BINDINGS, description="The RoleBindings that grant it.")
-add_naming(
-    CLUSTER_ROLES, CLUSTER_ROLES_OF_BINDINGS, description="The RoleBindings that grant it in their namespaces."
-)
+add_naming(CLUSTER_ROLES, CLUSTER_ROLES_OF_BINDINGS, description="The RoleBindings that grant it in their namespaces.")
 add_naming(
     CLUSTER_ROLES,
     CLUSTER_ROLES_OF_CLUSTER_BINDINGS,

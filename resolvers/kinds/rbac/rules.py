@@ -6,9 +6,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
 from resolvers.links.members import Family
 
-RULE_READS = tuple(
-    f"rules.{key}" for key in ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
-)
+RULE_READS = tuple(f"rules.{key}" for key in ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"))
 """The paths that `rule_texts_of` reads."""
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.uses.users import User
 from resolvers.kinds.podspecs.uses import Use
+from resolvers.kinds.uses.users import User
 from resolvers.links.fetching import Fetch
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, worked

@@ -12,9 +12,9 @@ from k8s.listednames import all_of, any_of
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
 from resolvers.errors import BadUserInput
+from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.kinds.uses.finding import UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
-from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows
@@ -109,9 +109,7 @@ async def _values(
     fetch = Fetch(operation, objects, lambda _kind: LEAF)
     found = await users_of(objects, fetch, users)
     unknown = await _unknown(objects, fetch)
-    return await worked(
-        lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found)
-    )
+    return await worked(lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found))
 
 
 async def _unknown(objects: Rows, fetch: Fetch) -> Mapping[int, ClusterError]:
