@@ -13,6 +13,7 @@ from resolvers.kinds.core.limitrange import LIMIT_RANGES
 from resolvers.kinds.core.namespace import NAMESPACE_DELETIONS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.core.resourcequota import RESOURCE_QUOTAS
 from resolvers.kinds.core.secret import SECRETS
 from resolvers.kinds.core.serviceaccount import SERVICE_ACCOUNTS
@@ -22,6 +23,7 @@ from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
     PODS,
+    POD_LINKS,
     NODES,
     DEPLOYMENTS,
     NAMESPACES,

@@ -19,9 +19,7 @@ _STATES: Final = frozenset({"Issued", "Denied", "Failed"})
 _PODS = by_paths(kinds.POD_CERTIFICATE_REQUEST, kinds.POD, "spec.podName")
 _NODES = by_paths(kinds.POD_CERTIFICATE_REQUEST, kinds.NODE, "spec.nodeName")
 _ACCOUNTS = by_paths(kinds.POD_CERTIFICATE_REQUEST, kinds.SERVICE_ACCOUNT, "spec.serviceAccountName")
-_BUNDLES = by_paths(
-    kinds.POD, kinds.CLUSTER_TRUST_BUNDLE, "spec.volumes.projected.sources.clusterTrustBundle.name"
-)
+_BUNDLES = by_paths(kinds.POD, kinds.CLUSTER_TRUST_BUNDLE, "spec.volumes.projected.sources.clusterTrustBundle.name")
 
 
 @POD_CERTIFICATE_REQUESTS.derived(

@@ -7,7 +7,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.longlists import items_of
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected, worked
+from resolvers.pacing import worked
 
 Device = tuple[str, str, str]
 """Driver, pool and name of a device."""

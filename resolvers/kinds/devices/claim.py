@@ -1,12 +1,9 @@
 """Members of ResourceClaims and ResourceClaimTemplates beyond their Kubernetes fields."""
 
-from collections.abc import Iterator
-
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.devices.allocations import ALLOCATION_READS, allocated_devices
-from resolvers.kinds.longlists import items_of
 from resolvers.kinds.podspecs.relations import POD_RESOURCE_CLAIMS
 from resolvers.links.members import Family
 from resolvers.links.naming import Naming, add_named, add_naming, by_paths

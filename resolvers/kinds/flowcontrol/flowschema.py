@@ -9,9 +9,7 @@ from resolvers.links.naming import add_named, add_naming, by_paths
 FLOW_SCHEMAS = Family(kinds.FLOW_SCHEMA)
 PRIORITY_LEVELS = Family(kinds.PRIORITY_LEVEL_CONFIGURATION)
 
-_LEVELS = by_paths(
-    kinds.FLOW_SCHEMA, kinds.PRIORITY_LEVEL_CONFIGURATION, "spec.priorityLevelConfiguration.name"
-)
+_LEVELS = by_paths(kinds.FLOW_SCHEMA, kinds.PRIORITY_LEVEL_CONFIGURATION, "spec.priorityLevelConfiguration.name")
 
 
 @FLOW_SCHEMAS.derived(
