@@ -66,8 +66,9 @@ def device_counts(request: Row) -> PoolDevices | None:
     if request.status is None or (condition is not None and condition.type == "Failed"):
         return None
     pools = items_of(request.status.pools)
-    sums = (sum(getattr(pool, count) or 0 for pool in pools) for count in _COUNTS)
-    return PoolDevices(*sums, sum(pool.validationError is not None for pool in pools))
+    total, available, allocated, unavailable = (sum(getattr(pool, count) or 0 for pool in pools) for count in _COUNTS)
+    invalid = sum(pool.validationError is not None for pool in pools)
+    return PoolDevices(total, available, allocated, unavailable, invalid)
 
 
 def _ending(request: Row) -> Row | None:

@@ -1,37 +1,20 @@
 """Members of ServiceAccounts beyond their Kubernetes fields."""
 
-from collections.abc import Iterator
-
 from k8s.kinds import builtin as kinds
-from k8s.reading.rowdecoders import Row
-from resolvers.kinds.core.secret import ACCOUNT_OF_TOKEN
-from resolvers.kinds.podspecs.references import DEFAULT_ACCOUNT
+from resolvers.kinds.configuration.secret import ACCOUNT_OF_TOKEN
+from resolvers.kinds.podspecs.relations import POD_SERVICE_ACCOUNT
 from resolvers.kinds.rbac.effective import add_effective_rules
 from resolvers.kinds.rbac.subjects import ACCOUNTS_OF_BINDINGS, ACCOUNTS_OF_CLUSTER_BINDINGS
 from resolvers.kinds.uses.usedby import add_uses
 from resolvers.links.members import Family
-from resolvers.links.naming import Naming, Place, add_named, add_naming, by_paths, namespace_of
+from resolvers.links.naming import add_named, add_naming, by_paths
 
 SERVICE_ACCOUNTS = Family(kinds.SERVICE_ACCOUNT)
 
 SECRETS_OF_ACCOUNTS = by_paths(kinds.SERVICE_ACCOUNT, kinds.SECRET, "secrets.name")
 PULL_SECRETS_OF_ACCOUNTS = by_paths(kinds.SERVICE_ACCOUNT, kinds.SECRET, "imagePullSecrets.name")
 
-
-def _account(pod: Row) -> Iterator[Place]:
-    spec = pod.spec
-    name = (spec.serviceAccountName or spec.serviceAccount) if spec is not None else None
-    yield namespace_of(pod), name or DEFAULT_ACCOUNT
-
-
-ACCOUNT_OF_POD = Naming(
-    kinds.POD,
-    kinds.SERVICE_ACCOUNT,
-    ("spec.serviceAccountName", "spec.serviceAccount", "metadata.namespace"),
-    _account,
-)
-
-add_naming(SERVICE_ACCOUNTS, ACCOUNT_OF_POD, description="The pods that run as it.")
+add_naming(SERVICE_ACCOUNTS, POD_SERVICE_ACCOUNT, description="The pods that run as it.")
 add_named(
     SERVICE_ACCOUNTS,
     SECRETS_OF_ACCOUNTS,
