@@ -17,6 +17,7 @@ from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.health.objecthealth import HealthStatus
+from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
@@ -68,6 +69,10 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",

@@ -2,7 +2,7 @@
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
-- `networking`, `discovery`, `storage`, `storageversions`: kinds of networking, storage and of stored versions.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
 - `families`: all families of built-in kinds.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.

@@ -34,17 +34,28 @@ from resolvers.kinds.configuration.resourcequota import RESOURCE_QUOTAS
 from resolvers.kinds.configuration.secret import SECRETS
 from resolvers.kinds.configuration.serviceaccount import SERVICE_ACCOUNTS
 from resolvers.kinds.coordination.lease import LEASE_CANDIDATES, LEASES, NODES_WITH_LEASES, PODS_WITH_LEASES
+from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.core.podlinks import POD_LINKS
+from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.devices.claim import CLAIM_TEMPLATES, CLAIMS, DEVICE_CLASSES, TEMPLATE_PODS
 from resolvers.kinds.devices.poolstatus import POOL_STATUS_REQUESTS
 from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, SLICES, TAINT_RULES
+from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
 from resolvers.kinds.flowcontrol.flowschema import FLOW_SCHEMAS, PRIORITY_LEVELS
 from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
+from resolvers.kinds.networking.ingress import INGRESSES
+from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
+from resolvers.kinds.networking.ipaddress import IP_ADDRESSES
+from resolvers.kinds.networking.networkpolicy import NETWORK_POLICIES
 from resolvers.kinds.rbac.role import CLUSTER_ROLES, ROLES
 from resolvers.kinds.rbac.rolebinding import CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS
+from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES
+from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
+from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
+from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -109,5 +120,20 @@ FAMILIES: tuple[Family, ...] = (
     EVICTIONS,
     CORE_EVENTS,
     NEWER_EVENTS,
+    SERVICES,
+    ENDPOINTS,
+    ENDPOINT_SLICES,
+    INGRESSES,
+    INGRESS_CLASSES,
+    NETWORK_POLICIES,
+    IP_ADDRESSES,
+    PERSISTENT_VOLUMES,
+    PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
+    VOLUME_ATTRIBUTES_CLASSES,
+    VOLUME_ATTACHMENTS,
+    CSI_DRIVERS,
+    CSI_NODES,
+    CSI_STORAGE_CAPACITIES,
 )
 """The hand-written families of kinds."""

@@ -6,5 +6,6 @@
 - `owning`, `grandowning`: by owner references, one or two of them.
 - `selectortext`: selectors as kubectl prints them.
 - `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
+- `targets`: objects of any kind that others name without a uid.
 - `entities`: objects by their keys in a federated graph.
 """

@@ -23,6 +23,8 @@ from resolvers.pacing import batches, collected, worked
 
 Place = tuple[str | None, str]
 """The namespace and the name of an object; the namespace is None for a kind of the whole cluster."""
+NamedPlace = tuple[str | None, str | None]
+"""The same as another object has them: a name that is missing or empty names nothing."""
 
 _NAME: Final = ("metadata.name",)
 _NAME_IN_NAMESPACE: Final = ("metadata.name", "metadata.namespace")
@@ -43,7 +45,7 @@ class Naming:
     of: Kind
     to: Kind
     reads: tuple[str, ...]
-    places: Callable[[Row], Iterable[Place]]
+    places: Callable[[Row], Iterable[NamedPlace]]
     is_across_namespaces: bool = False
 
     async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:

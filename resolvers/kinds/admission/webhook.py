@@ -7,7 +7,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
 from resolvers.links.members import Family
-from resolvers.links.naming import Naming, Place, add_named, add_naming
+from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming
 
 VALIDATING_WEBHOOKS = Family(kinds.VALIDATING_WEBHOOK_CONFIGURATION)
 MUTATING_WEBHOOKS = Family(kinds.MUTATING_WEBHOOK_CONFIGURATION)
@@ -16,7 +16,7 @@ WEBHOOK_SERVICES = Family(kinds.SERVICE)
 _SERVICE = "webhooks.clientConfig.service"
 
 
-def _services(configuration: Row) -> Iterator[Place]:
+def _services(configuration: Row) -> Iterator[NamedPlace]:
     for webhook in items_of(configuration.webhooks):
         service = webhook.clientConfig.service if webhook.clientConfig is not None else None
         if service is not None:

@@ -11,7 +11,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
 from resolvers.links.members import Family, Shape
-from resolvers.links.naming import Naming, Place, add_named, add_naming
+from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming
 
 SIGNING_REQUESTS = Family(kinds.CERTIFICATE_SIGNING_REQUEST)
 REQUESTING_NODES = Family(kinds.NODE)
@@ -55,13 +55,13 @@ def not_after(request: Row) -> Time | None:
         return None
 
 
-def _node(request: Row) -> Iterator[Place]:
+def _node(request: Row) -> Iterator[NamedPlace]:
     name = request.spec.username if request.spec is not None else None
     if name and name.startswith(_NODE):
         yield None, name.removeprefix(_NODE)
 
 
-def _account(request: Row) -> Iterator[Place]:
+def _account(request: Row) -> Iterator[NamedPlace]:
     name = request.spec.username if request.spec is not None else None
     if name and name.startswith(_ACCOUNT):
         namespace, _, account = name.removeprefix(_ACCOUNT).partition(":")

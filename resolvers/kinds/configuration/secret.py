@@ -12,7 +12,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.kinds.uses.usedby import add_uses
 from resolvers.links.members import Family, Shape
-from resolvers.links.naming import Naming, Place, add_named, namespace_of
+from resolvers.links.naming import NamedPlace, Naming, add_named, namespace_of
 
 SECRETS = Family(kinds.SECRET)
 
@@ -20,7 +20,7 @@ _ACCOUNT_ANNOTATION: Final = "kubernetes.io/service-account.name"
 """Source: `ServiceAccountNameKey` in k8s.io/api/core/v1/types.go."""
 
 
-def _account(secret: Row) -> Iterator[Place]:
+def _account(secret: Row) -> Iterator[NamedPlace]:
     name = (secret.metadata.annotations or {}).get(_ACCOUNT_ANNOTATION)
     if name:
         yield namespace_of(secret), name

@@ -9,7 +9,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
-from resolvers.links.naming import Naming, Place, add_named, add_naming, by_paths, namespace_of
+from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming, by_paths, namespace_of
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
 
@@ -63,12 +63,12 @@ def _age_s(time: str | None, cluster: FleetCluster) -> int | None:
     return int(((cluster.taken_at or datetime.now(UTC)) - since).total_seconds())
 
 
-def _node(lease: Row) -> Iterator[Place]:
+def _node(lease: Row) -> Iterator[NamedPlace]:
     if namespace_of(lease) == NODE_LEASES:
         yield None, lease.metadata.name
 
 
-def _pod(lease: Row) -> Iterator[Place]:
+def _pod(lease: Row) -> Iterator[NamedPlace]:
     """Yields the pod of the holder: client-go's identities are `<host name>_<id>`, and a pod's host name its own."""
     holder = lease.spec.holderIdentity if lease.spec is not None else None
     if holder and namespace_of(lease) != NODE_LEASES:

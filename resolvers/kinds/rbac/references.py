@@ -6,7 +6,7 @@ from typing import Final
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
-from resolvers.links.naming import Naming, Place, namespace_of
+from resolvers.links.naming import NamedPlace, Naming, namespace_of
 
 ROLE_REFERENCE_READS: Final = ("roleRef.kind", "roleRef.name")
 
@@ -17,8 +17,8 @@ def role_of(binding: Row) -> tuple[str, str]:
     return (reference.kind or "", reference.name or "") if reference is not None else ("", "")
 
 
-def _places(role: Kind) -> Callable[[Row], Iterator[Place]]:
-    def places(binding: Row) -> Iterator[Place]:
+def _places(role: Kind) -> Callable[[Row], Iterator[NamedPlace]]:
+    def places(binding: Row) -> Iterator[NamedPlace]:
         kind, name = role_of(binding)
         if kind == role.name:
             yield namespace_of(binding), name

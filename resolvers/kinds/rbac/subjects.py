@@ -10,7 +10,7 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
 from resolvers.links.members import Family
-from resolvers.links.naming import Naming, Place
+from resolvers.links.naming import NamedPlace, Naming
 
 SUBJECT_READS: Final = ("subjects.kind", "subjects.name", "subjects.namespace")
 """The paths that the functions read."""
@@ -27,7 +27,7 @@ def account_names(binding: Row) -> list[str]:
     return [f"{subject.namespace or ''}/{subject.name or ''}" for subject in subjects]
 
 
-def _accounts(binding: Row) -> Iterator[Place]:
+def _accounts(binding: Row) -> Iterator[NamedPlace]:
     for subject in items_of(binding.subjects):
         if subject.kind == kinds.SERVICE_ACCOUNT.name:
             yield subject.namespace, subject.name
