@@ -3,6 +3,9 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `configuration`, `rbac`, `certificates`, `coordination`: configuration, access, certificates and leases.
+- `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.
+- `uses`: the objects that use config maps, secrets, service accounts and claims.
 - `families`: all families of built-in kinds.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.

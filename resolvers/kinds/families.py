@@ -29,7 +29,7 @@ from resolvers.kinds.configuration.componentstatus import COMPONENT_STATUSES
 from resolvers.kinds.configuration.configmap import CONFIG_MAPS
 from resolvers.kinds.configuration.limitrange import LIMIT_RANGES
 from resolvers.kinds.configuration.namespace import NAMESPACE_DELETIONS
-from resolvers.kinds.configuration.podclasses import PRIORITY_CLASSES, RUNTIME_CLASSES
+from resolvers.kinds.configuration.podclasses import NODES_OF_CLASSES, PRIORITY_CLASSES, RUNTIME_CLASSES
 from resolvers.kinds.configuration.resourcequota import RESOURCE_QUOTAS
 from resolvers.kinds.configuration.secret import SECRETS
 from resolvers.kinds.configuration.serviceaccount import SERVICE_ACCOUNTS
@@ -44,7 +44,7 @@ from resolvers.kinds.devices.claim import CLAIM_TEMPLATES, CLAIMS, DEVICE_CLASSE
 from resolvers.kinds.devices.poolstatus import POOL_STATUS_REQUESTS
 from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, SLICES, TAINT_RULES
 from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
-from resolvers.kinds.flowcontrol.flowschema import FLOW_SCHEMAS, PRIORITY_LEVELS
+from resolvers.kinds.flowcontrol.flowschema import ACCOUNTS_OF_FLOWS, FLOW_SCHEMAS, PRIORITY_LEVELS
 from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
 from resolvers.kinds.networking.ingress import INGRESSES
 from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
@@ -98,6 +98,7 @@ FAMILIES: tuple[Family, ...] = (
     REQUESTING_ACCOUNTS,
     REQUESTING_NODES,
     SIGNING_REQUESTS,
+    NODES_OF_CLASSES,
     PRIORITY_CLASSES,
     RUNTIME_CLASSES,
     LEASE_CANDIDATES,
@@ -113,6 +114,7 @@ FAMILIES: tuple[Family, ...] = (
     NODES_WITH_DEVICES,
     SLICES,
     TAINT_RULES,
+    ACCOUNTS_OF_FLOWS,
     FLOW_SCHEMAS,
     PRIORITY_LEVELS,
     EVICTED_PODS,

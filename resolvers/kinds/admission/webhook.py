@@ -29,6 +29,16 @@ def _add_members(family: Family, kind: Kind) -> None:
         """Returns the number of webhooks."""
         return len(configuration.webhooks or ())
 
+    @family.derived(
+        "webhooks.name",
+        "webhooks.failurePolicy",
+        description="The names of its webhooks without which requests fail: their failurePolicy is Fail, the default.",
+    )
+    def required_webhooks(configuration: Row) -> list[str]:
+        """Returns the names of webhooks whose failures are not ignored."""
+        webhooks = items_of(configuration.webhooks)
+        return [webhook.name or "" for webhook in webhooks if webhook.failurePolicy != "Ignore"]
+
     services = Naming(kind, kinds.SERVICE, (f"{_SERVICE}.namespace", f"{_SERVICE}.name"), _services)
     add_named(family, services, description="The services that its webhooks call.")
     add_naming(WEBHOOK_SERVICES, services, description=f"The {kind.name} objects whose webhooks call it.")

@@ -1,6 +1,7 @@
 """Members of ServiceAccounts beyond their Kubernetes fields."""
 
 from k8s.kinds import builtin as kinds
+from k8s.reading.rowdecoders import Row
 from resolvers.kinds.configuration.secret import ACCOUNT_OF_TOKEN
 from resolvers.kinds.podspecs.relations import POD_SERVICE_ACCOUNT
 from resolvers.kinds.rbac.effective import add_effective_rules
@@ -13,6 +14,16 @@ SERVICE_ACCOUNTS = Family(kinds.SERVICE_ACCOUNT)
 
 SECRETS_OF_ACCOUNTS = by_paths(kinds.SERVICE_ACCOUNT, kinds.SECRET, "secrets.name")
 PULL_SECRETS_OF_ACCOUNTS = by_paths(kinds.SERVICE_ACCOUNT, kinds.SECRET, "imagePullSecrets.name")
+
+
+@SERVICE_ACCOUNTS.derived(
+    "automountServiceAccountToken",
+    description="True if its pods have its token, unless they say otherwise: automountServiceAccountToken is not false.",
+)
+def mounts_token(account: Row) -> bool:
+    """Returns whether tokens are mounted by default."""
+    return account.automountServiceAccountToken is not False
+
 
 add_naming(SERVICE_ACCOUNTS, POD_SERVICE_ACCOUNT, description="The pods that run as it.")
 add_named(
