@@ -21,7 +21,7 @@ NODES_OF_CLASSES = Family(kinds.NODE)
 )
 def preempts(priority_class: Row) -> bool:
     """Returns whether its pods preempt others; PreemptLowerPriority is the default."""
-    return priority_class.preemptionPolicy != "Never"
+    return bool(priority_class.preemptionPolicy != "Never")
 
 
 def _selectors(runtime_class: Row) -> Iterator[ObjectSelector]:

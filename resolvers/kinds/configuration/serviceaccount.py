@@ -18,7 +18,7 @@ PULL_SECRETS_OF_ACCOUNTS = by_paths(kinds.SERVICE_ACCOUNT, kinds.SECRET, "imageP
 
 @SERVICE_ACCOUNTS.derived(
     "automountServiceAccountToken",
-    description="True if its pods have its token, unless they say otherwise: automountServiceAccountToken is not false.",
+    description="True if its pods have its token by default: automountServiceAccountToken is not false.",
 )
 def mounts_token(account: Row) -> bool:
     """Returns whether tokens are mounted by default."""
