@@ -22,6 +22,7 @@ from resolvers.lists.clusternotes import NoteCode
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.lists.clusternotes import NoteCode
+from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -75,6 +76,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "EGRESS": "The pods connect to the peer.",
     },
     },
+    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -85,6 +87,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
+    },
     },
     },
     TrafficDirection: {
@@ -114,6 +117,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Terminating": "Its deletion has been requested.",
         "NotFound": "It does not exist; no object that is read has this.",
         "Unknown": "It has a status that the rules do not understand.",
+    },
+    WayOfUse: {
+        "VOLUME": "A volume of a pod.",
+        "PROJECTED_VOLUME": "One of the sources of a projected volume.",
+        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "ENV": "The value of an environment variable of a container.",
+        "ENV_FROM": "All environment variables of a source of a container.",
+        "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",
+        "SERVICE_ACCOUNT": "The service account that a pod runs as.",
+        "CLAIM_TEMPLATE": "A claim made of a template of a stateful set.",
+        "TLS": "The certificate and the key of an ingress.",
+        "ACCOUNT_SECRET": "A Secret that pods of a service account may use.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",

@@ -6,4 +6,7 @@
 - `container`, `containerstate`: containers of pods, with their states.
 - `service`, `endpoints`: services, and Endpoints; `loadbalancing`: the addresses of load balancers.
 - `node`: nodes; `event`: events.
+- `pod`, `podstatus`, `podresources`: pods, with kubectl's columns, and their requests and limits; `podlinks`: links.
+- `container`, `containerstate`: containers of pods, with their states.
+- `node`: nodes; `event`: events; `service`, `endpoints`, `loadbalancing`: services and their addresses.
 """
