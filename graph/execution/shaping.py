@@ -9,8 +9,11 @@ from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
+
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, OpenValue, TypeMeta
+from graph.schema.returns import composite_selection
 from k8s.reading.openpaths import open_value
 from k8s.reading.selection import LEAF, Selection
 
@@ -20,8 +23,7 @@ def decoded_selection(value: object) -> Selection:
     selection = getattr(type(value), "selection", None)
     if isinstance(selection, Selection):
         return selection
-    names: tuple[str, ...] = getattr(type(value), "__struct_fields__", ())
-    return Selection(tuple((name, LEAF) for name in names))
+    return composite_selection(type(value)) if isinstance(value, Struct) else LEAF
 
 
 def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from graph.schema.returns import Returns, composite_hints, composite_structure, returns
+from graph.schema.returns import Returns, composite_hints, composite_structure, returns, with_nested
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
@@ -194,7 +194,7 @@ def _without_identity(field: Field, kinds: Mapping[str, Kind]) -> Field:
 
 
 def _composites(types: Iterable[RowType]) -> list[RowType]:
-    composites = dict.fromkeys(
+    composites = with_nested(
         composite
         for row_type in types
         for member in row_type.members.values()

@@ -2,6 +2,7 @@
 
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from k8s.kinds.structure import Field, FieldFormat, Structure
+from k8s.reading.selection import LEAF, Selection
 from resolvers.kinds import leaves
 from resolvers.links.members import Owner
 
@@ -69,16 +71,47 @@ def composite_structure(composite: type[msgspec.Struct]) -> Structure:
     return Structure(composite.__name__, " ".join((composite.__doc__ or "").split()), fields)
 
 
+@lru_cache(maxsize=4096)
 def composite_hints(composite: type[msgspec.Struct]) -> dict[str, Returns]:
     """Returns the type of each field of a composite value."""
     return {name: returns(_bare(hint)) for name, hint in typing.get_type_hints(composite, include_extras=True).items()}
+
+
+@lru_cache(maxsize=4096)
+def composite_selection(composite: type[msgspec.Struct]) -> Selection:
+    """Returns the selection of all fields of a composite value, and of the composites inside it."""
+    return Selection(
+        tuple(
+            (name, LEAF if hint.composite is None else composite_selection(hint.composite))
+            for name, hint in composite_hints(composite).items()
+        )
+    )
+
+
+def with_nested(composites: Iterable[type[msgspec.Struct]]) -> list[type[msgspec.Struct]]:
+    """Returns composites and those inside them, at any depth, each once."""
+    found, waiting = dict[type[msgspec.Struct], None](), list(composites)
+    while waiting:
+        composite = waiting.pop(0)
+        if composite not in found:
+            found[composite] = None
+            waiting += [hint.composite for hint in composite_hints(composite).values() if hint.composite is not None]
+    return [*found]
 
 
 def _composite_field(name: str, hint: Any) -> Field:
     returned = returns(_bare(hint))
     description = next((meta.description or "" for meta in getattr(hint, "__metadata__", ())), "")
     leaf = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
-    return Field(name, description, format=leaf, is_list=returned.is_list, is_required=not returned.is_nullable)
+    nested = returned.composite.__name__ if returned.composite is not None else None
+    return Field(
+        name,
+        description,
+        format=leaf if nested is None else None,
+        structure=nested,
+        is_list=returned.is_list,
+        is_required=not returned.is_nullable,
+    )
 
 
 def _bare(hint: Any) -> Any:

@@ -6,8 +6,11 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
+from graph.schema import catalogue as catalogues
 from graph.schema.definitions import define, definitions_of
+from k8s.kinds.kind import Kind
 from k8s.transport.sender import Sender
+from resolvers.links.members import Family, Owner
 from tests.graph.fleets import Asking, fleet_of
 
 
@@ -31,6 +34,27 @@ def ask(engine: Engine) -> Callable[..., Asking]:
 
     def over(*senders: Sender) -> Asking:
         return Asking(engine, fleet_of(senders))
+
+    return over
+
+
+@pytest.fixture
+def ask_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[..., Asking]]:
+    """Returns a function that asks senders by a schema with further members: `ask_with(family, ...)(sender, ...)`."""
+
+    def over(*families: Family) -> Callable[..., Asking]:
+        of_kinds = tuple(family for family in families if isinstance(family.owner, Kind))
+        owned = tuple((family, "A type of tests.") for family in families if isinstance(family.owner, Owner))
+        monkeypatch.setattr(catalogues, "FAMILIES", (*catalogues.FAMILIES, *of_kinds))
+        monkeypatch.setattr(catalogues, "_OWNED", (*catalogues._OWNED, *owned))
+        made = catalogues.catalogue.__wrapped__()
+        monkeypatch.setattr("graph.build.catalogue", lambda: made)
+        engine = Engine()
+
+        def asking(*senders: Sender) -> Asking:
+            return Asking(engine, fleet_of(senders))
+
+        return asking
 
     return over
 
