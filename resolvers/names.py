@@ -39,5 +39,10 @@ def single_name(kind: Kind) -> str:
     return name if name != list_name(kind) else f"{name}ByName"
 
 
+def camel_case(name: str) -> str:
+    """Returns a Python name in camelCase, as GraphQL names are."""
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name.strip("_"))
+
+
 def _lower_first(name: str) -> str:
     return _FIRST_WORD.sub(lambda match: match[0].lower(), name, count=1)

@@ -13,6 +13,7 @@ from k8s.errors import ClusterError
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, stepped, worked
@@ -78,13 +79,18 @@ async def _without_nulls(report: Report, entry: Computed | Remote, values: list[
 
 
 async def _without_failures(report: Report, entry: Remote, values: list[Any], path_of: PathAt) -> list[Any]:
-    """Replaces the errors of clusters by null, and reports one for each cluster."""
+    """Replaces the errors of clusters by null, and partial values by their values; reports each error once."""
     reported: set[str] = set()
     async for batch in batches(enumerate(values)):
         for index, value in batch:
-            if isinstance(value, ClusterError):
-                values[index] = None if entry.returns.is_nullable else NULLED
-                if str(value) not in reported:
-                    reported.add(str(value))
-                    report(value, entry.details, path_of(index))
+            if isinstance(value, PartialValue):
+                values[index], errors = value.value, value.errors
+            elif isinstance(value, ClusterError):
+                values[index], errors = None if entry.returns.is_nullable else NULLED, (value,)
+            else:
+                continue
+            for error in errors:
+                if str(error) not in reported:
+                    reported.add(str(error))
+                    report(error, entry.details, path_of(index))
     return values

@@ -27,12 +27,12 @@ from graph.planning.levels import (
     TypeMeta,
 )
 from graph.planning.mixedplanner import MixedPlanner
-from graph.planning.readpaths import add_open, add_read, type_of_kind
+from graph.planning.readpaths import add_open, add_reads, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
 from graph.schema.catalogue import Catalogue
-from graph.schema.returns import returns
+from graph.schema.returns import Returns, returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.masking.masking import STANDARD, Masking
@@ -209,19 +209,17 @@ class Planner:
         if isinstance(member, KindsLink):
             self._lists += 1
             return LinkedKinds(key, self, self.selection_sets.arguments(owner, member.name, details), details)
+        add_reads(self.catalogue, owner, member, builder)
+        if isinstance(member, Link):
+            return self._linked(key, member, details, owner)
+        returned, checked = returns(member.returns), self._checked(owner, member, details)
+        level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._lists += 1
-            returned = returns(member.returns)
-            level = self.level(returned.composite.__name__, details, SelectionBuilder()) if returned.composite else None
-            return Remote(key, member, returned, details, self._checked(owner, member, details), level)
-        for path in member.reads:
-            add_read(self.catalogue, owner, path, builder)
-        if isinstance(member, Derived):
-            checked = self._checked(owner, member, details)
-            for open_path in member.opens(checked):
-                builder.add_open(keys_of(open_path))
-            return self._computed(key, member, details, checked)
-        return self._linked(key, member, details, owner)
+            return Remote(key, member, returned, details, checked, level)
+        for open_path in member.opens(checked):
+            builder.add_open(keys_of(open_path))
+        return Computed(key, member, returned, level, details, member.bound(checked))
 
     def _checked(self, owner: str, member: Derived | RemoteField | Link, details: FieldDetailsList) -> Any:
         if member.arguments is None:
@@ -229,13 +227,13 @@ class Planner:
         self._bound += 1
         return member.arguments.checked(self.selection_sets.arguments(owner, member.name, details))
 
-    def _computed(self, key: str, member: Derived, details: FieldDetailsList, checked: Any) -> Computed:
-        returned = returns(member.returns)
-        nested = returned.composite.__name__ if returned.composite else None
-        nested = returned.element.name if isinstance(returned.element, Owner) else nested
-        plan = self.rows_level if isinstance(returned.element, Owner) else self.level
-        level = plan(nested, details, SelectionBuilder()) if nested else None
-        return Computed(key, member, returned, level, details, member.bound(checked))
+    def _returned(self, returned: Returns, details: FieldDetailsList, builder: SelectionBuilder) -> Level | None:
+        """Plans the selection of a field's values; None for leaves. Parts of the row add the paths that they need."""
+        if isinstance(returned.element, Owner):
+            below = SelectionBuilder() if returned.element.part_of is None else builder
+            return self.rows_level(returned.element.name, details, below)
+        named = returned.composite
+        return self.level(named.__name__, details, SelectionBuilder()) if named is not None else None
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
         checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None

@@ -7,7 +7,17 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.othershapes import has_shape_of
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.reading.selection import WHOLE, SelectionBuilder
+from resolvers.links.members import Derived, Link, RemoteField
 from resolvers.names import type_name
+
+
+def add_reads(
+    catalogue: Catalogue, owner: str, member: Derived | RemoteField | Link, builder: SelectionBuilder
+) -> None:
+    """Adds the paths that a member's function reads: of its rows, or of the objects whose parts they are."""
+    part_of = catalogue[owner].part_of
+    for path in member.reads:
+        add_read(catalogue, owner if part_of is None else type_name(part_of), path, builder)
 
 
 def add_read(catalogue: Catalogue, owner: str, path: str, builder: SelectionBuilder) -> None:

@@ -32,7 +32,7 @@ from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
-from resolvers.links.members import Derived, Family, Member, RemoteField
+from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
 
@@ -80,6 +80,7 @@ class RowType:
         type_meta: fields that name the kind of a row, from the kind of its class: clusters serve different versions.
         hints: return types of a composite's plain fields, where they are finer than the format.
         is_generic: whether its objects may be of any kind without a type of its own, so that their fields are unknown.
+        part_of: the kind whose objects its rows are parts of; its members read paths of these objects.
     """
 
     name: str
@@ -91,6 +92,7 @@ class RowType:
     type_meta: Mapping[str, Callable[[Kind], str]] = field(default_factory=dict)
     hints: Mapping[str, Returns] = field(default_factory=dict)
     is_generic: bool = False
+    part_of: Kind | None = None
 
     @property
     def is_object(self) -> bool:
@@ -141,7 +143,7 @@ def catalogue() -> Catalogue:
     types += [
         embedded_type(structures[name], kinds) for name in sorted(structures_within(structures.values()) & kinds.keys())
     ]
-    types += [RowType(family.owner.name, text, members=family.members) for family, text in _OWNED]
+    types += [_owned_type(family, text) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
 
@@ -158,6 +160,12 @@ def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]
     }
     name, text = structure.name, structure.description
     return RowType(name, text, kind, plain, members, type_meta=TYPE_META, is_generic=kind is None)
+
+
+def _owned_type(family: Family, text: str) -> RowType:
+    """Returns the type of an owner that is no kind."""
+    assert isinstance(family.owner, Owner)  # noqa: S101  kinds have structures
+    return RowType(family.owner.name, text, members=family.members, part_of=family.owner.part_of)
 
 
 def _with_mask(field: Field, mask: Mask) -> Field:

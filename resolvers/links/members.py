@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import isgeneratorfunction, signature
-from re import sub
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from k8s.kinds.kind import Kind
 from k8s.reading.openpaths import OpenPath
 from k8s.reading.rowdecoders import Row
 from resolvers.lists.rows import Rows
+from resolvers.names import camel_case
 
 if TYPE_CHECKING:
     from resolvers.links.fetching import Fetch
@@ -32,9 +32,10 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A type with members that is no kind, such as every kind (`ANY_KIND`) or `CLUSTER`."""
+    """A type with members that is no kind; they read paths of objects of `part_of`, if its rows are parts of these."""
 
     name: str
+    part_of: Kind | None = None
 
 
 ANY_KIND = Owner("KubernetesObject")
@@ -110,10 +111,11 @@ OpenReads = tuple[OpenPath, ...] | Callable[[Any], tuple[OpenPath, ...]]
 class RemoteField:
     """A field that is read from the clusters: `function` takes all rows and returns a value for each.
 
-    A value that is a `ClusterError` becomes null, and an error of its cluster.
+    A value that is a `ClusterError` becomes null, and an error of its cluster; a `PartialValue` is sent, beside them.
 
     Attributes:
         arguments: None for no arguments; else their checked form is the function's third argument.
+        reads: paths of the rows that the function reads.
     """
 
     name: str
@@ -121,6 +123,7 @@ class RemoteField:
     returns: Any
     function: "RemoteFunction"
     arguments: Arguments | None = None
+    reads: tuple[str, ...] = ()
 
     async def values(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
         """Returns a value for each row; `checked` is the result of `arguments.checked`."""
@@ -210,13 +213,18 @@ class Family:
         return add
 
     def remote(
-        self, *, description: str, returns: object, name: str | None = None, arguments: Arguments | None = None
+        self,
+        *reads: str,
+        description: str,
+        returns: object,
+        name: str | None = None,
+        arguments: Arguments | None = None,
     ) -> Callable[[RemoteFunction], RemoteFunction]:
         """Adds a field that is read from the clusters for all rows at once."""
 
         def add(function: RemoteFunction) -> RemoteFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = RemoteField(named, description, returns, function, arguments)
+            self.members[named] = RemoteField(named, description, returns, function, arguments, reads)
             return function
 
         return add
@@ -239,8 +247,3 @@ class Family:
             return function
 
         return add
-
-
-def camel_case(name: str) -> str:
-    """Returns a Python name in camelCase, as GraphQL names are."""
-    return sub(r"_(\w)", lambda match: match[1].upper(), name.strip("_"))

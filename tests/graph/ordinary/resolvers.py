@@ -29,6 +29,7 @@ from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
+from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
 from tests.graph.ordinary.connections import Bound, BoundPage, attach_connection, bound, fields_of
 
@@ -109,6 +110,10 @@ def _remote(member: RemoteField) -> Resolver:
         (value,) = await member.values(Rows([source.row], [source.cluster]), info.context, checked)
         if isinstance(value, ClusterError):
             raise value
+        if isinstance(value, PartialValue):
+            for error in value.errors:
+                info.executor.report(error, info.details, info.path)
+            return value.value
         return value
 
     return resolve

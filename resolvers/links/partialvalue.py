@@ -1,0 +1,14 @@
+"""`PartialValue`: a value of a remote field, and why parts of it are missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from k8s.errors import ClusterError
+
+
+@dataclass(frozen=True, slots=True)
+class PartialValue:
+    """A value that is sent, and the errors of clusters whose parts it lacks; each is reported once for all rows."""
+
+    value: Any
+    errors: tuple[ClusterError, ...]
