@@ -2,6 +2,7 @@
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
+- `usage`: what objects use now, of all kinds that have or control pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function

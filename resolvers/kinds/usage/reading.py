@@ -1,10 +1,11 @@
 """Metrics of the objects of any number of clusters: one list for each cluster, or a few requests by name.
 
-An operation reads a list once, however many fields need it. A cluster without metrics is no error of a row: its objects
-have none, and the answer has the reason once.
+An operation reads a list once, however many fields need it. Missing metrics are no error of a row: its value is
+`Absent`, with the reason, which the envelope has once for each cluster.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from k8s.errors import ClusterError
@@ -12,9 +13,11 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
+from resolvers.kinds.usage.absence import absent_of
 from resolvers.kinds.usage.metricskinds import METRICS_KINDS, SELECTIONS
+from resolvers.links.absent import Absent
 from resolvers.links.fetching import is_selectable
+from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
@@ -31,43 +34,57 @@ _PLACE_BYTES: Final = 200
 """The memory of one place in an index of metrics."""
 
 
-async def metrics_of(operation: Operation, kind: Kind, objects: Rows) -> list[Row | None]:
-    """Returns the metrics of each object; None without metrics.
+@dataclass(frozen=True, slots=True)
+class ClusterMetrics:
+    """Metrics of a kind in one cluster.
+
+    Attributes:
+        rows: the metrics by place.
+        absent: the reason for missing all; None if they were read.
+        hidden: namespaces whose metrics the caller may not read, with the reason.
+    """
+
+    rows: Mapping[Place, Row] = field(default_factory=dict)
+    absent: Absent | None = None
+    hidden: Mapping[str, Absent] = field(default_factory=dict)
+
+    def at(self, place: Place) -> Row | Absent | None:
+        """Returns the metrics of an object, or the reason for their absence; None if it has none."""
+        return self.rows.get(place) or self.missing(place[0])
+
+    def missing(self, namespace: str) -> Absent | None:
+        """Returns the reason for the absence of the metrics of a namespace; None if they were read."""
+        return self.absent or self.hidden.get(namespace)
+
+
+async def metrics_of(operation: Operation, kind: Kind, objects: Rows) -> list[Row | Absent | None]:
+    """Returns the metrics of each object, or the reason for their absence; None for an object without metrics.
 
     Args:
         operation: the operation.
-        kind: the kind of the metrics, which has its objects' namespaces and names.
+        kind: the kind of the metrics, which have the namespaces and names of their objects.
         objects: pods or nodes.
     """
     wanted: dict[FleetCluster, dict[Place, None]] = {}
     async for batch in batches(objects):
         for cluster, row in batch:
             wanted.setdefault(cluster, {})[place_of(kind, row)] = None
-    found = await together(*(_found(operation, cluster, kind, places) for cluster, places in wanted.items()))
+    found = await together(*(_of_places(operation, cluster, kind, places) for cluster, places in wanted.items()))
     by_cluster = dict(zip(wanted, found, strict=True))
-    return await collected(by_cluster[cluster].get(place_of(kind, row)) for cluster, row in objects)
+    return await collected(by_cluster[cluster].at(place_of(kind, row)) for cluster, row in objects)
 
 
 async def listed_metrics(
     operation: Operation, kind: Kind, namespaces: Mapping[FleetCluster, Collection[str]]
-) -> Mapping[FleetCluster, Sequence[Row] | None]:
-    """Returns all metrics of a kind in each cluster; None for a cluster without metrics.
+) -> Mapping[FleetCluster, ClusterMetrics]:
+    """Returns all metrics of a kind in each cluster.
 
     Args:
         operation: the operation.
         kind: the kind of the metrics.
         namespaces: by cluster the only namespaces whose metrics are needed; empty for all.
     """
-
-    async def read(cluster: FleetCluster, homes: Collection[str]) -> Sequence[Row] | None:
-        try:
-            rows, _scope = await _listed(operation, cluster, kind, homes)
-        except ClusterError as error:
-            operation.note_absence(cluster, error)
-            return None
-        return rows
-
-    found = await together(*(read(cluster, homes) for cluster, homes in namespaces.items()))
+    found = await together(*(_list(operation, cluster, kind, homes) for cluster, homes in namespaces.items()))
     return dict(zip(namespaces, found, strict=True))
 
 
@@ -76,78 +93,72 @@ def place_of(kind: Kind, row: Row) -> Place:
     return (row.metadata.namespace or "") if kind.namespaced else "", row.metadata.name
 
 
-async def _found(
+async def _of_places(
     operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place]
-) -> Mapping[Place, Row]:
-    """Returns the metrics of those of the places that have some."""
-    try:
-        with contained(cluster.name):
-            begun: set[Any] = await operation.once("lists of metrics", _no_lists)
-            if (cluster, kind) not in begun and len(places) <= FEW and all(is_selectable(name) for _, name in places):
-                return await _named(operation, cluster, kind, places)
-            begun.add((cluster, kind))
-            homes = {namespace for namespace, _name in places} if kind.namespaced else set()
-            return await _index(operation, cluster, kind, homes)
-    except ClusterError as error:
-        operation.note_absence(cluster, error)
-        return {}
+) -> ClusterMetrics:
+    begun: set[Any] = await operation.once("lists of metrics", _no_lists)
+    if (cluster, kind) not in begun and len(places) <= FEW and all(is_selectable(name) for _, name in places):
+        return await _named(operation, cluster, kind, places)
+    begun.add((cluster, kind))
+    homes = {namespace for namespace, _name in places} if kind.namespaced else ()
+    return await _list(operation, cluster, kind, homes)
 
 
-async def _named(
-    operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place]
-) -> Mapping[Place, Row]:
+async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place]) -> ClusterMetrics:
     """Reads a few metrics by name, each once in the operation."""
     operation.add_requests(cluster, len(places) - 1)
+    rows: dict[Place, Row] = {}
+    errors: list[ClusterError] = []
 
     async def read(place: Place) -> Row | None:
-        namespace, name = place
         return await cluster.reader.get(
             kind,
             structure=METRICS_KINDS.type_of(kind),
             selection=with_identity(SELECTIONS[kind], kind),
-            namespace=namespace if kind.namespaced else None,
-            name=name,
+            namespace=place[0] if kind.namespaced else None,
+            name=place[1],
             deadline=operation.deadline(cluster),
             structures=METRICS_KINDS.structures,
         )
 
-    keys = [(cluster.id, "metrics", kind.plural, place) for place in places]
-    rows = await together(
-        *(operation.once(key, lambda place=place: read(place)) for key, place in zip(keys, places, strict=True))
-    )
-    return {place: row for place, row in zip(places, rows, strict=True) if row is not None}
+    async def add(place: Place) -> None:
+        try:
+            with contained(cluster.name):
+                row = await operation.once((cluster.id, "metrics", kind.plural, place), lambda: read(place))
+        except ClusterError as error:
+            errors.append(error)
+            return
+        if row is not None:
+            rows[place] = row
+
+    await together(*map(add, places))
+    return ClusterMetrics(rows, absent_of(errors[0]) if errors else None)
 
 
-async def _index(
-    operation: Operation, cluster: FleetCluster, kind: Kind, homes: Collection[str]
-) -> Mapping[Place, Row]:
-    """Returns the metrics of a list by place; notes namespaces that the caller may not read."""
-    key = frozenset(homes)
-
-    async def index() -> Mapping[Place, Row]:
-        rows, scope = await _listed(operation, cluster, kind, homes)
-        operation.memory.charge(len(rows) * _PLACE_BYTES)
-        hidden = next((namespace for namespace in sorted(homes) if scope.hides(namespace)), None)
-        if hidden is not None:
-            operation.note_absence(cluster, unseen(cluster, kind, hidden))
-        return dict(await collected((place_of(kind, row), row) for row in rows))
-
-    return await operation.once((cluster.id, "metrics", kind.plural, key), index)
-
-
-async def _listed(
-    operation: Operation, cluster: FleetCluster, kind: Kind, homes: Collection[str]
-) -> tuple[Sequence[Row], Scope]:
-    """Reads a list of metrics: of one namespace, or of the whole cluster; raises ClusterError."""
+async def _list(operation: Operation, cluster: FleetCluster, kind: Kind, homes: Collection[str]) -> ClusterMetrics:
+    """Reads the list of one namespace, or of the whole cluster, once in the operation."""
     namespaces = tuple(sorted(homes)) if kind.namespaced else ()
-    arguments = ListArguments(namespaces=namespaces) if len(namespaces) == 1 else EVERYTHING
-    question = ListQuestion(
-        kind, SELECTIONS[kind], arguments, wants_count=False, within=namespaces or None, kinds=METRICS_KINDS
-    )
-    (answer,) = await ask(operation, question, [cluster])
-    if answer.error is not None:
-        raise answer.error
-    return answer.rows, answer.scope or WHOLE_CLUSTER
+
+    async def read() -> ClusterMetrics:
+        arguments = ListArguments(namespaces=namespaces) if len(namespaces) == 1 else EVERYTHING
+        question = ListQuestion(
+            kind, SELECTIONS[kind], arguments, wants_count=False, within=namespaces or None, kinds=METRICS_KINDS
+        )
+        (answer,) = await ask(operation, question, [cluster])
+        if answer.error is not None:
+            return ClusterMetrics(absent=absent_of(answer.error))
+        operation.memory.charge(len(answer.rows) * _PLACE_BYTES)
+        rows = dict(await collected((place_of(kind, row), row) for row in answer.rows))
+        return ClusterMetrics(rows, hidden=_hidden(answer, kind, namespaces))
+
+    return await operation.once((cluster.id, "metrics", kind.plural, namespaces), read)
+
+
+def _hidden(answer: ClusterAnswer, kind: Kind, namespaces: Sequence[str]) -> Mapping[str, Absent]:
+    hidden = [namespace for namespace in namespaces if answer.scope.hides(namespace)]
+    if not hidden:
+        return {}
+    return dict.fromkeys(hidden, absent_of(unseen(answer.cluster, kind, hidden[0])))
 
 
 async def _no_lists() -> set[Any]:
