@@ -14,7 +14,6 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from k8s.masking.mask import Mask
 from k8s.masking.masking import STANDARD
-from resolvers.access.revealing import SECRETS
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
@@ -25,19 +24,14 @@ from resolvers.kinds.anykind.health import object_health
 from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.anykind.rawjson import RAW_JSON
-from resolvers.kinds.apps.deployment import DEPLOYMENTS
-from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
-from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
-from resolvers.kinds.core.node import NODES
-from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.cluster import CLUSTERS, COUNTS
+from resolvers.kinds.core.event import EVENTS
+from resolvers.kinds.families import FAMILIES
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
-
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
-"""The hand-written families of kinds; a new one is an entry here."""
 
 OF_ANY_KIND: tuple[Family, ...] = (
     OBJECTS,

@@ -3,6 +3,7 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `usage`: what objects use now, of all kinds that have or control pods.
+- `families`: all families of built-in kinds.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
@@ -26,6 +27,6 @@ field's name, its annotation the type. A derived field is one plain call for eac
 level and returns one entry for each, in order: a row or None, or a sequence of rows with `shape=Shape.MANY`. `Fetch`
 (resolvers/links/fetching.py) reads by name, by selector or as a list, with one request per cluster for many parents.
 
-A new family is one more entry of `FAMILIES` in graph/schema/catalogue.py. Then `make schema` adds the fields to
+A new family is one more entry of `FAMILIES` in resolvers/kinds/families.py. Then `make schema` adds the fields to
 schema.graphql.
 '''
