@@ -115,7 +115,7 @@ def _usage(resources: Any, metrics: Row) -> Usage:
 
 
 def _quantity(value: Any) -> Quantity | None:
-    return value if value is None or isinstance(value, str) else Quantity(str(value))
+    return None if value is None else Quantity(value if isinstance(value, str) else str(value))
 
 
 def _seconds(window: str) -> float:

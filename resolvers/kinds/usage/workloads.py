@@ -48,11 +48,11 @@ def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation], A
         owned, metrics = await both(_pods(fetch, kind, between), listed_metrics(operation, POD_METRICS, homes))
         sums: dict[OwnerKey, UsageSum] = {}
         for cluster, own in metrics.items():
-            async for batch in batches(own.rows.items()):
-                for place, row in batch:
+            async for measured in batches(own.rows.items()):
+                for place, pod in measured:
                     owner = owned.get((cluster, place))
                     if owner is not None:
-                        sums.setdefault(owner, UsageSum()).add_pod(row)
+                        sums.setdefault(owner, UsageSum()).add_pod(pod)
         hidden = await fetch.hidden()
         usages: list[WorkloadUsage] = []
         async for numbered in batches(enumerate(objects)):
