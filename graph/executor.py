@@ -13,6 +13,7 @@ from graphql.execution.collect_fields import DeferUsage
 from graphql.pyutils import Path
 
 from graph.document.introspecting import IntrospectingExecutor
+from graph.execution.listscope import ListScope
 from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import located
 from graph.execution.rootdispatch import RootField, RootRows
@@ -30,6 +31,7 @@ from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, O
 from k8s.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.clusternotes import Notes
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
@@ -74,7 +76,9 @@ class FleetExecutor(IntrospectingExecutor):
     def run(self) -> Run:
         """Returns the execution of levels in this operation."""
         operation: Operation = self.context_value
-        return Run(operation, self.report, deferrals=self.delivery.deferrals if self.delivery is not None else None)
+        deferrals = self.delivery.deferrals if self.delivery is not None else None
+        scope = ListScope(Notes(warnings=operation.warnings))
+        return Run(operation, self.report, deferrals=deferrals, scope=scope)
 
     def execute_collected_root_fields(
         self,
@@ -181,10 +185,11 @@ class FleetExecutor(IntrospectingExecutor):
         streaming = field.plan.streaming
         if streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, field, streaming, self.report)
-        page = await find_list(self.run, field)
+        run = self.run.of_list()
+        page = await find_list(run, field)
         if page.failures:
             await worked(lambda failure: self.report(failure, field.details, field.path), page.failures)
-        (connection,) = await self.run.connections(field.plan, [page], lambda _index: field.path)
+        (connection,) = await run.connections(field.plan, [page], lambda _index: field.path)
         return connection
 
     async def _entities(self, arguments: list[object], details: FieldDetailsList, path: Path) -> list[Any]:

@@ -1,6 +1,7 @@
 """Building blocks of links.
 
-- `members`: declarations of derived fields, remote fields and links; `partialvalue`: a value with errors beside it.
+- `members`: declarations of derived fields, remote fields and links.
+- `partialvalue`, `absent`: a value with errors beside it, and no value with a reason.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
 - `naming`: links by name in both directions; `selecting`, `labels`: by label selectors; `owning`: by owner references.
 - `owners`: the join of objects and their owners; `references`: the owners of kinds of any group.
