@@ -5,6 +5,7 @@
 - `usage`: what objects use now, of all kinds that have or control pods.
 - `families`: all families of built-in kinds.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
+- `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

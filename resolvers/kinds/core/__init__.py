@@ -1,5 +1,5 @@
 """Kinds of the core API group.
 
-- `pod`, `podstatus`: pods, with kubectl's STATUS and RESTARTS.
+- `pod`, `podstatus`, `podresources`: pods, with kubectl's STATUS and RESTARTS, and their requests and limits.
 - `node`: nodes; `event`: events.
 """

@@ -1,15 +1,12 @@
 """Members of nodes beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
-from typing import Annotated
-
-from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.podstatus import has_condition
-from resolvers.kinds.leaves import Quantity
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.resources import NodeResources, stated_resources
 from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.joining import grouped
 from resolvers.links.members import Family, Shape
@@ -20,15 +17,6 @@ NODES = Family(kinds.NODE)
 _ADDRESSES = ("status.addresses.type", "status.addresses.address")
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 _ROLE_LABEL = "kubernetes.io/role"
-
-
-class NodeResources(Struct, frozen=True):
-    """The main resources of a node; `status.capacity` and `status.allocatable` have all resources."""
-
-    cpu: Annotated[Quantity | None, Meta(description="Processors, in cores or thousandths (`3920m`).")]
-    memory: Annotated[Quantity | None, Meta(description="Memory in bytes.")]
-    ephemeralStorage: Annotated[Quantity | None, Meta(description="Local disk space in bytes.")]  # noqa: N815  GraphQL
-    pods: Annotated[Quantity | None, Meta(description="The largest number of pods.")]
 
 
 @NODES.derived("status.conditions.type", "status.conditions.status", description="True if its Ready condition is True.")
@@ -63,13 +51,13 @@ def roles(node: Row) -> list[str]:
 @NODES.derived("status.capacity", description="The node's resources.")
 def capacity(node: Row) -> NodeResources:
     """Returns the resources of status.capacity."""
-    return _resources((node.status and node.status.capacity) or {})
+    return stated_resources(node.status and node.status.capacity)
 
 
 @NODES.derived("status.allocatable", description="The resources that the node offers to pods.")
 def allocatable(node: Row) -> NodeResources:
     """Returns the resources of status.allocatable."""
-    return _resources((node.status and node.status.allocatable) or {})
+    return stated_resources(node.status and node.status.allocatable)
 
 
 @NODES.link("metadata.name", to=kinds.POD, shape=Shape.MANY, description="The pods that are bound to it.")
@@ -92,8 +80,3 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 def _address(node: Row, address_type: str) -> str | None:
     addresses = items_of(node.status.addresses if node.status else None)
     return next((str(one.address) for one in addresses if one.type == address_type), None)
-
-
-def _resources(quantities: dict[str, str | int | float]) -> NodeResources:
-    keys = ("cpu", "memory", "ephemeral-storage", "pods")
-    return NodeResources(*(Quantity(str(quantities[key])) if key in quantities else None for key in keys))
