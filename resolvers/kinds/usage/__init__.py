@@ -1,6 +1,6 @@
 """Usage: the processors and the memory that objects use now, as metrics.k8s.io of their clusters measures it.
 
 - `metricskinds`, `reading`: the kinds of metrics, and one list of them for each cluster; `absence`: why there is none.
-- `usage`, `amounts`: the usage of an object, and sums of it.
+- `usage`, `measures`: the usage of an object, and sums of it; `ratios`: parts of requests, limits and nodes.
 - `pods`, `nodes`: fields of pods and nodes; `totals`: of namespaces and clusters; `workloads`: of owners of pods.
 """

@@ -1,14 +1,12 @@
 """`Node.usage`, and its part of what the node offers to pods."""
 
 from collections.abc import Sequence
-from typing import Annotated
-
-from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.usage.amounts import cpu_amount, memory_amount, ratio
+from resolvers.kinds.usage.measures import cpu_measure, memory_measure
 from resolvers.kinds.usage.metricskinds import NODE_METRICS
+from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_node
 from resolvers.links.absent import Absent
@@ -18,13 +16,6 @@ from resolvers.operation.operation import Operation
 from resolvers.pacing import mapped
 
 NODE_USAGE = Family(kinds.NODE)
-
-
-class UsageRatio(Struct, frozen=True, gc=False):
-    """The parts of processors and memory in use: 0.9 is 90 %; null where usage or the whole is unknown."""
-
-    cpu: Annotated[float | None, Meta(description="The part of the processors in use.")]
-    memory: Annotated[float | None, Meta(description="The part of the memory in use.")]
 
 
 @NODE_USAGE.remote(
@@ -48,15 +39,10 @@ async def usage_ratio(nodes: Rows, operation: Operation) -> Sequence[UsageRatio 
     return await mapped(_ratio, nodes.rows, await metrics_of(operation, NODE_METRICS, nodes))
 
 
-def ratio_of(used: UsageSum, cpu: int | None, memory: int | None) -> UsageRatio:
-    """Returns the parts of billionths of a core and of bytes that are in use."""
-    return UsageRatio(ratio(used.cpu, cpu), ratio(used.memory, memory))
-
-
 def allocatable(node: Row) -> tuple[int | None, int | None]:
     """Returns billionths of a core and bytes that a node offers to pods; reads `status.allocatable`."""
     offered = (node.status and node.status.allocatable) or {}
-    return cpu_amount(offered.get("cpu")), memory_amount(offered.get("memory"))
+    return cpu_measure(offered.get("cpu")), memory_measure(offered.get("memory"))
 
 
 def _usage(metrics: Row | Absent | None) -> Usage | Absent | None:

@@ -8,7 +8,8 @@ from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
 from resolvers.kinds.usage.metricskinds import NODE_METRICS, POD_METRICS
-from resolvers.kinds.usage.nodes import UsageRatio, allocatable, ratio_of
+from resolvers.kinds.usage.nodes import allocatable
+from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent

@@ -11,7 +11,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.filters.comparing import ValueType, key
 from resolvers.kinds.leaves import Quantity, Time
 from resolvers.kinds.longlists import items_of
-from resolvers.kinds.usage.amounts import cpu_amount, cpu_quantity, memory_amount, memory_quantity
+from resolvers.kinds.usage.measures import cpu_measure, cpu_quantity, memory_measure, memory_quantity
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -65,8 +65,8 @@ class UsageSum:
         if self._is_empty:
             return None
         return Usage(
-            None if self.cpu is None else cpu_quantity(self.cpu),
-            None if self.memory is None else memory_quantity(self.memory),
+            cpu_quantity(self.cpu),
+            memory_quantity(self.memory),
             self._window,
             None if self._timestamp is None else Time(self._timestamp),
         )
@@ -74,9 +74,9 @@ class UsageSum:
     def _add(self, resources: Any) -> None:
         if resources is None:
             return
-        if (cpu := cpu_amount(resources.cpu)) is not None:
+        if (cpu := cpu_measure(resources.cpu)) is not None:
             self.cpu = (self.cpu or 0) + cpu
-        if (memory := memory_amount(resources.memory)) is not None:
+        if (memory := memory_measure(resources.memory)) is not None:
             self.memory = (self.memory or 0) + memory
 
     def _add_times(self, metrics: Row) -> None:
