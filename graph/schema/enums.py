@@ -69,6 +69,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NOT_SERVED": "The cluster does not serve the API that has the values.",
         "NOT_CONFIGURED": "fleetgraph has no address from which the values of this cluster are read.",
         "NO_DATA": "The source of the values answered, and has none for any of the objects.",
+        "FORBIDDEN": "The caller may not read the source of the values.",
+        "UNAVAILABLE": "The source of the values did not answer, or not with values.",
     },
     HealthStatus: {
         "Current": "Its controller has finished: the status agrees with the spec.",

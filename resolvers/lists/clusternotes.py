@@ -19,6 +19,8 @@ class NoteCode(StrEnum):
     NOT_SERVED = "NOT_SERVED"
     NOT_CONFIGURED = "NOT_CONFIGURED"
     NO_DATA = "NO_DATA"
+    FORBIDDEN = "FORBIDDEN"
+    UNAVAILABLE = "UNAVAILABLE"
 
 
 class ClusterNote(Struct, frozen=True):
