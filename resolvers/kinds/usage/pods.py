@@ -30,8 +30,8 @@ async def usage(pods: Rows, operation: Operation) -> Sequence[Usage | Absent | N
 
 @POD_USAGE.remote(
     *READS,
-    description="Usage ÷ requests and usage ÷ limits of the whole pod, as `requests` and `limits` count them. Null where "
-    "`usage` is.",
+    description="Usage ÷ requests and usage ÷ limits of the whole pod, as `requests` and `limits` count them. Null "
+    "where `usage` is.",
     returns=PodUsageRatio | None,
 )
 async def usage_ratio(pods: Rows, operation: Operation) -> Sequence[PodUsageRatio | Absent | None]:
