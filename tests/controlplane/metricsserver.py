@@ -5,8 +5,10 @@ It is registered as an aggregated API, and asks the API server for the rights of
 
 from __future__ import annotations
 
+import http.client
 from base64 import b64encode
 from contextlib import suppress
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +28,7 @@ _NAMESPACE = "default"
 _SERVICE = "metrics-server"
 _API_SERVICE = "v1beta1.metrics.k8s.io"
 _READY_TIMEOUT_S = 300.0
+_TIMEOUT_S = 60.0
 
 
 class MetricsServer:
@@ -41,16 +44,13 @@ class MetricsServer:
         self._cluster, self._authority = cluster, authority
 
     def __enter__(self) -> Self:
-        """Starts and registers it; `wait_for` waits for its measurements."""
+        """Starts and registers it, with pods that run already; `wait_for` waits for their measurements."""
         self._run = Run(self._authority)
-        port = self._run.ports.take()
-        argv = [self._binary, *self._flags(port)]
-        self._process = self._run.start(argv, log=self._run.directory / "metrics-server.log")
-        for node in _nodes(self._cluster):
-            path = f"/metrics/nodes/{node}/metrics/resource"
-            patch: JsonObject = {"metadata": {"annotations": {"metrics.k8s.io/resource-metrics-path": path}}}
-            ask(self._cluster, "PATCH", f"/api/v1/nodes/{node}", patch)
-        self._register(port)
+        try:
+            self._start()
+        except BaseException:
+            self._run.stop()
+            raise
         return self
 
     def __exit__(
@@ -69,6 +69,25 @@ class MetricsServer:
         """Waits until a pod is measured: it takes two scrapes, which are 10 s apart."""
         path = f"{METRICS}/namespaces/{namespace}/pods/{pod}"
         self._process.wait_until(lambda: is_there(self._cluster, path), timeout_s=_READY_TIMEOUT_S)
+
+    def _start(self) -> None:
+        port = self._run.ports.take()
+        for node, kubelet_port in _nodes(self._cluster).items():
+            path = f"/metrics/nodes/{node}/metrics/resource"
+            patch: JsonObject = {"metadata": {"annotations": {"metrics.k8s.io/resource-metrics-path": path}}}
+            ask(self._cluster, "PATCH", f"/api/v1/nodes/{node}", patch)
+            self._begin_to_count(kubelet_port, path)
+        argv = [self._binary, *self._flags(port)]
+        self._process = self._run.start(argv, log=self._run.directory / "metrics-server.log")
+        self._register(port)
+
+    def _begin_to_count(self, kubelet_port: int, path: str) -> None:
+        """Reads a node's metrics once: kwok counts processor time from the first reading on."""
+        context = self._cluster.ssl_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", kubelet_port, timeout=_TIMEOUT_S, context=context)
+        connection.request("GET", path)
+        assert connection.getresponse().status == HTTPStatus.OK
+        connection.close()
 
     def _flags(self, port: int) -> list[str]:
         directory = self._run.directory
@@ -106,6 +125,8 @@ class MetricsServer:
         ask(self._cluster, "POST", path, {"metadata": {"name": _API_SERVICE}, "spec": spec})
 
 
-def _nodes(cluster: Cluster) -> list[str]:
+def _nodes(cluster: Cluster) -> dict[str, int]:
+    """Returns the nodes with the ports of their kubelets."""
     listed = msgspec.json.decode(ask(cluster, "GET", "/api/v1/nodes"))
-    return [item["metadata"]["name"] for item in listed["items"]]
+    ports = ((node["metadata"]["name"], node["status"]["daemonEndpoints"]) for node in listed["items"])
+    return {name: endpoints["kubeletEndpoint"]["Port"] for name, endpoints in ports}

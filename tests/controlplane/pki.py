@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tests.controlplane.certificates import CertificateAuthority, write_signing_key
 
-
 FRONT_PROXY = "front-proxy"
 """The name in the certificate with which API servers tell aggregated ones who asks."""
 
