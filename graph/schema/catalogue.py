@@ -25,6 +25,7 @@ from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.anykind.rawjson import RAW_JSON
 from resolvers.kinds.cluster import CLUSTERS, COUNTS
+from resolvers.kinds.core.container import CONTAINERS
 from resolvers.kinds.core.event import EVENTS
 from resolvers.kinds.families import FAMILIES
 from resolvers.kinds.object import OBJECTS, identity
@@ -109,6 +110,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
     (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
     (REPORTS, "The answer of one cluster to a list."),
+    (CONTAINERS, "A container of a pod: its spec with its status."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,

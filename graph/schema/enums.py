@@ -14,6 +14,8 @@ from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
+from resolvers.kinds.core.container import ContainerKind
+from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
@@ -55,6 +57,17 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     ClusterSource: {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
+    },
+    ContainerKind: {
+        "INIT": "It runs before the others, and ends.",
+        "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
+        "APP": "One of the pod's own containers.",
+        "EPHEMERAL": "It was added for debugging.",
+    },
+    ContainerPhase: {
+        "WAITING": "It is not running yet, or again.",
+        "RUNNING": "It runs.",
+        "TERMINATED": "It has ended.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",

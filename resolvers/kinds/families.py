@@ -9,6 +9,7 @@ from resolvers.kinds.cluster import NAMESPACES
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.usage.nodes import NODE_USAGE
 from resolvers.kinds.usage.pods import POD_USAGE
 from resolvers.kinds.usage.totals import NAMESPACE_USAGE
@@ -17,6 +18,7 @@ from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
     PODS,
+    POD_LINKS,
     NODES,
     DEPLOYMENTS,
     NAMESPACES,

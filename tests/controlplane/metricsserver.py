@@ -9,6 +9,7 @@ import http.client
 from base64 import b64encode
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -77,7 +78,7 @@ class MetricsServer:
             patch: JsonObject = {"metadata": {"annotations": {"metrics.k8s.io/resource-metrics-path": path}}}
             ask(self._cluster, "PATCH", f"/api/v1/nodes/{node}", patch)
             self._begin_to_count(kubelet_port, path)
-        argv = [self._binary, *self._flags(port)]
+        argv: list[str | Path] = [self._binary, *self._flags(port)]
         self._process = self._run.start(argv, log=self._run.directory / "metrics-server.log")
         self._register(port)
 

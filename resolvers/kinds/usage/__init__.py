@@ -2,5 +2,6 @@
 
 - `metricskinds`, `reading`: the kinds of metrics, and one list of them for each cluster; `absence`: why there is none.
 - `usage`, `measures`: the usage of an object, and sums of it; `ratios`: parts of requests, limits and nodes.
-- `pods`, `nodes`: fields of pods and nodes; `totals`: of namespaces and clusters; `workloads`: of owners of pods.
+- `pods`, `nodes`: fields of pods, of their containers, and of nodes.
+- `totals`, `workloads`: fields of namespaces and clusters, and of the kinds that control pods.
 """

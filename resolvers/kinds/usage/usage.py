@@ -54,6 +54,10 @@ class UsageSum:
             self._add(container.usage)
         self._add_times(metrics)
 
+    def add_container(self, measured: Row) -> None:
+        """Adds one container of a pod's metrics, without its times."""
+        self._add(measured.usage)
+
     def add_node(self, metrics: Row) -> None:
         """Adds a node. Takes a row of NodeMetrics."""
         self._add(metrics.usage)
@@ -98,10 +102,15 @@ def usage_of_pod(metrics: Row) -> Usage | None:
     return total.usage
 
 
+def container_metrics(metrics: Row, name: str) -> Row | None:
+    """Returns the metrics of a container by its name, of those of its pod; None if there are none."""
+    return next((one for one in items_of(metrics.containers) if one.name == name), None)
+
+
 def usage_of_container(metrics: Row, name: str) -> Usage | None:
     """Returns the usage of a container by its name; None if the metrics have none of that name."""
-    found = next((one for one in items_of(metrics.containers) if one.name == name), None)
-    return None if found is None else _usage(found.usage, metrics)
+    measured = container_metrics(metrics, name)
+    return None if measured is None else _usage(measured.usage, metrics)
 
 
 def usage_of_node(metrics: Row) -> Usage:

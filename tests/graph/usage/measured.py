@@ -14,7 +14,7 @@ NAMESPACES = ("shop", "tools")
 
 def measured_cluster(name: str, *, pods: int = 4, has_metrics: bool = True) -> ObjectsSender:
     """Returns a cluster with so many pods, by turns in two namespaces."""
-    objects = {
+    objects: dict[Kind, list[JsonObject]] = {
         kinds.POD: [_pod(number) for number in range(pods)],
         kinds.REPLICA_SET: [_controlled("ReplicaSet", space, "web-1", "Deployment", "web") for space in NAMESPACES],
         kinds.DEPLOYMENT: [_named("Deployment", space, "web") for space in NAMESPACES],
@@ -44,7 +44,7 @@ def _pod(number: int) -> JsonObject:
         "controller": True,
     }
     return {
-        "metadata": {**_place(number), "ownerReferences": [owner]},
+        "metadata": {**_place(number), "ownerReferences": [_controller("ReplicaSet", "web-1")]},
         "spec": {"containers": [{"name": "app", "resources": resources}, {"name": "proxy"}]},
         "status": {"phase": "Running"},
     }
@@ -67,7 +67,7 @@ def _node(number: int) -> JsonObject:
 
 
 def _node_metrics(number: int) -> JsonObject:
-    usage = {"cpu": f"{500_000_000 * (number + 1)}n", "memory": f"{1024**2 * (number + 1)}Ki"}
+    usage: JsonObject = {"cpu": f"{500_000_000 * (number + 1)}n", "memory": f"{1024**2 * (number + 1)}Ki"}
     return {"metadata": {"name": f"node-{number}"}, "timestamp": MEASURED_AT, "window": "10s", "usage": usage}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from graph.answer import Answer
 from k8s.errors import ClusterError, Forbidden, ServerFailed
+from k8s.kinds.kind import Kind
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -204,7 +205,7 @@ def _container(cpu: object, memory: object) -> object:
 async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
     cluster = measured_cluster("a", pods=6)
     objects = cluster.objects
-    hostile: list[object] = [
+    hostile: list[Any] = [
         None,
         [],
         [{"name": "app"}, {"name": None, "usage": None}],
@@ -216,7 +217,7 @@ async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
         [{"name": str(number), "usage": {"cpu": "1n", "memory": "1Ki"}} for number in range(20_000)],
     ]
 
-    def of_kind(kind: object) -> Sequence[object]:
+    def of_kind(kind: Kind) -> Sequence[Any]:
         listed = [*objects(kind)]
         if kind == POD_METRICS:
             return [{**one, "containers": containers} for one, containers in zip(listed, hostile, strict=True)]
@@ -233,3 +234,31 @@ async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
     assert usage["web-3"]["cpu"].startswith("9")
     assert usage["web-4"] == {"cpu": "2000000001n", "memory": "1025"}
     assert usage["web-5"] == {"cpu": "10u", "memory": "10000Ki"}
+
+
+async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=4)
+    fields = "name usage { cpu memory } usageRatio { requests { cpu } limits { memory } }"
+    where = 'where: [{path: "containers[name=app].usage.memory", op: GT, value: "2Mi"}]'
+    query = f"{{ pods({where}) {{ nodes {{ name usage {{ cpu }} containers {{ {fields} }} }} }} }}"
+
+    answer = await ask(cluster)(query)
+
+    assert not answer.errors
+    assert data_of(answer)["pods"]["nodes"][0] == {
+        "name": "web-2",
+        "usage": {"cpu": "35m"},
+        "containers": [
+            {
+                "name": "app",
+                "usage": {"cpu": "30000000n", "memory": "3072Ki"},
+                "usageRatio": {"requests": {"cpu": 0.3}, "limits": {"memory": 0.0234375}},
+            },
+            {
+                "name": "proxy",
+                "usage": {"cpu": "5m", "memory": "1Mi"},
+                "usageRatio": {"requests": {"cpu": None}, "limits": {"memory": None}},
+            },
+        ],
+    }
+    assert metrics_requests(cluster.calls) == [PODS]

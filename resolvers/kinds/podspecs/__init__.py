@@ -1,0 +1,5 @@
+"""Rules about the spec of pods that pods and all kinds with a template of pods share.
+
+- `references`: the config maps, secrets and claims that a spec names.
+- `relations`: pods and the objects that select, name or control them, or that they name: each relation once.
+"""

@@ -1,0 +1,5 @@
+"""Nodes."""
+
+from tests.printed.entry import Printed
+
+PRINTED: tuple[Printed, ...] = ()
