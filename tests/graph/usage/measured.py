@@ -36,13 +36,6 @@ def _place(number: int) -> JsonObject:
 
 def _pod(number: int) -> JsonObject:
     resources: JsonObject = {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}}
-    owner = {
-        "apiVersion": "apps/v1",
-        "kind": "ReplicaSet",
-        "name": "web-1",
-        "uid": "ReplicaSet-web-1",
-        "controller": True,
-    }
     return {
         "metadata": {**_place(number), "ownerReferences": [_controller("ReplicaSet", "web-1")]},
         "spec": {"containers": [{"name": "app", "resources": resources}, {"name": "proxy"}]},
