@@ -1,20 +1,14 @@
-"""The kinds of metrics.k8s.io, which metrics-server and its like serve: the usage of pods and of nodes now.
-
-Source: k8s.io/metrics/pkg/apis/metrics/v1beta1.
-"""
+"""The structure of the kinds of metrics, and the paths of it that are decoded."""
 
 from typing import Final
 
-from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import METRICS, NODE_METRICS, POD_METRICS
 from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import Field, FieldFormat, Structure
 from k8s.kinds.structures import Structures
 from k8s.reading.selection import selection_of
 from resolvers.names import type_name
 from resolvers.typedkinds import TypedKinds
-
-POD_METRICS: Final = Kind("metrics.k8s.io", "v1beta1", "PodMetrics", "pods")
-NODE_METRICS: Final = Kind("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", namespaced=False)
 
 _METADATA: Final = Field("metadata", "", structure="ObjectMeta", is_required=True)
 _MEASURED: Final = (Field("timestamp", "", format=FieldFormat.TIME), Field("window", "", format=FieldFormat.STRING))
@@ -40,7 +34,7 @@ _STRUCTURES: Final = (
 )
 METRICS_KINDS: Final = TypedKinds(
     Structures({structure.name: structure for structure in _STRUCTURES}, built_in_structures()),
-    (POD_METRICS, NODE_METRICS),
+    METRICS,
 )
 """The kinds with structures of their own, whether clusters' documents describe them or not."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from k8s.kinds import builtin as kinds
+from k8s.kinds.metrics import NODE_METRICS
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.usage.measures import cpu_measure, memory_measure
-from resolvers.kinds.usage.metricskinds import NODE_METRICS
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_node

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from k8s.kinds import builtin as kinds
+from k8s.kinds.metrics import POD_METRICS
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
 from resolvers.kinds.core.podresources import READS, pod_limits, pod_requests
 from resolvers.kinds.resources import amounts_of
-from resolvers.kinds.usage.metricskinds import POD_METRICS
 from resolvers.kinds.usage.ratios import PodUsageRatio, pod_ratio
 from resolvers.kinds.usage.reading import metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, container_metrics, usage_of_container, usage_of_pod

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
-from resolvers.kinds.usage.metricskinds import NODE_METRICS, POD_METRICS
 from resolvers.kinds.usage.nodes import allocatable
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import listed_metrics

@@ -6,10 +6,10 @@ from typing import Final, TypeAlias
 from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import POD_METRICS
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.usage.metricskinds import POD_METRICS
 from resolvers.kinds.usage.reading import Place, listed_metrics, place_of
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent

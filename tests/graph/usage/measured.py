@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from resolvers.kinds.usage.metricskinds import NODE_METRICS, POD_METRICS
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from tests.controlplane.json_object import JsonObject
 from tests.graph.senders import ObjectsSender
 

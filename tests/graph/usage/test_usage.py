@@ -10,10 +10,10 @@ import pytest
 from graph.answer import Answer
 from k8s.errors import ClusterError, Forbidden, ServerFailed
 from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import POD_METRICS
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from resolvers.kinds.usage.metricskinds import POD_METRICS
 from tests.graph.fleets import Asking
 from tests.graph.limitedsender import LimitedSender
 from tests.graph.senders import ObjectsSender
