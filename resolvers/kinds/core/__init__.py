@@ -1,7 +1,6 @@
 """Kinds of the core API group.
 
-- `pod`, `podstatus`: pods, with kubectl's READY, STATUS and RESTARTS; `podlinks`: their links.
-- `podresources`: requests and limits of pods.
+- `pod`, `podstatus`, `podresources`: pods, with kubectl's columns, and their requests and limits; `podlinks`: links.
 - `container`, `containerstate`, `containerprobes`: containers of pods, with their states and probes.
-- `node`: nodes; `event`: events.
+- `node`: nodes; `event`: events; `service`, `endpoints`, `loadbalancing`: services and their addresses.
 """
