@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from pytest import MonkeyPatch
 
 from k8s.kinds import builtin as kinds
 from resolvers.links.fetching import Fetch
@@ -49,6 +48,7 @@ class FakeFetch:
         self._children = children
         self.lists = 0
         self.is_across_namespaces = False
+        self.partial: list[Any] = []
 
     async def children(self, _kind: object, *_reads: str) -> Rows:
         self.lists += 1
@@ -116,7 +116,7 @@ async def test_a_selector_leads_to_the_objects_that_it_selects_and_back(selectin
     assert to_pods.lists == to_owners.lists == 1
 
 
-async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_all(monkeypatch: MonkeyPatch) -> None:
+async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[ObjectSelector] = []
 
     def selects(selector: ObjectSelector, labels: dict[str, str]) -> bool:
