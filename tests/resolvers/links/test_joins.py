@@ -116,7 +116,9 @@ async def test_a_selector_leads_to_the_objects_that_it_selects_and_back(selectin
     assert to_pods.lists == to_owners.lists == 1
 
 
-async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     compared: list[ObjectSelector] = []
 
     def selects(selector: ObjectSelector, labels: dict[str, str]) -> bool:
