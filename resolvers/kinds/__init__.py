@@ -2,7 +2,20 @@
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
+- `custom`: links between custom kinds, as data.
+- `networking`, `discovery`, `storage`, `storageversions`: kinds of networking, storage and of stored versions.
 - `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `configuration`, `rbac`, `certificates`, `coordination`: configuration, access, certificates and leases.
+- `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.
+- `uses`: the objects that use config maps, secrets, service accounts and claims.
+- `families`: all families of built-in kinds.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
+- `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
+- `environment`: the environment of containers.
+- `networking`, `discovery`: kinds of networking.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `usage`: what objects use now, of all kinds that have or control pods.
+- `networking`, `discovery`, `storage`: kinds of networking and storage.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
 - `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.

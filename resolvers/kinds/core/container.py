@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import GenericAlias
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from k8s.reading.selection import LEAF, Selection
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.containerstate import (
     STATE_READS,
@@ -63,6 +64,7 @@ class PodContainer:
     kind: ContainerKind
     spec: Row
     status: Row | None
+    selection: ClassVar[Selection] = LEAF  # it is a row, not a value with all its fields
 
 
 class PodContainerPort(Struct, frozen=True):

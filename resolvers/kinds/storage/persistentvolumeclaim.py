@@ -7,6 +7,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Quantity
 from resolvers.kinds.podspecs.relations import POD_CLAIMS
 from resolvers.kinds.storage.volumevalues import CLASS_READS, PHASE_READS, class_of, phase_of, short_modes, storage_of
+from resolvers.kinds.uses.usedby import add_uses
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming, by_paths
 
@@ -100,4 +101,9 @@ add_naming(
     POD_CLAIMS,
     description="The pods that mount it, running or not: `Used By` of `kubectl describe`. Those of ephemeral volumes "
     "count, too.",
+)
+add_uses(
+    PERSISTENT_VOLUME_CLAIMS,
+    kinds.PERSISTENT_VOLUME_CLAIM,
+    examples="as volumes, or made for ephemeral volumes and of the templates of stateful sets",
 )
