@@ -18,6 +18,7 @@ from resolvers.links.labels import EVERYTHING, ObjectSelector, label_selector
 from resolvers.links.naming import namespace_of
 from resolvers.links.selecting import LABELS
 from resolvers.lists.rows import Rows
+from resolvers.lists.visibility import unseen
 from resolvers.pacing import worked
 from resolvers.together import together
 
@@ -38,13 +39,18 @@ _ANYONE = _Peer(EVERYTHING)
 
 
 async def allowed_pods(policies: Rows, fetch: Fetch, rules_of: RulesOf) -> Sequence[Sequence[Row]]:
-    """Reads all pods, and the labels of namespaces if a policy selects by them."""
-    fetch.is_across_namespaces = True
+    """Reads all pods, and the labels of namespaces if a policy selects by them.
+
+    A cluster in which the identity may list pods of some namespaces only fails if a policy allows those of others.
+    """
     peers = await worked(lambda policy: [*islice(_peers(policy, rules_of), MAX_ITEMS)], policies.rows)
+    fetch.is_across_namespaces = any(peer.home is None for own in peers for peer in own)
     reads = [fetch.children(kinds.POD, LABELS, "metadata.namespace")]
     if any(peer.namespaces != EVERYTHING for own in peers for peer in own):
         reads.append(fetch.steps(kinds.NAMESPACE, "metadata.name", LABELS))
     pods, *namespaces = await together(*reads)
+    if fetch.is_across_namespaces:
+        fetch.failures |= {cluster: unseen(cluster, kind) for cluster, kind, _ in fetch.partial}
     choice = _Choice()
     await worked(lambda pod: choice.add_pod(*pod), pods)
     await worked(lambda namespace: choice.add_namespace(*namespace), namespaces[0] if namespaces else ())
