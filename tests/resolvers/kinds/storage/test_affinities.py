@@ -19,9 +19,8 @@ NODES: dict[str, JsonObject] = {"a": {"zone": "a", "rank": "3"}, "b": {"zone": "
 def _rows(*clusters: FleetCluster) -> Rows:
     nodes = Rows()
     for cluster in clusters:
-        nodes.extend(
-            cluster, [row(NODE, *NODE_READS, metadata={"name": name, "labels": NODES[name]}) for name in NODES]
-        )
+        metadata: list[JsonObject] = [{"name": name, "labels": labels} for name, labels in NODES.items()]
+        nodes.extend(cluster, [row(NODE, *NODE_READS, metadata=one) for one in metadata])
     return nodes
 
 
@@ -58,7 +57,10 @@ def _term(key: str, operator: str, *values: str, of: str = "matchExpressions") -
         ([_term("metadata.name", "NotIn", "c", of="matchFields")], "ab"),
         ([_term("metadata.uid", "In", "c", of="matchFields")], ""),
         ([_term("zone", "In", "b") | _term("metadata.name", "In", "c", of="matchFields")], ""),
-        ([_term("zone", "In", "b"), _term("metadata.name", "In", "a", "c", of="matchFields")], "abc"),
+        ([_term("metadata.name", "In", "a", "c", of="matchFields")], ""),
+        ([_term("zone", "Exists", "a")], ""),
+        ([_term("zone", "DoesNotExist", "a")], ""),
+        ([_term("zone", "In", "b"), _term("metadata.name", "In", "a", of="matchFields")], "ab"),
     ],
 )
 async def test_nodes_of_a_volume(terms: list[JsonObject], wanted: str) -> None:
