@@ -5,8 +5,11 @@ from types import MappingProxyType
 
 import pytest
 
+from graph.engine import Engine
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from k8s.transport.limits import ConnectionLimits
+from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.writer import create_objects
@@ -433,3 +436,46 @@ def _object(
 ) -> JsonObject:
     named: JsonObject = {"name": name, **({"namespace": namespace} if namespace else {}), **metadata}
     return {"apiVersion": api_version, "kind": kind, "metadata": named, **parts}
+
+
+@pytest.fixture
+async def limited(engine: Engine, raw: RawObjects, alpha: Cluster) -> AsyncIterator[TestFleet]:
+    """Alpha as the cluster of alice, who may list services of two namespaces, and more kinds in one of them."""
+    group, apis = "rbac.authorization.k8s.io", ["", "discovery.k8s.io", "networking.k8s.io"]
+    rights = {HOME: ["services", "endpointslices", "networkpolicies", "pods"], OTHER: ["services"]}
+    subject: JsonObject = {"apiGroup": group, "kind": "User", "name": "alice"}
+    role: JsonObject = {"apiGroup": group, "kind": "Role", "name": "wire"}
+    for namespace, resources in rights.items():
+        rule: JsonObject = {"apiGroups": [*apis], "resources": [*resources], "verbs": ["get", "list"]}
+        made = _object(f"{group}/v1", "Role", "wire", namespace, rules=[rule])
+        bound = _object(f"{group}/v1", "RoleBinding", "wire", namespace, roleRef=role, subjects=[subject])
+        await create_objects(alpha, [made, bound])
+    fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=10))
+    fleet.add("alpha", alpha, limits=ConnectionLimits(), user="alice")
+    yield fleet
+    await fleet.close()
+    paths = [f"/apis/{group}/v1/namespaces/{name}/{kind}/wire" for name in rights for kind in ("rolebindings", "roles")]
+    await delete(alpha, *paths)
+
+
+async def test_what_may_not_be_listed_is_null_with_an_error_and_never_empty(limited: TestFleet) -> None:
+    services = "name endpointCounts { total } pods { totalCount } ingresses { totalCount } nodes { totalCount }"
+
+    reply = await limited.ask(
+        f"""{{
+          services(namespaces: ["{HOME}", "{OTHER}"]) {{ nodes {{ namespace {services} }} }}
+          networkPolicies(namespaces: ["{HOME}"]) {{ nodes {{ allowedSources {{ totalCount }} }} }}
+        }}"""
+    )
+
+    found = {(one["namespace"], one["name"]): one for one in reply.data["services"]["nodes"]}
+    web, other = found[HOME, "web"], found[OTHER, "web"]
+    assert (web["endpointCounts"], web["pods"]) == ({"total": 3}, {"totalCount": 3})
+    assert (other["endpointCounts"], other["pods"]) == (None, None)
+    assert {one["ingresses"] for one in found.values()} == {None}
+    assert {one["nodes"] for one in found.values()} == {None}
+    assert [one["allowedSources"] for one in reply.data["networkPolicies"]["nodes"]] == [None] * 5
+    assert {error["extensions"]["code"] for error in reply.errors} == {"FORBIDDEN"}
+    assert sorted({str(error["path"][-1]) for error in reply.errors}) == [
+        *("allowedSources", "endpointCounts", "ingresses", "nodes", "pods")
+    ]
