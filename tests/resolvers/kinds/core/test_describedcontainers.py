@@ -12,7 +12,6 @@ from typing import Any, Final
 import pytest
 
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.writer import create_objects
@@ -34,12 +33,12 @@ Described = Mapping[str, str]
 
 
 async def test_kubectl_describes_the_same(
-    control_planes: ControlPlanes, alpha: Cluster, real_fleet: TestFleet, tmp_path: Path
+    newest_kubectl: Path, alpha: Cluster, real_fleet: TestFleet, tmp_path: Path
 ) -> None:
     await create_objects(alpha, _objects())
 
     kubeconfig = write_kubeconfig(tmp_path / "k", [alpha])
-    text = await asyncio.to_thread(_described, control_planes.kubectl, kubeconfig)
+    text = await asyncio.to_thread(_described, newest_kubectl, kubeconfig)
     reply = await real_fleet.ask(_QUERY)
 
     ours = {
@@ -124,16 +123,11 @@ def _parsed(text: str) -> Mapping[tuple[str, str], Described]:
             is_heading, key, value = len(match[1]) == 4, match[2], match[3] or ""
             heading = key if is_heading else heading
             if heading in _COMPARED:
-                lines[key if is_heading else f"{heading}.{key}"] = _as_newest(value.strip())
+                lines[key if is_heading else f"{heading}.{key}"] = value.strip()
     for lines in found.values():
         if lines.get("State") == "Terminated":
             del lines["State.Started"]  # `state` has the end only
     return found
-
-
-def _as_newest(text: str) -> str:
-    """Returns the text of a probe as kubectl 1.37 has it; earlier ones wrote `#success=1 #failure=3`."""
-    return text.replace("#success=", "successThreshold=").replace("#failure=", "failureThreshold=")
 
 
 _PROBES: Final = {"Liveness": "liveness", "Readiness": "readiness", "Startup": "startup"}
