@@ -3,9 +3,10 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
 - `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `batch`, `autoscaling`, `policy`, `scheduling`: kinds of these API groups.
 - `families`: all families of built-in kinds.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
-- `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
+- `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read; `ages`: durations as text.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

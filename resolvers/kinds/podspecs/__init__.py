@@ -1,6 +1,6 @@
 """Rules about the spec of pods that pods and all kinds with a template of pods share.
 
 - `references`: the config maps, secrets and claims that a spec names.
-- `templates`: members of kinds with a template of pods.
+- `templates`: members of kinds with a template of pods, and pod templates themselves.
 - `relations`: pods and the objects that select, name or control them, or that they name: each relation once.
 """
