@@ -1,6 +1,6 @@
 """Members of stateful sets beyond their Kubernetes fields."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -8,12 +8,15 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.apps.rollout import WorkloadRollout
 from resolvers.kinds.autoscaling.scaled import add_autoscalers
+from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.podspecs.relations import STATEFUL_SET_PODS
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
-from resolvers.links.members import Family
+from resolvers.links.members import Family, Shape
+from resolvers.links.naming import add_named, add_naming, by_paths
 from resolvers.links.owning import Owning, add_owned
 
 STATEFUL_SETS = Family(kinds.STATEFUL_SET)
+_SERVICE: Final = by_paths(kinds.STATEFUL_SET, kinds.SERVICE, "spec.serviceName")
 
 
 class StatefulSetReplicas(Struct, frozen=True):
@@ -97,6 +100,13 @@ add_owned(
     Owning(kinds.STATEFUL_SET, kinds.CONTROLLER_REVISION),
     description="Its templates, the current one and earlier ones.",
 )
+add_named(
+    STATEFUL_SETS,
+    _SERVICE,
+    shape=Shape.ONE,
+    description="The service that gives its pods their names, by `spec.serviceName`; null if that does not exist.",
+)
+add_naming(SERVICES, _SERVICE, description="The stateful sets to whose pods it gives names, by their serviceName.")
 
 
 def _desired(stateful_set: Row) -> int:

@@ -3,4 +3,5 @@
 - `references`: the config maps, secrets and claims that a spec names.
 - `templates`: members of kinds with a template of pods, and pod templates themselves.
 - `relations`: pods and the objects that select, name or control them, or that they name: each relation once.
+- `workloads`: the workloads whose pods an object selects.
 """
