@@ -19,8 +19,10 @@ from resolvers.kinds.batch.job import JobState
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
+from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.kinds.networking.policypeer import TrafficDirection
+from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.kinds.scheduling.podgroup import SchedulingPolicy
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
@@ -86,6 +88,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
     },
+    EnvironmentSourceKind: {
+        "ConfigMap": "A key of a ConfigMap.",
+        "Secret": "A key of a Secret; the value is masked.",
+        "Pod": "A field of the pod, or a limit of it.",
+        "Container": "A request or limit of a container.",
+        "Node": "What the node can allocate: the container has no limit of its own.",
+        "Volume": "A file in a volume.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
+    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -96,10 +110,6 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
-    },
-    TrafficDirection: {
-        "INGRESS": "The peer connects to the pods.",
-        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
@@ -114,6 +124,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NOT_SERVED": "The cluster does not serve the API that has the values.",
         "NOT_CONFIGURED": "fleetgraph has no address from which the values of this cluster are read.",
         "NO_DATA": "The source of the values answered, and has none for any of the objects.",
+        "FORBIDDEN": "The caller may not read the source of the values.",
+        "UNAVAILABLE": "The source of the values did not answer, or not with values.",
     },
     HealthStatus: {
         "Current": "Its controller has finished: the status agrees with the spec.",
@@ -122,6 +134,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Terminating": "Its deletion has been requested.",
         "NotFound": "It does not exist; no object that is read has this.",
         "Unknown": "It has a status that the rules do not understand.",
+    },
+    WayOfUse: {
+        "VOLUME": "A volume of a pod.",
+        "PROJECTED_VOLUME": "One of the sources of a projected volume.",
+        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "ENV": "The value of an environment variable of a container.",
+        "ENV_FROM": "All environment variables of a source of a container.",
+        "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",
+        "SERVICE_ACCOUNT": "The service account that a pod runs as.",
+        "CLAIM_TEMPLATE": "A claim made of a template of a stateful set.",
+        "TLS": "The certificate and the key of an ingress.",
+        "ACCOUNT_SECRET": "A Secret that pods of a service account may use.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.core import podresources
 from resolvers.kinds.core.containerstate import END_READS, PodTermination, latest_end
 from resolvers.kinds.core.podstatus import (
     LAST_RESTART_READS,
@@ -21,6 +22,7 @@ from resolvers.kinds.core.podstatus import (
 )
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.resources import Resources, resources
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
@@ -103,6 +105,27 @@ def restarted_at(pod: Row) -> Time | None:
 def reason(pod: Row) -> str:
     """Returns kubectl's STATUS."""
     return status_column(pod)
+
+
+@PODS.derived(
+    *podresources.READS,
+    description="Its requests, as `kubectl describe node` counts them: the larger of each init container and the sum "
+    "of the others, with sidecars, overhead and the pod's own resources; while it is resized, the largest of the new, "
+    "the allocated and the actual ones. A resource that nothing requests is null, where kubectl prints 0.",
+)
+def requests(pod: Row) -> Resources:
+    """Returns kubectl's CPU Requests and Memory Requests."""
+    return resources(podresources.pod_requests(pod))
+
+
+@PODS.derived(
+    *podresources.READS,
+    description="Its limits, counted as `requests` are. A resource that no container limits is null, where kubectl "
+    "prints 0; if only some containers have a limit, it is the sum of theirs.",
+)
+def limits(pod: Row) -> Resources:
+    """Returns kubectl's CPU Limits and Memory Limits."""
+    return resources(podresources.pod_limits(pod))
 
 
 @PODS.derived(
