@@ -84,7 +84,13 @@ AUTOSCALING: Final = (
             *(_autoscaler(f"{name}-measured", metric, measured=1) for name, metric in _METRICS.items()),
             _autoscaler("several", *_METRICS.values(), measured=1, minReplicas=2),
             _autoscaler("default-metrics"),
-            manifest("new", spec={"scaleTargetRef": {"kind": "Rollout", "name": "canary"}, "maxReplicas": 3}),
+            manifest(
+                "new",
+                spec={
+                    "scaleTargetRef": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "canary"},
+                    "maxReplicas": 3,
+                },
+            ),
         ),
         selection="""targets { type name targetType current target }
             spec { minReplicas maxReplicas scaleTargetRef { kind name } } status { currentReplicas }""",

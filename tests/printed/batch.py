@@ -67,6 +67,7 @@ BATCH: Final = (
             _job("complete", "SuccessCriteriaMet", "Complete", succeeded=1),
             _job("failed", "FailureTarget", "Failed"),
             _job("failing", "FailureTarget"),
+            _job("succeeding", "SuccessCriteriaMet"),
             _job("suspended", "Suspended"),
             _deleted(_job("deleted")),
             _deleted(_job("deleted-complete", "SuccessCriteriaMet", "Complete", succeeded=1)),

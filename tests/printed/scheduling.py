@@ -54,13 +54,13 @@ SCHEDULING: Final = (
     Printed(
         kinds.COMPOSITE_POD_GROUP,
         objects=(
-            _group("basic"),
+            _group("basic", workloadRef=_WORKLOAD),
             _group("gang", schedulingPolicy={"gang": {"minGroupCount": 2}}, workloadRef=_WORKLOAD),
         ),
         selection="policy spec { workloadRef { workloadName } }",
         cells={
             "Policy": field("policy"),
-            "Workload": field("spec.workloadRef.workloadName", empty=NONE),
+            "Workload": field("spec.workloadRef.workloadName"),
             "Age": AGE,
         },
     ),
