@@ -6,7 +6,7 @@ from typing import Any, Final
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from tests.controlplane.json_object import JsonObject, JsonValue
-from tests.printed.cells import AGE, NONE, UNKNOWN, UNSET, field, human_duration, instant, since
+from tests.printed.cells import AGE, NONE, UNSET, field
 from tests.printed.entry import Cell, Printed, manifest
 
 _CALL: Final[JsonObject] = {"service": {"namespace": "printed-config", "name": "hook"}}
@@ -67,7 +67,8 @@ def _go_text(selector: Any) -> str:
     labels = selector["matchLabels"] or {}
     pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
     expressions = "".join(
-        f"LabelSelectorRequirement{{Key:{one['key']},Operator:{one['operator']},Values:[{' '.join(one['values'] or ())}],}},"
+        f"LabelSelectorRequirement{{Key:{one['key']},Operator:{one['operator']},"
+        f"Values:[{' '.join(one['values'] or ())}],}},"
         for one in selector["matchExpressions"] or ()
     )
     return (
@@ -177,7 +178,8 @@ PRINTED = (
             _flow("plain"),
             _flow("distinguished", distinguisherMethod={"type": "ByUser"}),
         ),
-        selection="isDangling spec { matchingPrecedence distinguisherMethod { type } priorityLevelConfiguration { name } }",
+        selection="""isDangling spec { matchingPrecedence distinguisherMethod { type }
+            priorityLevelConfiguration { name } }""",
         cells={
             "PriorityLevel": field("spec.priorityLevelConfiguration.name"),
             "MatchingPrecedence": field("spec.matchingPrecedence"),
