@@ -13,7 +13,6 @@ from graphql.execution.collect_fields import DeferUsage
 from graphql.pyutils import Path
 
 from graph.document.introspecting import IntrospectingExecutor
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import located
 from graph.execution.rootdispatch import RootField, RootRows
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
@@ -21,6 +20,7 @@ from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
+from graph.planning.emitted import NULLED
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
@@ -181,10 +181,11 @@ class FleetExecutor(IntrospectingExecutor):
         streaming = field.plan.streaming
         if streaming is not None and self.delivery is not None:
             return await stream_list(self.delivery, field, streaming, self.report)
-        page = await find_list(self.run, field)
+        run = self.run.of_list()
+        page = await find_list(run, field)
         if page.failures:
             await worked(lambda failure: self.report(failure, field.details, field.path), page.failures)
-        (connection,) = await self.run.connections(field.plan, [page], lambda _index: field.path)
+        (connection,) = await run.connections(field.plan, [page], lambda _index: field.path)
         return connection
 
     async def _entities(self, arguments: list[object], details: FieldDetailsList, path: Path) -> list[Any]:

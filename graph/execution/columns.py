@@ -4,20 +4,24 @@ Errors are reported with the path of the row. The value is null there, or `NULLE
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from graph.execution.nulled import NULLED
-from graph.execution.responsepaths import PathAt, Report
+from graph.execution.responsepaths import PathAt, Report, picked
+from graph.planning.emitted import NULLED
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.links.absent import Absent
 from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
-from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, stepped, worked
+from resolvers.pacing import batches, collected, stepped, worked
 
+if TYPE_CHECKING:
+    from graph.execution.run import Run
+
+_REMEMBERED_BYTES: Final = 200
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 
@@ -42,17 +46,36 @@ def _arguments(entry: Computed, place: tuple[FleetCluster, Row]) -> tuple[Any, .
     return (row, cluster) if entry.member.takes_cluster else (row,)
 
 
-async def remote_values(
-    operation: Operation, report: Report, entry: Remote, rows: Rows, path_of: PathAt
-) -> Sequence[Any]:
-    """Returns the values of a remote field, with one call for all rows."""
+async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+    """Returns the values of a remote field, with one call for all rows; none for rows whose values a path has read."""
+    scope, member = run.scope, entry.member
+    if member.arguments is not None:  # no path leads to it
+        return await _remote_values(run, entry, rows, path_of)
+    if not scope.knows(member):
+        values = await _remote_values(run, entry, rows, path_of)
+    else:
+        known = await collected(scope.known(member, row) for row in rows.rows)
+        missing = await collected(index for index, value in enumerate(known) if value is None)
+        values = await collected(value and value[1] for value in known)
+        if missing:
+            read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing))
+            async for batch in batches(zip(missing, read, strict=True)):
+                for index, value in batch:
+                    values[index] = value
+    if run.is_hidden:
+        run.memory.charge(len(rows) * _REMEMBERED_BYTES)
+        await scope.remember(member, rows.rows, values)
+    return values
+
+
+async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> list[Any]:
     try:
-        values = list(await entry.member.values(rows, operation, entry.arguments))
+        values = list(await entry.member.values(rows, run.operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
-        report(error, entry.details, path_of(0))
+        run.report(error, entry.details, path_of(0))
         return [None if entry.returns.is_nullable else NULLED] * len(rows)
-    values = await _without_failures(report, entry, values, path_of)
-    return values if entry.returns.is_nullable else await _without_nulls(report, entry, values, path_of)
+    values = await _without_failures(run, entry, rows, values, path_of=path_of)
+    return values if entry.returns.is_nullable else await _without_nulls(run.report, entry, values, path_of)
 
 
 async def _one_by_one(report: Report, entry: Computed, rows: Rows, path_of: PathAt) -> list[Any]:
@@ -78,11 +101,18 @@ async def _without_nulls(report: Report, entry: Computed | Remote, values: list[
     return values
 
 
-async def _without_failures(report: Report, entry: Remote, values: list[Any], path_of: PathAt) -> list[Any]:
-    """Replaces the errors of clusters by null, and partial values by their values; reports each error once."""
+async def _without_failures(run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt) -> list[Any]:
+    """Replaces the errors of clusters and absent values by null, and partial values by their values.
+
+    Each error is reported once; the reason for absent values is noted.
+    """
     reported: set[str] = set()
     async for batch in batches(enumerate(values)):
         for index, value in batch:
+            if isinstance(value, Absent):
+                values[index] = None
+                run.scope.notes.add(rows.clusters[index], value.note)
+                continue
             if isinstance(value, PartialValue):
                 values[index], errors = value.value, value.errors
             elif isinstance(value, ClusterError):
@@ -92,5 +122,5 @@ async def _without_failures(report: Report, entry: Remote, values: list[Any], pa
             for error in errors:
                 if str(error) not in reported:
                     reported.add(str(error))
-                    report(error, entry.details, path_of(index))
+                    run.report(error, entry.details, path_of(index))
     return values

@@ -1,6 +1,7 @@
 """Connections of any number of parents, completed together: all their objects are one level."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,6 @@ from graphql.pyutils import Path
 
 from graph.execution.groups import Groups, completed_groups, groups_of_pages
 from graph.execution.lists import complete_lists
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, PathOfItem, items_below
 from graph.planning.connectionplan import (
     ConnectionField,
@@ -23,9 +23,10 @@ from graph.planning.connectionplan import (
     TotalCount,
     TypeNameField,
 )
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import AnyLevel
 from k8s.turns.turns import Pace
+from resolvers.lists.clusternotes import Notes
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, mapped, worked
@@ -49,9 +50,12 @@ class Connections:
         def path_of(place: int) -> Path:
             return path_at(indexes[place])
 
-        columns = [await self.column(field, present, path_of) for field in self.plan.fields]
+        columns: dict[str, Iterable[Any]] = {}
+        for field in sorted(self.plan.fields, key=_is_of_envelope):
+            columns[field.key] = await self.column(field, present, path_of)
+        ordered = [columns[field.key] for field in self.plan.fields]
         connections: list[Any] = [None] * len(pages)
-        async for batch in batches(zip(indexes, *columns, strict=True)):
+        async for batch in batches(zip(indexes, *ordered, strict=True)):
             for index, *values in batch:
                 connections[index] = None if NULLED in values else self.plan.emitted(*values)
         return connections
@@ -71,7 +75,8 @@ class Connections:
                 groups = await groups_of_pages(self._run, field, pages, path_at)
                 return await completed_groups(field, groups, pages, path_at, self._split)
             case Reports(key, level):
-                return await self._split(level, await mapped(_reported, pages), items_below(path_at, key))
+                reported = partial(_reported, self._run.scope.notes)
+                return await self._split(level, await mapped(reported, pages), items_below(path_at, key))
             case TypeNameField(_, value):
                 return [value] * len(pages)
 
@@ -127,5 +132,11 @@ async def _rows(pages: Sequence[ListPage]) -> Sequence[Rows]:
     return await collected(page.rows for page in pages)
 
 
-def _reported(page: ListPage) -> Rows:
-    return Rows(list(page.answers), [answer.cluster for answer in page.answers])
+def _reported(notes: Notes, page: ListPage) -> Rows:
+    answers = [replace(one, notes=own) if (own := notes.of(one.cluster)) else one for one in page.answers]
+    return Rows(answers, [answer.cluster for answer in answers])
+
+
+def _is_of_envelope(field: ConnectionField) -> bool:
+    """Returns whether a field has notes on the others, so that it is completed after them."""
+    return isinstance(field, Reports)

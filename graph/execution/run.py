@@ -6,7 +6,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
-from graph.execution.nulled import NULLED
+from graph.execution.listscope import ListScope
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
 from graph.execution.typedvalues import mixed_rows
 from graph.incremental.fragments import Deferrals
 from graph.planning.connectionplan import ConnectionPlan
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import (
     AnyLevel,
     Computed,
@@ -40,6 +40,7 @@ from graph.planning.levels import (
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
 from resolvers.links.members import Owner
+from resolvers.lists.clusternotes import Notes
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
@@ -58,6 +59,17 @@ class Run:
     report: Report
     is_hidden: bool = False
     deferrals: Deferrals | None = None
+    of: ListScope | None = None
+
+    @property
+    def scope(self) -> ListScope:
+        """The scope of the list; fields in no list have warnings instead of notes."""
+        self.of = self.of or ListScope(Notes(warnings=self.operation.warnings))
+        return self.of
+
+    def of_list(self) -> "Run":
+        """Returns the same for a list that begins here: its envelope has the notes on its own fields."""
+        return replace(self, of=self.scope.below())
 
     @property
     def expansion(self) -> Expansion:
@@ -79,7 +91,7 @@ class Run:
                 seen.add(str(error))
                 self.report(error, details, beginning(below, length))
 
-        return Run(self.operation, report, is_hidden=True)
+        return Run(self.operation, report, is_hidden=True, of=self.scope)
 
     async def level(self, level: AnyLevel, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         """Completes each row, in order; `path_at` gives the path of a row by its index."""
@@ -149,12 +161,12 @@ class Run:
             case Computed():
                 return await self._computed(entry, rows, path_of)
             case Remote():
-                values = await remote_values(self.operation, self.report, entry, rows, path_of)
+                values = await remote_values(self, entry, rows, path_of)
                 return await self._composites(entry, values)
             case Linked():
                 return await linked_objects(self, entry, rows, path_of)
             case LinkedKinds():
-                return await linked_kinds(self, entry, rows, path_of)
+                return await linked_kinds(self.of_list(), entry, rows, path_of)
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
@@ -222,12 +234,13 @@ class Run:
         return await collected(value if value is None or value is NULLED else completed[id(value)] for value in values)
 
     async def _linked_many(self, entry: LinkedMany, rows: Rows, path_of: PathAt) -> Sequence[Any]:
+        run = self.of_list()
         try:
-            pages = await link_pages(self, entry, rows, path_of)
+            pages = await link_pages(run, entry, rows, path_of)
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
             return [None] * len(rows)
-        return await self.connections(entry.connection, pages, path_of)
+        return await run.connections(entry.connection, pages, path_of)
 
 
 def _may_ask(entry: Entry) -> bool:

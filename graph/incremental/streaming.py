@@ -15,6 +15,7 @@ from graphql import GraphQLError, located_error
 from graph.errors import all_formatted, formatted
 from graph.execution.connections import Connections
 from graph.execution.filtering import filtered
+from graph.execution.listscope import ListScope
 from graph.execution.objectlists import objects_question
 from graph.execution.responsepaths import Report
 from graph.execution.run import Run
@@ -59,6 +60,7 @@ class StreamedList:
     ask: Ask
     report: Report
     _scope: bytes = b""
+    _list: ListScope = field(default_factory=ListScope)
     _feeds: list[Feed] = field(default_factory=list)
     _chunks: dict[FleetCluster, Chunk] = field(default_factory=dict)
     _working: dict[asyncio.Task[Chunk], FleetCluster] = field(default_factory=dict)
@@ -176,7 +178,7 @@ class StreamedList:
         return cut_page(rows, self.listing.arguments, signer=signer, scope=self._scope, answers=answers)
 
     def _run(self, log: ErrorLog) -> Run:
-        return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals)
+        return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals, of=self._list)
 
     async def _stop(self) -> None:
         for task in self._working:

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
 from graph.planning.valuetypes import format_of
 from graph.schema.catalogue import RowType
-from k8s.kinds.structure import Field, FieldFormat
+from graph.schema.returns import returns
+from k8s.kinds.structure import FieldFormat
 from resolvers.arguments.paths import Pick, written
 from resolvers.errors import BadUserInput
 from resolvers.kinds.longlists import MAX_ITEMS
+from resolvers.links.members import Derived
 
 _USUAL_FIELDS: Final = ("name", "type", "key", "ip")
 """The fields by which Kubernetes identifies elements, the most usual first (`listMapKeys` of its API)."""
@@ -27,7 +30,7 @@ class ElementPick:
     """The choice of the first element whose field has one of the values.
 
     Attributes:
-        field: the name of a plain field of the elements.
+        field: the name of a plain or derived field of the elements.
         values: the values as decoded; a field of numbers or texts has both.
     """
 
@@ -52,7 +55,7 @@ class ElementPick:
 
 
 def element_pick(row_type: RowType, pick: Pick, text: str) -> ElementPick | None:
-    """Returns the choice of an element of a type; None if the type has no plain field of that name.
+    """Returns the choice of an element of a type; None if the type has no field of that name with one value.
 
     Args:
         row_type: the type of the elements.
@@ -62,10 +65,10 @@ def element_pick(row_type: RowType, pick: Pick, text: str) -> ElementPick | None
     Raises:
         BadUserInput: the field has no values of that form.
     """
-    field = row_type.plain.get(pick.field)
-    if field is None or not _is_plain(row_type, field):
+    value_format = _format_of(row_type, pick.field)
+    if value_format is None:
         return None
-    values = _values(format_of(field, row_type.hints.get(pick.field)), pick.value)
+    values = _values(value_format, pick.value)
     if not values:
         raise BadUserInput(f"path: {text}: {written([pick])} never holds; {pick.field} is a number, or true or false.")
     return ElementPick(pick.field, values)
@@ -73,7 +76,7 @@ def element_pick(row_type: RowType, pick: Pick, text: str) -> ElementPick | None
 
 def pickable_fields(row_type: RowType) -> list[str]:
     """Returns the names of the fields by which elements of a type can be picked."""
-    return [name for name, field in row_type.plain.items() if _is_plain(row_type, field)]
+    return [name for name in (*row_type.plain, *row_type.members) if _format_of(row_type, name) is not None]
 
 
 def pick_example(row_type: RowType) -> str:
@@ -83,10 +86,18 @@ def pick_example(row_type: RowType) -> str:
     return f"[{usual}=...]" if usual is not None else ""
 
 
-def _is_plain(row_type: RowType, field: Field) -> bool:
-    return (
-        field.structure is None and not field.is_list and format_of(field, row_type.hints.get(field.name)) not in _MAPS
-    )
+def _format_of(row_type: RowType, name: str) -> FieldFormat | None:
+    """Returns the format of a field of the elements that has one value; None for others."""
+    field, member = row_type.plain.get(name), row_type.members.get(name)
+    found: FieldFormat | None = None
+    if field is not None and field.structure is None and not field.is_list:
+        found = format_of(field, row_type.hints.get(name))
+    elif isinstance(member, Derived) and member.arguments is None:
+        returned = returns(member.returns)
+        is_enum = isinstance(returned.element, type) and issubclass(returned.element, Enum)
+        element = FieldFormat.STRING if is_enum else returned.element
+        found = element if isinstance(element, FieldFormat) and not returned.is_list else None
+    return None if found in _MAPS else found
 
 
 def _values(value_format: FieldFormat, text: str) -> tuple[object, ...]:

@@ -130,10 +130,12 @@ class FieldPaths:
         end.mask = NOTHING  # it is computed from rows, which have no masked values
         returned = returns(member.returns)
         composite = self._catalogue[returned.composite.__name__] if returned.composite is not None else None
+        parts = self._catalogue[returned.element.name] if isinstance(returned.element, Owner) else None
         if returned.is_list:
-            end.through_list(step, composite, is_pickable=composite is not None)
-        if isinstance(returned.element, Owner):
-            end.has_links, end.row_type = True, self._catalogue[returned.element.name]
+            elements = composite or parts
+            end.through_list(step, elements, is_pickable=elements is not None)
+        if parts is not None:
+            end.has_links, end.row_type = end.has_links or parts.part_of is None, parts
         elif composite is not None:
             end.row_type = composite
         else:
@@ -170,7 +172,8 @@ def _pick(end: PathEnd, step: Pick, elements: RowType | None) -> None:
     if pick is None:
         near = _nearest(step.field, pickable_fields(elements))
         raise _unknown(end, elements, step.field, [Pick(name, step.value) for name in near])
-    refuse_masked(end.mask.below(elements.plain[step.field].key), end.text, (*end.steps, step))
+    if step.field in elements.plain:
+        refuse_masked(end.mask.below(elements.plain[step.field].key), end.text, (*end.steps, step))
     end.lists.pop()
     end.picks.append((len(end.names) - 1, pick))
 

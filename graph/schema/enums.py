@@ -19,6 +19,7 @@ from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.podspecs.uses import WayOfUse
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -82,6 +83,13 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "FORBIDDEN": "It does not accept the credential, or does not allow this list.",
         "NOT_SERVED": "It does not serve the kind, so it has no such objects and none are missing.",
         "FAILED": "It answered with another error; `error` says which.",
+    },
+    NoteCode: {
+        "NOT_SERVED": "The cluster does not serve the API that has the values.",
+        "NOT_CONFIGURED": "fleetgraph has no address from which the values of this cluster are read.",
+        "NO_DATA": "The source of the values answered, and has none for any of the objects.",
+        "FORBIDDEN": "The caller may not read the source of the values.",
+        "UNAVAILABLE": "The source of the values did not answer, or not with values.",
     },
     HealthStatus: {
         "Current": "Its controller has finished: the status agrees with the spec.",

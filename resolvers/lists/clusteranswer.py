@@ -14,6 +14,7 @@ from resolvers.arguments.listarguments import ListArguments
 from resolvers.errors import TooFewClusters
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
+from resolvers.lists.clusternotes import ClusterNote
 from resolvers.lists.rows import Rows
 
 _MOST_INT: Final = 2**31 - 1
@@ -42,6 +43,7 @@ class ClusterAnswer:
             all failed for one cause, which is the error.
         kind_tokens: of a list of several kinds, the last row of each one with the token that continues behind it.
         has_more_of_kinds: of a list of several kinds, whether the cluster has objects of one after its rows.
+        notes: the reasons for which fields of its objects have no value.
     """
 
     cluster: FleetCluster
@@ -58,6 +60,7 @@ class ClusterAnswer:
     kind_errors: tuple[ClusterError, ...] = ()
     kind_tokens: tuple[tuple[Any, str], ...] = ()
     has_more_of_kinds: bool = False
+    notes: tuple[ClusterNote, ...] = ()
 
     @property
     def lacks_kind(self) -> bool:

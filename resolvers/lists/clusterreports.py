@@ -10,6 +10,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 from resolvers.links.members import CLUSTER, Family, Owner
 from resolvers.lists.clusteranswer import ClusterAnswer
+from resolvers.lists.clusternotes import ClusterNote
 from resolvers.messages.translation import localize
 
 REPORTS = Family(Owner("ClusterReport"))
@@ -131,3 +132,12 @@ def error(answer: ClusterAnswer) -> ClusterReportError | None:
     """Returns the error, which is also reported at the list's path."""
     failed = answer.error or next(iter(answer.kind_errors), None)
     return ClusterReportError(failed.code, localize(str(failed)), failed.retryable, failed.reason) if failed else None
+
+
+@REPORTS.derived(
+    description="Why fields of its objects are null although nothing failed, such as usage without a metrics API: each "
+    "reason once, for all fields of the list and its paths. Those of deferred fields are in `extensions.warnings`."
+)
+def notes(answer: ClusterAnswer) -> list[ClusterNote]:
+    """Returns the notes, in the language of the request."""
+    return [ClusterNote(note.code, localize(note.message)) for note in answer.notes]

@@ -18,6 +18,8 @@ class WarningCode(StrEnum):
     """Comparisons of one list beside each other in `where` may hold of different elements."""
     UNKNOWN_KIND = "UNKNOWN_KIND"
     """No cluster that answered knows the name of a kind or a category."""
+    NO_VALUE = "NO_VALUE"
+    """A field in no list is null for a reason that the envelope of a list would have."""
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ def _webhooks(kind: Kind) -> Printed:
 
 
 def _policies(kind: Kind, heading: str, count: str, **spec: JsonValue) -> Printed:
-    common: JsonObject = {"matchConstraints": _MATCH} | spec
+    common: JsonObject = {"matchConstraints": _MATCH, **spec}
     return Printed(
         kind,
         objects=(
@@ -78,7 +78,7 @@ def _go_text(selector: Any) -> str:
 
 
 def _bindings(kind: Kind, **spec: JsonValue) -> Printed:
-    common: JsonObject = {"policyName": "printed-params"} | spec
+    common: JsonObject = {"policyName": "printed-params", **spec}
     selector: JsonObject = {
         "matchLabels": {"b": "2", "a": "1"},
         "matchExpressions": [{"key": "c", "operator": "In", "values": ["x", "y"]}, {"key": "d", "operator": "Exists"}],
@@ -123,7 +123,7 @@ def _definition(plural: str, kind: str, scope: str, *versions: JsonObject, **nam
     spec: JsonObject = {
         "group": "printed.example.com",
         "scope": scope,
-        "names": {"plural": plural, "kind": kind, "singular": kind.lower()} | names,
+        "names": {"plural": plural, "kind": kind, "singular": kind.lower(), **names},
         "versions": [*versions],
     }
     return manifest(f"{plural}.printed.example.com", spec=spec)

@@ -29,7 +29,7 @@ def _claim(name: str, *, is_deleted: bool = False, **status: JsonValue) -> JsonO
 
 def _slice(name: str, **spec: JsonValue) -> JsonObject:
     pool: JsonObject = {"name": name, "generation": 1, "resourceSliceCount": 1}
-    return manifest(f"printed-{name}", spec={"driver": "gpu.example.com", "pool": pool, "devices": []} | spec)
+    return manifest(f"printed-{name}", spec={"driver": "gpu.example.com", "pool": pool, "devices": [], **spec})
 
 
 def _taint(name: str, **taint: JsonValue) -> JsonObject:
@@ -66,8 +66,8 @@ _COUNTED: Final[JsonObject] = {
 
 
 def _status_request(name: str, status: JsonObject | None = None) -> JsonObject:
-    parts: dict[str, JsonValue] = {"status": status} if status is not None else {}
-    return manifest(f"printed-{name}", spec={"driver": "gpu.example.com"}, **parts)
+    request = manifest(f"printed-{name}", spec={"driver": "gpu.example.com"})
+    return request if status is None else {**request, "status": status}
 
 
 def _count(name: str) -> Any:

@@ -26,7 +26,7 @@ def _eviction(number: int, **status: JsonValue) -> JsonObject:
 
 def _request(number: int, intent: str, **status: JsonValue) -> JsonObject:
     requester: JsonObject = {"requester": "ops.example.com/drain", "intent": intent}
-    return manifest(f"request-{number}", spec={"target": _target(number)} | requester, status=status)
+    return manifest(f"request-{number}", spec={"target": _target(number), **requester}, status=status)
 
 
 def _requester(name: str, intent: str = "Eviction") -> JsonObject:
@@ -74,7 +74,7 @@ def _requesters(eviction: Any, _now: datetime) -> str:
     active = eviction["activeRequesters"]
     if not active:
         return "<withdrawn>" if eviction["status"]["requesters"] else NONE
-    return active[0] + (f" + {len(active) - 1} more..." if len(active) > 1 else "")
+    return str(active[0]) + (f" + {len(active) - 1} more..." if len(active) > 1 else "")
 
 
 def _heartbeat(eviction: Any, now: datetime) -> str:
