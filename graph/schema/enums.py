@@ -16,6 +16,7 @@ from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
+from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.podspecs.uses import WayOfUse
@@ -60,6 +61,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
     },
+    EnvironmentSourceKind: {
+        "ConfigMap": "A key of a ConfigMap.",
+        "Secret": "A key of a Secret; the value is masked.",
+        "Pod": "A field of the pod, or a limit of it.",
+        "Container": "A request or limit of a container.",
+        "Node": "What the node can allocate: the container has no limit of its own.",
+        "Volume": "A file in a volume.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
+    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -70,10 +83,6 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
-    },
-    TrafficDirection: {
-        "INGRESS": "The peer connects to the pods.",
-        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",

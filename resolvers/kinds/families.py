@@ -44,6 +44,7 @@ from resolvers.kinds.devices.claim import CLAIM_TEMPLATES, CLAIMS, DEVICE_CLASSE
 from resolvers.kinds.devices.poolstatus import POOL_STATUS_REQUESTS
 from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, SLICES, TAINT_RULES
 from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
+from resolvers.kinds.environment.reading import ENVIRONMENTS
 from resolvers.kinds.flowcontrol.flowschema import ACCOUNTS_OF_FLOWS, FLOW_SCHEMAS, PRIORITY_LEVELS
 from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
 from resolvers.kinds.networking.ingress import INGRESSES
@@ -56,6 +57,13 @@ from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_C
 from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
 from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
+from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
+from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
+from resolvers.kinds.totals.ofnodes import NODE_TOTALS
+from resolvers.kinds.usage.nodes import NODE_USAGE
+from resolvers.kinds.usage.pods import POD_USAGE
+from resolvers.kinds.usage.totals import NAMESPACE_USAGE
+from resolvers.kinds.usage.workloads import WORKLOAD_USAGE
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -131,11 +139,21 @@ FAMILIES: tuple[Family, ...] = (
     IP_ADDRESSES,
     PERSISTENT_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
+    CLAIMING_SETS,
     STORAGE_CLASSES,
     VOLUME_ATTRIBUTES_CLASSES,
     VOLUME_ATTACHMENTS,
     CSI_DRIVERS,
     CSI_NODES,
     CSI_STORAGE_CAPACITIES,
+    NODE_TOTALS,
+    NAMESPACE_TOTALS,
+    POD_USAGE,
+    NODE_USAGE,
+    NAMESPACE_USAGE,
+    *WORKLOAD_USAGE,
 )
 """The hand-written families of kinds."""
+
+FURTHER: tuple[Family, ...] = (ENVIRONMENTS,)
+"""Families with further members of types that are no kinds, such as containers."""

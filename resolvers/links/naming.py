@@ -108,13 +108,13 @@ def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Ro
 
     The paths are also the `reads`, with that of the namespace.
     """
-    steps = [_steps(path) for path in paths]
-    namespace_steps = _steps(namespace)
+    steps = [steps_of(path) for path in paths]
+    namespace_steps = steps_of(namespace)
 
     def places(row: Row) -> Iterator[Place]:
-        home = next(_values(row, namespace_steps), None)
+        home = next(values_at(row, namespace_steps), None)
         for path in steps:
-            for name in _values(row, path):
+            for name in values_at(row, path):
                 yield home, name
 
     return places
@@ -155,18 +155,19 @@ def add_naming(family: Family, naming: Naming, *, description: str, name: str | 
     family.link(*reads, to=naming.of, shape=Shape.MANY, description=description, name=named)(naming.naming)
 
 
-def _steps(path: str) -> tuple[str, ...]:
+def steps_of(path: str) -> tuple[str, ...]:
+    """Returns the attributes of a path."""
     return tuple(attribute_name(step) for step in path.split("."))
 
 
-def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+def values_at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
     """Yields the values at a path, through lists and the keys of maps; none for absent ones."""
     for place, step in enumerate(steps):
         if value is None:
             return
         if isinstance(value, list):
             for item in items_of(value):
-                yield from _values(item, steps[place:])
+                yield from values_at(item, steps[place:])
             return
         value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
     if isinstance(value, list):

@@ -7,7 +7,6 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointcounts import EndpointCounts
-from resolvers.kinds.discovery.endpointslice import POD_READS, pod_place
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import NamedPlace, Naming, add_named, by_paths
@@ -15,6 +14,7 @@ from resolvers.links.naming import NamedPlace, Naming, add_named, by_paths
 ENDPOINTS = Family(kinds.ENDPOINTS)
 
 _SHOWN: Final = 3
+_POD_READS: Final = tuple(f"targetRef.{key}" for key in ("kind", "namespace", "name"))
 _SUBSETS: Final = ("addresses", "notReadyAddresses")
 
 
@@ -77,7 +77,13 @@ def _subset_pods(endpoints: Row) -> Iterator[NamedPlace]:
     for subset in items_of(endpoints.subsets):
         for addresses in _SUBSETS:
             for address in items_of(getattr(subset, addresses)):
-                yield from pod_place(address, endpoints)
+                yield from _pod_place(address, endpoints)
+
+
+def _pod_place(endpoint: Row, row: Row) -> Iterator[NamedPlace]:
+    target = endpoint.targetRef
+    if target is not None and target.kind == kinds.POD.name:
+        yield target.namespace or row.metadata.namespace, target.name
 
 
 SERVICE_ENDPOINTS = by_paths(kinds.SERVICE, kinds.ENDPOINTS, "metadata.name")
@@ -85,7 +91,7 @@ ENDPOINTS_SERVICE = by_paths(kinds.ENDPOINTS, kinds.SERVICE, "metadata.name")
 ENDPOINTS_PODS = Naming(
     kinds.ENDPOINTS,
     kinds.POD,
-    ("metadata.namespace", *(f"subsets.{addresses}.{path}" for addresses in _SUBSETS for path in POD_READS)),
+    ("metadata.namespace", *(f"subsets.{addresses}.{path}" for addresses in _SUBSETS for path in _POD_READS)),
     _subset_pods,
 )
 ENDPOINTS_NODES = by_paths(kinds.ENDPOINTS, kinds.NODE, *(f"subsets.{addresses}.nodeName" for addresses in _SUBSETS))

@@ -74,7 +74,7 @@ add_named(
     POD_LINKS,
     relations.POD_SERVICE_ACCOUNT,
     shape=Shape.ONE,
-    description="Its service account; null if that does not exist.",
+    description="Its service account; null if it has none, as a mirror pod of the kubelet, or if it is gone.",
 )
 add_named(
     POD_LINKS,

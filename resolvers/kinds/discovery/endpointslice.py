@@ -13,10 +13,10 @@ from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.node import NODES
-from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointcounts import ENDPOINT_READS, EndpointCounts, counts_of
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
+from resolvers.kinds.podspecs.relations import ENDPOINT_SLICE_PODS
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family, Shape
@@ -31,7 +31,6 @@ SERVICE_LABEL: Final = "kubernetes.io/service-name"
 """The label of an endpoint slice with the name of its service."""
 
 _SLICE_READS: Final = ("metadata.labels", "metadata.namespace")
-POD_READS: Final = tuple(f"targetRef.{key}" for key in ("kind", "namespace", "name"))
 _SHOWN: Final = 3
 
 
@@ -148,22 +147,7 @@ def _service_places(endpoint_slice: Row) -> Iterator[NamedPlace]:
     yield endpoint_slice.metadata.namespace, (endpoint_slice.metadata.labels or {}).get(SERVICE_LABEL)
 
 
-def _slice_pods(endpoint_slice: Row) -> Iterator[NamedPlace]:
-    for endpoint in items_of(endpoint_slice.endpoints):
-        yield from pod_place(endpoint, endpoint_slice)
-
-
-def pod_place(endpoint: Row, row: Row) -> Iterator[NamedPlace]:
-    """Yields the pod behind an endpoint or an address of an object; nothing for another one."""
-    target = endpoint.targetRef
-    if target is not None and target.kind == kinds.POD.name:
-        yield target.namespace or row.metadata.namespace, target.name
-
-
 SLICE_SERVICE = Naming(kinds.ENDPOINT_SLICE, kinds.SERVICE, _SLICE_READS, _service_places)
-SLICE_PODS = Naming(
-    kinds.ENDPOINT_SLICE, kinds.POD, ("metadata.namespace", *(f"endpoints.{path}" for path in POD_READS)), _slice_pods
-)
 SLICE_NODES = by_paths(kinds.ENDPOINT_SLICE, kinds.NODE, "endpoints.nodeName")
 add_naming(
     SERVICES,
@@ -176,7 +160,6 @@ add_named(
     shape=Shape.ONE,
     description="The service that it belongs to, by its label `kubernetes.io/service-name`; null if that is gone.",
 )
-add_named(ENDPOINT_SLICES, SLICE_PODS, description="The pods of its endpoints, ready or not.")
+add_named(ENDPOINT_SLICES, ENDPOINT_SLICE_PODS, description="The pods of its endpoints, ready or not.")
 add_named(ENDPOINT_SLICES, SLICE_NODES, description="The nodes of its endpoints, ready or not.")
-add_naming(PODS, SLICE_PODS, description="The endpoint slices that have it as an endpoint, ready or not.")
 add_naming(NODES, SLICE_NODES, description="The endpoint slices with an endpoint on it.")

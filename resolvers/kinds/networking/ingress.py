@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
@@ -18,10 +19,11 @@ from resolvers.pacing import worked
 
 INGRESSES = Family(kinds.INGRESS)
 
-CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-CLASS_READS = ("spec.ingressClassName", "metadata.annotations")
-_BACKENDS = ("spec.defaultBackend", "spec.rules.http.paths.backend")
-_HTTP, _HTTPS = 80, 443
+CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+CLASS_READS: Final = ("spec.ingressClassName", "metadata.annotations")
+_BACKENDS: Final = ("spec.defaultBackend", "spec.rules.http.paths.backend")
+_HTTP: Final = 80
+_HTTPS: Final = 443
 
 
 @INGRESSES.derived(

@@ -79,9 +79,9 @@ def _claims(pod: Row) -> Iterator[NamedPlace]:
 
 
 def _service_account(pod: Row) -> Iterator[NamedPlace]:
-    """Yields the account of a pod; `default` if it names none, as API servers fill in."""
+    """Yields the account of a pod; API servers fill in `default`, so one without is a mirror pod, which has none."""
     spec = pod.spec
-    return _at_home(pod, [spec.serviceAccountName or spec.serviceAccount or "default"] if spec else ())
+    return _at_home(pod, [spec.serviceAccountName or spec.serviceAccount or ""] if spec else ())
 
 
 def _resource_claims(pod: Row) -> Iterator[NamedPlace]:

@@ -6,6 +6,7 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.podspecs.relations import POD_CSI_DRIVERS
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES, VOLUME_DRIVER
 from resolvers.links.labels import ObjectSelector, label_selector, selector_reads
 from resolvers.links.members import Family, Shape
@@ -47,6 +48,7 @@ CAPACITY_NODES = Selecting(kinds.CSI_STORAGE_CAPACITY, kinds.NODE, selector_read
 
 add_naming(CSI_DRIVERS, CSI_NODE_DRIVERS, description="The CSI nodes of the nodes that it runs on.")
 add_naming(CSI_DRIVERS, VOLUME_DRIVER, description="The persistent volumes that it provides.")
+add_naming(CSI_DRIVERS, POD_CSI_DRIVERS, description="The pods with volumes of their own that it provides.")
 add_naming(CSI_DRIVERS, ATTACHMENT_DRIVER, description="The attachments of volumes that it makes.")
 
 add_named(CSI_NODES, CSI_NODE_NODE, shape=Shape.ONE, description="The node whose drivers it lists.")

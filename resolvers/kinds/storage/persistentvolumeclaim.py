@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.leaves import Quantity
-from resolvers.kinds.podspecs.references import claim_names, claim_reads
+from resolvers.kinds.podspecs.relations import POD_CLAIMS
 from resolvers.kinds.storage.volumevalues import CLASS_READS, PHASE_READS, class_of, phase_of, short_modes, storage_of
 from resolvers.kinds.uses.usedby import add_uses
 from resolvers.links.members import Family, Shape
@@ -73,21 +72,10 @@ def _class_places(claim: Row) -> Iterator[NamedPlace]:
     yield None, class_of(claim)
 
 
-def _pod_places(pod: Row) -> Iterator[NamedPlace]:
-    for name in claim_names(pod.spec, pod.metadata.name):
-        yield pod.metadata.namespace, name
-
-
 CLAIM_VOLUME = by_paths(kinds.PERSISTENT_VOLUME_CLAIM, kinds.PERSISTENT_VOLUME, "spec.volumeName")
 CLAIM_CLASS = Naming(kinds.PERSISTENT_VOLUME_CLAIM, kinds.STORAGE_CLASS, CLASS_READS, _class_places)
 CLAIM_ATTRIBUTES = by_paths(
     kinds.PERSISTENT_VOLUME_CLAIM, kinds.VOLUME_ATTRIBUTES_CLASS, "spec.volumeAttributesClassName"
-)
-POD_CLAIMS = Naming(
-    kinds.POD,
-    kinds.PERSISTENT_VOLUME_CLAIM,
-    ("metadata.name", "metadata.namespace", *claim_reads()),
-    _pod_places,
 )
 
 add_named(
@@ -113,11 +101,6 @@ add_naming(
     POD_CLAIMS,
     description="The pods that mount it, running or not: `Used By` of `kubectl describe`. Those of ephemeral volumes "
     "count, too.",
-)
-add_named(
-    PODS,
-    POD_CLAIMS,
-    description="The persistent volume claims of its volumes, those that are made for its ephemeral volumes included.",
 )
 add_uses(
     PERSISTENT_VOLUME_CLAIMS,

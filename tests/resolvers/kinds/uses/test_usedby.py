@@ -165,7 +165,7 @@ async def test_claims_made_for_pods_and_of_templates_are_used(engine: Engine) ->
     nodes = await uses_of(engine, "persistentVolumeClaims", cluster(*claims, pod, sets))
 
     of_set = use("CLAIM_TEMPLATE", "StatefulSet", "db", volume="data")
-    assert {node["name"]: node["usedAs"] for node in nodes} == dict.fromkeys(names, []) | {
+    assert {node["name"]: node["usedAs"] for node in nodes} == {name: [] for name in names} | {
         "data-db-0": [of_set],
         "data-db-10": [of_set],
         "web-scratch": [use("VOLUME", "Pod", "web", volume="scratch")],
@@ -197,7 +197,7 @@ async def test_any_number_of_config_maps_costs_one_list_for_each_kind_of_user(en
 
 async def test_unused_ones_are_found_by_a_filter(engine: Engine) -> None:
     spec = {"imagePullSecrets": [{"name": "used"}]}
-    objects = object_of(kinds.SECRET, "used"), object_of(kinds.SECRET, "free"), user(kinds.POD, "p", spec)
+    sender = cluster(object_of(kinds.SECRET, "used"), object_of(kinds.SECRET, "free"), user(kinds.POD, "p", spec))
 
     for condition in ('{path: "isUsed", op: EQ, value: false}', '{path: "usedBy", op: NOT_EXISTS}'):
         answer = await answered(
