@@ -21,7 +21,11 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
     [
         (None, None, None),
         ({}, None, None),
-        ({"holderIdentity": "", "acquireTime": "2026-01-01T11:00:00Z", "renewTime": "2026-01-01T11:00:00Z"}, None, None),
+        (
+            {"holderIdentity": "", "acquireTime": "2026-01-01T11:00:00Z", "renewTime": "2026-01-01T11:00:00Z"},
+            None,
+            None,
+        ),
         ({"holderIdentity": "a", "acquireTime": "2026-01-01T11:00:00.000000Z"}, 3600, None),
         ({"holderIdentity": "a", "leaseDurationSeconds": 15}, None, None),
         ({"holderIdentity": "a", "leaseDurationSeconds": 15, "renewTime": "2026-01-01T11:59:45Z"}, None, False),

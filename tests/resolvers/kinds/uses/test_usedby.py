@@ -200,9 +200,7 @@ async def test_unused_ones_are_found_by_a_filter(engine: Engine) -> None:
     sender = cluster(object_of(kinds.SECRET, "used"), object_of(kinds.SECRET, "free"), user(kinds.POD, "p", spec))
 
     for condition in ('{path: "isUsed", op: EQ, value: false}', '{path: "usedBy", op: NOT_EXISTS}'):
-        answer = await answered(
-            engine, f"{{ secrets(where: [{condition}]) {{ nodes {{ name }} }} }}", cluster(*objects)
-        )
+        answer = await answered(engine, f"{{ secrets(where: [{condition}]) {{ nodes {{ name }} }} }}", sender)
 
         assert answer == {"data": {"secrets": {"nodes": [{"name": "free"}]}}}, condition
 
