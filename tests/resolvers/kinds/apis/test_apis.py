@@ -142,7 +142,8 @@ async def test_services_of_apis_and_of_conversions(engine: Engine) -> None:
 
     answer = await answered(
         engine,
-        """{ customResourceDefinitions { nodes { conversionService { name } } } apiServices { nodes { service { name } } }
+        """{ customResourceDefinitions { nodes { conversionService { name } } }
+        apiServices { nodes { service { name } } }
         services { nodes { apiServices { nodes { name } } customResourceDefinitions { nodes { name } } } } }""",
         sender,
     )
