@@ -24,11 +24,10 @@ def test_every_cell(area: str, entry: Printed, printed: Callable[[str, str], Pri
     cells = {"Name": lambda answer, _now: answer["name"], **entry.cells}
 
     assert set(one.headings) == set(cells)
-    same = one.rows.keys() & one.answers.keys()  # the others were changed in between
-    assert one.created <= {place[:2] for place in same}
+    assert one.is_whole
     different = [
         (place[:2], heading, printed_cell, made)
-        for place in sorted(same)
+        for place in sorted(one.same)
         for heading, printed_cell in zip(one.headings, one.rows[place][: len(one.headings)], strict=True)
         if printed_cell not in (made := [cells[heading](one.answers[place], moment) for moment in one.moments])
     ]
