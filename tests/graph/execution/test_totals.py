@@ -181,6 +181,15 @@ async def test_without_rights_totals_are_null_and_one_error_names_the_cluster(as
     assert _lists(sender) == [("/api/v1/pods", "status.phase!=Succeeded,status.phase!=Failed")]
 
 
+async def test_without_rights_on_nodes_only_what_needs_them_is_null(ask: Ask) -> None:
+    sender = LimitedSender(_sender(), {NODE: ()})
+
+    found = await _answer(ask(sender), "{ clusters { podCount requested { cpu } capacity { cpu } free { cpu } } }")
+
+    assert found["data"]["clusters"] == [{"podCount": 4, "requested": {"cpu": "2"}, "capacity": None, "free": None}]
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"] * 2
+
+
 async def test_rights_in_a_namespace_give_its_totals_and_no_others(ask: Ask) -> None:
     sender = LimitedSender(_sender(), {POD: ("shop", "empty")})
 
