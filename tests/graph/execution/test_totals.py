@@ -121,6 +121,18 @@ async def test_one_list_of_pods_serves_all_fields_and_paths(ask: Ask) -> None:
         assert _lists(sender) == [("/api/v1/pods", "status.phase!=Succeeded,status.phase!=Failed")]
 
 
+async def test_a_sum_has_the_format_of_its_first_amount_that_is_not_zero(ask: Ask) -> None:
+    def idle(kind: Kind) -> Sequence[JsonObject]:
+        return [_node("n0"), *_objects(kind)] if kind == NODE else _objects(kind)
+
+    found = await _answer(
+        ask(ObjectsSender("one", idle)),
+        """{ nodes { groups(by: ["cluster.name"]) { sum(path: "requested.memory") min(path: "requested.memory") } } }""",
+    )
+
+    assert found["data"]["nodes"]["groups"] == [{"sum": "8704Mi", "min": "0"}]
+
+
 async def test_clusters_add_their_nodes_and_all_pods_that_have_not_ended(ask: Ask) -> None:
     sender = _sender()
 
