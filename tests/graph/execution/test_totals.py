@@ -127,7 +127,8 @@ async def test_a_sum_has_the_format_of_its_first_amount_that_is_not_zero(ask: As
 
     found = await _answer(
         ask(ObjectsSender("one", idle)),
-        """{ nodes { groups(by: ["cluster.name"]) { sum(path: "requested.memory") min(path: "requested.memory") } } }""",
+        """{ nodes { groups(by: ["cluster.name"]) {
+          sum(path: "requested.memory") min(path: "requested.memory") } } }""",
     )
 
     assert found["data"]["nodes"]["groups"] == [{"sum": "8704Mi", "min": "0"}]
