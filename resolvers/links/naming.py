@@ -101,7 +101,7 @@ class Naming:
         return fetch
 
 
-def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Row], Iterator[Place]]:
+def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Row], Sequence[Place]]:
     """Returns a `places` function for names at paths of the object, through lists; `namespace` is a path to one value.
 
     The paths are also the `reads`, with that of the namespace.
@@ -109,11 +109,13 @@ def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Ro
     steps = [_steps(path) for path in paths]
     namespace_steps = _steps(namespace)
 
-    def places(row: Row) -> Iterator[Place]:
-        home = next(_values(row, namespace_steps), None)
+    def places(row: Row) -> Sequence[Place]:
+        homes = list[Any]()
+        _add_values(row, namespace_steps, 0, homes)
+        home, names = homes[0] if homes else None, list[Any]()
         for path in steps:
-            for name in _values(row, path):
-                yield home, name
+            _add_values(row, path, 0, names)
+        return [(home, name) for name in names]
 
     return places
 
@@ -157,17 +159,17 @@ def _steps(path: str) -> tuple[str, ...]:
     return tuple(attribute_name(step) for step in path.split("."))
 
 
-def _values(value: Any, steps: Sequence[str]) -> Iterator[Any]:
-    """Yields the values at a path, through lists and the keys of maps; none for absent ones."""
-    for place, step in enumerate(steps):
+def _add_values(value: Any, steps: Sequence[str], place: int, found: list[Any]) -> None:
+    """Adds the values at a path, through lists and the keys of maps; none for absent ones."""
+    for at in range(place, len(steps)):
         if value is None:
             return
         if isinstance(value, list):
             for item in items_of(value):
-                yield from _values(item, steps[place:])
+                _add_values(item, steps, at, found)
             return
-        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+        value = value.get(steps[at]) if isinstance(value, dict) else getattr(value, steps[at], None)
     if isinstance(value, list):
-        yield from items_of(value)
+        found.extend(items_of(value))
     elif value is not None:
-        yield value
+        found.append(value)
