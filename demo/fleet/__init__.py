@@ -5,5 +5,6 @@
 - `machines`: nodes, workloads and pods at any time; `objects`: the same as Kubernetes objects.
 - `chance`, `moment`, `manifest`, `backoff`: reproducible random values, times, JSON, and times of restarts.
 - `world`: one cluster with all of its objects; `clock`: its changes over time.
+- `usage`, `measuredcontent`: the usage of pods and nodes at any time, and the metrics of it.
 - `senders`: senders of all clusters; `pendingsender`: a sender that waits until its cluster is generated.
 """

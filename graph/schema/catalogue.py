@@ -14,7 +14,6 @@ from k8s.kinds.models import built_in_structures
 from k8s.kinds.structure import GENERIC_OBJECT, Field, Structure
 from k8s.masking.mask import Mask
 from k8s.masking.masking import STANDARD
-from resolvers.access.revealing import SECRETS
 from resolvers.access.viewer import ACCESS, VIEWER
 from resolvers.access.viewercan import object_access
 from resolvers.audit.auditfields import AUDIT_EVENTS, AUDIT_PAGES
@@ -25,19 +24,15 @@ from resolvers.kinds.anykind.health import object_health
 from resolvers.kinds.anykind.managedby import MANAGED_BY
 from resolvers.kinds.anykind.owned import OWNED
 from resolvers.kinds.anykind.rawjson import RAW_JSON
-from resolvers.kinds.apps.deployment import DEPLOYMENTS
-from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES
-from resolvers.kinds.core.event import CORE_EVENTS, EVENTS, NEWER_EVENTS
-from resolvers.kinds.core.node import NODES
-from resolvers.kinds.core.pod import PODS
+from resolvers.kinds.cluster import CLUSTERS, COUNTS
+from resolvers.kinds.core.container import CONTAINERS
+from resolvers.kinds.core.event import EVENTS
+from resolvers.kinds.families import FAMILIES, FURTHER
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
-
-FAMILIES: tuple[Family, ...] = (PODS, NODES, DEPLOYMENTS, NAMESPACES, SECRETS, CORE_EVENTS, NEWER_EVENTS)
-"""The hand-written families of kinds; a new one is an entry here."""
 
 OF_ANY_KIND: tuple[Family, ...] = (
     OBJECTS,
@@ -115,6 +110,7 @@ _OWNED: tuple[tuple[Family, str], ...] = (
     (CLUSTERS, "A registered Kubernetes cluster: its registration, its status, and its objects."),
     (COUNTS, "The number of objects of each kind in a cluster; each selected count is one small request."),
     (REPORTS, "The answer of one cluster to a list."),
+    (CONTAINERS, "A container of a pod: its spec with its status."),
     (AUDIT_PAGES, "A page of the audit."),
     (
         AUDIT_EVENTS,
@@ -165,7 +161,10 @@ def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]
 def _owned_type(family: Family, text: str) -> RowType:
     """Returns the type of an owner that is no kind."""
     assert isinstance(family.owner, Owner)  # noqa: S101  kinds have structures
-    return RowType(family.owner.name, text, members=family.members, part_of=family.owner.part_of)
+    members = dict(family.members)
+    for further in FURTHER:
+        members |= further.members if further.owner == family.owner else {}
+    return RowType(family.owner.name, text, members=members, part_of=family.owner.part_of)
 
 
 def _with_mask(field: Field, mask: Mask) -> Field:

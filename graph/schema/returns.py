@@ -21,6 +21,7 @@ _FORMATS: dict[object, FieldFormat] = {
     float: FieldFormat.NUMBER,
     bool: FieldFormat.BOOLEAN,
     leaves.Quantity: FieldFormat.QUANTITY,
+    leaves.QuantityMap: FieldFormat.QUANTITY_MAP,
     leaves.Time: FieldFormat.TIME,
     leaves.StringMap: FieldFormat.STRING_MAP,
     leaves.Json: FieldFormat.ANY,

@@ -9,11 +9,10 @@ from strawberry.types.scalar import ScalarDefinition
 from graph.schema.federation import ANY_ENTITY, AnyEntity
 from k8s.kinds.structure import FieldFormat
 from resolvers.kinds import leaves
-from resolvers.kinds.leaves import Quantity, StringMap, Time
+from resolvers.kinds.leaves import Quantity, QuantityMap, StringMap, Time
 
 Int64 = NewType("Int64", int)
 IntOrString = NewType("IntOrString", object)
-QuantityMap = NewType("QuantityMap", object)
 Base64 = NewType("Base64", str)
 JSON = NewType("JSON", object)
 

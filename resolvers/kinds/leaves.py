@@ -4,6 +4,7 @@ from typing import NewType
 
 ObjectId = NewType("ObjectId", str)
 Quantity = NewType("Quantity", str)
+QuantityMap = NewType("QuantityMap", dict[str, Quantity])
 Time = NewType("Time", str)
 StringMap = NewType("StringMap", dict[str, str])
 Json = NewType("Json", object)

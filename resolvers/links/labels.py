@@ -1,6 +1,6 @@
 """Label selectors of objects: `matchLabels`, `matchExpressions` and plain maps.
 
-Source: `LabelSelectorAsSelector` and `labels.MatchExpression.Matches` of k8s.io/apimachinery.
+Source: `LabelSelectorAsSelector` and `labels.Requirement.Matches` of k8s.io/apimachinery.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
 
 SELECTOR_PATHS: Final = ("matchLabels", "matchExpressions.key", "matchExpressions.operator", "matchExpressions.values")
-"""the paths of a `LabelSelector` below its own."""
+"""The paths of a `LabelSelector` below its own."""
 
 _OPERATORS: Final = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
@@ -40,15 +40,15 @@ class MatchExpression:
 
 @dataclass(frozen=True, slots=True)
 class ObjectSelector:
-    """The selector of an object: labels that all must be there, and requirements; without any of them it selects everything."""
+    """The selector of an object: all labels and expressions must match; without any of them it selects everything."""
 
     pairs: tuple[tuple[str, str], ...] = ()
-    requirements: tuple[MatchExpression, ...] = ()
+    expressions: tuple[MatchExpression, ...] = ()
 
     def selects(self, labels: Mapping[str, str]) -> bool:
         """Returns whether it selects an object with these labels."""
         return all(labels.get(key) == value for key, value in self.pairs) and all(
-            requirement.holds(labels) for requirement in self.requirements
+            expression.holds(labels) for expression in self.expressions
         )
 
 
@@ -66,18 +66,18 @@ def map_selector(labels: Mapping[str, str] | None) -> ObjectSelector | None:
 
 
 def label_selector(selector: Row | None) -> ObjectSelector | None:
-    """Returns the selector of a `LabelSelector`; an empty one selects everything, a missing or invalid one nothing, so it is None.
+    """Returns the selector of a `LabelSelector`; an empty one selects everything, a missing or invalid one is None.
 
     Reads `selector_reads`. A selector with an unknown operator is invalid.
     """
     if selector is None:
         return None
-    requirements = tuple(_requirement(one) for one in items_of(selector.matchExpressions))
-    known = tuple(one for one in requirements if one is not None)
-    return ObjectSelector(_pairs(selector.matchLabels), known) if len(known) == len(requirements) else None
+    expressions = tuple(_expression(one) for one in items_of(selector.matchExpressions))
+    known = tuple(one for one in expressions if one is not None)
+    return ObjectSelector(_pairs(selector.matchLabels), known) if len(known) == len(expressions) else None
 
 
-def _requirement(expression: Row) -> MatchExpression | None:
+def _expression(expression: Row) -> MatchExpression | None:
     values = frozenset(_texts(expression.values))
     operator = expression.operator
     if operator not in _OPERATORS or not expression.key or (operator in {"In", "NotIn"}) != bool(values):

@@ -24,6 +24,8 @@ from resolvers.pacing import batches, collected, worked
 
 Place = tuple[str | None, str]
 """The namespace and the name of an object; the namespace is None for a kind of the whole cluster."""
+NamedPlace = tuple[str | None, str | None]
+"""The same as another object has them: a name that is missing or empty names nothing."""
 
 _NAME: Final = ("metadata.name",)
 _NAME_IN_NAMESPACE: Final = ("metadata.name", "metadata.namespace")
@@ -44,7 +46,7 @@ class Naming:
     of: Kind
     to: Kind
     reads: tuple[str, ...]
-    places: Callable[[Row], Iterable[Place]]
+    places: Callable[[Row], Iterable[NamedPlace]]
     is_across_namespaces: bool = False
 
     async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
@@ -106,13 +108,12 @@ def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Ro
 
     The paths are also the `reads`, with that of the namespace.
     """
-    steps = [_steps(path) for path in paths]
-    namespace_steps = _steps(namespace)
+    steps = [steps_of(path) for path in paths]
+    namespace_steps = steps_of(namespace)
 
     def places(row: Row) -> Sequence[Place]:
-        homes = list[Any]()
-        _add_values(row, namespace_steps, 0, homes)
-        home, names = homes[0] if homes else None, list[Any]()
+        homes, names = values_at(row, namespace_steps), list[Any]()
+        home = homes[0] if homes else None
         for path in steps:
             _add_values(row, path, 0, names)
         return [(home, name) for name in names]
@@ -155,12 +156,19 @@ def add_naming(family: Family, naming: Naming, *, description: str, name: str | 
     family.link(*reads, to=naming.of, shape=Shape.MANY, description=description, name=named)(naming.naming)
 
 
-def _steps(path: str) -> tuple[str, ...]:
+def steps_of(path: str) -> tuple[str, ...]:
+    """Returns the attributes of a path."""
     return tuple(attribute_name(step) for step in path.split("."))
 
 
+def values_at(value: Any, steps: Sequence[str]) -> Sequence[Any]:
+    """Returns the values at a path, through lists and the keys of maps; none for absent ones."""
+    found: list[Any] = []
+    _add_values(value, steps, 0, found)
+    return found
+
+
 def _add_values(value: Any, steps: Sequence[str], place: int, found: list[Any]) -> None:
-    """Adds the values at a path, through lists and the keys of maps; none for absent ones."""
     for at in range(place, len(steps)):
         if value is None:
             return

@@ -1,4 +1,4 @@
-"""STATUS and RESTARTS of a pod as in kubectl's columns, from its first 10,000 containers and conditions.
+"""READY, STATUS and RESTARTS of a pod as in kubectl's columns, from its first 10,000 containers and conditions.
 
 API servers print these columns. They begin with the init containers in their order: completed ones and started sidecars
 are passed, and any other blocks the start of the pod.
@@ -46,6 +46,35 @@ LAST_RESTART_READS = (
     "status.initContainerStatuses.lastState.terminated.finishedAt",
     "status.containerStatuses.lastState.terminated.finishedAt",
 )
+
+READY_READS = (*READS, "status.initContainerStatuses.ready")
+
+
+def ready_column(pod: Row) -> int:
+    """Returns the first number of READY of `kubectl get pods`: running containers and started sidecars that are ready.
+
+    While init containers run, only the sidecars before them count.
+    """
+    status = pod.status
+    if status is None:
+        return 0
+    begun, blocking = items_of(status.initContainerStatuses), _blocking(pod)
+    names = sidecars(pod) if begun else set()
+    ready = sum(1 for one in begun[:blocking] if one.ready and one.name in names and _is_started(one))
+    if blocking is not None and not _is_initialized(status):
+        return ready
+    return ready + sum(1 for one in items_of(status.containerStatuses) if one.ready and _is_running(one.state))
+
+
+def _is_started(status: Row) -> bool:
+    """Returns whether a sidecar has started, and has not completed since."""
+    state = status.state
+    return bool(status.started) and not (state and state.terminated and not state.terminated.exitCode)
+
+
+def _is_running(state: Row | None) -> bool:
+    """Returns whether a container runs; a reason for waiting or an end beside it counts more."""
+    return bool(state and state.running and not state.terminated and not (state.waiting and state.waiting.reason))
 
 
 def status_column(pod: Row) -> str:
@@ -96,7 +125,8 @@ def _is_initialized(status: Row) -> bool:
     return next((one.status == "True" for one in conditions if one.type == "Initialized"), False)
 
 
-def _sidecars(pod: Row) -> set[str]:
+def sidecars(pod: Row) -> set[str]:
+    """Returns the names of the init containers that run beside the others; reads their names and restartPolicy."""
     containers = items_of(pod.spec.initContainers if pod.spec else None)
     return {container.name for container in containers if container.restartPolicy == "Always"}
 
@@ -104,9 +134,9 @@ def _sidecars(pod: Row) -> set[str]:
 def _blocking(pod: Row) -> int | None:
     """Returns the index of the init container that blocks the start of the pod; None if none does."""
     statuses = items_of(pod.status.initContainerStatuses)
-    sidecars = _sidecars(pod) if statuses else set()
+    names = sidecars(pod) if statuses else set()
     for index, container in enumerate(statuses):
-        if not _is_passed(container, is_sidecar=container.name in sidecars):
+        if not _is_passed(container, is_sidecar=container.name in names):
             return index
     return None
 
@@ -134,8 +164,8 @@ def _counted(pod: Row) -> Sequence[Row]:
             return begun
     if not begun:
         return items_of(status.containerStatuses)
-    sidecars = _sidecars(pod)
-    return [*(container for container in begun if container.name in sidecars), *items_of(status.containerStatuses)]
+    names = sidecars(pod)
+    return [*(container for container in begun if container.name in names), *items_of(status.containerStatuses)]
 
 
 def _init_reason(pod: Row, blocking: int) -> str:

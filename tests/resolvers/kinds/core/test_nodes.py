@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from k8s.kinds.builtin import NODE
-from resolvers.kinds.core.node import NodeResources, allocatable, capacity, external_ip, internal_ip, ready, roles
-from resolvers.kinds.leaves import Quantity
+from resolvers.kinds.core.node import allocatable, capacity, external_ip, internal_ip, ready, roles
+from resolvers.kinds.leaves import Quantity, QuantityMap
+from resolvers.kinds.resources import NodeResources
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import LIVING_NODES, ControlPlanes
 from tests.controlplane.json_object import JsonObject, JsonValue
@@ -58,7 +59,7 @@ def test_a_node_that_says_nothing(parts: dict[str, JsonObject]) -> None:
     node = row(NODE, *ADDRESSES, *CONDITIONS, "status.capacity", "status.allocatable", **parts)
 
     assert (internal_ip(node), external_ip(node), ready(node)) == (None, None, False)
-    assert capacity(node) == allocatable(node) == NodeResources(None, None, None, None)
+    assert capacity(node) == allocatable(node) == NodeResources(None, None, None, None, QuantityMap({}))
 
 
 @pytest.mark.parametrize(("status", "wanted"), [("True", True), ("False", False), ("Unknown", False)])
@@ -69,11 +70,14 @@ def test_readiness(status: str, *, wanted: bool) -> None:
 
 
 def test_resources_are_quantities() -> None:
-    status: JsonObject = {"capacity": {"cpu": "7910m", "memory": "31482Mi", "ephemeral-storage": "1e9", "pods": 110}}
+    stated: JsonObject = {"cpu": "7910m", "memory": "31482Mi", "ephemeral-storage": "1e9", "pods": 110, "a.io/gpu": "2"}
 
-    found = capacity(row(NODE, "status.capacity", status=status))
+    found = capacity(row(NODE, "status.capacity", status={"capacity": stated}))
 
-    assert found == NodeResources(*map(Quantity, ("7910m", "31482Mi", "1e9", "110")))
+    every = QuantityMap({name: Quantity(str(value)) for name, value in stated.items()})
+    assert found == NodeResources(
+        Quantity("7910m"), Quantity("31482Mi"), Quantity("1e9"), pods=Quantity("110"), all=every
+    )
 
 
 @pytest.mark.controlplane
