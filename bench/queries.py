@@ -25,6 +25,8 @@ PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
 FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'
+TOTALS = """{ nodes(clusters: {names: ["one"]}, where: [{path: "requestedRatio.memory", op: GE, value: 0}]) {
+  nodes { name requested { cpu memory } free { cpu memory } requestedRatio { cpu memory } podCount } } }"""
 FAR = "{ namespaces { nodes { name status { phase } } clusters { status } } }"
 ORDERED = """{ pods(orderBy: [{path: "restarts", direction: DESC}, {path: "status.podIP"}], first: 50) {
   totalCount nodes { name restarts } } }"""

@@ -7,7 +7,7 @@ Source: `Quantity` in k8s.io/apimachinery/pkg/api/resource (`ParseQuantity`, `Ad
 """
 
 from collections.abc import Iterable
-from enum import IntEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from resolvers.filters.quantities import quantity
@@ -20,19 +20,27 @@ _DECIMAL_SUFFIXES: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY_SUFFIXES: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 
 
-class Notation(IntEnum):
-    """The format of a quantity: with a suffix for a power of 1000 or of 1024, or with an exponent."""
+class Notation:
+    """The formats of quantities: with a suffix for a power of 1000 or of 1024, or with an exponent.
 
-    DECIMAL = 0
-    BINARY = 1
-    EXPONENT = 2
+    They are plain numbers, because sums are looked up by them.
+    """
+
+    DECIMAL: Final = 0
+    BINARY: Final = 1
+    EXPONENT: Final = 2
 
 
 class Amount(NamedTuple):
-    """An amount in billionths, the smallest unit of Kubernetes, and the format in which it is printed."""
+    """An amount in billionths, the smallest unit of Kubernetes, and the format in which it is printed.
+
+    Attributes:
+        billionths: the number.
+        notation: one of `Notation`.
+    """
 
     billionths: int
-    notation: Notation = Notation.DECIMAL
+    notation: int = Notation.DECIMAL
 
 
 ZERO: Final = Amount(0)
@@ -91,15 +99,17 @@ def printed(amount: Amount | None) -> Quantity | None:
 
     Amounts in powers of 1024 that are less than 1024 or have a fraction are printed in powers of 1000.
     """
-    if amount is None:
-        return None
-    billionths, notation = amount
+    return None if amount is None else _printed(*amount)
+
+
+@lru_cache(maxsize=8192)
+def _printed(billionths: int, notation: int) -> Quantity:
     if not billionths:
         return Quantity("0")
-    if notation is Notation.BINARY and abs(billionths) >= 1024 * _UNIT and not billionths % _UNIT:
+    if notation == Notation.BINARY and abs(billionths) >= 1024 * _UNIT and not billionths % _UNIT:
         number, place = _reduced(billionths // _UNIT, 1024, most=len(_BINARY_SUFFIXES) - 1)
         return Quantity(f"{number}{_BINARY_SUFFIXES[place]}")
-    if notation is Notation.EXPONENT:
+    if notation == Notation.EXPONENT:
         number, place = _reduced(billionths, 1000, most=100)
         return Quantity(f"{number}e{3 * place - 9}" if place != 3 else str(number))
     number, place = _reduced(billionths, 1000, most=len(_DECIMAL_SUFFIXES) - 1)
@@ -122,14 +132,14 @@ def _parsed(text: str) -> Amount | None:
         return None
     magnitude = -(-abs(exact.numerator) * _UNIT // exact.denominator)
     notation = _notation(text)
-    if notation is Notation.BINARY:
+    if notation == Notation.BINARY:
         magnitude = min(magnitude, _MOST_BINARY)
         if 0 < magnitude < _UNIT:
             notation = Notation.DECIMAL
     return Amount(magnitude if exact >= 0 else -magnitude, notation)
 
 
-def _notation(text: str) -> Notation:
+def _notation(text: str) -> int:
     if text.endswith("i"):
         return Notation.BINARY
     return Notation.EXPONENT if text[-1].isdigit() and "e" in text.lower() else Notation.DECIMAL

@@ -1,4 +1,4 @@
-"""What is requested in namespaces and in clusters, and what clusters offer."""
+"""Members of namespaces and clusters: the requests of their pods, and the resources of all nodes."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -115,8 +115,8 @@ async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeReso
 
 @CLUSTERS.remote(
     name="free",
-    description="Allocatable less requested: what is left after the pods that wait for a node, too. Null if the caller "
-    "may not list its nodes, or the pods of all namespaces.",
+    description="Allocatable less requested, pods that wait for a node included; negative if more is requested than there "
+    "is. Null if the caller may not list its nodes, or the pods of all namespaces.",
     returns=NodeResources | None,
 )
 async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
