@@ -111,6 +111,7 @@ def _entrance(workload: Workload) -> Manifest:
 
 def _ingress(workload: Workload) -> Manifest:
     backend: Manifest = {"service": {"name": workload.name, "port": {"name": workload.application.port_name}}}
+    path: Manifest = {"path": "/", "pathType": "Prefix", "backend": backend}
     spec: Manifest = {
         "ingressClassName": "nginx",
         "rules": [
