@@ -114,9 +114,7 @@ def _ingress(workload: Workload) -> Manifest:
     path: Manifest = {"path": "/", "pathType": "Prefix", "backend": backend}
     spec: Manifest = {
         "ingressClassName": "nginx",
-        "rules": [
-            {"host": workload.host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
-        ],
+        "rules": [{"host": workload.host, "http": {"paths": [path]}}],
         "tls": [{"hosts": [workload.host], "secretName": f"{workload.name}-tls"}],
     }
     annotations = {
