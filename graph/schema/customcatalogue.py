@@ -23,6 +23,7 @@ from k8s.listednames import all_of
 from k8s.schemas.kindschema import KindProblem
 from k8s.turns.background import Background
 from resolvers.kinds.cluster import CLUSTERS, COUNTS, NAMESPACES, add_lists
+from resolvers.kinds.custom.customlinks import custom_links
 from resolvers.links.members import Family, Member
 from resolvers.typedkinds import TypedKinds
 
@@ -56,19 +57,20 @@ class CustomCatalogue(Mapping[str, RowType]):
         kinds: all kinds, and their structures.
         custom: the custom kinds by the names of their types.
         names: the names of the types that the built-in catalogue does not have.
-        lists: the custom kinds' members of `Cluster`, `ClusterCounts` and `Namespace`, by the names of these types.
+        members: what custom kinds add to types: lists of `Cluster`, `ClusterCounts` and `Namespace`, and links.
     """
 
     def __init__(
-        self, built_in: Catalogue, *, kinds: TypedKinds, names: Mapping[str, None], lists: Mapping[str, Family]
+        self, built_in: Catalogue, *, kinds: TypedKinds, names: Mapping[str, None], members: Mapping[str, Family]
     ) -> None:
         """Takes the parts that `custom_catalogue` made."""
         self.kinds = kinds
         self.custom = {name: kind for name, kind in kinds.by_type.items() if name not in built_in}
         self.names = names
-        self.lists = lists
+        self.members = members
         self._built_in = built_in
-        self._made = {name: _with_members(built_in[name], family.members) for name, family in lists.items()}
+        added = {name: family.members for name, family in members.items() if name in built_in}
+        self._made = {name: _with_members(built_in[name], own) for name, own in added.items()}
 
     def __getitem__(self, name: str) -> RowType:
         known = self._made.get(name) or self._built_in.get(name)
@@ -92,7 +94,8 @@ class CustomCatalogue(Mapping[str, RowType]):
         structures, kinds = self.kinds.structures, self.kinds.by_type
         kind = kinds.get(name)
         if kind is not None:
-            return kind_type(kind, structures[name], kinds)
+            made = kind_type(kind, structures[name], kinds)
+            return _with_members(made, self.members[name].members) if name in self.members else made
         embedded = name.removeprefix(EMBEDDED)
         if name not in structures and embedded in kinds:
             return embedded_type(structures[embedded], kinds)
@@ -118,7 +121,7 @@ async def custom_catalogue(built_in: Catalogue, types: CustomTypes, background: 
         lambda kind: add_lists(kind, clusters=clusters, counts=counts, namespaces=namespaces), new.values()
     )
     own = {name: None for name in names if name not in built_in}
-    return CustomCatalogue(built_in, kinds=kinds, names=own, lists=lists)
+    return CustomCatalogue(built_in, kinds=kinds, names=own, members={**custom_links(kinds), **lists})
 
 
 def _hidden(kind: Kind, structure: Structure) -> KindProblem | None:
@@ -131,7 +134,7 @@ def _hidden(kind: Kind, structure: Structure) -> KindProblem | None:
 
 
 def _with_members(row_type: RowType, members: Mapping[str, Member]) -> RowType:
-    """Returns a built-in type with further members; it keeps its own fields."""
+    """Returns a type with further members; it keeps its own fields."""
     taken = {*row_type.plain, *row_type.members, *row_type.type_meta}
     added = {name: member for name, member in members.items() if name not in taken}
     return replace(row_type, members={**row_type.members, **added})

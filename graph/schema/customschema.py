@@ -37,11 +37,12 @@ from k8s.kinds.builtin import CONFIG_MAP, PRIORITY_CLASS
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
 from k8s.turns.background import Background
-from resolvers.links.members import Link, Member
+from resolvers.links.members import Link, Member, Shape
 from resolvers.names import list_name, single_name, type_name
 
 _CHANGED: Final = frozenset({"Query", "Cluster", "ClusterCounts", "Namespace", INTERFACE, ENTITY, SERVICE})
 """The types that are different with custom kinds."""
+_OWNERS_OF_LISTS: Final = frozenset({"Cluster", "ClusterCounts", "Namespace"})
 OF_LISTS: Final = ("Connection", "Edge", "Grouping")
 """Ends of the names of the types of lists."""
 _SPECIFIED: Final[Mapping[object, str]] = {str: "String", int: "Int", float: "Float", bool: "Boolean"}
@@ -104,16 +105,17 @@ class _Types:
 
     async def make(self, background: Background) -> None:
         """Makes all types, and those fields of built-in types that lead to custom kinds."""
-        worked = background.worked
+        worked, members = background.worked, self._catalogue.members
+        changed = _CHANGED | (members.keys() & self._base.type_map.keys())
         await worked(
-            self._copy, [self._base.type_map[name] for name in await dependents(self._base, _CHANGED, background)]
+            self._copy, [self._base.type_map[name] for name in await dependents(self._base, changed, background)]
         )
         await worked(self._declare, self._catalogue.names)
         query = self._added["Query"] = Fields()
         await worked(lambda item: self._add_root(query, *item), self._roots.items())
-        for owner, family in self._catalogue.lists.items():
+        for owner in members.keys() & self._base.type_map.keys():
             add = partial(self._add_member, self._added.setdefault(owner, {}), owner)
-            await worked(add, family.members.values())
+            await worked(add, members[owner].members.values())
 
     def _copy(self, named: GraphQLNamedType) -> None:
         """Copies a built-in type; what it leads to is of this schema."""
@@ -172,7 +174,10 @@ class _Types:
         model = self._fields(type_name(model_of(self._catalogue.custom[name])))
         fields = {name: self._like(model[name]) for name in row_type.type_meta}
         fields |= {name: self._plain_field(field) for name, field in row_type.plain.items()}
-        fields |= {name: self._like(model[name]) for name in row_type.members}
+        fields |= {name: self._like(model[name]) for name in row_type.members if name in order}
+        for name, member in row_type.members.items():
+            if name not in order and isinstance(member, Link) and isinstance(member.to, Kind):
+                fields[name] = self._link_field(member, member.to)
         last = len(order)
         names = sorted(fields, key=lambda name: order.index(name) if name in order else last)
         return {name: fields[name] for name in names}
@@ -182,8 +187,8 @@ class _Types:
         named: Any = self.named[field.structure or _SCALARS[leaf]]
         if field.is_list:
             named = GraphQLList(named if leaf is FieldFormat.ANY and field.structure is None else GraphQLNonNull(named))
-        description = field.description or (field.structure and self._description(field.structure))
-        text = description or f"The schema of the kind has no text for `{field.key}`."
+        text = field.description or (field.structure and self._description(field.structure))
+        text = text or f"The schema of the kind has no text for `{field.key}`."
         return GraphQLField(GraphQLNonNull(named) if field.is_required else named, description=text)
 
     def _fields_of_list(self, model: GraphQLObjectType, kind: Kind) -> Fields:
@@ -204,18 +209,27 @@ class _Types:
 
     def _add_member(self, fields: Fields, owner: str, member: Member) -> None:
         kind = member.to if isinstance(member, Link) else None
-        if isinstance(kind, Kind):
+        if not isinstance(kind, Kind):
+            fields[member.name] = self._like(self._fields(owner)[list_name(CONFIG_MAP)], text=member.description)
+        elif owner in _OWNERS_OF_LISTS:
             model = self._fields(owner)[list_name(model_of(kind))]
             fields[member.name] = self._like(model, _renamed(kind), member.description)
         else:
-            model = self._fields(owner)[list_name(CONFIG_MAP)]
-            fields[member.name] = self._like(model, text=member.description)
+            fields[member.name] = self._link_field(cast(Link, member), kind)
+
+    def _link_field(self, link: Link, kind: Kind) -> GraphQLField:
+        """Returns the field of a link between objects, of which one is of a custom kind."""
+        if link.shape is Shape.MANY:
+            model = self._fields("Namespace")[list_name(CONFIG_MAP)]
+            return cast(GraphQLField, self._like(model, _renamed(kind, CONFIG_MAP), link.description))
+        named: Any = self.named[type_name(kind)]
+        target = GraphQLList(GraphQLNonNull(named)) if link.shape is Shape.SOME else named
+        return GraphQLField(target, description=link.description)
 
     def _fields(self, name: str) -> Fields:
         """Returns the fields of a built-in type."""
         named: Any = self._base.type_map[name]
-        fields: Fields = named.fields
-        return fields
+        return cast(Fields, named.fields)
 
     def _like(self, field: GraphQLField, renamed: Mapping[str, str] = MappingProxyType({}), text: str = "") -> Any:
         """Returns a field like a built-in one that leads to types of this schema, of which some have other names."""
@@ -231,6 +245,6 @@ class _Types:
         return self.named[renamed.get(named.name, named.name)]
 
 
-def _renamed(kind: Kind) -> Mapping[str, str]:
-    model, name = type_name(model_of(kind)), type_name(kind)
+def _renamed(kind: Kind, like: Kind | None = None) -> Mapping[str, str]:
+    model, name = type_name(like or model_of(kind)), type_name(kind)
     return {model: name, **{model + suffix: name + suffix for suffix in OF_LISTS}}

@@ -19,6 +19,10 @@ from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.lists.clusternotes import NoteCode
+from resolvers.kinds.networking.policypeer import TrafficDirection
+from resolvers.kinds.networking.policypeer import TrafficDirection
+from resolvers.lists.clusternotes import NoteCode
+from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -67,6 +71,12 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Node": "What the node can allocate: the container has no limit of its own.",
         "Volume": "A file in a volume.",
     },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
+    },
+    },
+    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -77,6 +87,12 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
+    },
+    },
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",
@@ -91,6 +107,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NOT_SERVED": "The cluster does not serve the API that has the values.",
         "NOT_CONFIGURED": "fleetgraph has no address from which the values of this cluster are read.",
         "NO_DATA": "The source of the values answered, and has none for any of the objects.",
+        "FORBIDDEN": "The caller may not read the source of the values.",
+        "UNAVAILABLE": "The source of the values did not answer, or not with values.",
     },
     HealthStatus: {
         "Current": "Its controller has finished: the status agrees with the spec.",
@@ -99,6 +117,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Terminating": "Its deletion has been requested.",
         "NotFound": "It does not exist; no object that is read has this.",
         "Unknown": "It has a status that the rules do not understand.",
+    },
+    WayOfUse: {
+        "VOLUME": "A volume of a pod.",
+        "PROJECTED_VOLUME": "One of the sources of a projected volume.",
+        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "ENV": "The value of an environment variable of a container.",
+        "ENV_FROM": "All environment variables of a source of a container.",
+        "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",
+        "SERVICE_ACCOUNT": "The service account that a pod runs as.",
+        "CLAIM_TEMPLATE": "A claim made of a template of a stateful set.",
+        "TLS": "The certificate and the key of an ingress.",
+        "ACCOUNT_SECRET": "A Secret that pods of a service account may use.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",

@@ -2,10 +2,21 @@
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
+- `custom`: links between custom kinds, as data.
 - `networking`, `discovery`, `storage`, `storageversions`: kinds of networking, storage and of stored versions.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `configuration`, `rbac`, `certificates`, `coordination`: configuration, access, certificates and leases.
+- `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.
+- `uses`: the objects that use config maps, secrets, service accounts and claims.
 - `families`: all families of built-in kinds.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `environment`: the environment of containers.
+- `networking`, `discovery`: kinds of networking.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
+- `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
 
@@ -29,6 +40,12 @@ The strings are the paths that the function reads: only those are decoded. The f
 field's name, its annotation the type. A derived field is one plain call for each row. A link takes all parents of a
 level and returns one entry for each, in order: a row or None, or a sequence of rows with `shape=Shape.MANY`. `Fetch`
 (resolvers/links/fetching.py) reads by name, by selector or as a list, with one request per cluster for many parents.
+Most links are declared in one entry for both directions: by name (`resolvers.links.naming`), by label selector
+(`selecting`) or by owner reference (`owning`):
+
+    CLAIMS = by_paths(kinds.POD, kinds.PERSISTENT_VOLUME_CLAIM, "spec.volumes.persistentVolumeClaim.claimName")
+    add_named(PODS, CLAIMS, description="The claims that it mounts.")
+    add_naming(PERSISTENT_VOLUME_CLAIMS, CLAIMS, description="The pods that mount it.")
 
 A new family is one more entry of `FAMILIES` in resolvers/kinds/families.py. Then `make schema` adds the fields to
 schema.graphql.

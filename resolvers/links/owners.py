@@ -46,10 +46,12 @@ def controller(row: Row) -> Row | None:
 
 def kind_of(reference: Row | None) -> Kind | None:
     """Returns the built-in kind of an owner reference, in any version; None for another kind or no reference."""
-    if reference is None:
-        return None
-    group = group_of(reference)
-    return _MOVED.get(reference.kind) if group in _FORMER_GROUPS else BY_NAME.get((group, reference.kind))
+    return None if reference is None else built_in_kind(group_of(reference), reference.kind)
+
+
+def built_in_kind(group: str, name: str | None) -> Kind | None:
+    """Returns the built-in kind of a name in an API group, or in the one from which it has moved; None for another."""
+    return _MOVED.get(name or "") if group in _FORMER_GROUPS else BY_NAME.get((group, name or ""))
 
 
 def group_of(reference: Row) -> str:
@@ -67,9 +69,15 @@ def is_of_group(reference: Row, group: str) -> bool:
 def owner_key(cluster: FleetCluster, row: Row, kind: Kind) -> OwnerKey | None:
     """Returns the key of an object's owner of a kind; None without one. Reads `REFERENCES`."""
     reference = controller(row)
-    if reference is None or reference.kind != kind.name or kind_of(reference) is not kind:
+    if reference is None or reference.kind != kind.name or not _is_of_kind(reference, kind):
         return None
     return reference_key(cluster, row, reference, kind)
+
+
+def _is_of_kind(reference: Row, kind: Kind) -> bool:
+    """Returns whether a reference with a kind's name is to that kind; custom kinds have no former groups."""
+    built_in = BY_NAME.get((kind.group, kind.name))
+    return group_of(reference) == kind.group if built_in is None else kind_of(reference) is built_in
 
 
 def reference_key(cluster: FleetCluster, row: Row, reference: Row, kind: Kind) -> OwnerKey | None:

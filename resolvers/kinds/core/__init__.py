@@ -1,6 +1,12 @@
 """Kinds of the core API group.
 
 - `pod`, `podstatus`, `podresources`: pods, with kubectl's READY, STATUS and RESTARTS, and their requests and limits.
+- `pod`, `podstatus`: pods, with kubectl's READY, STATUS and RESTARTS; `podlinks`: their links.
+- `podresources`: requests and limits of pods.
 - `container`, `containerstate`: containers of pods, with their states.
+- `service`, `endpoints`: services, and Endpoints; `loadbalancing`: the addresses of load balancers.
 - `node`: nodes; `event`: events.
+- `pod`, `podstatus`, `podresources`: pods, with kubectl's columns, and their requests and limits; `podlinks`: links.
+- `container`, `containerstate`: containers of pods, with their states.
+- `node`: nodes; `event`: events; `service`, `endpoints`, `loadbalancing`: services and their addresses.
 """

@@ -6,6 +6,7 @@ that reads `of_specs("image")` finds `container.spec.image`, and one that reads 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import GenericAlias
 from typing import Annotated, ClassVar, Final
@@ -26,6 +27,7 @@ from resolvers.kinds.core.containerstate import (
 )
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.resources import Resources, amounts_of, resources
 from resolvers.links.members import Family, Owner
 
 CONTAINERS = Family(Owner("PodContainer", part_of=kinds.POD))
@@ -43,7 +45,8 @@ class ContainerKind(StrEnum):
     EPHEMERAL = "EPHEMERAL"
 
 
-class PodContainer(Struct, frozen=True, gc=False):
+@dataclass(slots=True)
+class PodContainer:
     """One container of a pod.
 
     Attributes:
@@ -175,6 +178,18 @@ def last_termination(container: PodContainer) -> PodContainerTermination | None:
     """Returns the last state of its status, if that is an end."""
     last = container.status.lastState if container.status else None
     return termination_of(last.terminated) if last and last.terminated else None
+
+
+@CONTAINERS.derived(*of_specs("resources.requests"), description="The resources that its spec requests.")
+def requests(container: PodContainer) -> Resources:
+    """Returns the requests of its spec."""
+    return resources(amounts_of(container.spec.resources.requests if container.spec.resources else None))
+
+
+@CONTAINERS.derived(*of_specs("resources.limits"), description="The limits of its resources by its spec.")
+def limits(container: PodContainer) -> Resources:
+    """Returns the limits of its spec."""
+    return resources(amounts_of(container.spec.resources.limits if container.spec.resources else None))
 
 
 @CONTAINERS.derived(

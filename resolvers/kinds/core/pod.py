@@ -1,7 +1,6 @@
 """Members of pods beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -9,6 +8,7 @@ from msgspec import Meta, Struct
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core import podresources
+from resolvers.kinds.core.containerstate import END_READS, PodTermination, latest_end
 from resolvers.kinds.core.podstatus import (
     LAST_RESTART_READS,
     READS,
@@ -25,11 +25,8 @@ from resolvers.kinds.longlists import items_of
 from resolvers.kinds.resources import Resources, resources
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
-from resolvers.links.owners import REFERENCES, UID, OwnerKey, by_own_key, owner_key, owner_keys, owners, owners_of
-from resolvers.links.owning import Owning, add_owner
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
-from resolvers.together import together
 
 PODS = Family(kinds.POD)
 
@@ -131,6 +128,45 @@ def limits(pod: Row) -> Resources:
     return resources(podresources.pod_limits(pod))
 
 
+@PODS.derived(
+    *END_READS,
+    description="The latest end of a run of its containers, such as its last crash: of an earlier run, or of one that "
+    "was not started again; null if there was none. Completed init containers and ephemeral ones do not count.",
+)
+def last_termination(pod: Row) -> PodTermination | None:
+    """Returns the latest end."""
+    return latest_end(pod.status)
+
+
+@PODS.derived(
+    "status.qosClass", description="Its quality of service: Guaranteed, Burstable or BestEffort; null if unknown."
+)
+def qos(pod: Row) -> str | None:
+    """Returns the class, which API servers fill in."""
+    return (pod.status.qosClass or None) if pod.status else None
+
+
+@PODS.derived(
+    "spec.priority", description="Its priority, by which it is scheduled and others are evicted for it; 0 by default."
+)
+def priority(pod: Row) -> int:
+    """Returns the number of its spec."""
+    return (pod.spec.priority or 0) if pod.spec else 0
+
+
+@PODS.derived(
+    "spec.containers.image",
+    "spec.initContainers.image",
+    "spec.ephemeralContainers.image",
+    description="The images of its containers, init and ephemeral ones included, each once.",
+)
+def images(pod: Row) -> list[str]:
+    """Returns the images of its spec."""
+    spec = pod.spec
+    lists = (spec.initContainers, spec.containers, spec.ephemeralContainers) if spec else ()
+    return [*dict.fromkeys(one.image for containers in lists for one in items_of(containers) if one.image)]
+
+
 @PODS.link(
     "spec.nodeName",
     to=kinds.NODE,
@@ -141,43 +177,3 @@ async def node(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
     names = await collected((cluster, None, pod.spec.nodeName or None if pod.spec else None) for cluster, pod in pods)
     nodes = await fetch.without_request(kinds.NODE, names)
     return nodes if nodes is not None else await fetch.named(kinds.NODE, names)
-
-
-add_owner(
-    PODS,
-    Owning(kinds.REPLICA_SET, kinds.POD),
-    description="The replica set that controls it; null if there is none.",
-)
-
-
-@PODS.link(
-    *REFERENCES,
-    to=kinds.DEPLOYMENT,
-    description="The deployment that controls its replica set; null for pods of other controllers.",
-)
-async def deployment(pods: Rows, fetch: Fetch) -> Sequence[Row | None]:
-    """Reads replica sets, then their deployments; for many pods, reads both lists concurrently."""
-    set_keys = await owner_keys(pods, kinds.REPLICA_SET)
-    if not fetch.has_few_parents:
-        return await _listed_deployments(set_keys, fetch)
-    sets = await owners(fetch.named_steps, pods.clusters, kinds.REPLICA_SET, keys=set_keys, reads=REFERENCES)
-    keys = [
-        owner_key(cluster, replicas, kinds.DEPLOYMENT) if replicas is not None else None
-        for cluster, replicas in zip(pods.clusters, sets, strict=True)
-    ]
-    return await owners(fetch.named, pods.clusters, kinds.DEPLOYMENT, keys=keys)
-
-
-async def _listed_deployments(set_keys: Sequence[OwnerKey | None], fetch: Fetch) -> Sequence[Row | None]:
-    if set_keys.count(None) == len(set_keys):
-        return [None] * len(set_keys)
-    others = replace(fetch, failures={}, answers={})
-    sets, children = await together(
-        fetch.steps(kinds.REPLICA_SET, UID, *REFERENCES), others.children(kinds.DEPLOYMENT, UID)
-    )
-    deployments = await by_own_key(children, kinds.DEPLOYMENT)
-    deployment_of = await owners_of(sets, kinds.REPLICA_SET, kinds.DEPLOYMENT)
-    concerned = {cluster for cluster, *_ in deployment_of} | fetch.failures.keys()
-    fetch.failures.update({cluster: error for cluster, error in others.failures.items() if cluster in concerned})
-    keys = (deployment_of.get(key) if key is not None else None for key in set_keys)
-    return await collected(deployments.get(key) if key is not None else None for key in keys)

@@ -1,4 +1,7 @@
 """Rules about the spec of pods that pods and all kinds with a template of pods share.
 
 - `references`: the config maps, secrets and claims that a spec names.
+- `templates`: members of kinds with a template of pods.
+- `references`: the config maps, secrets, claims and service account that a spec names; `uses`: the ways of use.
+- `relations`: pods and the objects that select, name or control them, or that they name: each relation once.
 """

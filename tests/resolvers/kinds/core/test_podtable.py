@@ -1,4 +1,4 @@
-"""STATUS and RESTARTS beside an API server's own Table, which is what kubectl prints, for thousands of pods.
+"""READY, STATUS and RESTARTS beside an API server's own Table, which is what kubectl prints, for thousands of pods.
 
 Covered are, each with and without the conditions Ready and Initialized:
 
@@ -23,7 +23,15 @@ import pytest
 from k8s.kinds.builtin import POD
 from k8s.reading.rowdecoders import object_decoder
 from k8s.reading.selection import selection_of
-from resolvers.kinds.core.podstatus import LAST_RESTART_READS, last_restart, restarts_column, status_column
+from resolvers.kinds.core.pod import total_containers
+from resolvers.kinds.core.podstatus import (
+    LAST_RESTART_READS,
+    READY_READS,
+    last_restart,
+    ready_column,
+    restarts_column,
+    status_column,
+)
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
@@ -38,7 +46,8 @@ NOW = datetime.now(UTC)
 _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io", "Content-Type": "application/json"}
 _UNWRITTEN = {"dryRun": "All", "includeObject": "Object"}
 _CELL = re.compile(r"([0-9]+)(?: \(([0-9]+)d ago\))?")
-_POD = object_decoder("Pod", selection_of(["metadata.name", "metadata.namespace", *LAST_RESTART_READS]), POD)
+_READS = ("metadata.name", "metadata.namespace", "spec.containers.name", *LAST_RESTART_READS, *READY_READS)
+_POD = object_decoder("Pod", selection_of(_READS), POD)
 _AT_ONCE = 32
 
 READY = container(RUNNING, ready=True)
@@ -77,8 +86,9 @@ BEFORE: tuple[Before, ...] = (*((one, False) for one in INIT), *((one, True) for
 
 
 class Columns(NamedTuple):
-    """STATUS and RESTARTS of a pod; RESTARTS has a number and the days since the last one."""
+    """READY, STATUS and RESTARTS of a pod; RESTARTS has a number and the days since the last one."""
 
+    ready: str
     status: str
     restarts: int
     last_days_ago: int | None
@@ -154,17 +164,20 @@ async def _printed(session: aiohttp.ClientSession, case: PodState, slots: asynci
         body = await response.read()
         assert response.ok, body
     table = msgspec.json.decode(body, type=_Table)
-    ((_, _, status, restarts, *_),) = (row.cells for row in table.rows)
+    ((_, ready, status, restarts, *_),) = (row.cells for row in table.rows)
     cell = _CELL.fullmatch(str(restarts))
     assert cell is not None
-    return Columns(str(status), int(cell[1]), int(cell[2]) if cell[2] else None), bytes(table.rows[0].object)
+    return Columns(str(ready), str(status), int(cell[1]), int(cell[2]) if cell[2] else None), bytes(
+        table.rows[0].object
+    )
 
 
 def _ours(pod: bytes) -> Columns:
     row = _POD.decode(pod)
     last = last_restart(row)
     days = (NOW - datetime.fromisoformat(last)).days if last is not None else None
-    return Columns(status_column(row), restarts_column(row), days)
+    ready = f"{ready_column(row)}/{total_containers(row)}"
+    return Columns(ready, status_column(row), restarts_column(row), days)
 
 
 class _TableRow(msgspec.Struct):
