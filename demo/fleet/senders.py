@@ -11,6 +11,7 @@ from typing import Final
 
 from demo.fleet.clock import Clock, run_clocks
 from demo.fleet.company.profile import PROFILES, Profile
+from demo.fleet.measuredcontent import MeasuredContent
 from demo.fleet.moment import FROZEN_S
 from demo.fleet.pendingsender import ClosableSender, PendingSender
 from demo.fleet.world import World
@@ -21,7 +22,6 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
-from snapshots.serving.watching.live import LiveContent
 
 _PAUSE_S: Final = 0.02
 """Seconds before the generation of each cluster, for requests that have arrived."""
@@ -65,9 +65,7 @@ class _Generator:
 
     def _generated(self, profile: Profile) -> ClosableSender:
         world = World(profile, self.start_s)
-        content = LiveContent(
-            world.objects(), version=profile.version, kinds=world.kinds, resource_version=world.resource_version
-        )
+        content = MeasuredContent(world, lambda: self.start_s if self.is_frozen else time.time())
         self.clocks.append(Clock(world, content))
         return SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)
 

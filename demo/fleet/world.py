@@ -69,6 +69,13 @@ class World:
         """Returns a version above that of every generated object."""
         return str(_FIRST_VERSION + 1_000_000 * self.profile.number + 900_000)
 
+    def workloads(self, elapsed_s: float) -> list[Workload]:
+        """Returns all workloads some time after the start of the fleet."""
+        return [
+            self._planned(index, elapsed_s) if index in self._moving else workload
+            for index, workload in enumerate(self._workloads)
+        ]
+
     def objects(self) -> list[Manifest]:
         """Returns all objects of the cluster at the start of the fleet."""
         items = list(chain(self._settled(), self.moved(0.0)))

@@ -215,7 +215,7 @@ class Planner:
         returned, checked = returns(member.returns), self._checked(owner, member, details)
         level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
-            self._lists += 1
+            self._lists += member.lists
             return Remote(key, member, returned, details, checked, level)
         for open_path in member.opens(checked):
             builder.add_open(keys_of(open_path))

@@ -18,11 +18,9 @@ from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
 from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
-from resolvers.lists.clusternotes import NoteCode
 from resolvers.kinds.networking.policypeer import TrafficDirection
-from resolvers.kinds.networking.policypeer import TrafficDirection
-from resolvers.lists.clusternotes import NoteCode
 from resolvers.kinds.podspecs.uses import WayOfUse
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
@@ -75,8 +73,6 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "INGRESS": "The peer connects to the pods.",
         "EGRESS": "The pods connect to the peer.",
     },
-    },
-    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -87,12 +83,6 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "WAITING": "It is not running yet, or again.",
         "RUNNING": "It runs.",
         "TERMINATED": "It has ended.",
-    },
-    },
-    },
-    TrafficDirection: {
-        "INGRESS": "The peer connects to the pods.",
-        "EGRESS": "The pods connect to the peer.",
     },
     ClusterStatus: {
         "OK": "It answered, with all its objects.",

@@ -14,6 +14,8 @@
 - `environment`: the environment of containers.
 - `networking`, `discovery`: kinds of networking.
 - `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `usage`: what objects use now, of all kinds that have or control pods.
+- `networking`, `discovery`, `storage`: kinds of networking and storage.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
 - `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.

@@ -38,13 +38,13 @@ from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
-from resolvers.kinds.environment.reading import ENVIRONMENTS
 from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.devices.claim import CLAIM_TEMPLATES, CLAIMS, DEVICE_CLASSES, TEMPLATE_PODS
 from resolvers.kinds.devices.poolstatus import POOL_STATUS_REQUESTS
 from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, SLICES, TAINT_RULES
 from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
+from resolvers.kinds.environment.reading import ENVIRONMENTS
 from resolvers.kinds.flowcontrol.flowschema import ACCOUNTS_OF_FLOWS, FLOW_SCHEMAS, PRIORITY_LEVELS
 from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
 from resolvers.kinds.networking.ingress import INGRESSES
@@ -60,6 +60,10 @@ from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAI
 from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
 from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
 from resolvers.kinds.totals.ofnodes import NODE_TOTALS
+from resolvers.kinds.usage.nodes import NODE_USAGE
+from resolvers.kinds.usage.pods import POD_USAGE
+from resolvers.kinds.usage.totals import NAMESPACE_USAGE
+from resolvers.kinds.usage.workloads import WORKLOAD_USAGE
 from resolvers.links.members import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -144,6 +148,10 @@ FAMILIES: tuple[Family, ...] = (
     CSI_STORAGE_CAPACITIES,
     NODE_TOTALS,
     NAMESPACE_TOTALS,
+    POD_USAGE,
+    NODE_USAGE,
+    NAMESPACE_USAGE,
+    *WORKLOAD_USAGE,
 )
 """The hand-written families of kinds."""
 

@@ -116,6 +116,7 @@ class RemoteField:
     Attributes:
         arguments: None for no arguments; else their checked form is the function's third argument.
         reads: paths of the rows that the function reads.
+        lists: the number of lists that it reads in each cluster.
     """
 
     name: str
@@ -124,12 +125,12 @@ class RemoteField:
     function: "RemoteFunction"
     arguments: Arguments | None = None
     reads: tuple[str, ...] = ()
+    lists: int = 1
 
     async def values(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
         """Returns a value for each row; `checked` is the result of `arguments.checked`."""
-        return await (
-            self.function(rows, operation) if self.arguments is None else self.function(rows, operation, checked)
-        )
+        arguments = () if self.arguments is None else (checked,)
+        return await self.function(rows, operation, *arguments)
 
 
 RemoteFunction = Callable[..., Awaitable[Sequence[Any]]]
@@ -168,9 +169,7 @@ class Link:
     async def children(self, parents: Rows, fetch: "Fetch", checked: Any) -> Sequence[Any]:
         """Returns one entry for each of the parents; `checked` is the result of `arguments.checked`."""
         function: Any = self.function
-        entries: Sequence[Any] = await (
-            function(parents, fetch) if self.arguments is None else function(parents, fetch, checked)
-        )
+        entries: Sequence[Any] = await function(parents, fetch, *(() if self.arguments is None else (checked,)))
         return entries
 
 
@@ -220,12 +219,13 @@ class Family:
         returns: object,
         name: str | None = None,
         arguments: Arguments | None = None,
+        lists: int = 1,
     ) -> Callable[[RemoteFunction], RemoteFunction]:
         """Adds a field that is read from the clusters for all rows at once."""
 
         def add(function: RemoteFunction) -> RemoteFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = RemoteField(named, description, returns, function, arguments, reads)
+            self.members[named] = RemoteField(named, description, returns, function, arguments, reads, lists)
             return function
 
         return add

@@ -20,6 +20,7 @@ from resolvers.lists.clusteranswer import Reduce
 from resolvers.lists.picking import Picked
 from resolvers.lists.shares import Shares
 from resolvers.operation.operation import Operation
+from resolvers.typedkinds import TypedKinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class ListQuestion:
         within: the only namespaces that are read if the list must be read by namespace; None for all visible ones.
         reduce: reduces the objects of a cluster's whole list if there are many; None: all of them are needed.
         is_estimated: whether all requests for names and namespaces are in the estimate; else one for each cluster is.
+        kinds: the kinds with the structure of the objects; None for those of the operation.
     """
 
     kind: Kind
@@ -99,6 +101,7 @@ class ListQuestion:
     within: tuple[str, ...] | None = None
     reduce: Reduce | None = None
     is_estimated: bool = False
+    kinds: TypedKinds | None = None
 
     @property
     def namespaces(self) -> tuple[str, ...] | None:
@@ -139,15 +142,15 @@ class ListQuestion:
 
     def request(self, operation: Operation, namespace: str | None, name: str | None = None) -> ListRequest:
         """Returns the request for a namespace, or for the whole cluster; with a name, for the objects of that name."""
-        selector = self.arguments.field_selector
+        selector, kinds = self.arguments.field_selector, self.kinds or operation.kinds
         return ListRequest(
             kind=self.kind,
-            structure=operation.kinds.type_of(self.kind),
+            structure=kinds.type_of(self.kind),
             selection=with_identity(self.selection or LEAF, self.kind),
             namespace=namespace,
             label_selector=self.arguments.label_selector,
             field_selector=selector if name is None else ",".join(filter(None, (selector, name_selector(name)))),
-            structures=operation.kinds.structures,
+            structures=kinds.structures,
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from k8s.kinds.builtin import CUSTOM_RESOURCE_DEFINITION
 from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import METRICS_GROUP
 from snapshots.serving.accept import DISCOVERY_LIST, METADATA, METADATA_LIST, TABLE, negotiated_form
 from snapshots.serving.content import Content, KeptDocuments
 from snapshots.serving.customkinds.definitions import ContentDefinitions
@@ -116,7 +117,7 @@ class SnapshotApi:
         known = (await self._known_fields(route.kind)) if options.fields else _NO_FIELDS
         known.checked(options.fields)
         if options.is_watch:
-            if stored != route.kind:
+            if stored != route.kind or route.kind.group == METRICS_GROUP:
                 raise not_allowed()
             form = negotiated_form(request.accept, METADATA)
             watch = ListWatch(route, options, version_number(options.resource_version), known, form)

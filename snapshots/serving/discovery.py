@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import METRICS_GROUP
 from k8s.kinds.versionpriority import version_priority
 from snapshots.serving.accept import DISCOVERY_LIST
 from snapshots.serving.customkinds.definitions import KindDefinitions
@@ -11,7 +12,8 @@ from snapshots.serving.resourcenames import ResourceNames, names_of
 from snapshots.serving.route import GroupVersion
 from snapshots.serving.status import no_such_resource
 
-_VERBS: Final = ["get", "list", "watch"]
+_READ: Final = ["get", "list"]
+_WATCHED: Final = [*_READ, "watch"]
 
 Groups = Mapping[str, Mapping[str, Sequence[Kind]]]
 
@@ -79,7 +81,7 @@ def _resource(kind: Kind, definitions: KindDefinitions) -> dict[str, object]:
         "singularName": names.singular,
         "namespaced": kind.namespaced,
         "kind": kind.name,
-        "verbs": _VERBS,
+        "verbs": _verbs(kind),
         **_also(names),
     }
 
@@ -103,9 +105,13 @@ def _aggregated_resource(kind: Kind, definitions: KindDefinitions) -> object:
         "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
         "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": names.singular,
-        "verbs": _VERBS,
+        "verbs": _verbs(kind),
         **_also(names),
     }
+
+
+def _verbs(kind: Kind) -> list[str]:
+    return _READ if kind.group == METRICS_GROUP else _WATCHED
 
 
 def _also(names: ResourceNames) -> dict[str, object]:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.controlplane.build import build
+from tests.controlplane.build import ADDONS, build
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.objects import FleetSize
@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.command == "build":
             print(build())
+            _build_addons()
         else:
             _up(arguments.pods, arguments.kubeconfig)
     except ControlPlaneUnavailable as error:
@@ -43,6 +44,15 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--pods", type=int, default=0, help="fill the clusters with so many pods each, and what owns them")
     up.add_argument("--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary folder)")
     return parser
+
+
+def _build_addons() -> None:
+    """Builds what only a few tests need; where it cannot be built, they are skipped."""
+    for name in ADDONS:
+        try:
+            build((name,))
+        except ControlPlaneUnavailable as error:
+            print(f"no {name}: {error}", file=sys.stderr)
 
 
 def _up(pods: int, kubeconfig: Path | None) -> None:

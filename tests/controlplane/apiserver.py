@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.controlplane.audit import AuditLog, write_policy
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.http_call import is_there
-from tests.controlplane.pki import KeyFiles
+from tests.controlplane.pki import FRONT_PROXY, KeyFiles
 from tests.controlplane.run import Run
 from tests.controlplane.users import new_tokens, write_token_file
 
@@ -75,10 +75,25 @@ def _access(settings: ApiServerSettings, keys: KeyFiles, *, token_file: Path) ->
         "--service-account-issuer=https://kubernetes.default.svc",
         "--authorization-mode=RBAC",
     ]
-    if not settings.has_controllers:
+    if settings.has_controllers:
+        flags += _front_proxy(keys)
+    else:
         # Pods need the namespace's default ServiceAccount, which only a controller manager creates.
         flags.append("--disable-admission-plugins=ServiceAccount")
     return flags
+
+
+def _front_proxy(keys: KeyFiles) -> list[str]:
+    """Returns the flags with which aggregated API servers, such as metrics-server, get to know users."""
+    return [
+        f"--requestheader-client-ca-file={keys.authority}",
+        f"--requestheader-allowed-names={FRONT_PROXY}",
+        "--requestheader-username-headers=X-Remote-User",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        f"--proxy-client-cert-file={keys.front_proxy_certificate}",
+        f"--proxy-client-key-file={keys.front_proxy_key}",
+    ]
 
 
 def _auditing(directory: Path, log: Path) -> list[str]:

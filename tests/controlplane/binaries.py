@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.controlplane.build import OLDEST_APISERVER, build, built_path
+from tests.controlplane.build import METRICS_SERVER, OLDEST_APISERVER, build, built_path
 from tests.controlplane.cache import binary_directory
 
 SERVER = ("etcd", "kube-apiserver")
@@ -49,6 +49,16 @@ def find_newest_kubectl() -> Path:
         ControlPlaneUnavailable: It cannot be built.
     """
     return build(KUBECTL) / KUBECTL[0]
+
+
+def find_metrics_server() -> Path:
+    """Returns metrics-server, which is always the one built from its Go module.
+
+    Raises:
+        ControlPlaneUnavailable: It cannot be built.
+    """
+    build((METRICS_SERVER,))
+    return built_path(METRICS_SERVER)
 
 
 def _places() -> list[str]:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from tests.controlplane.cache import (
     GO_MODULES,
+    METRICS_MODULE,
     OLDEST_MODULE,
     binary_directory,
+    metrics_directory,
     module_version,
     oldest_directory,
     version_key,
@@ -23,6 +25,7 @@ from tests.controlplane.golang import find_go, go_environment
 from tests.controlplane.unavailable import ControlPlaneUnavailable
 
 OLDEST_APISERVER = "kube-apiserver-oldest"
+METRICS_SERVER = "metrics-server"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class _Target:
 
     @property
     def directory(self) -> Path:
+        if self.go_module == METRICS_MODULE:
+            return metrics_directory()
         return oldest_directory() if self.go_module == OLDEST_MODULE else binary_directory()
 
 
@@ -43,10 +48,14 @@ TARGETS = {
     "kubectl": _Target("kubernetes", "k8s.io/kubernetes/cmd/kubectl"),
     "kwok": _Target("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
     OLDEST_APISERVER: _Target(OLDEST_MODULE, "k8s.io/kubernetes/cmd/kube-apiserver"),
+    METRICS_SERVER: _Target(METRICS_MODULE, "sigs.k8s.io/metrics-server/cmd/metrics-server"),
 }
+ADDONS = (METRICS_SERVER,)
+"""Programs without which only a few tests are skipped: whether they can be built decides nothing else."""
+CORE = tuple(name for name in TARGETS if name not in ADDONS)
 
 
-def build(names: Iterable[str] = TARGETS) -> Path:
+def build(names: Iterable[str] = CORE) -> Path:
     """Builds the missing ones of `names` and returns the folder of the binaries of the newest version.
 
     The first build takes ten minutes and more; it prints one line for each binary on standard error. A second process
@@ -72,7 +81,7 @@ def built_path(name: str) -> Path:
     return TARGETS[name].directory / name
 
 
-def missing(names: Iterable[str] = TARGETS) -> list[str]:
+def missing(names: Iterable[str] = CORE) -> list[str]:
     """Returns those of `names` that are not built yet."""
     return [name for name in names if not built_path(name).exists()]
 
@@ -114,7 +123,7 @@ def _build_one(go: Path, name: str) -> None:
 
 def _linker_flags(target: _Target) -> str:
     """Returns the flags that set the version: a build outside its own repository calls itself v0.0.0."""
-    if target.go_module == "kwok":
+    if target.go_module in {"kwok", METRICS_MODULE}:
         return "-s -w"
     version = module_version(target.go_module, "k8s.io/kubernetes")
     major, minor, *_ = version_key(version)

@@ -9,6 +9,8 @@ from pathlib import Path
 GO_MODULES = Path(__file__).parent / "go"
 OLDEST_MODULE = "kubernetes-oldest"
 """The Go module with the API server of the oldest version of Kubernetes that is tested."""
+METRICS_MODULE = "metrics-server"
+"""The Go module with metrics-server."""
 
 
 def cache_directory() -> Path:
@@ -29,6 +31,12 @@ def binary_directory() -> Path:
 def oldest_directory() -> Path:
     """Returns the folder of the API server of the oldest tested version."""
     return cache_directory() / "controlplane" / module_version(OLDEST_MODULE, "k8s.io/kubernetes")
+
+
+def metrics_directory() -> Path:
+    """Returns the folder of metrics-server."""
+    version = module_version(METRICS_MODULE, "sigs.k8s.io/metrics-server")
+    return cache_directory() / "controlplane" / f"metrics-server-{version}"
 
 
 def module_version(go_module: str, dependency: str) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from tests.controlplane.certificates import CertificateAuthority, write_signing_key
 
+FRONT_PROXY = "front-proxy"
+"""The name in the certificate with which API servers tell aggregated ones who asks."""
+
 
 @dataclass(frozen=True)
 class KeyFiles:
@@ -17,6 +20,8 @@ class KeyFiles:
     server_key: Path
     service_account_private: Path
     service_account_public: Path
+    front_proxy_certificate: Path
+    front_proxy_key: Path
 
     @classmethod
     def write(cls, authority: CertificateAuthority, directory: Path) -> KeyFiles:
@@ -24,4 +29,5 @@ class KeyFiles:
         directory.mkdir()
         ca = directory / "ca.crt"
         ca.write_bytes(authority.pem)
-        return cls(ca, *authority.issue().write(directory, "server"), *write_signing_key(directory))
+        front_proxy = authority.client(FRONT_PROXY).write(directory, FRONT_PROXY)
+        return cls(ca, *authority.issue().write(directory, "server"), *write_signing_key(directory), *front_proxy)

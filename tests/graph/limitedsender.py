@@ -75,9 +75,8 @@ class LimitedSender:
             return {"resourceRules": rules, "nonResourceRules": [], "incomplete": not self.are_complete}
         assert call.path == _ACCESS, call.path
         attributes = spec.resource_attributes
-        kinds = [
-            item for item in BUILT_IN if (item.group, item.plural) == (attributes["group"], attributes["resource"])
-        ]
+        resource = attributes["group"], attributes["resource"]
+        kinds = [item for item in (*BUILT_IN, *self.limited) if (item.group, item.plural) == resource]
         is_ruled = attributes["verb"] in {"get", "list"} and "subresource" not in attributes
         return {"allowed": is_ruled and any(self._may_list(item, attributes.get("namespace", "")) for item in kinds)}
 

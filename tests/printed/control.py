@@ -6,7 +6,7 @@ from typing import Any, Final
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from tests.controlplane.json_object import JsonObject, JsonValue
-from tests.printed.cells import AGE, NONE, UNKNOWN, UNSET, field, human_duration, instant, since
+from tests.printed.cells import AGE, NONE, UNSET, field
 from tests.printed.entry import Cell, Printed, manifest
 
 _CALL: Final[JsonObject] = {"service": {"namespace": "printed-config", "name": "hook"}}

@@ -119,7 +119,11 @@ async def _finish(session: aiohttp.ClientSession, entry: Printed, item: JsonObje
 
 
 async def _send(
-    session: aiohttp.ClientSession, method: str, path: str, item: object = None, headers: Mapping[str, str] | None = None
+    session: aiohttp.ClientSession,
+    method: str,
+    path: str,
+    item: object = None,
+    headers: Mapping[str, str] | None = None,
 ) -> None:
     async with session.request(method, path, json=item, headers=headers) as response:
         assert response.ok, f"{method} {path}: {await response.text()}"

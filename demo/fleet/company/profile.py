@@ -45,6 +45,7 @@ class Profile:
         latency_s: The additional seconds of each response.
         cordoned, lost: Indices of nodes that are cordoned, and that are lost.
         is_reachable: Whether it answers.
+        has_metrics: Whether it has a metrics-server.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Profile:
     cordoned: frozenset[int] = frozenset()
     lost: frozenset[int] = frozenset()
     is_reachable: bool = True
+    has_metrics: bool = True
 
     @property
     def id(self) -> str:
@@ -138,13 +140,14 @@ PROFILES: Final = (
         name="staging-eu-1",
         region="eu-west-1",
         labels=_labels("staging", "eu-west-1", "internal"),
-        description="Staging: the newest releases first.",
+        description="Staging: the newest releases first, and no metrics-server.",
         version="v1.37.2",
         number=14,
         zones=("eu-west-1a", "eu-west-1b"),
         pools=_cloud(8, 4, 2),
         releases_behind=0,
         scale=1.4,
+        has_metrics=False,
     ),
     Profile(
         name="edge-berlin",

@@ -54,8 +54,13 @@ class CronFields:
         return of_month or of_week
 
 
-_MONTHS: Final = {name: place for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_WEEKDAYS: Final = {name: place for place, name in enumerate("sun mon tue wed thu fri sat".split())}
+_MONTHS: Final = {
+    name: place
+    for place, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_WEEKDAYS: Final = {name: place for place, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
 _BOUNDS: Final[tuple[tuple[int, int, Mapping[str, int]], ...]] = (
     (0, 59, {}),
     (0, 23, {}),
@@ -84,7 +89,7 @@ def cron_fields(expression: str) -> CronFields:
     if len(expression) > _LONGEST:
         raise CronInvalid(expression[:_LONGEST])
     texts = _DESCRIPTORS.get(expression, expression).split()
-    if expression.startswith("@") and expression not in _DESCRIPTORS or len(texts) != len(_BOUNDS):
+    if (expression.startswith("@") and expression not in _DESCRIPTORS) or len(texts) != len(_BOUNDS):
         raise CronInvalid(expression)
     return CronFields(*(_field(text, *bounds) for text, bounds in zip(texts, _BOUNDS, strict=True)))
 

@@ -1,0 +1,66 @@
+"""The usage of pods and of nodes: smooth functions of the time, around what the pods request.
+
+Each pod has its own level and rhythm, and all of them follow the day. So graphs of usage move, some pods are busy, and
+what is seen at one time is the same on every machine.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import pi, sin
+from typing import Final
+
+from demo.fleet.chance import draw
+from demo.fleet.machines.workload import PlannedPod, State, Workload
+from demo.fleet.moment import DAY_S
+
+_MEASURED: Final = frozenset({State.RUNNING, State.STARTING})
+_ENVOY: Final = (50, 64)
+_SYSTEM_CPU_M: Final = 180
+_SYSTEM_MEMORY_MIB: Final = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What is in use: millionths of a core, and KiB."""
+
+    cpu_u: int
+    memory_kib: int
+
+    def __add__(self, other: "Used") -> "Used":
+        return Used(self.cpu_u + other.cpu_u, self.memory_kib + other.memory_kib)
+
+
+SYSTEM: Final = Used(_SYSTEM_CPU_M * 1000, _SYSTEM_MEMORY_MIB * 1024)
+"""The usage of a node without its pods."""
+
+
+def measured_pods(workloads: Iterable[Workload]) -> Iterator[tuple[Workload, PlannedPod]]:
+    """Yields the pods that use something, with their workloads."""
+    for workload in workloads:
+        for pod in workload.pods:
+            if pod.state in _MEASURED and pod.machine is not None and not pod.machine.is_lost:
+                yield workload, pod
+
+
+def pod_usage(workload: Workload, pod: PlannedPod, at_s: float) -> dict[str, Used]:
+    """Returns the usage of each container of a pod."""
+    application = workload.application
+    used = {application.name: _usage(pod.name, application.name, application.cpu_m, application.memory_mib, at_s)}
+    if application.sidecar:
+        used[application.sidecar] = _usage(pod.name, application.sidecar, *_ENVOY, at_s)
+    return used
+
+
+def _usage(pod: str, container: str, cpu_m: int, memory_mib: int, at_s: float) -> Used:
+    level = 0.15 + 0.75 * draw("level", pod, container)
+    day = 0.35 * sin(2 * pi * at_s / DAY_S - pi / 2)
+    own = 0.25 * _wave(at_s, 240 + 600 * draw("period", pod), draw("phase", pod, container))
+    quick = 0.1 * _wave(at_s, 60 + 60 * draw("quick", pod), draw("quick phase", pod, container))
+    fill = 0.45 + 0.5 * draw("memory", pod, container)
+    slow = 0.08 * _wave(at_s, 1800 + 1800 * draw("slow", pod), draw("slow phase", pod, container))
+    cpu_u = round(cpu_m * 1000 * level * max(0.05, 1 + day + own + quick))
+    return Used(cpu_u, round(memory_mib * 1024 * fill * (1 + slow)))
+
+
+def _wave(at_s: float, period_s: float, phase: float) -> float:
+    return sin(2 * pi * (at_s / period_s + phase))

@@ -1,0 +1,61 @@
+"""Measures: processors in billionths of a core and memory in bytes, as integers.
+
+metrics-server writes `3511876n` and `15432Ki`, of which lists have thousands; other quantities take the exact way.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from resolvers.kinds.amounts import Amount, Notation, amount_of, printed
+from resolvers.kinds.leaves import Quantity
+
+NANO: Final = 10**9
+"""Billionths of a core in a core, and of a byte in a byte."""
+_CPU_UNITS: Final[Mapping[str, int]] = {"n": 1, "u": 1000, "m": 10**6}
+_MEMORY_UNITS: Final[Mapping[str, int]] = {"Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
+_MOST_LETTERS: Final = 18
+_MOST_EXACT: Final = 64
+
+
+def cpu_measure(value: Any) -> int | None:
+    """Returns billionths of a core, rounded up; None if the value is no quantity."""
+    if isinstance(value, str) and len(value) <= _MOST_LETTERS and value[:-1].isdecimal() and value.isascii():
+        unit = _CPU_UNITS.get(value[-1])
+        if unit is not None:
+            return int(value[:-1]) * unit
+    return _billionths(value)
+
+
+def memory_measure(value: Any) -> int | None:
+    """Returns bytes, rounded up; None if the value is no quantity."""
+    if isinstance(value, str) and len(value) <= _MOST_LETTERS and value[:-2].isdecimal() and value.isascii():
+        unit = _MEMORY_UNITS.get(value[-2:])
+        if unit is not None:
+            return int(value[:-2]) * unit
+    billionths = _billionths(value)
+    return None if billionths is None else -(-billionths // NANO)
+
+
+def cpu_quantity(measure: int | None) -> Quantity | None:
+    """Returns billionths of a core as a canonical quantity, such as `250m`."""
+    return None if measure is None else printed(Amount(measure))
+
+
+def memory_quantity(measure: int | None) -> Quantity | None:
+    """Returns bytes as a canonical quantity, such as `128Mi`."""
+    return None if measure is None else printed(Amount(measure * NANO, Notation.BINARY))
+
+
+def ratio(part: int | None, whole: int | None) -> float | None:
+    """Returns the part of a whole, 1.0 for all of it; None if one is unknown, or the whole is zero."""
+    if part is None or not whole:
+        return None
+    try:
+        return part / whole
+    except OverflowError:
+        return None
+
+
+def _billionths(value: Any) -> int | None:
+    amount = amount_of(value) if not isinstance(value, str) or len(value) <= _MOST_EXACT else None
+    return None if amount is None else amount.billionths

@@ -1,0 +1,94 @@
+"""`usage` of namespaces and of clusters: sums over their pods and their nodes."""
+
+from collections.abc import Mapping, Sequence
+
+from k8s.errors import ClusterError
+from k8s.kinds import builtin as kinds
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
+from k8s.reading.selection import LEAF
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.cluster import CLUSTERS
+from resolvers.kinds.usage.nodes import allocatable
+from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
+from resolvers.kinds.usage.reading import listed_metrics
+from resolvers.kinds.usage.usage import Usage, UsageSum
+from resolvers.links.absent import Absent
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import Family
+from resolvers.lists.rows import Rows
+from resolvers.operation.operation import Operation
+from resolvers.pacing import batches
+from resolvers.together import both
+
+NAMESPACE_USAGE = Family(kinds.NAMESPACE)
+
+
+@NAMESPACE_USAGE.remote(
+    description="What its pods use now, by the metrics API (metrics.k8s.io): one list of metrics for each cluster. "
+    "Null for a namespace whose pods have no metrics, and in a cluster without the API.",
+    returns=Usage | None,
+)
+async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
+    """Reads the metrics of the pods of all namespaces at once, and adds them."""
+    homes: dict[FleetCluster, list[str]] = {}
+    for cluster, row in namespaces:
+        homes.setdefault(cluster, []).append(row.metadata.name)
+    found = await listed_metrics(operation, POD_METRICS, homes)
+    sums: dict[tuple[FleetCluster, str], UsageSum] = {}
+    for cluster, metrics in found.items():
+        async for batch in batches(metrics.rows.items()):
+            for (namespace, _name), row in batch:
+                sums.setdefault((cluster, namespace), UsageSum()).add_pod(row)
+    places = [(cluster, row.metadata.name) for cluster, row in namespaces]
+    return [sums[place].usage if place in sums else found[place[0]].missing(place[1]) for place in places]
+
+
+@CLUSTERS.remote(
+    name="usage",
+    description="What its nodes use now, by the metrics API (metrics.k8s.io): one list of metrics. Null in a cluster "
+    "without the API.",
+    returns=Usage | None,
+)
+async def cluster_usage(clusters: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
+    """Reads the metrics of the nodes of each cluster, and adds them."""
+    used = await _used(clusters, operation)
+    return [one if isinstance(one, Absent) else one.usage for one in map(used.__getitem__, clusters.rows)]
+
+
+@CLUSTERS.remote(
+    name="usageRatio",
+    description="Usage ÷ allocatable of all its nodes. Null where `usage` is.",
+    returns=UsageRatio | None,
+    lists=2,
+)
+async def cluster_usage_ratio(
+    clusters: Rows, operation: Operation
+) -> Sequence[UsageRatio | ClusterError | Absent | None]:
+    """Reads the nodes of each cluster and their metrics, which `usage` shares."""
+    fetch = Fetch(operation, clusters, lambda _kind: LEAF)
+    nodes, used = await both(fetch.steps(kinds.NODE, "status.allocatable"), _used(clusters, operation))
+    offered: dict[FleetCluster, tuple[int, int]] = {}
+    async for batch in batches(nodes):
+        for cluster, node in batch:
+            cpu, memory = allocatable(node)
+            more = offered.get(cluster, (0, 0))
+            offered[cluster] = more[0] + (cpu or 0), more[1] + (memory or 0)
+    ratios: list[UsageRatio | ClusterError | Absent | None] = []
+    for cluster in clusters.rows:
+        one = used[cluster]
+        ratio = one if isinstance(one, Absent) else ratio_of(one, *offered.get(cluster, (0, 0)))
+        ratios.append(fetch.failures.get(cluster) or ratio)
+    return ratios
+
+
+async def _used(clusters: Rows, operation: Operation) -> Mapping[FleetCluster, UsageSum | Absent]:
+    """Returns the sum of the nodes of each cluster, or the reason for its absence."""
+    sums: dict[FleetCluster, UsageSum | Absent] = {}
+    homes: dict[FleetCluster, Sequence[str]] = dict.fromkeys(clusters.rows, ())
+    for cluster, metrics in (await listed_metrics(operation, NODE_METRICS, homes)).items():
+        total = UsageSum()
+        async for batch in batches(metrics.rows.values()):
+            for row in batch:
+                total.add_node(row)
+        sums[cluster] = metrics.absent or total
+    return sums

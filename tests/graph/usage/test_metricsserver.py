@@ -1,0 +1,149 @@
+"""Usage by a real metrics-server, which reads the simulated kubelets of the living cluster."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from graph.engine import Engine
+from tests.conftest import give_up
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.fleet import ControlPlanes
+from tests.controlplane.http_call import ask, is_there
+from tests.controlplane.json_object import JsonObject
+from tests.controlplane.kubeconfig import write_kubeconfig
+from tests.controlplane.metricsserver import MetricsServer
+from tests.controlplane.unavailable import ControlPlaneUnavailable
+from tests.controlplane.users import VIEWER
+from tests.graph.fleets import Asking, connection_to, fleet_of
+
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
+
+SPACE: Final = "usage-measured"
+_PODS: Final = f"/api/v1/namespaces/{SPACE}/pods"
+_USES: Final = {"small": ("100m", "32Mi"), "large": ("250m", "64Mi")}
+
+
+@pytest.fixture(scope="module")
+def measured(living: Cluster, control_planes: ControlPlanes) -> Iterator[Cluster]:
+    """The living cluster with two pods of two containers each, which metrics-server has measured."""
+    try:
+        server = MetricsServer(living, control_planes.authority)
+    except ControlPlaneUnavailable as error:
+        give_up(error)
+    ask(living, "POST", "/api/v1/namespaces", {"metadata": {"name": SPACE}})
+    account = f"/api/v1/namespaces/{SPACE}/serviceaccounts/default"
+    _wait_until(lambda: is_there(living, account))
+    for name, (cpu, memory) in _USES.items():
+        ask(living, "POST", _PODS, _pod(name, cpu, memory))
+    _wait_until(lambda: all(_is_running(living, name) for name in _USES))
+    with server:
+        for name in _USES:
+            server.wait_for(SPACE, name)
+        yield living
+    ask(living, "DELETE", f"/api/v1/namespaces/{SPACE}")
+
+
+@pytest.fixture(scope="module")
+async def asking(engine: Engine, measured: Cluster) -> AsyncIterator[Asking]:
+    connection = connection_to(measured)
+    yield Asking(engine, fleet_of([connection]))
+    await connection.close()
+
+
+async def test_pods_containers_and_their_sums(asking: Asking) -> None:
+    query = f"""{{
+      pods(namespaces: ["{SPACE}"], orderBy: [{{path: "usage.memory", direction: DESC}}]) {{
+        nodes {{ name usage {{ cpu memory window timestamp }} usageRatio {{ requests {{ cpu memory }} }} }}
+      }}
+      namespaces(name: "{SPACE}") {{ nodes {{ usage {{ memory }} }} }}
+    }}"""
+
+    answer = await asking(query)
+
+    assert not answer.errors
+    data: Any = msgspec.to_builtins(answer.data)
+    large, small = data["pods"]["nodes"]
+    assert [large["name"], small["name"]] == ["large", "small"]
+    assert (large["usage"]["memory"], small["usage"]["memory"]) == ("128Mi", "64Mi")
+    assert large["usageRatio"]["requests"]["memory"] == 1.0
+    assert large["usageRatio"]["requests"]["cpu"] == pytest.approx(1.0, rel=0.2)
+    assert data["namespaces"]["nodes"] == [{"usage": {"memory": "192Mi"}}]
+    assert large["usage"]["window"].endswith("s")
+    assert large["usage"]["timestamp"].endswith("Z")
+
+
+async def test_nodes_that_run_them(asking: Asking) -> None:
+    where = 'where: [{path: "usage.memory", op: GE, value: "64Mi"}]'
+
+    answer = await asking(f"{{ nodes({where}) {{ nodes {{ usageRatio {{ memory }} }} }} }}")
+
+    assert not answer.errors
+    nodes = msgspec.to_builtins(answer.data)["nodes"]["nodes"]
+    assert nodes
+    assert all(0 < node["usageRatio"]["memory"] < 1 for node in nodes)
+
+
+async def test_the_same_memory_as_kubectl_top(
+    asking: Asking, measured: Cluster, control_planes: ControlPlanes, tmp_path: Path
+) -> None:
+    kubeconfig = write_kubeconfig(tmp_path / "kubeconfig", [measured])
+    argv = [control_planes.kubectl, "--kubeconfig", kubeconfig, "top", "pods", "-n", SPACE, "--no-headers"]
+
+    top = partial(subprocess.run, capture_output=True, text=True, check=True)
+    printed = (await asyncio.to_thread(top, argv)).stdout
+    answer = await asking(f'{{ pods(namespaces: ["{SPACE}"]) {{ nodes {{ name usage {{ memory }} }} }} }}')
+
+    rows = {row["name"]: row["usage"]["memory"] for row in msgspec.to_builtins(answer.data)["pods"]["nodes"]}
+    assert {line.split()[0]: line.split()[2] for line in printed.splitlines()} == rows
+
+
+async def test_its_objects_are_read_as_those_of_any_kind(asking: Asking) -> None:
+    fields = "nodes { name columns { name value } }"
+    kind = 'apiVersion: "metrics.k8s.io/v1beta1", kind: "PodMetrics"'
+
+    answer = await asking(f'{{ objects({kind}, namespaces: ["{SPACE}"]) {{ {fields} }} }}')
+
+    assert not answer.errors
+    rows = msgspec.to_builtins(answer.data)["objects"]["nodes"]
+    assert [row["name"] for row in rows] == ["large", "small"]
+    assert {column["name"]: column["value"] for column in rows[0]["columns"]}["memory"] == "128Mi"
+
+
+async def test_a_caller_whom_the_cluster_shows_no_metrics(engine: Engine, measured: Cluster) -> None:
+    connection = connection_to(measured, VIEWER)
+    fields = "nodes { usage { cpu } } clusters { notes { code } }"
+
+    answer = await Asking(engine, fleet_of([connection]))(f'{{ pods(namespaces: ["{SPACE}"]) {{ {fields} }} }}')
+    await connection.close()
+
+    assert not answer.errors
+    pods = msgspec.to_builtins(answer.data)["pods"]
+    assert pods == {"nodes": [{"usage": None}] * 2, "clusters": [{"notes": [{"code": "FORBIDDEN"}]}]}
+
+
+def _wait_until(is_true: Callable[[], bool], timeout_s: float = 120.0) -> None:
+    until_s = time.monotonic() + timeout_s
+    while not is_true():
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
+def _pod(name: str, cpu: str, memory: str) -> JsonObject:
+    resources: JsonObject = {"requests": {"cpu": cpu, "memory": memory}}
+    containers: list[Any] = [
+        {"name": one, "image": "example.com/app", "resources": resources} for one in ("app", "proxy")
+    ]
+    annotations: JsonObject = {"usage-cpu": cpu, "usage-memory": memory}
+    return {"metadata": {"name": name, "annotations": annotations}, "spec": {"containers": containers}}
+
+
+def _is_running(cluster: Cluster, name: str) -> bool:
+    pod: Any = msgspec.json.decode(ask(cluster, "GET", f"{_PODS}/{name}"))
+    return bool(pod["status"]["phase"] == "Running")

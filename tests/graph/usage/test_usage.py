@@ -1,0 +1,264 @@
+"""Usage by metrics.k8s.io: values, sums and ratios; one list for each cluster; a reason where there are no metrics."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from graph.answer import Answer
+from k8s.errors import ClusterError, Forbidden, ServerFailed
+from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import POD_METRICS
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from tests.graph.fleets import Asking
+from tests.graph.limitedsender import LimitedSender
+from tests.graph.senders import ObjectsSender
+from tests.graph.usage.measured import MEASURED_AT, NAMESPACES, measured_cluster
+
+PODS = "/apis/metrics.k8s.io/v1beta1/pods"
+UNSERVED = "it does not serve metrics.k8s.io, which has the usage of its objects; metrics-server serves it."
+Ask = Callable[..., Asking]
+
+
+@dataclass
+class BrokenMetrics:
+    """A cluster whose metrics API fails with an error."""
+
+    sender: ObjectsSender
+    error: ClusterError
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self.calls.append(call)
+        if "/metrics.k8s.io/" in call.path:
+            raise self.error
+        return await self.sender.send(call, deadline, on_prefix=on_prefix)
+
+
+def data_of(answer: Answer) -> Any:
+    """Returns the data as clients get it."""
+    return msgspec.to_builtins(answer.data)
+
+
+def metrics_requests(calls: Sequence[Call]) -> list[str]:
+    return [call.path for call in calls if "/metrics.k8s.io/" in call.path]
+
+
+async def test_a_pod_uses_the_sum_of_its_containers(ask: Ask) -> None:
+    fields = "name usage { cpu memory window timestamp } usageRatio { requests { cpu memory } limits { cpu memory } }"
+
+    answer = await ask(measured_cluster("a"))(f"{{ pods {{ nodes {{ {fields} }} }} }}")
+
+    assert not answer.errors
+    assert data_of(answer)["pods"]["nodes"][1] == {
+        "name": "web-2",
+        "usage": {"cpu": "35m", "memory": "4Mi", "window": "17.5s", "timestamp": "2026-11-30T14:21:46Z"},
+        "usageRatio": {"requests": {"cpu": 0.35, "memory": 0.0625}, "limits": {"cpu": None, "memory": 0.03125}},
+    }
+
+
+async def test_nodes_and_clusters(ask: Ask) -> None:
+    asking = ask(measured_cluster("a"))
+
+    answer = await asking("{ nodes { nodes { usage { cpu memory } usageRatio { cpu memory } } } }")
+    total = await asking("{ clusters { usage { cpu memory window timestamp } usageRatio { cpu memory } } }")
+
+    assert data_of(answer)["nodes"]["nodes"][1] == {
+        "usage": {"cpu": "1000000000n", "memory": "2097152Ki"},
+        "usageRatio": {"cpu": 0.5, "memory": 0.5},
+    }
+    assert data_of(total)["clusters"] == [
+        {
+            "usage": {"cpu": "1500m", "memory": "3Gi", "window": "10s", "timestamp": MEASURED_AT},
+            "usageRatio": {"cpu": 0.375, "memory": 0.375},
+        }
+    ]
+
+
+@pytest.mark.parametrize(("field", "requests"), [("namespaces", 2), ("deployments", 4), ("replicaSets", 3)])
+async def test_sums_of_pods(ask: Ask, field: str, requests: int) -> None:
+    cluster = measured_cluster("a")
+
+    answer = await ask(cluster)(f"{{ {field} {{ nodes {{ usage {{ cpu memory window timestamp }} }} }} }}")
+
+    assert [row["usage"] for row in data_of(answer)[field]["nodes"]] == [
+        {"cpu": "50m", "memory": "6Mi", "window": "17.5s", "timestamp": "2026-11-30T14:21:46Z"},
+        {"cpu": "70m", "memory": "8Mi", "window": "18.5s", "timestamp": "2026-11-30T14:21:45Z"},
+    ]
+    assert len(cluster.calls) == requests
+
+
+async def test_a_workload_without_measured_pods_has_no_usage(ask: Ask) -> None:
+    answer = await ask(measured_cluster("a", pods=0))(
+        "{ deployments { nodes { usage { cpu } } clusters { notes { code } } } }"
+    )
+
+    assert data_of(answer)["deployments"] == {"nodes": [{"usage": None}] * 2, "clusters": [{"notes": []}]}
+
+
+async def test_all_fields_of_an_operation_share_one_list(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=6)
+    query = """{
+      pods(where: [{path: "usage.cpu", op: GT, value: "20m"}], orderBy: [{path: "usage.memory", direction: DESC}]) {
+        nodes { name usage { cpu } again: usage { memory } usageRatio { requests { cpu } } }
+        groups(by: ["metadata.namespace"]) { key sum(path: "usage.cpu") }
+      }
+      namespaces { nodes { usage { cpu } } }
+      deployments { nodes { usage { cpu } } }
+    }"""
+
+    answer = await ask(cluster)(query)
+
+    assert not answer.errors
+    assert [row["name"] for row in data_of(answer)["pods"]["nodes"]] == ["web-5", "web-4", "web-3", "web-2", "web-1"]
+    groups = data_of(answer)["pods"]["groups"]
+    assert {group["key"][0]: group["sum"] for group in groups} == {"shop": "90m", "tools": "135m"}
+    assert metrics_requests(cluster.calls) == [PODS]
+
+
+async def test_a_few_objects_are_read_by_name(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=40)
+
+    answer = await ask(cluster)("{ pods(first: 2) { nodes { name usage { cpu } usageRatio { requests { cpu } } } } }")
+
+    assert [row["usage"] is None for row in data_of(answer)["pods"]["nodes"]] == [False, False]
+    assert metrics_requests(cluster.calls) == [
+        f"/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/{name}" for name in ("web-0", "web-10")
+    ]
+
+
+async def test_pods_of_one_namespace_need_only_its_list(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=20)
+
+    answer = await ask(cluster)('{ pods(namespaces: ["shop"]) { nodes { usage { cpu } } } }')
+
+    assert len(data_of(answer)["pods"]["nodes"]) == 10
+    assert metrics_requests(cluster.calls) == ["/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"]
+
+
+async def test_half_of_the_clusters_without_metrics(ask: Ask) -> None:
+    clusters = [measured_cluster(name, has_metrics=name in "ac") for name in "abcd"]
+    report = "clusters { cluster { name } status notes { code message } }"
+    query = f"{{ pods {{ nodes {{ cluster {{ name }} usage {{ cpu }} }} {report} }} }}"
+
+    answer = await ask(*clusters)(query)
+
+    assert not answer.errors
+    measured = {row["cluster"]["name"]: row["usage"] is not None for row in data_of(answer)["pods"]["nodes"]}
+    assert measured == {"a": True, "b": False, "c": True, "d": False}
+    note = [{"code": "NOT_SERVED", "message": UNSERVED}]
+    assert data_of(answer)["pods"]["clusters"] == [
+        {"cluster": {"name": name}, "status": "OK", "notes": note if name in "bd" else []} for name in "abcd"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ServerFailed("a", "it answered 503 to list pods.metrics.k8s.io.", status=503), "UNAVAILABLE"),
+        (Forbidden("a", "its RBAC does not allow to list pods.metrics.k8s.io.", status=403), "FORBIDDEN"),
+    ],
+)
+@pytest.mark.parametrize("field", ["pods", "nodes", "namespaces", "deployments"])
+@pytest.mark.parametrize("pods", [2, 10])
+async def test_metrics_that_fail_are_a_reason_and_no_error(
+    ask: Ask, error: ClusterError, code: str, field: str, pods: int
+) -> None:
+    asking = ask(BrokenMetrics(measured_cluster("a", pods=pods), error))
+
+    answer = await asking(
+        f"{{ {field} {{ nodes {{ name usage {{ cpu }} }} clusters {{ status notes {{ code message }} }} }} }}"
+    )
+
+    assert not answer.errors
+    assert {str(row["usage"]) for row in data_of(answer)[field]["nodes"]} == {"None"}
+    [report] = data_of(answer)[field]["clusters"]
+    assert (report["status"], [note["code"] for note in report["notes"]]) == ("OK", [code])
+    assert "metrics.k8s.io" in report["notes"][0]["message"]
+
+
+async def test_an_identity_that_may_read_the_metrics_of_one_namespace(ask: Ask) -> None:
+    sender = LimitedSender(measured_cluster("a", pods=8), {POD_METRICS: ["shop"]})
+
+    answer = await ask(sender)("{ pods { nodes { namespace usage { cpu } } clusters { notes { code message } } } }")
+
+    assert not answer.errors
+    seen = {(row["namespace"], row["usage"] is not None) for row in data_of(answer)["pods"]["nodes"]}
+    assert seen == {("shop", True), ("tools", False)}
+    [report] = data_of(answer)["pods"]["clusters"]
+    assert [(note["code"], "namespace tools" in note["message"]) for note in report["notes"]] == [("FORBIDDEN", True)]
+    assert not [call for call in sender.calls if call.path.endswith(f"{NAMESPACES[1]}/pods")]
+
+
+def _container(cpu: object, memory: object) -> object:
+    return {"name": "app", "usage": {"cpu": cpu, "memory": memory}}
+
+
+async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=6)
+    objects = cluster.objects
+    hostile: list[Any] = [
+        None,
+        [],
+        [{"name": "app"}, {"name": None, "usage": None}],
+        [
+            {"name": "app", "usage": {"cpu": "much", "memory": "-"}},
+            {"name": "b", "usage": {"cpu": "9e99", "memory": "1e99"}},
+        ],
+        [{"name": "app", "usage": {"cpu": 2, "memory": 1024}}, {"name": "b", "usage": {"cpu": "1e-9", "memory": "1"}}],
+        [{"name": str(number), "usage": {"cpu": "1n", "memory": "1Ki"}} for number in range(20_000)],
+    ]
+
+    def of_kind(kind: Kind) -> Sequence[Any]:
+        listed = [*objects(kind)]
+        if kind == POD_METRICS:
+            return [{**one, "containers": containers} for one, containers in zip(listed, hostile, strict=True)]
+        return listed
+
+    cluster.objects = of_kind
+
+    answer = await ask(cluster)("{ pods { nodes { name usage { cpu memory } usageRatio { requests { cpu } } } } }")
+
+    assert not answer.errors
+    usage = {row["name"]: row["usage"] for row in data_of(answer)["pods"]["nodes"]}
+    nothing = {"cpu": None, "memory": None}
+    assert usage["web-0"] == usage["web-1"] == usage["web-2"] == nothing
+    assert usage["web-3"]["cpu"].startswith("9")
+    assert usage["web-4"] == {"cpu": "2000000001n", "memory": "1025"}
+    assert usage["web-5"] == {"cpu": "10u", "memory": "10000Ki"}
+
+
+async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=4)
+    fields = "name usage { cpu memory } usageRatio { requests { cpu } limits { memory } }"
+    where = 'where: [{path: "containers[name=app].usage.memory", op: GT, value: "2Mi"}]'
+    query = f"{{ pods({where}) {{ nodes {{ name usage {{ cpu }} containers {{ {fields} }} }} }} }}"
+
+    answer = await ask(cluster)(query)
+
+    assert not answer.errors
+    assert data_of(answer)["pods"]["nodes"][0] == {
+        "name": "web-2",
+        "usage": {"cpu": "35m"},
+        "containers": [
+            {
+                "name": "app",
+                "usage": {"cpu": "30000000n", "memory": "3072Ki"},
+                "usageRatio": {"requests": {"cpu": 0.3}, "limits": {"memory": 0.0234375}},
+            },
+            {
+                "name": "proxy",
+                "usage": {"cpu": "5m", "memory": "1Mi"},
+                "usageRatio": {"requests": {"cpu": None}, "limits": {"memory": None}},
+            },
+        ],
+    }
+    assert metrics_requests(cluster.calls) == [PODS]
