@@ -7,6 +7,7 @@ and a reference to the variable of a Service.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final
 
 from k8s.kinds import builtin as kinds
@@ -99,12 +100,14 @@ class _Reading:
     async def read_data(self) -> None:
         """Reads the ConfigMaps and Secrets that the containers name."""
         names: dict[Kind, dict[ObjectName, None]] = {kinds.CONFIG_MAP: {}, kinds.SECRET: {}}
-        async for batch in batches(self.rows):
-            for cluster, container in batch:
-                self.objects.setdefault(cluster, EnvironmentObjects())
-                namespace = container.pod.metadata.namespace
-                for kind, name in _named(container):
-                    names[kind].setdefault((cluster, namespace, name or None))
+        pace = Pace()
+        for cluster, container in self.rows:
+            self.objects.setdefault(cluster, EnvironmentObjects())
+            namespace = container.pod.metadata.namespace
+            for kind, name in _named(container):
+                names[kind].setdefault((cluster, namespace, name or None))
+            if perf_counter() > pace.until_s:  # a container may have many variables
+                await pace.breathe()
         needed = {kind: [*places] for kind, places in names.items() if places}
         for cluster in self.objects if len(needed) > 1 else ():
             self.operation.add_requests(cluster, 1)
@@ -124,7 +127,8 @@ class _Reading:
             self.operation.memory.charge(sum(_VARIABLE_BYTES + len(one.value or "") for one in variables))
             errors = {objects.failures[one.error]: None for one in variables if one.error in objects.failures}
             results[index] = PartialValue(variables, tuple(errors)) if errors else variables
-            await pace.breathe()
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
         return late
 
     async def read_more(self, indexes: Sequence[int]) -> None:
