@@ -10,6 +10,7 @@ from graph.schema import catalogue as catalogues
 from graph.schema.definitions import define, definitions_of
 from k8s.kinds.kind import Kind
 from k8s.transport.sender import Sender
+from resolvers.kinds.families import FAMILIES
 from resolvers.links.members import Family, Owner
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.ordinary.engine import ordinary_engine
@@ -50,7 +51,7 @@ def ask_with() -> Callable[..., Callable[..., Asking]]:
         of_kinds = tuple(family for family in families if isinstance(family.owner, Kind))
         owned = tuple((family, "A type of tests.") for family in families if isinstance(family.owner, Owner))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(catalogues, "FAMILIES", (*catalogues.FAMILIES, *of_kinds))
+            patch.setattr(catalogues, "FAMILIES", (*FAMILIES, *of_kinds))
             patch.setattr(catalogues, "_OWNED", (*catalogues._OWNED, *owned))
             made = catalogues.catalogue.__wrapped__()
             patch.setattr("graph.build.catalogue", lambda: made)
