@@ -10,6 +10,7 @@ from time import perf_counter
 import uvloop
 
 from bench.customkinds import list_lines, schema_lines
+from bench.environments import environment_lines
 from bench.fleet import NAMES, BenchFleet, bench_fleet
 from bench.latency import HangingSender, RecordingSender, far_clusters
 from bench.measure import Case, interleaved
@@ -171,6 +172,7 @@ async def main(rounds: int) -> None:
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
+        lines += await environment_lines(rounds)
         lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))
