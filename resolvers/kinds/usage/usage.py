@@ -94,9 +94,19 @@ class UsageSum:
 
 def usage_of_pod(metrics: Row) -> Usage | None:
     """Returns the usage of a pod: the sum of its containers. Takes a row of PodMetrics."""
-    containers = metrics.containers
-    if containers is not None and len(containers) == 1:
+    containers = items_of(metrics.containers)
+    if len(containers) == 1:
         return _usage(containers[0].usage, metrics)
+    cpu = memory = 0
+    for container in containers:
+        used = container.usage
+        own_cpu, own_memory = (cpu_measure(used.cpu), memory_measure(used.memory)) if used is not None else (None, None)
+        if own_cpu is None or own_memory is None:
+            break
+        cpu, memory = cpu + own_cpu, memory + own_memory
+    else:
+        if containers:
+            return Usage(cpu_quantity(cpu), memory_quantity(memory), metrics.window, metrics.timestamp)
     total = UsageSum()
     total.add_pod(metrics)
     return total.usage
