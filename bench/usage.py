@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic, sleep
 from typing import Final
 
 from bench.measure import interleaved
@@ -42,7 +43,7 @@ async def usage_lines(cluster: Cluster, context: KubeconfigContext, rounds: int)
     with AggregatedApi(METRICS_GROUP, [kind], authority, version=POD_METRICS.version) as api:
         api.register(cluster)
         try:
-            await _until(lambda: is_there(cluster, _PATH))
+            await asyncio.to_thread(_wait_until, lambda: is_there(cluster, _PATH))
             return await _compared(fleet_of([connection]), rounds)
         finally:
             api.unregister(cluster)
@@ -92,7 +93,9 @@ def _metrics(namespace: str, name: str, number: int) -> JsonObject:
     }
 
 
-async def _until(is_true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not await asyncio.to_thread(is_true):
-            await asyncio.sleep(0.1)
+def _wait_until(is_true: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    until_s = monotonic() + timeout_s
+    while not is_true():
+        if monotonic() > until_s:
+            raise RuntimeError("the metrics are not there")
+        sleep(0.1)

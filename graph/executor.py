@@ -13,8 +13,6 @@ from graphql.execution.collect_fields import DeferUsage
 from graphql.pyutils import Path
 
 from graph.document.introspecting import IntrospectingExecutor
-from graph.execution.listscope import ListScope
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import located
 from graph.execution.rootdispatch import RootField, RootRows
 from graph.execution.rootlookups import find_list, read_entities, row_type_name
@@ -22,6 +20,7 @@ from graph.execution.run import Run
 from graph.incremental.delivery import Delivery
 from graph.incremental.streaming import stream_list
 from graph.planning.deferring import Later, split, undeferred
+from graph.planning.emitted import NULLED
 from graph.planning.levels import FieldDetailsList
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
@@ -31,7 +30,6 @@ from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, O
 from k8s.deniedvalues import denied_to
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.clusternotes import Notes
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
@@ -76,9 +74,7 @@ class FleetExecutor(IntrospectingExecutor):
     def run(self) -> Run:
         """Returns the execution of levels in this operation."""
         operation: Operation = self.context_value
-        deferrals = self.delivery.deferrals if self.delivery is not None else None
-        scope = ListScope(Notes(warnings=operation.warnings))
-        return Run(operation, self.report, deferrals=deferrals, scope=scope)
+        return Run(operation, self.report, deferrals=self.delivery.deferrals if self.delivery is not None else None)
 
     def execute_collected_root_fields(
         self,

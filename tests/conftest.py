@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.workermanage import WorkerController
 
+from tests.controlplane.binaries import find_newest_kubectl
 from tests.controlplane.certificates import ServerCertificate
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
@@ -135,6 +137,16 @@ def _running(request: pytest.FixtureRequest, planes: ControlPlanes) -> Iterator[
             yield planes
             return
     give_up(unavailable)
+
+
+@pytest.fixture(scope="session")
+def newest_kubectl(request: pytest.FixtureRequest) -> Path:
+    """The kubectl of the newest tested version, for what older ones print otherwise."""
+    try:
+        with uncaptured(request.config):
+            return find_newest_kubectl()
+    except ControlPlaneUnavailable as error:
+        give_up(error)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,6 @@
 - `lists`, `connections`, `linkedobjects`, `links`, `linkedkinds`, `groups`: objects and lists of several parents,
   completed together.
 - `reporting`: errors of clusters and namespaces, once for all rows; `listscope`: notes on the clusters of a list.
-- `columns`, `shaping`, `nulled`, `responsepaths`: values of all rows of a field, the mark of a null row, and paths.
+- `columns`, `shaping`, `responsepaths`: values of all rows of a field, and paths.
 - `filtering`, `matching`, `pathvalues`, `reduction`: conditions and orders, and long lists reduced page by page.
 """

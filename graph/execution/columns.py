@@ -6,8 +6,8 @@ Errors are reported with the path of the row. The value is null there, or `NULLE
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, Report, picked
+from graph.planning.emitted import NULLED
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.reading.rowdecoders import Row

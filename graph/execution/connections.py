@@ -10,7 +10,6 @@ from graphql.pyutils import Path
 
 from graph.execution.groups import Groups, completed_groups, groups_of_pages
 from graph.execution.lists import complete_lists
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, PathOfItem, items_below
 from graph.planning.connectionplan import (
     ConnectionField,
@@ -24,7 +23,7 @@ from graph.planning.connectionplan import (
     TotalCount,
     TypeNameField,
 )
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import AnyLevel
 from k8s.turns.turns import Pace
 from resolvers.lists.clusternotes import Notes

@@ -6,8 +6,8 @@ from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 from graph.execution.matching import Truth
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt
+from graph.planning.emitted import NULLED
 from graph.planning.filters import RowFilter
 from graph.planning.levels import AnyLevel
 from k8s.errors import ClusterError, TooManyLinked

@@ -9,10 +9,9 @@ import msgspec
 from graphql.pyutils import Path
 
 from graph.execution.filtering import complete_hidden
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt
 from graph.execution.typedvalues import Column
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import AnyLevel, FieldDetailsList
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk

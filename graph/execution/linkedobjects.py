@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
-from graph.execution.nulled import NULLED
 from graph.execution.reporting import report_failures, report_hidden
 from graph.execution.responsepaths import PathAt
+from graph.planning.emitted import NULLED
 from graph.planning.levels import Level, Linked
+from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Shape
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: PathAt) -> Sequence[Any]:
-    """Returns the completed object of each parent or None; or the list of its objects, or None for all parents."""
+    """Returns the completed object of each parent or None; or the list of its objects, or None if they are unknown."""
     fetch = Fetch(run.operation, parents, entry.targets.selection)
     try:
         children = await entry.link.children(parents, fetch, entry.arguments)
@@ -30,7 +31,12 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
         return [None] * len(parents)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     if entry.link.shape is Shape.SOME:
-        await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+        hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+        if isinstance(entry.link.to, Kind) and (hidden or fetch.failures):
+            numbered = enumerate(zip(parents.clusters, children, strict=True))
+            children = await collected(
+                None if cluster in fetch.failures or index in hidden else rows for index, (cluster, rows) in numbered
+            )
         return await _lists(run, entry, parents, children, path_of)
     missing = (index for index, child in enumerate(children) if child is None)
     await report_hidden(run.report, fetch, missing, entry, path_of)
@@ -39,24 +45,28 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
 
 
 async def _lists(
-    run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row]], path_of: PathAt
+    run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row] | None], path_of: PathAt
 ) -> Sequence[Any]:
-    """Completes a list of rows for each parent; a row that became null is left out."""
+    """Completes a list of rows for each parent; a row that became null is left out. None stays None."""
     children, owners, copies = Rows(), list[int](), list[int]()
     async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
         for index, (cluster, rows) in batch:
+            if not rows:
+                continue
             children.extend(cluster, rows)
             owners.extend([index] * len(rows))
             copies.extend([parents.copies_of(index)] * len(rows))
     children.copies = copies
-    starts = await collected(accumulate(map(len, lists), initial=0))
+    lengths = (0 if rows is None else len(rows) for rows in lists)
+    starts = await collected(accumulate(lengths, initial=0))
 
     def path_of_child(place: int) -> Path:
         return path_of(owners[place]).add_key(place - starts[owners[place]], None)
 
     items = await run.distinct(_level_of(entry), children.rows, children, path_of_child)
     return await collected(
-        [item for item in items[start:stop] if item is not NULLED] for start, stop in pairwise(starts)
+        None if rows is None else [item for item in items[start:stop] if item is not NULLED]
+        for rows, (start, stop) in zip(lists, pairwise(starts), strict=True)
     )
 
 

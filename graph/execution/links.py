@@ -1,6 +1,6 @@
 """The pages of a link to many, one for each parent; the children of all parents are read and filtered together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,13 @@ from graph.execution.reporting import report_failures, report_hidden
 from graph.execution.responsepaths import PathAt
 from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import LinkedMany
-from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from k8s.turns.turns import Pace
 from resolvers.errors import QueryError
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.links.fetching import Fetch, home_namespace
+from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import home_namespace
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, counted_page, cut_page
 from resolvers.lists.rows import Rows
@@ -28,7 +28,10 @@ Children = Sequence[Row]
 
 
 async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: PathAt) -> list[ListPage | None]:
-    """Returns one page for each parent; None if `after` is a cursor of another parent."""
+    """Returns one page for each parent; None if its children are unknown, or `after` is a cursor of another parent.
+
+    A cluster's own list has a page in any case: its envelope says why it is empty.
+    """
     arguments = entry.arguments
     plan: ConnectionPlan = entry.connection
     counts_only = plan.counts_only and not arguments.counts_rows
@@ -38,10 +41,13 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     lists: Sequence[Children] = await entry.link.children(parents, fetch, None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
-    seen = _Seen(fetch, entry.link.to, hidden, arguments.bound())
+    seen = _Seen(fetch, entry.link.to, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
     for index, children in enumerate(await _filtered(run, entry, fetch, lists, path_of)):
+        if index in hidden or seen.has_failed(index):
+            pages.append(None)
+            continue
         try:
             pages.append(_page(entry, seen, index, children))
         except QueryError as error:
@@ -73,7 +79,6 @@ class _Seen:
 
     fetch: Fetch
     kind: Kind
-    hidden: Mapping[int, ClusterError]
     bound: bytes
     known: dict[tuple[FleetCluster, str], ClusterAnswer] = field(default_factory=dict)
 
@@ -81,13 +86,18 @@ class _Seen:
         """Returns the answers of a parent's cluster to the link."""
         cluster = self.fetch.parents.clusters[index]
         answer = self.fetch.answers.get(cluster)
-        home = home_namespace(self.fetch.parents.rows[index]) if self.kind.namespaced else None
+        is_in_home = self.kind.namespaced and not self.fetch.is_across_namespaces
+        home = home_namespace(self.fetch.parents.rows[index]) if is_in_home else None
         if answer is None or answer.error is not None or home is None:
             return () if answer is None else (answer,)
         if (cluster, home) not in self.known:
-            error = self.hidden.get(index)
-            self.known[cluster, home] = answer.within(home) if error is None else answer.failed(error)
+            self.known[cluster, home] = answer.within(home)
         return (self.known[cluster, home],)
+
+    def has_failed(self, index: int) -> bool:
+        """Returns whether the children of an object are unknown."""
+        parents, failures = self.fetch.parents, self.fetch.failures
+        return bool(failures) and parents.clusters[index] in failures and type(parents.rows[index]) is not FleetCluster
 
 
 def _page(entry: LinkedMany, seen: _Seen, index: int, children: Rows | Counted) -> ListPage:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathOfItem
+from graph.planning.emitted import NULLED
 from graph.planning.levels import AnyLevel
 from k8s.turns.turns import Pace
 from resolvers.lists.rows import Rows

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
-from graph.execution.nulled import NULLED
+from graph.planning.emitted import NULLED
 from graph.planning.fieldpath import FieldPath
 from resolvers.filters.expansion import Walk
 from resolvers.filters.predicates import Search

@@ -7,6 +7,7 @@ from graph.planning.levels import FieldDetailsList, Linked, LinkedMany
 from k8s.errors import ClusterError
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import hidden_names
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, worked
 
@@ -31,12 +32,22 @@ async def report_failures(
 async def report_hidden(
     report: Report, fetch: Fetch, missing: Iterable[int], entry: Linked | LinkedMany, path_of: PathAt
 ) -> Mapping[int, ClusterError]:
-    """Reports one error for each namespace that the caller may not see, at the first row that lacks an object."""
+    """Reports one error for each cluster and kind of which the caller may not see objects, at the first row concerned.
+
+    Returns the errors of the rows whose objects are hidden, whether they are missing or not.
+    """
     hidden = await fetch.hidden() if fetch.partial else {}
     reported: set[str] = set()
+
+    def report_once(index: int, error: ClusterError) -> None:
+        if str(error) not in reported:
+            reported.add(str(error))
+            report(error, entry.details, path_of(index))
+
     async for batch in batches(missing if hidden else ()):
-        for index, error in ((index, hidden[index]) for index in batch if index in hidden):
-            if str(error) not in reported:
-                reported.add(str(error))
-                report(error, entry.details, path_of(index))
+        for index in batch:
+            if index in hidden:
+                report_once(index, hidden[index])
+    for index, error in await hidden_names(fetch.parents, fetch.hidden_names):
+        report_once(index, error)
     return hidden

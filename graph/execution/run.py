@@ -6,7 +6,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
@@ -19,13 +19,12 @@ from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_lists
 from graph.execution.listscope import ListScope
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
 from graph.execution.typedvalues import mixed_rows
 from graph.incremental.fragments import Deferrals
 from graph.planning.connectionplan import ConnectionPlan
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import (
     AnyLevel,
     Computed,
@@ -41,6 +40,7 @@ from graph.planning.levels import (
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
 from resolvers.links.members import Owner
+from resolvers.lists.clusternotes import Notes
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
@@ -59,11 +59,17 @@ class Run:
     report: Report
     is_hidden: bool = False
     deferrals: Deferrals | None = None
-    scope: ListScope = field(default_factory=ListScope)
+    of: ListScope | None = None
+
+    @property
+    def scope(self) -> ListScope:
+        """The scope of the list; fields in no list have warnings instead of notes."""
+        self.of = self.of or ListScope(Notes(warnings=self.operation.warnings))
+        return self.of
 
     def of_list(self) -> "Run":
         """Returns the same for a list that begins here: its envelope has the notes on its own fields."""
-        return replace(self, scope=self.scope.below())
+        return replace(self, of=self.scope.below())
 
     @property
     def expansion(self) -> Expansion:
@@ -85,7 +91,7 @@ class Run:
                 seen.add(str(error))
                 self.report(error, details, beginning(below, length))
 
-        return Run(self.operation, report, is_hidden=True, scope=self.scope)
+        return Run(self.operation, report, is_hidden=True, of=self.scope)
 
     async def level(self, level: AnyLevel, rows: Rows, path_at: PathAt) -> Sequence[Any]:
         """Completes each row, in order; `path_at` gives the path of a row by its index."""

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues
 from graph.execution.responsepaths import PathAt, picked
+from graph.planning.emitted import NULLED
 from graph.planning.levels import MixedLevel, Tagged
 from resolvers.filters.expansion import Walk
 from resolvers.lists.rows import Rows

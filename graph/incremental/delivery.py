@@ -13,7 +13,6 @@ from typing import Any, Final, TypeVar
 from graphql import GraphQLError, located_error
 
 from graph.errors import all_formatted, formatted
-from graph.execution.listscope import ListScope
 from graph.execution.run import Run
 from graph.incremental.fragments import Announced, Batch, Deferrals, ErrorLog, WaitingRows, completions
 from graph.incremental.outbox import Event, Outbox
@@ -23,7 +22,6 @@ from k8s.turns.freeing import free
 from k8s.turns.turns import Pace
 from resolvers.errors import LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.clusternotes import Notes
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected, mapped
@@ -232,8 +230,7 @@ class Delivery:
 
     async def _completed(self, batch: Batch) -> Event:
         log = ErrorLog()
-        scope = ListScope(Notes(warnings=self.operation.warnings))
-        run = Run(self.operation, log.report, deferrals=self.deferrals, scope=scope)
+        run = Run(self.operation, log.report, deferrals=self.deferrals)
         try:
             with log.denied(batch.place(0)):
                 values = await run.completed(batch.fragment.level, batch.rows, batch.path)

@@ -9,8 +9,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from graph.execution.nulled import NULLED
 from graph.planning.connectionplan import StreamedField
+from graph.planning.emitted import NULLED
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from graphql import GraphQLError, located_error
 from graphql.pyutils import Path
 
 from graph.errors import formatted
-from graph.execution.nulled import NULLED
 from graph.execution.responsepaths import located
 from graph.incremental.outbox import Event
 from graph.incremental.payloads import Completed, Error, Increment, Pending, ResponsePath
+from graph.planning.emitted import NULLED
 from graph.planning.levels import DeferredFragment, FieldDetailsList, Level
 from k8s.deniedvalues import denied_to
 from k8s.turns.freeing import free

@@ -178,7 +178,7 @@ class StreamedList:
         return cut_page(rows, self.listing.arguments, signer=signer, scope=self._scope, answers=answers)
 
     def _run(self, log: ErrorLog) -> Run:
-        return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals, scope=self._list)
+        return Run(self.delivery.operation, log.report, deferrals=self.delivery.deferrals, of=self._list)
 
     async def _stop(self) -> None:
         for task in self._working:

@@ -1,6 +1,7 @@
-"""Classes of emitted objects: one for each sequence of response keys."""
+"""Classes of emitted objects, one for each sequence of response keys, and the mark of a row that became null."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,6 +11,14 @@ _MOST_CLASSES: Final = 384
 """Classes in the cache; each takes 3 to 10 KB, ten objects for each full garbage collection, and 17 us to make."""
 _LONGEST_KEYS: Final = 1000
 """Characters of the response keys of a cached class: callers choose them."""
+
+
+class _Nulled(Enum):
+    NULLED = "nulled"
+
+
+NULLED: Final = _Nulled.NULLED
+"""The mark of a row that is null because one of its non-null fields failed."""
 
 
 def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msgspec.Struct]:

@@ -27,7 +27,7 @@ from resolvers.kinds.anykind.rawjson import RAW_JSON
 from resolvers.kinds.cluster import CLUSTERS, COUNTS
 from resolvers.kinds.core.container import CONTAINERS
 from resolvers.kinds.core.event import EVENTS
-from resolvers.kinds.families import FAMILIES
+from resolvers.kinds.families import FAMILIES, FURTHER
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
 from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
@@ -161,7 +161,10 @@ def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]
 def _owned_type(family: Family, text: str) -> RowType:
     """Returns the type of an owner that is no kind."""
     assert isinstance(family.owner, Owner)  # noqa: S101  kinds have structures
-    return RowType(family.owner.name, text, members=family.members, part_of=family.owner.part_of)
+    members = dict(family.members)
+    for further in FURTHER:
+        members |= further.members if further.owner == family.owner else {}
+    return RowType(family.owner.name, text, members=members, part_of=family.owner.part_of)
 
 
 def _with_mask(field: Field, mask: Mask) -> Field:

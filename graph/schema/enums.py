@@ -16,7 +16,10 @@ from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
+from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
+from resolvers.kinds.networking.policypeer import TrafficDirection
+from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
@@ -58,6 +61,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "LIVE": "An API server, read now.",
         "SNAPSHOT": "A dump of a cluster, as of `takenAt`.",
     },
+    EnvironmentSourceKind: {
+        "ConfigMap": "A key of a ConfigMap.",
+        "Secret": "A key of a Secret; the value is masked.",
+        "Pod": "A field of the pod, or a limit of it.",
+        "Container": "A request or limit of a container.",
+        "Node": "What the node can allocate: the container has no limit of its own.",
+        "Volume": "A file in a volume.",
+    },
+    TrafficDirection: {
+        "INGRESS": "The peer connects to the pods.",
+        "EGRESS": "The pods connect to the peer.",
+    },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",
         "SIDECAR": "It starts before the others, and runs beside them: an init container that always restarts.",
@@ -92,6 +107,18 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Terminating": "Its deletion has been requested.",
         "NotFound": "It does not exist; no object that is read has this.",
         "Unknown": "It has a status that the rules do not understand.",
+    },
+    WayOfUse: {
+        "VOLUME": "A volume of a pod.",
+        "PROJECTED_VOLUME": "One of the sources of a projected volume.",
+        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "ENV": "The value of an environment variable of a container.",
+        "ENV_FROM": "All environment variables of a source of a container.",
+        "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",
+        "SERVICE_ACCOUNT": "The service account that a pod runs as.",
+        "CLAIM_TEMPLATE": "A claim made of a template of a stateful set.",
+        "TLS": "The certificate and the key of an ingress.",
+        "ACCOUNT_SECRET": "A Secret that pods of a service account may use.",
     },
     ScopeKind: {
         "CLUSTER": "All objects of the list, in the whole cluster.",

@@ -11,13 +11,17 @@ class Scope:
     Attributes:
         namespaces: namespaces whose objects were read; None for the whole cluster.
         is_partial: true if the query asked for other namespaces as well, which the identity may not list.
+        refused: of a request for one namespace, this one, if the identity may not list it; nothing is known of others.
     """
 
     namespaces: tuple[str, ...] | None = None
     is_partial: bool = False
+    refused: str | None = None
 
     def hides(self, namespace: str) -> bool:
         """Returns whether a namespace may have objects that were asked for and not read."""
+        if self.refused is not None:
+            return namespace == self.refused
         return self.is_partial and namespace not in (self.namespaces or ())
 
 

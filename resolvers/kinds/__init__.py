@@ -1,13 +1,19 @@
 '''Derived fields and links of kinds: a folder for each API group, a file for each kind.
 
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
-- `anykind`: more members of every kind; `health`: the rules of one of them; `core`, `apps`: kinds of these API groups.
-- `usage`: what objects use now, of all kinds that have or control pods.
-- `networking`, `discovery`, `storage`: kinds of networking and storage.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
+- `anykind`: more members of every kind; `health`: the rules of one of them.
+- `core`, `configuration`: kinds of the core API group; `apps`, `batch`: workloads, and jobs with autoscalers.
+- `networking`, `discovery`, `storage`: kinds of networking and of storage.
+- `rbac`, `certificates`, `coordination`: access, certificates and leases.
+- `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
+- `environment`: the environment of containers; `usage`: what objects use now, of all kinds that have or control pods.
+- `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
+- `uses`: the objects that use config maps, secrets, service accounts and claims.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
+- `ages`: times, and ages as kubectl prints them.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

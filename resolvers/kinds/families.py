@@ -3,13 +3,63 @@
 A new family is one more entry here. Two families of the same kind are joined; the order is that of the schema.
 """
 
-from resolvers.access.revealing import SECRETS
+from resolvers.access.revealing import SECRETS as REVEALING
+from resolvers.kinds.admission.policy import (
+    MUTATING_POLICIES,
+    MUTATING_POLICY_BINDINGS,
+    VALIDATING_POLICIES,
+    VALIDATING_POLICY_BINDINGS,
+)
+from resolvers.kinds.admission.webhook import MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_SERVICES
+from resolvers.kinds.apis.apiservice import API_SERVICES, SERVICES_OF_APIS
+from resolvers.kinds.apis.customresourcedefinition import CONVERTING_SERVICES, DEFINITIONS
+from resolvers.kinds.apis.storageversion import MIGRATIONS, STORAGE_VERSIONS
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
+from resolvers.kinds.certificates.podcertificaterequest import (
+    POD_CERTIFICATE_REQUESTS,
+    REQUESTED_FOR_ACCOUNTS,
+    REQUESTED_FOR_PODS,
+    REQUESTED_ON_NODES,
+    TRUST_BUNDLES,
+    TRUSTING_PODS,
+)
+from resolvers.kinds.certificates.signingrequest import REQUESTING_ACCOUNTS, REQUESTING_NODES, SIGNING_REQUESTS
 from resolvers.kinds.cluster import NAMESPACES
+from resolvers.kinds.configuration.componentstatus import COMPONENT_STATUSES
+from resolvers.kinds.configuration.configmap import CONFIG_MAPS
+from resolvers.kinds.configuration.limitrange import LIMIT_RANGES
+from resolvers.kinds.configuration.namespace import NAMESPACE_DELETIONS
+from resolvers.kinds.configuration.podclasses import NODES_OF_CLASSES, PRIORITY_CLASSES, RUNTIME_CLASSES
+from resolvers.kinds.configuration.resourcequota import RESOURCE_QUOTAS
+from resolvers.kinds.configuration.secret import SECRETS
+from resolvers.kinds.configuration.serviceaccount import SERVICE_ACCOUNTS
+from resolvers.kinds.coordination.lease import LEASE_CANDIDATES, LEASES, NODES_WITH_LEASES, PODS_WITH_LEASES
+from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
 from resolvers.kinds.core.node import NODES
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.core.podlinks import POD_LINKS
+from resolvers.kinds.core.service import SERVICES
+from resolvers.kinds.devices.claim import CLAIM_TEMPLATES, CLAIMS, DEVICE_CLASSES, TEMPLATE_PODS
+from resolvers.kinds.devices.poolstatus import POOL_STATUS_REQUESTS
+from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, SLICES, TAINT_RULES
+from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
+from resolvers.kinds.environment.reading import ENVIRONMENTS
+from resolvers.kinds.flowcontrol.flowschema import ACCOUNTS_OF_FLOWS, FLOW_SCHEMAS, PRIORITY_LEVELS
+from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
+from resolvers.kinds.networking.ingress import INGRESSES
+from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
+from resolvers.kinds.networking.ipaddress import IP_ADDRESSES
+from resolvers.kinds.networking.networkpolicy import NETWORK_POLICIES
+from resolvers.kinds.rbac.role import CLUSTER_ROLES, ROLES
+from resolvers.kinds.rbac.rolebinding import CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS
+from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES
+from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
+from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
+from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAIMS
+from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
+from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
+from resolvers.kinds.totals.ofnodes import NODE_TOTALS
 from resolvers.kinds.usage.nodes import NODE_USAGE
 from resolvers.kinds.usage.pods import POD_USAGE
 from resolvers.kinds.usage.totals import NAMESPACE_USAGE
@@ -22,12 +72,88 @@ FAMILIES: tuple[Family, ...] = (
     NODES,
     DEPLOYMENTS,
     NAMESPACES,
+    REVEALING,
     SECRETS,
+    CONFIG_MAPS,
+    SERVICE_ACCOUNTS,
+    NAMESPACE_DELETIONS,
+    RESOURCE_QUOTAS,
+    LIMIT_RANGES,
+    COMPONENT_STATUSES,
+    ROLES,
+    CLUSTER_ROLES,
+    ROLE_BINDINGS,
+    CLUSTER_ROLE_BINDINGS,
+    MUTATING_POLICIES,
+    MUTATING_POLICY_BINDINGS,
+    VALIDATING_POLICIES,
+    VALIDATING_POLICY_BINDINGS,
+    MUTATING_WEBHOOKS,
+    VALIDATING_WEBHOOKS,
+    WEBHOOK_SERVICES,
+    MIGRATIONS,
+    STORAGE_VERSIONS,
+    API_SERVICES,
+    SERVICES_OF_APIS,
+    CONVERTING_SERVICES,
+    DEFINITIONS,
+    POD_CERTIFICATE_REQUESTS,
+    REQUESTED_FOR_ACCOUNTS,
+    REQUESTED_FOR_PODS,
+    REQUESTED_ON_NODES,
+    TRUST_BUNDLES,
+    TRUSTING_PODS,
+    REQUESTING_ACCOUNTS,
+    REQUESTING_NODES,
+    SIGNING_REQUESTS,
+    NODES_OF_CLASSES,
+    PRIORITY_CLASSES,
+    RUNTIME_CLASSES,
+    LEASE_CANDIDATES,
+    LEASES,
+    NODES_WITH_LEASES,
+    PODS_WITH_LEASES,
+    CLAIM_TEMPLATES,
+    CLAIMS,
+    DEVICE_CLASSES,
+    TEMPLATE_PODS,
+    POOL_STATUS_REQUESTS,
+    ALLOCATED_CLAIMS,
+    NODES_WITH_DEVICES,
+    SLICES,
+    TAINT_RULES,
+    ACCOUNTS_OF_FLOWS,
+    FLOW_SCHEMAS,
+    PRIORITY_LEVELS,
+    EVICTED_PODS,
+    EVICTION_REQUESTS,
+    EVICTIONS,
     CORE_EVENTS,
     NEWER_EVENTS,
+    SERVICES,
+    ENDPOINTS,
+    ENDPOINT_SLICES,
+    INGRESSES,
+    INGRESS_CLASSES,
+    NETWORK_POLICIES,
+    IP_ADDRESSES,
+    PERSISTENT_VOLUMES,
+    PERSISTENT_VOLUME_CLAIMS,
+    CLAIMING_SETS,
+    STORAGE_CLASSES,
+    VOLUME_ATTRIBUTES_CLASSES,
+    VOLUME_ATTACHMENTS,
+    CSI_DRIVERS,
+    CSI_NODES,
+    CSI_STORAGE_CAPACITIES,
+    NODE_TOTALS,
+    NAMESPACE_TOTALS,
     POD_USAGE,
     NODE_USAGE,
     NAMESPACE_USAGE,
     *WORKLOAD_USAGE,
 )
 """The hand-written families of kinds."""
+
+FURTHER: tuple[Family, ...] = (ENVIRONMENTS,)
+"""Families with further members of types that are no kinds, such as containers."""

@@ -8,20 +8,19 @@ from typing import Final
 
 from msgspec.json import encode
 
-from k8s.errors import ClusterError
-from k8s.kinds.builtin import NAMESPACE
+from k8s.errors import ClusterError, Forbidden
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row, object_decoder
 from k8s.reading.selection import LEAF, Selection, SelectionBuilder
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
+from resolvers.links.hidden import Named, Partial, hidden_parents
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
-from resolvers.lists.visibility import unseen
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected
@@ -43,6 +42,7 @@ class Fetch:
         answers: the last answer of each cluster, for the list's envelope.
         failures: errors of clusters so far; their parents' entries become errors.
         partial: lists that the identity may read in some namespaces only, with their scopes.
+        hidden_names: of kinds that were read by name: the namespaces of names that the identity may not list.
         is_across_namespaces: whether children may be in other namespaces than their parents.
     """
 
@@ -53,7 +53,8 @@ class Fetch:
     counts_only: bool = False
     answers: dict[FleetCluster, ClusterAnswer] = field(default_factory=dict)
     failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
-    partial: list[tuple[FleetCluster, Kind, Scope]] = field(default_factory=list)
+    partial: list[Partial] = field(default_factory=list)
+    hidden_names: Named = field(default_factory=dict)
     is_across_namespaces: bool = False
 
     async def children(self, kind: Kind, *reads: str) -> Rows:
@@ -170,13 +171,20 @@ class Fetch:
         )
         for cluster, rows in zip((one for one in few for _ in by_cluster[one]), single_rows, strict=True):
             children.extend(cluster, rows)
+        for cluster, places in by_cluster.items():
+            namespaces = {namespace for namespace, _name in places} if self.partial else ()
+            hidden = sorted(str(one) for one in namespaces if self.hides(cluster, kind, one))
+            self.hidden_names.setdefault((cluster, kind), {}).update(dict.fromkeys(hidden))
         return await by_name(children, names)
 
     async def _listed_apart(
         self, cluster: FleetCluster, kind: Kind, selection: Selection, arguments: ListArguments
     ) -> Sequence[Row]:
-        answers = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
-        return self._recorded(kind, answers)[0].rows
+        (answer,) = await ask(self.operation, ListQuestion(kind, selection, arguments), [cluster])
+        if isinstance(answer.error, Forbidden) and arguments.namespaces is not None:
+            self.partial.append((cluster, kind, Scope(is_partial=True, refused=arguments.namespaces[0])))
+            return ()
+        return self._recorded(kind, [answer])[0].rows
 
     def _narrowed(self, namespace: str | None, field_selector: str) -> ListArguments:
         own = self.arguments.field_selector
@@ -190,16 +198,17 @@ class Fetch:
     async def hidden(self) -> Mapping[int, ClusterError]:
         """Returns errors by index for parents whose children are in a namespace that the identity may not list.
 
-        Parents in clusters that failed are not among them.
+        Parents in clusters that failed are not among them, nor are those whose children were read by name.
         """
-        errors: dict[int, ClusterError] = {}
-        for cluster, kind, scope in self.partial:
-            async for batch in batches(enumerate(self.parents)):
-                for index, (parent_cluster, row) in batch:
-                    home = home_namespace(row) if parent_cluster is cluster else None
-                    if home is not None and scope.hides(home):
-                        errors.setdefault(index, unseen(cluster, kind, home))
-        return errors
+        if self.is_across_namespaces:
+            return {}
+        partial = (one for one in self.partial if one[:2] not in self.hidden_names)
+        return await hidden_parents(self.parents, partial)
+
+    def hides(self, cluster: FleetCluster, kind: Kind, namespace: str | None) -> bool:
+        """Returns whether the identity may not list a kind, which was read, in a namespace."""
+        own = (scope for one, of, scope in self.partial if one is cluster and of == kind)
+        return namespace is not None and any(scope.hides(namespace) for scope in own)
 
     def _recorded(self, kind: Kind, answers: Sequence[ClusterAnswer]) -> Sequence[ClusterAnswer]:
         self.partial += [(answer.cluster, kind, answer.scope) for answer in answers if answer.scope.is_partial]
@@ -214,14 +223,6 @@ class Fetch:
         async for batch in batches(self.parents.rows):
             homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in batch)
         return None if None in homes else tuple(sorted(map(str, homes)))
-
-
-def home_namespace(row: Row) -> str | None:
-    """Returns the namespace of all children of an object; None for objects of the whole cluster."""
-    metadata = getattr(row, "metadata", None)
-    if type(row).__name__ == NAMESPACE.name:
-        return str(metadata.name)  # type: ignore[union-attr]  # every object has its identity
-    return getattr(metadata, "namespace", None)
 
 
 def _with(selection: Selection, reads: Iterable[str]) -> Selection:

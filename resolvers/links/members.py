@@ -137,8 +137,8 @@ RemoteFunction = Callable[..., Awaitable[Sequence[Any]]]
 DerivedFunction = TypeVar("DerivedFunction", bound=Callable[..., object])
 LinkFunction = (
     Callable[[Rows, "Fetch"], Awaitable[Sequence[Row | None]]]
-    | Callable[[Rows, "Fetch"], Awaitable[Sequence[Sequence[Row]]]]
-    | Callable[[Rows, "Fetch", Any], Awaitable[Sequence[Sequence[Row]]]]
+    | Callable[[Rows, "Fetch"], Awaitable[Sequence[Sequence[Row] | None]]]
+    | Callable[[Rows, "Fetch", Any], Awaitable[Sequence[Sequence[Row] | None]]]
 )
 
 
@@ -151,7 +151,8 @@ class Link:
         to: the kind of the other objects; `ANY_KIND` for the interface of all kinds.
         shape: one object, some (a list), or many (a connection).
         reads: paths of the parents that the function reads.
-        function: returns one entry for each of the parents, in order: a row or None, or a list of rows.
+        function: returns one entry for each of the parents, in order: a row or None, or a list of rows; None instead of
+            a list for a link to some objects that cannot be read.
         arguments: those of a link to some objects, whose checked form is the function's third argument; None for none.
         lists: returns the number of lists that it reads in each cluster, for checked arguments.
     """

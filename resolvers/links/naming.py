@@ -6,6 +6,7 @@ entry: from an object to those that it names, and from an object to those that n
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from resolvers.pacing import batches, collected, worked
 
 Place = tuple[str | None, str]
 """The namespace and the name of an object; the namespace is None for a kind of the whole cluster."""
+NamedPlace = tuple[str | None, str | None]
+"""The same as another object has them: a name that is missing or empty names nothing."""
 
 _NAME: Final = ("metadata.name",)
 _NAME_IN_NAMESPACE: Final = ("metadata.name", "metadata.namespace")
@@ -43,17 +46,25 @@ class Naming:
     of: Kind
     to: Kind
     reads: tuple[str, ...]
-    places: Callable[[Row], Iterable[Place]]
+    places: Callable[[Row], Iterable[NamedPlace]]
     is_across_namespaces: bool = False
 
-    async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-        """Reads the objects that each parent names; returns them in the order of the names, each once."""
+    async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
+        """Reads the objects that each parent names; returns them in the order of the names, each once.
+
+        None for a parent that names an object in a namespace whose objects the identity may not list.
+        """
         places = await worked(self._distinct_places, parents.rows)
         names: list[ObjectName] = []
         async for batch in batches(zip(parents.clusters, places, strict=True)):
             names += [(cluster, *place) for cluster, own in batch for place in own]
         children = iter(await self._within(fetch).named(self.to, names))
-        return await collected([child for child in islice(children, len(own)) if child is not None] for own in places)
+        lists = await collected([child for child in islice(children, len(own)) if child is not None] for own in places)
+        if not fetch.partial:
+            return lists
+        hides = partial(self._are_hidden, fetch)
+        owned = zip(parents.clusters, places, lists, strict=True)
+        return await collected(None if hides(cluster, own) else found for cluster, own, found in owned)
 
     async def one(self, parents: Rows, fetch: Fetch) -> Sequence[Row | None]:
         """Reads the first object that each parent names; None where it names none, or one that does not exist."""
@@ -72,6 +83,9 @@ class Naming:
 
         await worked(add, children)
         return await collected(found.get((cluster, self._own_place(row)), ()) for cluster, row in parents)
+
+    def _are_hidden(self, fetch: Fetch, cluster: FleetCluster, places: Sequence[Place]) -> bool:
+        return any(fetch.hides(cluster, self.to, namespace) for namespace, _name in places)
 
     def _places(self, row: Row) -> Iterator[Place]:
         for namespace, name in islice(self.places(row), MAX_ITEMS):

@@ -46,10 +46,12 @@ def controller(row: Row) -> Row | None:
 
 def kind_of(reference: Row | None) -> Kind | None:
     """Returns the built-in kind of an owner reference, in any version; None for another kind or no reference."""
-    if reference is None:
-        return None
-    group = group_of(reference)
-    return _MOVED.get(reference.kind) if group in _FORMER_GROUPS else BY_NAME.get((group, reference.kind))
+    return None if reference is None else built_in_kind(group_of(reference), reference.kind)
+
+
+def built_in_kind(group: str, name: str | None) -> Kind | None:
+    """Returns the built-in kind of a name in an API group, or in the one from which it has moved; None for another."""
+    return _MOVED.get(name or "") if group in _FORMER_GROUPS else BY_NAME.get((group, name or ""))
 
 
 def group_of(reference: Row) -> str:

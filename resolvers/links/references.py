@@ -14,12 +14,13 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
-from resolvers.links.owners import group_of, kind_of, owners, reference_key
+from resolvers.links.owners import built_in_kind, group_of, owners, reference_key
 from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 from resolvers.unexpected import contained
 
-_GroupKind = tuple[str, str]
+GroupKind = tuple[str, str]
+"""The API group and the name of a kind."""
 _MISSING_S: Final = 10.0
 """Seconds for which a kind that a cluster does not serve stays unknown: references outlive their kinds."""
 
@@ -37,7 +38,8 @@ async def referenced(
         objects: the object that has each reference.
         references: the references; the same object may have several.
     """
-    kinds, failures = await _kinds(fetch, clusters, references)
+    names = await mapped(_group_kind, references)
+    kinds, failures = await kinds_of(fetch, clusters, names)
 
     async def of_kind(kind: Kind, places: Sequence[int]) -> tuple[Fetch, Sequence[Row | None]]:
         apart = replace(fetch, answers={}, failures={}, partial=[])
@@ -49,11 +51,11 @@ async def referenced(
         )
         return apart, await owners(apart.named, own, kind, keys=keys)
 
-    places = await _places(kinds)
+    places = await places_of(kinds)
     found = await together(*(of_kind(kind, at) for kind, at in places.items()))
     children: list[Row | None] = [None] * len(references)
     for (kind, at), (apart, rows) in zip(places.items(), found, strict=True):
-        failures |= {cluster: error for cluster, error in apart.failures.items() if not _is_gone(kind, error)}
+        failures |= {cluster: error for cluster, error in apart.failures.items() if not is_gone(kind, error)}
         fetch.partial += apart.partial
         async for batch in batches(zip(at, rows, strict=True)):
             for place, row in batch:
@@ -62,7 +64,11 @@ async def referenced(
     return children
 
 
-async def _places(kinds: Iterable[Kind | None]) -> dict[Kind, list[int]]:
+def _group_kind(reference: Row | None) -> GroupKind | None:
+    return None if reference is None else (group_of(reference), reference.kind or "")
+
+
+async def places_of(kinds: Iterable[Kind | None]) -> dict[Kind, list[int]]:
     """Returns the places of the references of each kind."""
     places: dict[Kind, list[int]] = {}
     async for batch in batches(enumerate(kinds)):
@@ -72,7 +78,7 @@ async def _places(kinds: Iterable[Kind | None]) -> dict[Kind, list[int]]:
     return places
 
 
-def _is_gone(kind: Kind, error: ClusterError) -> bool:
+def is_gone(kind: Kind, error: ClusterError) -> bool:
     """Returns whether a cluster does not serve a custom kind any more: references outlive it, as they do objects."""
     is_built_in = (kind.group, kind.name) in BY_NAME
     return not is_built_in and is_kind_gone(error)
@@ -83,24 +89,24 @@ def is_kind_gone(error: ClusterError) -> bool:
     return error.code in {ErrorCode.NOT_FOUND, ErrorCode.KIND_UNAVAILABLE}
 
 
-async def _kinds(
-    fetch: Fetch, clusters: Sequence[FleetCluster], references: Sequence[Row | None]
+async def kinds_of(
+    fetch: Fetch, clusters: Sequence[FleetCluster], names: Sequence[GroupKind | None]
 ) -> tuple[list[Kind | None], dict[FleetCluster, ClusterError]]:
-    """Returns the kind of each reference, or None; and the clusters that do not say what they serve."""
-    known: dict[tuple[FleetCluster, _GroupKind], Kind | None] = {}
-    places: list[tuple[FleetCluster, _GroupKind] | None] = []
-    unknown: dict[FleetCluster, set[_GroupKind]] = {}
-    async for batch in batches(zip(clusters, references, strict=True)):
-        for cluster, reference in batch:
-            if reference is None:
+    """Returns the kind of each group and name, or None; and the clusters that do not say what they serve."""
+    known: dict[tuple[FleetCluster, GroupKind], Kind | None] = {}
+    places: list[tuple[FleetCluster, GroupKind] | None] = []
+    unknown: dict[FleetCluster, set[GroupKind]] = {}
+    async for batch in batches(zip(clusters, names, strict=True)):
+        for cluster, name in batch:
+            if name is None:
                 places.append(None)
                 continue
-            place = cluster, (group_of(reference), reference.kind or "")
+            place = cluster, name
             places.append(place)
             if place not in known:
-                known[place] = kind_of(reference) or fetch.operation.kinds.find(*place[1])
+                known[place] = built_in_kind(*name) or fetch.operation.kinds.find(*name)
                 if known[place] is None:
-                    unknown.setdefault(cluster, set()).add(place[1])
+                    unknown.setdefault(cluster, set()).add(name)
     answers = await together(*(_served(fetch, cluster, names) for cluster, names in unknown.items()))
     failures: dict[FleetCluster, ClusterError] = {}
     for cluster, answer in zip(unknown, answers, strict=True):
@@ -112,8 +118,8 @@ async def _kinds(
 
 
 async def _served(
-    fetch: Fetch, cluster: FleetCluster, names: Iterable[_GroupKind]
-) -> Mapping[_GroupKind, Kind] | ClusterError:
+    fetch: Fetch, cluster: FleetCluster, names: Iterable[GroupKind]
+) -> Mapping[GroupKind, Kind] | ClusterError:
     """Returns the kinds of a cluster with these groups and names, in a version that can be read."""
     deadline = fetch.operation.deadline(cluster)
     try:
@@ -126,7 +132,7 @@ async def _served(
     return _readable(served, names)
 
 
-def _readable(served: Served, names: Iterable[_GroupKind]) -> dict[_GroupKind, Kind]:
-    found: list[tuple[_GroupKind, ServedKind | None]] = [(name, served.find(*name)) for name in names]
+def _readable(served: Served, names: Iterable[GroupKind]) -> dict[GroupKind, Kind]:
+    found: list[tuple[GroupKind, ServedKind | None]] = [(name, served.find(*name)) for name in names]
     versions = [(name, kind, next(kind.versions_with("list"), None)) for name, kind in found if kind is not None]
     return {name: kind.kind(version) for name, kind, version in versions if version is not None}

@@ -24,6 +24,17 @@ Reduce = Callable[[FleetCluster, Sequence[Row]], Awaitable[Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """A reduction to sums: no object is needed, so that objects are reduced from the first page on."""
+
+    summed: Reduce
+
+    async def __call__(self, cluster: FleetCluster, rows: Sequence[Row]) -> Sequence[Any]:
+        """Returns the sums of some objects."""
+        return await self.summed(cluster, rows)
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterAnswer:
     """The answer of one cluster to one list, or to one request of it.
 

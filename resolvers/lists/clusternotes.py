@@ -1,4 +1,4 @@
-"""Notes on the clusters of a list: why fields of their objects have no value, although nothing failed."""
+"""Notes on the clusters of a list: the reasons for which fields have no value, although nothing failed."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,7 +24,7 @@ class NoteCode(StrEnum):
 
 
 class ClusterNote(Struct, frozen=True):
-    """Why fields of a cluster's objects are null, although nothing failed."""
+    """The reason for which fields of a cluster's objects are null, although nothing failed."""
 
     code: Annotated[NoteCode, Meta(description="The cause, for programs.")]
     message: Annotated[str, Meta(description="The cause, in words.")]

@@ -76,9 +76,11 @@ async def visible_namespaces(
     return visible
 
 
-def unseen(cluster: FleetCluster, kind: Kind, namespace: str | None = None) -> Forbidden:
-    """Returns the error of a namespace, or of a whole cluster, in which a kind may not be listed."""
-    where = f" in namespace {namespace}" if namespace is not None else ""
+def unseen(cluster: FleetCluster, kind: Kind, *namespaces: str) -> Forbidden:
+    """Returns the error of namespaces, or of a whole cluster without any, in which a kind may not be listed."""
+    where = f" in namespace {namespaces[0]}" if namespaces else ""
+    if len(namespaces) > 1:
+        where = f" in {len(namespaces)} namespaces, such as {namespaces[0]}"
     return Forbidden(cluster.name, f"its RBAC does not allow to list {kind}{where}.", status=403)
 
 

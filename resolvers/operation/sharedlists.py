@@ -1,7 +1,8 @@
 """The lists of one operation: each is read once from a cluster for all fields that need it.
 
 Until the operation has read 10,000 objects, it holds whole lists, for any field. After that, each page is reduced to
-the values that its fields need; a later field that needs more reads the list again.
+the values that its fields need; a later field that needs more reads the list again. Lists that are read for a `Summary`
+are reduced from the first page on.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Final
 
 from k8s.reading.listing import ListRequest, Window
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.lists.clusteranswer import Reduce
+from resolvers.lists.clusteranswer import Reduce, Summary
 from resolvers.lists.shares import Share
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.sharedreading import SharedReading
@@ -51,7 +52,7 @@ class SharedLists:
         key = (cluster.id, request, window)
         reading = self._readings.get(key)
         if reading is None or not reading.takes(reduce):
-            counted = self._counted(key)
+            counted = self._counted(key, is_summed=isinstance(reduce, Summary))
             reading = SharedReading(
                 cluster, request, window, counted=counted, memory=self.memory, relieve=self._relieve
             )
@@ -64,11 +65,11 @@ class SharedLists:
         self._readings.clear()
         self._lengths.clear()
 
-    def _counted(self, key: object) -> Callable[[int], bool]:
+    def _counted(self, key: object, *, is_summed: bool) -> Callable[[int], bool]:
         def counted(read: int) -> bool:
             self.objects_read += max(0, read - self._lengths.get(key, 0))
             self._lengths[key] = read
-            return self.objects_read > _MUCH and not self.is_needed_whole
+            return is_summed or (self.objects_read > _MUCH and not self.is_needed_whole)
 
         return counted
 

@@ -42,6 +42,15 @@ def find_oldest_apiserver() -> Path:
     return built_path(OLDEST_APISERVER)
 
 
+def find_newest_kubectl() -> Path:
+    """Returns the kubectl of the newest tested version, which is always the one built from its Go module.
+
+    Raises:
+        ControlPlaneUnavailable: It cannot be built.
+    """
+    return build(KUBECTL) / KUBECTL[0]
+
+
 def find_metrics_server() -> Path:
     """Returns metrics-server, which is always the one built from its Go module.
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from graph.schema.catalogue import OF_ANY_KIND, OF_EACH_KIND, Catalogue, RowType, catalogue
 from k8s.kinds.kind import Kind
 from resolvers.kinds.custom.customlink import By
 from resolvers.kinds.custom.customlinks import CUSTOM_LINKS
-from resolvers.links.members import ANY_KIND, Link, Member, RemoteField, Shape
+from resolvers.links.members import ANY_KIND, Arguments, Link, Member, RemoteField, Shape
 from resolvers.names import list_name, type_name
 from tests.docs.blocks import ROOT
 
@@ -102,8 +102,13 @@ def _price(member: Member) -> str:
         return str(getattr(member, "lists", 1))
     if not isinstance(member, Link):
         return ""
-    checked = member.arguments.checked({}) if member.arguments is not None else None
-    return f"{member.lists(checked)}"
+    return str(member.lists(_checked(member.arguments) if member.arguments is not None else None))
+
+
+def _checked(arguments: Arguments) -> Any:
+    """Returns checked arguments: none of those that are optional, and 1 for the others, which are limits."""
+    required = (one.name for one in arguments.takes if one.annotation is int)
+    return arguments.checked(dict.fromkeys(required, 1))
 
 
 def _text(description: str) -> str:

@@ -10,8 +10,10 @@ from graph.schema import catalogue as catalogues
 from graph.schema.definitions import define, definitions_of
 from k8s.kinds.kind import Kind
 from k8s.transport.sender import Sender
+from resolvers.kinds.families import FAMILIES
 from resolvers.links.members import Family, Owner
 from tests.graph.fleets import Asking, fleet_of
+from tests.graph.ordinary.engine import ordinary_engine
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +40,24 @@ def ask(engine: Engine) -> Callable[..., Asking]:
     return over
 
 
-@pytest.fixture
-def ask_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[..., Asking]]:
-    """Returns a function that asks senders by a schema with further members: `ask_with(family, ...)(sender, ...)`."""
+@pytest.fixture(scope="session")
+def ask_with() -> Callable[..., Callable[..., Asking]]:
+    """Returns a function that asks senders by a schema with further members: `ask_with(family, ...)(sender, ...)`.
 
-    def over(*families: Family) -> Callable[..., Asking]:
+    A schema takes a second under load, so fixtures of a module make it once; `is_compared` with the ordinary execution.
+    """
+
+    def over(*families: Family, is_compared: bool = False) -> Callable[..., Asking]:
         of_kinds = tuple(family for family in families if isinstance(family.owner, Kind))
         owned = tuple((family, "A type of tests.") for family in families if isinstance(family.owner, Owner))
-        monkeypatch.setattr(catalogues, "FAMILIES", (*catalogues.FAMILIES, *of_kinds))
-        monkeypatch.setattr(catalogues, "_OWNED", (*catalogues._OWNED, *owned))
-        made = catalogues.catalogue.__wrapped__()
-        monkeypatch.setattr("graph.build.catalogue", lambda: made)
-        engine = Engine()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(catalogues, "FAMILIES", (*FAMILIES, *of_kinds))
+            patch.setattr(catalogues, "_OWNED", (*catalogues._OWNED, *owned))
+            made = catalogues.catalogue.__wrapped__()
+            patch.setattr("graph.build.catalogue", lambda: made)
+            engine = Engine()
+            if is_compared:
+                ordinary_engine(engine)
 
         def asking(*senders: Sender) -> Asking:
             return Asking(engine, fleet_of(senders))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from graph.execution.nulled import NULLED
+from graph.planning.emitted import NULLED
 from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.conditions import Comparison, Condition, ConditionGroup, Junction, Operator, Quantifier
 

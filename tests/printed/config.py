@@ -1,5 +1,10 @@
 """Kinds of configuration, of access, of the API itself, and of devices."""
 
+from tests.printed import access, configuration, control
 from tests.printed.entry import Printed
 
-PRINTED: tuple[Printed, ...] = ()
+PRINTED: tuple[Printed, ...] = (
+    *configuration.PRINTED,
+    *access.PRINTED,
+    *control.PRINTED,
+)

@@ -56,6 +56,7 @@ class Printed:
         cells: a function for each heading except "Name".
         subresources: those that each object is written to after its creation, with the whole manifest, if it has a
             status; e.g. ("approval", "status").
+        is_patched: whether subresources are written by merge patches: updates of the kind need a resource version.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Printed:
     selection: str
     cells: Mapping[str, Cell]
     subresources: tuple[str, ...] = ("status",)
+    is_patched: bool = False
 
 
 def manifest(

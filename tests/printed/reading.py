@@ -21,6 +21,7 @@ from tests.printed.entry import Printed
 
 FINALIZER: Final = "example.com/printed"
 _TABLE: Final = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+_MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 _AT_ONCE: Final = 8
 _QUERY: Final = """{{ {list}(first: 10000) {{ nodes {{ name namespace metadata {{ creationTimestamp resourceVersion }}
     {selection} }} clusters {{ error {{ code message }} }} }} }}"""
@@ -74,7 +75,7 @@ async def _write(cluster: Cluster, area: str, entries: Iterable[Printed]) -> Non
     entries = [*entries]
     home: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _namespace(area)}}
     manifests = [(entry, _whole(area, entry, one)) for entry in entries for one in entry.objects]
-    await create_objects(cluster, [home, *(one for _, one in manifests)])
+    await create_objects(cluster, [home, *(_created(entry, one) for entry, one in manifests)])
     async with connect(cluster) as session:
         await asyncio.gather(*(_finish(session, entry, one) for entry, one in manifests))
 
@@ -93,19 +94,38 @@ def _whole(area: str, entry: Printed, item: JsonObject) -> JsonObject:
     return {"apiVersion": entry.kind.api_version, "kind": entry.kind.name, **item, "metadata": metadata}
 
 
+def _created(entry: Printed, item: JsonObject) -> JsonObject:
+    """Returns the object as it is created: with its status, if that is its only subresource."""
+    if _is_created_whole(entry):
+        return item
+    return {key: value for key, value in item.items() if key != "status"}
+
+
+def _is_created_whole(entry: Printed) -> bool:
+    return entry.subresources == ("status",) and not entry.is_patched
+
+
 async def _finish(session: aiohttp.ClientSession, entry: Printed, item: JsonObject) -> None:
     """Writes further subresources of an object, and deletes it if it has the finalizer."""
     metadata = _metadata(item)
     path = f"{_path(entry, str(metadata.get('namespace', '')))}/{metadata['name']}"
-    for subresource in entry.subresources if "status" in item else ():
-        if subresource != "status":
+    for subresource in entry.subresources if "status" in item and not _is_created_whole(entry) else ():
+        if entry.is_patched:
+            await _send(session, "PATCH", f"{path}/{subresource}", {"status": item["status"]}, _MERGE)
+        else:
             await _send(session, "PUT", f"{path}/{subresource}", item)
     if FINALIZER in str(metadata.get("finalizers", "")):
         await _send(session, "DELETE", path)
 
 
-async def _send(session: aiohttp.ClientSession, method: str, path: str, item: object = None) -> None:
-    async with session.request(method, path, json=item) as response:
+async def _send(
+    session: aiohttp.ClientSession,
+    method: str,
+    path: str,
+    item: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    async with session.request(method, path, json=item, headers=headers) as response:
         assert response.ok, f"{method} {path}: {await response.text()}"
 
 

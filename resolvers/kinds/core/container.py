@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import GenericAlias
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from k8s.reading.selection import LEAF, Selection
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.containerstate import (
     STATE_READS,
@@ -26,6 +27,7 @@ from resolvers.kinds.core.containerstate import (
 )
 from resolvers.kinds.core.pod import PODS
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.resources import Resources, amounts_of, resources
 from resolvers.links.members import Family, Owner
 
 CONTAINERS = Family(Owner("PodContainer", part_of=kinds.POD))
@@ -62,6 +64,7 @@ class PodContainer:
     kind: ContainerKind
     spec: Row
     status: Row | None
+    selection: ClassVar[Selection] = LEAF  # it is a row, not a value with all its fields
 
 
 class PodContainerPort(Struct, frozen=True):
@@ -175,6 +178,18 @@ def last_termination(container: PodContainer) -> PodContainerTermination | None:
     """Returns the last state of its status, if that is an end."""
     last = container.status.lastState if container.status else None
     return termination_of(last.terminated) if last and last.terminated else None
+
+
+@CONTAINERS.derived(*of_specs("resources.requests"), description="The resources that its spec requests.")
+def requests(container: PodContainer) -> Resources:
+    """Returns the requests of its spec."""
+    return resources(amounts_of(container.spec.resources.requests if container.spec.resources else None))
+
+
+@CONTAINERS.derived(*of_specs("resources.limits"), description="The limits of its resources by its spec.")
+def limits(container: PodContainer) -> Resources:
+    """Returns the limits of its spec."""
+    return resources(amounts_of(container.spec.resources.limits if container.spec.resources else None))
 
 
 @CONTAINERS.derived(

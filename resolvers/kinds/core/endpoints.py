@@ -1,16 +1,21 @@
 """Members of Endpoints, the older form of endpoint slices, beyond their Kubernetes fields."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointcounts import EndpointCounts
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
-from resolvers.links.members import Family
+from resolvers.links.members import Family, Shape
+from resolvers.links.naming import NamedPlace, Naming, add_named, by_paths
 
 ENDPOINTS = Family(kinds.ENDPOINTS)
 
-_SHOWN = 3
+_SHOWN: Final = 3
+_POD_READS: Final = tuple(f"targetRef.{key}" for key in ("kind", "namespace", "name"))
+_SUBSETS: Final = ("addresses", "notReadyAddresses")
 
 
 @ENDPOINTS.derived(
@@ -66,3 +71,43 @@ def _address(address: Row, port: int | None) -> str:
     if port is None:
         return ip
     return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+def _subset_pods(endpoints: Row) -> Iterator[NamedPlace]:
+    for subset in items_of(endpoints.subsets):
+        for addresses in _SUBSETS:
+            for address in items_of(getattr(subset, addresses)):
+                yield from _pod_place(address, endpoints)
+
+
+def _pod_place(endpoint: Row, row: Row) -> Iterator[NamedPlace]:
+    target = endpoint.targetRef
+    if target is not None and target.kind == kinds.POD.name:
+        yield target.namespace or row.metadata.namespace, target.name
+
+
+SERVICE_ENDPOINTS = by_paths(kinds.SERVICE, kinds.ENDPOINTS, "metadata.name")
+ENDPOINTS_SERVICE = by_paths(kinds.ENDPOINTS, kinds.SERVICE, "metadata.name")
+ENDPOINTS_PODS = Naming(
+    kinds.ENDPOINTS,
+    kinds.POD,
+    ("metadata.namespace", *(f"subsets.{addresses}.{path}" for addresses in _SUBSETS for path in _POD_READS)),
+    _subset_pods,
+)
+ENDPOINTS_NODES = by_paths(kinds.ENDPOINTS, kinds.NODE, *(f"subsets.{addresses}.nodeName" for addresses in _SUBSETS))
+
+add_named(
+    SERVICES,
+    SERVICE_ENDPOINTS,
+    shape=Shape.ONE,
+    name="endpoints",
+    description="Its Endpoints, which have its name; null if it has none. `endpointSlices` has all of its addresses.",
+)
+add_named(
+    ENDPOINTS,
+    ENDPOINTS_SERVICE,
+    shape=Shape.ONE,
+    description="The service that it belongs to, which has its name; null if there is none.",
+)
+add_named(ENDPOINTS, ENDPOINTS_PODS, description="The pods of its addresses, ready or not.")
+add_named(ENDPOINTS, ENDPOINTS_NODES, description="The nodes of its addresses, ready or not.")

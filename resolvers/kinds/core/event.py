@@ -78,13 +78,14 @@ def _is_about(event: Row, kind: Kind, row: Row) -> bool:
     )
 
 
-def _event_family(kind: Kind, *, last: str, first: str, count: str) -> Family:
+def _event_family(kind: Kind, *, last: str, first: str, count: str, source: str, reporter: str) -> Family:
     """Returns the members of a kind of event, whose older fields have these names.
 
     Source: `printEvent` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
     """
     family = Family(kind)
     last_of, first_of, count_of = attrgetter(last), attrgetter(first), attrgetter(count)
+    source_of, reporter_of = attrgetter(source), attrgetter(reporter)
 
     @family.derived(
         "series.lastObservedTime",
@@ -117,10 +118,50 @@ def _event_family(kind: Kind, *, last: str, first: str, count: str) -> Family:
         """Returns the count of its series, or its own."""
         return (event.series.count if event.series else count_of(event)) or 1
 
+    @family.derived(
+        first,
+        "eventTime",
+        description="The time at which it was first observed, as in kubectl's FIRST SEEN column: "
+        f"{first}, else eventTime.",
+    )
+    def first_seen(event: Row) -> Time | None:
+        """Returns the first of its times that is there."""
+        return first_of(event) or event.eventTime  # type: ignore[no-any-return]  # decoded as str or None
+
+    @family.derived(
+        f"{source}.component",
+        f"{source}.host",
+        reporter,
+        "reportingInstance",
+        description="The component that reported it and its instance, as in kubectl's SOURCE column: "
+        "`kubelet, worker-1`.",
+    )
+    def source_text(event: Row) -> str:
+        """Returns kubectl's SOURCE.
+
+        Source: `formatEventSource` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
+        """
+        older = source_of(event)
+        component = (older.component if older is not None else None) or reporter_of(event) or ""
+        instance = (older.host if older is not None else None) or event.reportingInstance
+        return f"{component}, {instance}" if instance else component
+
     return family
 
 
-CORE_EVENTS = _event_family(kinds.EVENT, last="lastTimestamp", first="firstTimestamp", count="count")
+CORE_EVENTS = _event_family(
+    kinds.EVENT,
+    last="lastTimestamp",
+    first="firstTimestamp",
+    count="count",
+    source="source",
+    reporter="reportingComponent",
+)
 NEWER_EVENTS = _event_family(
-    kinds.EVENTS_EVENT, last="deprecatedLastTimestamp", first="deprecatedFirstTimestamp", count="deprecatedCount"
+    kinds.EVENTS_EVENT,
+    last="deprecatedLastTimestamp",
+    first="deprecatedFirstTimestamp",
+    count="deprecatedCount",
+    source="deprecatedSource",
+    reporter="reportingController",
 )

@@ -25,6 +25,59 @@ def ready(node: Row) -> bool:
     return bool(node.status) and has_condition(node.status, "Ready")
 
 
+@NODES.derived(
+    "spec.unschedulable",
+    "status.conditions.type",
+    "status.conditions.status",
+    description="Its state as in kubectl's STATUS column: Ready, NotReady, or Unknown without a Ready condition; with "
+    "`,SchedulingDisabled` behind it while the node is cordoned.",
+)
+def state(node: Row) -> str:
+    """Returns kubectl's STATUS.
+
+    Source: `printNode` in kubernetes/pkg/printers/internalversion/printers.go.
+    """
+    conditions = items_of(node.status.conditions if node.status else None)
+    statuses = [one.status for one in conditions if one.type == "Ready"]
+    word = ("Ready" if statuses[-1] == "True" else "NotReady") if statuses else "Unknown"
+    return f"{word},SchedulingDisabled" if node.spec and node.spec.unschedulable else word
+
+
+@NODES.derived(
+    "status.conditions.type",
+    "status.conditions.status",
+    description="The types of its other conditions that are True: MemoryPressure, DiskPressure, PIDPressure, "
+    "NetworkUnavailable, and those that others report. Healthy nodes have none.",
+)
+def pressures(node: Row) -> list[str]:
+    """Returns the types of the conditions, each once, in their order."""
+    conditions = items_of(node.status.conditions if node.status else None)
+    return [*dict.fromkeys(one.type for one in conditions if one.status == "True" and one.type not in {"Ready", None})]
+
+
+@NODES.derived(
+    "spec.taints.key",
+    "spec.taints.value",
+    "spec.taints.effect",
+    description="Its taints as `kubectl describe node` prints them: `key=value:Effect`; without a value `key:Effect`.",
+)
+def taints(node: Row) -> list[str]:
+    """Returns the texts of the taints.
+
+    Source: `Taint.ToString` in k8s.io/api/core/v1/taint.go.
+    """
+    return [_taint(taint) for taint in items_of(node.spec.taints if node.spec else None)]
+
+
+@NODES.derived(
+    "status.nodeInfo.kubeletVersion", description="The version of its kubelet, as in kubectl's VERSION column."
+)
+def version(node: Row) -> str | None:
+    """Returns kubectl's VERSION."""
+    info = node.status and node.status.nodeInfo
+    return (info.kubeletVersion or None) if info else None
+
+
 @NODES.derived(*_ADDRESSES, description="Its first address of type InternalIP.", name="internalIP")
 def internal_ip(node: Row) -> str | None:
     """Returns the InternalIP."""
@@ -79,4 +132,11 @@ async def pods(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 
 def _address(node: Row, address_type: str) -> str | None:
     addresses = items_of(node.status.addresses if node.status else None)
-    return next((str(one.address) for one in addresses if one.type == address_type), None)
+    return next((str(one.address or "") for one in addresses if one.type == address_type), None)
+
+
+def _taint(taint: Row) -> str:
+    key, value, effect = taint.key or "", taint.value or "", taint.effect or ""
+    if not effect:
+        return f"{key}={value}:" if value else key
+    return f"{key}={value}:{effect}" if value else f"{key}:{effect}"

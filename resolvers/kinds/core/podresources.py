@@ -23,10 +23,8 @@ _POD_LEVEL: Final = frozenset({"cpu", "memory"})
 _HUGE_PAGES: Final = "hugepages-"
 
 SPEC_READS: Final = (
-    "spec.containers.name",
     "spec.containers.resources.requests",
     "spec.containers.resources.limits",
-    "spec.initContainers.name",
     "spec.initContainers.restartPolicy",
     "spec.initContainers.resources.requests",
     "spec.initContainers.resources.limits",
@@ -37,6 +35,8 @@ SPEC_READS: Final = (
 """The paths of requests and limits by the pod's spec."""
 READS: Final = (
     *SPEC_READS,
+    "spec.containers.name",
+    "spec.initContainers.name",
     *(
         f"status.{containers}.{path}"
         for containers in ("containerStatuses", "initContainerStatuses")

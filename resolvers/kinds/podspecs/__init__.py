@@ -1,5 +1,6 @@
 """Rules about the spec of pods that pods and all kinds with a template of pods share.
 
-- `references`: the config maps, secrets and claims that a spec names.
+- `references`: the config maps, secrets, claims and service account that a spec names; `uses`: the ways of use.
+- `templates`: members of kinds with a template of pods.
 - `relations`: pods and the objects that select, name or control them, or that they name: each relation once.
 """

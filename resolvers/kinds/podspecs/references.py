@@ -1,7 +1,9 @@
-"""The config maps, secrets and claims that the spec of a pod names: in volumes, environments and for pulling images.
+"""The config maps, secrets, claims and service account that the spec of a pod names, and the way of each use.
 
-All functions take the spec of a pod or of a template, and return names in order, without duplicates. The `*_reads`
-are the paths that they read, below the path of the spec: `spec` of a pod, `spec.template.spec` of a deployment.
+The spec is that of a pod or of a template. The uses are in the order of its JSON, with duplicates; `*_names` are names
+without duplicates. All containers count: init containers, which sidecars are, too; app containers; ephemeral ones. The
+`*_reads` are the paths that the functions read, below the path of the spec: `spec` of a pod, `spec.template.spec` of a
+deployment.
 
 Source: `VisitPodConfigmapNames`, `VisitPodSecretNames` in kubernetes/pkg/api/v1/pod/util.go, v1.37.
 """
@@ -12,115 +14,167 @@ from typing import Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.podspecs.uses import Use, WayOfUse
+
+DEFAULT_ACCOUNT: Final = "default"
+"""The service account of pods that name none. Source: the admission plugin ServiceAccount."""
 
 _CONTAINERS: Final = ("initContainers", "containers", "ephemeralContainers")
-_SECRET_NAMES: Final = ("secret", "azureFile")
-"""Volumes with the name of a secret itself."""
-_SECRET_REFERENCES: Final = ("cephfs", "cinder", "flexVolume", "rbd", "scaleIO", "iscsi", "storageos")
-"""Volumes with a reference to a secret."""
+_SECRET_REFERENCES: Final = {
+    "azureFile": "secretName",
+    "cephfs": "secretRef",
+    "cinder": "secretRef",
+    "csi": "nodePublishSecretRef",
+    "flexVolume": "secretRef",
+    "iscsi": "secretRef",
+    "rbd": "secretRef",
+    "scaleIO": "secretRef",
+    "storageos": "secretRef",
+}
+"""Volumes whose drivers need a secret, with the field that names it or refers to it."""
 
 
 def config_map_reads(spec: str = "spec") -> tuple[str, ...]:
-    """Returns the paths that `config_map_names` reads."""
-    paths = ("volumes.configMap.name", "volumes.projected.sources.configMap.name", *_environment_paths("configMap"))
+    """Returns the paths that the functions for config maps read."""
+    sources = ("volumes.configMap", "volumes.projected.sources.configMap")
+    paths = ("volumes.name", *_with_optional(*sources), *_environment_paths("configMap"))
     return tuple(f"{spec}.{path}" for path in paths)
 
 
 def secret_reads(spec: str = "spec") -> tuple[str, ...]:
-    """Returns the paths that `secret_names` reads."""
+    """Returns the paths that the functions for secrets read."""
+    drivers = _SECRET_REFERENCES.items()
     paths = (
         "imagePullSecrets.name",
-        *(f"volumes.{source}.secretName" for source in _SECRET_NAMES),
-        *(f"volumes.{source}.secretRef.name" for source in _SECRET_REFERENCES),
-        "volumes.csi.nodePublishSecretRef.name",
-        "volumes.projected.sources.secret.name",
+        "volumes.name",
+        "volumes.secret.secretName",
+        "volumes.secret.optional",
+        *_with_optional("volumes.projected.sources.secret"),
+        *(f"volumes.{driver}.{field}" + (".name" if field != "secretName" else "") for driver, field in drivers),
         *_environment_paths("secret"),
     )
     return tuple(f"{spec}.{path}" for path in paths)
 
 
 def claim_reads(spec: str = "spec") -> tuple[str, ...]:
-    """Returns the paths that `claim_names` reads; for claims that are made for pods, `metadata.name` as well."""
-    paths = ("volumes.name", "volumes.persistentVolumeClaim.claimName", "volumes.ephemeral.volumeClaimTemplate")
-    return tuple(f"{spec}.{path}" for path in paths)
+    """Returns the paths that the functions for claims read; for claims made for pods, `metadata.name` as well."""
+    made = "volumes.ephemeral.volumeClaimTemplate.metadata.name"
+    return tuple(f"{spec}.{path}" for path in ("volumes.name", "volumes.persistentVolumeClaim.claimName", made))
+
+
+def service_account_reads(spec: str = "spec") -> tuple[str, ...]:
+    """Returns the paths that `service_account_uses` reads."""
+    return f"{spec}.serviceAccountName", f"{spec}.serviceAccount"
 
 
 def config_map_names(spec: Row | None) -> list[str]:
     """Returns the config maps of volumes, of environments, and of all their variables."""
-    if spec is None:
-        return []
-    return _distinct(chain(_volume_config_maps(spec), _environment_names(spec, "configMapRef", "configMapKeyRef")))
+    return _names(config_map_uses(spec))
 
 
 def secret_names(spec: Row | None) -> list[str]:
     """Returns the secrets for pulling images, of volumes of any type, of environments, and of all their variables."""
-    if spec is None:
-        return []
-    pull = (reference.name for reference in items_of(spec.imagePullSecrets))
-    return _distinct(chain(pull, _volume_secrets(spec), _environment_names(spec, "secretRef", "secretKeyRef")))
+    return _names(secret_uses(spec))
 
 
 def claim_names(spec: Row | None, pod_name: str | None = None) -> list[str]:
-    """Returns the claims of volumes; those of ephemeral volumes, called `<pod>-<volume>`, for a pod with a name.
+    """Returns the claims of volumes; those of ephemeral volumes, called `<pod>-<volume>`, for a pod with a name."""
+    return _names(claim_uses(spec, pod_name))
+
+
+def config_map_uses(spec: Row | None) -> Iterator[Use]:
+    """Yields the uses of ConfigMaps."""
+    if spec is None:
+        return
+    for volume in items_of(spec.volumes):
+        source = volume.configMap
+        if source is not None and source.name:
+            yield Use(source.name, WayOfUse.VOLUME, volume.name, bool(source.optional))
+        for projection in _projections(volume):
+            source = projection.configMap
+            if source is not None and source.name:
+                yield Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional))
+    yield from _of_containers(spec, "configMapRef", "configMapKeyRef")
+
+
+def secret_uses(spec: Row | None) -> Iterator[Use]:
+    """Yields the uses of Secrets."""
+    if spec is None:
+        return
+    for reference in items_of(spec.imagePullSecrets):
+        if reference.name:
+            yield Use(reference.name, WayOfUse.PULL_SECRET, is_optional=True)
+    for volume in items_of(spec.volumes):
+        source = volume.secret
+        if source is not None and source.secretName:
+            yield Use(source.secretName, WayOfUse.VOLUME, volume.name, bool(source.optional))
+        for projection in _projections(volume):
+            source = projection.secret
+            if source is not None and source.name:
+                yield Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional))
+        for name in _credentials(volume):
+            yield Use(name, WayOfUse.VOLUME_CREDENTIAL, volume.name)
+    yield from _of_containers(spec, "secretRef", "secretKeyRef")
+
+
+def service_account_uses(spec: Row | None) -> Iterator[Use]:
+    """Yields the service account, which is `default` if the spec names none."""
+    name = (spec.serviceAccountName or spec.serviceAccount) if spec is not None else None
+    yield Use(name or DEFAULT_ACCOUNT, WayOfUse.SERVICE_ACCOUNT)
+
+
+def claim_uses(spec: Row | None, pod_name: str | None = None) -> Iterator[Use]:
+    """Yields the claims of volumes; those of ephemeral volumes for a pod with a name.
 
     Source: `VolumeClaimName` in k8s.io/component-helpers/storage/ephemeral.
     """
-    return _distinct(_claims(spec, pod_name)) if spec is not None else []
+    for volume in items_of(spec.volumes if spec is not None else None):
+        source = volume.persistentVolumeClaim
+        if source is not None:
+            if source.claimName:
+                yield Use(source.claimName, WayOfUse.VOLUME, volume.name)
+        elif pod_name and volume.ephemeral is not None and volume.name:
+            yield Use(f"{pod_name}-{volume.name}", WayOfUse.VOLUME, volume.name)
+
+
+def _names(uses: Iterable[Use]) -> list[str]:
+    return [*dict.fromkeys(use.name for use in uses)]
+
+
+def _with_optional(*sources: str) -> Iterator[str]:
+    for source in sources:
+        yield f"{source}.name"
+        yield f"{source}.optional"
 
 
 def _environment_paths(of: str) -> Iterator[str]:
-    for containers in _CONTAINERS:
-        yield f"{containers}.envFrom.{of}Ref.name"
-        yield f"{containers}.env.valueFrom.{of}KeyRef.name"
+    for container in _CONTAINERS:
+        yield f"{container}.name"
+        yield from _with_optional(f"{container}.envFrom.{of}Ref", f"{container}.env.valueFrom.{of}KeyRef")
 
 
-def _environment_names(spec: Row, reference: str, key_reference: str) -> Iterator[str | None]:
-    for containers in _CONTAINERS:
-        for container in items_of(getattr(spec, containers)):
-            for source in items_of(container.envFrom):
-                if (named := getattr(source, reference)) is not None:
-                    yield named.name
-            for variable in items_of(container.env):
-                source = variable.valueFrom
-                if source is not None and (named := getattr(source, key_reference)) is not None:
-                    yield named.name
+def _of_containers(spec: Row, source: str, key_source: str) -> Iterator[Use]:
+    """Yields the uses in environments; a source is the field of `envFrom` or `valueFrom` for a kind."""
+    for container in chain.from_iterable(items_of(getattr(spec, name)) for name in _CONTAINERS):
+        for entry in items_of(container.envFrom):
+            reference = getattr(entry, source)
+            if reference is not None and reference.name:
+                yield Use(reference.name, WayOfUse.ENV_FROM, container.name, bool(reference.optional))
+        for variable in items_of(container.env):
+            reference = getattr(variable.valueFrom, key_source) if variable.valueFrom is not None else None
+            if reference is not None and reference.name:
+                yield Use(reference.name, WayOfUse.ENV, container.name, bool(reference.optional))
 
 
-def _volume_config_maps(spec: Row) -> Iterator[str | None]:
-    for volume in items_of(spec.volumes):
-        if volume.configMap is not None:
-            yield volume.configMap.name
-        for source in _projected(volume):
-            if source.configMap is not None:
-                yield source.configMap.name
+def _projections(volume: Row) -> Iterator[Row]:
+    if volume.projected is not None:
+        yield from items_of(volume.projected.sources)
 
 
-def _volume_secrets(spec: Row) -> Iterator[str | None]:
-    for volume in items_of(spec.volumes):
-        for source in _SECRET_NAMES:
-            if (named := getattr(volume, source)) is not None:
-                yield named.secretName
-        for source in _SECRET_REFERENCES:
-            if (referring := getattr(volume, source)) is not None and referring.secretRef is not None:
-                yield referring.secretRef.name
-        if volume.csi is not None and volume.csi.nodePublishSecretRef is not None:
-            yield volume.csi.nodePublishSecretRef.name
-        for projection in _projected(volume):
-            if projection.secret is not None:
-                yield projection.secret.name
-
-
-def _claims(spec: Row, pod_name: str | None) -> Iterator[str | None]:
-    for volume in items_of(spec.volumes):
-        if volume.persistentVolumeClaim is not None:
-            yield volume.persistentVolumeClaim.claimName
-        elif pod_name and volume.ephemeral is not None and volume.name:
-            yield f"{pod_name}-{volume.name}"
-
-
-def _projected(volume: Row) -> Iterable[Row]:
-    return items_of(volume.projected.sources) if volume.projected is not None else ()
-
-
-def _distinct(names: Iterable[str | None]) -> list[str]:
-    return [*dict.fromkeys(name for name in names if name)]
+def _credentials(volume: Row) -> Iterator[str]:
+    for source, field in _SECRET_REFERENCES.items():
+        driver = getattr(volume, source)
+        reference = getattr(driver, field) if driver is not None else None
+        name = reference if isinstance(reference, str) or reference is None else reference.name
+        if name:
+            yield name

@@ -18,7 +18,7 @@ from resolvers.kinds.podspecs.references import (
     secret_reads,
 )
 from resolvers.links.labels import EVERYTHING, ObjectSelector, label_selector, map_selector, selector_reads
-from resolvers.links.naming import Naming, Place, by_paths, namespace_of
+from resolvers.links.naming import NamedPlace, Naming, by_paths, namespace_of
 from resolvers.links.owning import Owning
 from resolvers.links.selecting import Selecting
 
@@ -66,25 +66,25 @@ BUDGET_PODS: Final = Selecting(
 )
 
 
-def _config_maps(pod: Row) -> Iterator[Place]:
+def _config_maps(pod: Row) -> Iterator[NamedPlace]:
     return _at_home(pod, config_map_names(pod.spec))
 
 
-def _secrets(pod: Row) -> Iterator[Place]:
+def _secrets(pod: Row) -> Iterator[NamedPlace]:
     return _at_home(pod, secret_names(pod.spec))
 
 
-def _claims(pod: Row) -> Iterator[Place]:
+def _claims(pod: Row) -> Iterator[NamedPlace]:
     return _at_home(pod, claim_names(pod.spec, pod.metadata.name))
 
 
-def _service_account(pod: Row) -> Iterator[Place]:
+def _service_account(pod: Row) -> Iterator[NamedPlace]:
     """Yields the account of a pod; API servers fill in `default`, so one without is a mirror pod, which has none."""
     spec = pod.spec
     return _at_home(pod, [spec.serviceAccountName or spec.serviceAccount or ""] if spec else ())
 
 
-def _resource_claims(pod: Row) -> Iterator[Place]:
+def _resource_claims(pod: Row) -> Iterator[NamedPlace]:
     """Yields the resource claims that a pod names, and those made for it from templates.
 
     Source: `Name` in k8s.io/dynamic-resource-allocation/resourceclaim: a claim of a template is in the pod's status.
@@ -95,18 +95,18 @@ def _resource_claims(pod: Row) -> Iterator[Place]:
     return _at_home(pod, (one.resourceClaimName or names.get(one.name) or "" for one in own))
 
 
-def _csi_drivers(pod: Row) -> Iterator[Place]:
+def _csi_drivers(pod: Row) -> Iterator[NamedPlace]:
     for volume in items_of(pod.spec.volumes if pod.spec else None):
         if volume.csi is not None and volume.csi.driver:
             yield None, volume.csi.driver
 
 
-def _at_home(pod: Row, names: Iterable[str]) -> Iterator[Place]:
+def _at_home(pod: Row, names: Iterable[str]) -> Iterator[NamedPlace]:
     home = namespace_of(pod)
     return ((home, name) for name in names)
 
 
-def _endpoints(slice_: Row) -> Iterator[Place]:
+def _endpoints(slice_: Row) -> Iterator[NamedPlace]:
     home = namespace_of(slice_)
     for endpoint in items_of(slice_.endpoints):
         target = endpoint.targetRef

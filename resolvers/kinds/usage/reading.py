@@ -70,7 +70,8 @@ async def metrics_of(operation: Operation, kind: Kind, objects: Rows) -> list[Ro
         objects: pods or nodes.
     """
     counts = Counter(objects.clusters)
-    wanted: dict[FleetCluster, dict[Place, None]] = {cluster: {} for cluster, count in counts.items() if count <= _MOST_FEW}
+    few = (cluster for cluster, count in counts.items() if count <= _MOST_FEW)
+    wanted: dict[FleetCluster, dict[Place, None]] = {cluster: {} for cluster in few}
     homes: dict[FleetCluster, set[str]] = {cluster: set() for cluster in counts}
     async for batch in batches(objects):
         for cluster, row in batch:

@@ -99,11 +99,12 @@ def _pods(kind: Kind) -> Sequence[JsonObject]:
     ]
 
 
-@pytest.fixture
-def asking(ask_with: Callable[..., Callable[..., Asking]], monkeypatch: pytest.MonkeyPatch) -> Asking:
+@pytest.fixture(scope="module")
+def asking(ask_with: Callable[..., Callable[..., Asking]]) -> Asking:
     meanings: Mapping[type[Enum], Mapping[str, str]] = {Phase: {phase.name: "A phase." for phase in Phase}}
-    monkeypatch.setattr("graph.schema.enums.MEANINGS", {**MEANINGS, **meanings})
-    return ask_with(PARTS)(ObjectsSender("one", _pods))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graph.schema.enums.MEANINGS", {**MEANINGS, **meanings})
+        return ask_with(PARTS, is_compared=True)(ObjectsSender("one", _pods))
 
 
 async def _nodes(asking: Asking, selection: str, arguments: str = "") -> list[JsonObject]:

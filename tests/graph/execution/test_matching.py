@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.execution.matching import Every, NotOne, OfMany, OfOne, Some, Truth
-from graph.execution.nulled import NULLED
 from graph.execution.pathvalues import PathValues, Step
+from graph.planning.emitted import NULLED
 from graph.planning.fieldpath import FieldPath
 from resolvers.errors import LimitExceeded
 from resolvers.filters.comparing import ValueType

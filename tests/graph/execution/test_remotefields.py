@@ -32,7 +32,7 @@ PART = Owner("PodPart", kinds.POD)
 
 
 class Use(Struct, frozen=True):
-    """What a pod uses."""
+    """The use of a pod."""
 
     memory: Annotated[Quantity | None, Meta(description="Bytes.")]
 
@@ -84,7 +84,14 @@ class Made:
 
 
 @pytest.fixture
-def made(ask_with: Callable[..., Callable[..., Asking]]) -> Made:
+def made(shared: Made) -> Made:
+    for known in vars(shared.source).values():
+        known.clear()
+    return shared
+
+
+@pytest.fixture(scope="module")
+def shared(ask_with: Callable[..., Callable[..., Asking]]) -> Made:
     source = Source()
     pods, parts = Family(kinds.POD), Family(PART)
     pods.remote("metadata.name", description="Its use.", returns=Use | None, name="use")(source.use)

@@ -3,7 +3,7 @@
 Breadth-first execution is compared with it. Rows are bound to their clusters; a link asks for one parent at a time.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,11 +23,13 @@ from graph.schema.returns import returns
 from graph.schema.rootdefinitions import ClustersRoot, EntitiesRoot, ListRoot, ObjectsRoot, Root
 from graph.schema.types import INTERFACE
 from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.yamltext import finished
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import hidden_names
 from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
 from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
@@ -125,8 +127,7 @@ def _link_one(link: Link) -> Resolver:
             targets = planner.targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
         (child,) = await link.children(fetch.parents, fetch, None)
-        hidden = await fetch.hidden() if child is None else {}
-        for error in [*fetch.failures.values(), *hidden.values()]:
+        for error in await _refusals(fetch) if child is None else fetch.failures.values():
             raise error
         return Bound(child, source.cluster) if child is not None else None
 
@@ -134,17 +135,24 @@ def _link_one(link: Link) -> Resolver:
 
 
 def _link_some(link: Link) -> Resolver:
-    async def resolve(source: Bound, info: Any, **values: Any) -> list[Bound]:
+    async def resolve(source: Bound, info: Any, **values: Any) -> list[Bound] | None:
         with _planned_again(info) as planner:
             targets = planner.targets(info.details)
         fetch = Fetch(info.context, Rows([source.row], [source.cluster]), targets.selection)
         checked = link.arguments.checked(values) if link.arguments else None
         (children,) = await link.children(fetch.parents, fetch, checked)
-        for error in [*fetch.failures.values(), *(await fetch.hidden()).values()]:
+        for error in await _refusals(fetch):
             info.executor.report(error, info.details, info.path)
-        return [Bound(child, source.cluster) for child in children]
+        if isinstance(link.to, Kind) and (fetch.failures or await fetch.hidden()):
+            return None
+        return None if children is None else [Bound(child, source.cluster) for child in children]
 
     return resolve
+
+
+async def _refusals(fetch: Fetch) -> Sequence[ClusterError]:
+    names = (error for _index, error in await hidden_names(fetch.parents, fetch.hidden_names))
+    return [*fetch.failures.values(), *(await fetch.hidden()).values(), *names]
 
 
 def _kinds_link(member: KindsLink) -> Resolver:

@@ -17,8 +17,10 @@ from graphql import (
 )
 
 from graph.engine import Engine
+from graph.schema.catalogue import catalogue
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
+from k8s.kinds.models import built_in_structures
 from resolvers.names import list_name, single_name, type_name
 
 EXPORTED = Path(__file__).parents[3] / "schema.graphql"
@@ -67,6 +69,14 @@ def test_no_type_is_an_input_with_one_field_of_several(engine: Engine) -> None:
     introspected = introspection_from_schema(engine.schema, input_value_deprecation=False, one_of=True)
 
     assert {named.get("isOneOf") for named in introspected["__schema"]["types"]} == {False}
+
+
+def test_no_type_of_a_derived_field_replaces_one_of_kubernetes() -> None:
+    types = catalogue()
+
+    replaced = [name for name, one in built_in_structures().items() if types[name].description != one.description]
+
+    assert replaced == []
 
 
 def test_everything_has_a_description(engine: Engine, schema: GraphQLSchema) -> None:

@@ -88,8 +88,8 @@ def _placed(random: Random, count: int, make: Any) -> list[tuple[str, Any]]:
     return [(random.choice(CLUSTERS), make(f"n{index}", random.choice(NAMESPACES))) for index in range(count)]
 
 
-def _names(lists: Sequence[Sequence[Any]]) -> list[list[str]]:
-    return [[row.metadata.name for row in rows] for rows in lists]
+def _names(lists: Sequence[Sequence[Any] | None]) -> list[list[str]]:
+    return [[row.metadata.name for row in rows or ()] for rows in lists]
 
 
 @pytest.mark.parametrize("selecting", [BUDGETS, SERVICES], ids=["budgets", "services"])

@@ -1,0 +1,4 @@
+"""Kinds of the API group certificates.k8s.io.
+
+- `signingrequest`: requests for certificates; `podcertificaterequest`: those of kubelets for pods.
+"""

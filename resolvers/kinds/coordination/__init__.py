@@ -1,0 +1,4 @@
+"""Kinds of the API group coordination.k8s.io.
+
+- `lease`: leases, and candidates for them.
+"""

@@ -1,0 +1,237 @@
+"""`env` of containers: the objects that variables need are read for all containers at once.
+
+The ConfigMaps that containers name are one list for each cluster, and so are the Secrets, of which only the keys are
+decoded. Few are read by name. Nodes and Services are read only if a variable needs them: a limit that is the node's,
+and a reference to the variable of a Service.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.masking.masking import Masking
+from k8s.reading.rowdecoders import Row
+from k8s.reading.selection import LEAF
+from k8s.turns.turns import Pace
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
+from resolvers.kinds.environment.containerresources import Allocatable
+from resolvers.kinds.environment.making import MASKED_AMOUNT, MASKED_TEXT, VARIABLE_READS, EnvironmentMaker
+from resolvers.kinds.environment.objects import Data, EnvironmentObjects, Services
+from resolvers.kinds.environment.podfields import POD_FIELDS
+from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, service_variables
+from resolvers.kinds.environment.variables import EnvironmentVariable
+from resolvers.links.fetching import Fetch
+from resolvers.links.joining import ObjectName
+from resolvers.links.members import Family
+from resolvers.links.partialvalue import PartialValue
+from resolvers.lists.rows import Rows
+from resolvers.lists.visibility import unseen
+from resolvers.operation.operation import Operation
+from resolvers.pacing import batches, stepped
+from resolvers.together import together
+
+READS: Final = (
+    *of_specs("name", *VARIABLE_READS, "resources.limits", "resources.requests"),
+    *POD_FIELDS,
+    "spec.resources.limits",
+    "spec.enableServiceLinks",
+)
+"""The paths of pods that their containers' variables are made of."""
+
+_VARIABLE_BYTES: Final = 300
+"""The memory of a variable with its source, estimated, without its value."""
+
+ENVIRONMENTS: Final = Family(CONTAINERS.owner)
+
+_Made = list[EnvironmentVariable] | PartialValue | None
+
+
+@ENVIRONMENTS.remote(
+    *READS,
+    description="Its environment as the kubelet will make it: `envFrom` and `env` with the values of fields, resources "
+    "and ConfigMaps, and `$(NAME)` replaced. Values of Secrets are null. One list of ConfigMaps and one of Secrets for "
+    "each cluster, whatever the number of containers; nodes and Services only if a variable needs them. Null if the "
+    "operator masks it.",
+    returns=list[EnvironmentVariable] | None,
+)
+async def env(rows: Rows, operation: Operation) -> Sequence[_Made]:
+    """Returns the variables of each container."""
+    masked = _masked_paths(operation.masking)
+    if masked is None:
+        return [None] * len(rows)
+    reading = _Reading(operation, rows, masked)
+    await reading.read_data()
+    results: list[_Made] = [None] * len(rows)
+    late = await reading.make(range(len(rows)), results)
+    if late:
+        await reading.read_more(late)
+        await reading.make(late, results)
+    return results
+
+
+def _masked_paths(masking: Masking) -> frozenset[str] | None:
+    """Returns the masked ones of the paths of pods; None if the lists of variables are masked themselves."""
+
+    def have_masked(paths: Iterable[str]) -> bool:
+        return any(masking.has_masked(kinds.POD, path.split(".")) for path in paths)
+
+    own = of_specs("env", "envFrom")
+    if any(masking.is_masked(kinds.POD, path.split(".")) for path in own):
+        return None
+    texts = (MASKED_TEXT,) if have_masked(own) else ()
+    amounts = (MASKED_AMOUNT,) if have_masked((*of_specs("resources"), "spec.resources")) else ()
+    fields = (path.removesuffix(".ip") for path in POD_FIELDS if masking.is_masked(kinds.POD, path.split(".")))
+    return frozenset((*fields, *texts, *amounts))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The objects that the variables of some containers need, by cluster."""
+
+    operation: Operation
+    rows: Rows
+    masked: frozenset[str]
+    objects: dict[FleetCluster, EnvironmentObjects] = field(default_factory=dict)
+
+    async def read_data(self) -> None:
+        """Reads the ConfigMaps and Secrets that the containers name."""
+        names: dict[Kind, dict[ObjectName, None]] = {kinds.CONFIG_MAP: {}, kinds.SECRET: {}}
+        async for batch in batches(self.rows):
+            for cluster, container in batch:
+                self.objects.setdefault(cluster, EnvironmentObjects())
+                namespace = container.pod.metadata.namespace
+                for kind, name in _named(container):
+                    names[kind].setdefault((cluster, namespace, name or None))
+        needed = {kind: [*places] for kind, places in names.items() if places}
+        for cluster in self.objects if len(needed) > 1 else ():
+            self.operation.add_requests(cluster, 1)
+        parents = await self._pods(range(len(self.rows)))
+        await together(*(self._read_data(kind, parents, places) for kind, places in needed.items()))
+
+    async def make(self, indexes: Iterable[int], results: list[_Made]) -> list[int]:
+        """Makes the variables of containers; returns those for which something was needed that was not read."""
+        pace, late = Pace(), list[int]()
+        for index in indexes:
+            objects, container = self.objects[self.rows.clusters[index]], self.rows.rows[index]
+            misses = objects.misses
+            variables = await stepped(self._maker(container, objects).made(), pace)
+            if objects.misses > misses:
+                late.append(index)
+                continue
+            self.operation.memory.charge(sum(_VARIABLE_BYTES + len(one.value or "") for one in variables))
+            errors = {objects.failures[one.error]: None for one in variables if one.error in objects.failures}
+            results[index] = PartialValue(variables, tuple(errors)) if errors else variables
+            await pace.breathe()
+        return late
+
+    async def read_more(self, indexes: Sequence[int]) -> None:
+        """Reads the nodes and Services that were needed."""
+        parents = await self._pods(indexes)
+        await together(self._read_nodes(parents), self._read_services(parents))
+
+    def _maker(self, container: PodContainer, objects: EnvironmentObjects) -> EnvironmentMaker:
+        return EnvironmentMaker(container.pod, container.spec, objects, self.masked, self.operation.memory.charge)
+
+    async def _pods(self, indexes: Iterable[int]) -> Rows:
+        """Returns the pods of containers, each once."""
+        pods: dict[int, int] = {}
+        async for batch in batches(indexes):
+            for index in batch:
+                pods.setdefault(id(self.rows.rows[index].pod), index)
+        return Rows(
+            [self.rows.rows[index].pod for index in pods.values()],
+            [self.rows.clusters[index] for index in pods.values()],
+        )
+
+    async def _read_data(self, kind: Kind, parents: Rows, places: Sequence[ObjectName]) -> None:
+        fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
+        rows = await fetch.named_steps(kind, places, "data")
+        async for batch in batches(zip(places, rows, strict=True)):
+            for (cluster, namespace, name), row in batch:
+                objects = self.objects[cluster]
+                known = objects.config_maps if kind is kinds.CONFIG_MAP else objects.secrets
+                data: Data = (row.data or {}) if row is not None else self._absent(fetch, cluster, kind, namespace)
+                known[namespace or "", name or ""] = data
+
+    async def _read_nodes(self, parents: Rows) -> None:
+        places = [(cluster, None, name) for cluster, one in self.objects.items() for name in sorted(one.needed_nodes)]
+        if not places:
+            return
+        self._count(place[0] for place in places)
+        fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
+        rows = await fetch.named_steps(kinds.NODE, places, "status.allocatable")
+        for (cluster, _, name), row in zip(places, rows, strict=True):
+            known: Allocatable = (
+                _allocatable(row) if row is not None else self._absent(fetch, cluster, kinds.NODE, None)
+            )
+            self.objects[cluster].allocatable[name] = known
+
+    async def _read_services(self, parents: Rows) -> None:
+        needing = [cluster for cluster, one in self.objects.items() if one.needed_services]
+        if needing:
+            self._count((*needing, *needing))
+            await together(self._read_masters(parents, needing), self._read_linked(parents, needing))
+
+    async def _read_masters(self, parents: Rows, needing: Sequence[FleetCluster]) -> None:
+        fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
+        masters = await fetch.named_steps(kinds.SERVICE, [(one, *MASTER) for one in needing], *SERVICE_READS)
+        for cluster, master in zip(needing, masters, strict=True):
+            reason = self._absent(fetch, cluster, kinds.SERVICE, MASTER[0]) if master is None else None
+            known = await _variables([master] if master is not None else []) if reason is None else reason
+            self.objects[cluster].services[None] = known
+
+    async def _read_linked(self, parents: Rows, needing: Sequence[FleetCluster]) -> None:
+        fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
+        services: dict[tuple[FleetCluster, str], list[Row]] = {}
+        async for batch in batches(await fetch.children(kinds.SERVICE, *SERVICE_READS)):
+            for cluster, row in batch:
+                services.setdefault((cluster, row.metadata.namespace or ""), []).append(row)
+        for cluster in needing:
+            objects = self.objects[cluster]
+            for namespace in objects.needed_services - {None}:
+                some = services.get((cluster, namespace or ""), [])
+                reason = None if some else self._absent(fetch, cluster, kinds.SERVICE, namespace)
+                objects.services[namespace] = await _variables(some) if reason is None else reason
+
+    def _absent(self, fetch: Fetch, cluster: FleetCluster, kind: Kind, namespace: str | None) -> str | None:
+        """Returns the reason for not knowing an object that was not found; None if there is no such object."""
+        error = fetch.failures.get(cluster)
+        if error is None and namespace is not None:
+            is_hidden = any(one is cluster and scope.hides(namespace) for one, _kind, scope in fetch.partial)
+            error = unseen(cluster, kind, namespace) if is_hidden else None
+        return self.objects[cluster].failed(error) if error is not None else None
+
+    def _count(self, clusters: Iterable[FleetCluster]) -> None:
+        for cluster in clusters:
+            self.operation.add_requests(cluster, 1)
+
+
+def _named(container: PodContainer) -> Iterable[tuple[Kind, str | None]]:
+    """Yields the ConfigMaps and Secrets that a container's variables name."""
+    for one in container.spec.envFrom or ():
+        if one.configMapRef is not None:
+            yield kinds.CONFIG_MAP, one.configMapRef.name
+        elif one.secretRef is not None:
+            yield kinds.SECRET, one.secretRef.name
+    for one in container.spec.env or ():
+        source = None if one.value else one.valueFrom
+        if source is None or source.fieldRef is not None or source.resourceFieldRef is not None:
+            continue
+        if source.configMapKeyRef is not None:
+            yield kinds.CONFIG_MAP, source.configMapKeyRef.name
+        elif source.secretKeyRef is not None:
+            yield kinds.SECRET, source.secretKeyRef.name
+
+
+def _allocatable(node: Row) -> Allocatable:
+    return (node.status.allocatable if node.status else None) or {}
+
+
+async def _variables(services: Sequence[Row]) -> Services:
+    variables: dict[str, str] = {}
+    async for batch in batches(service_variables(services)):
+        variables.update(batch)
+    return variables

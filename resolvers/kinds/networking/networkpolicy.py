@@ -1,0 +1,39 @@
+"""Members of network policies beyond their Kubernetes fields."""
+
+from k8s.kinds import builtin as kinds
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.networking.policypeer import PEER_READS, PolicyPeer, allowed
+from resolvers.kinds.podspecs.relations import NETWORK_POLICY_PODS
+from resolvers.links.labels import selector_reads
+from resolvers.links.members import Family
+from resolvers.links.selecting import add_selected
+from resolvers.links.selectortext import selector_text
+
+NETWORK_POLICIES = Family(kinds.NETWORK_POLICY)
+
+
+@NETWORK_POLICIES.derived(
+    *selector_reads("spec.podSelector"),
+    description="Its selector, as in kubectl's POD-SELECTOR column: `app=web,tier in (a,b)`; null for all pods of its "
+    "namespace, kubectl's `<none>`.",
+)
+def pod_selector_text(policy: Row) -> str | None:
+    """Returns kubectl's POD-SELECTOR."""
+    return selector_text(policy.spec.podSelector if policy.spec else None)
+
+
+@NETWORK_POLICIES.derived(
+    *PEER_READS,
+    description="The peers that may connect to its pods, and those that its pods may connect to; traffic of a "
+    "direction in `spec.policyTypes` for which there is no peer is blocked.",
+)
+def allowed_peers(policy: Row) -> list[PolicyPeer]:
+    """Returns the peers of all rules."""
+    return allowed(policy)
+
+
+add_selected(
+    NETWORK_POLICIES,
+    NETWORK_POLICY_PODS,
+    description="The pods that it selects; an empty selector selects all of its namespace.",
+)

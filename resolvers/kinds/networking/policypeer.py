@@ -1,0 +1,88 @@
+"""The peers that a network policy allows, in text."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import islice
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.longlists import MAX_ITEMS, items_of
+from resolvers.links.labels import selector_reads
+from resolvers.links.selectortext import selector_text
+
+_WAYS: Final = ("spec.ingress.from", "spec.egress.to")
+PEER_READS: Final = (
+    *(path for way in _WAYS for key in ("podSelector", "namespaceSelector") for path in selector_reads(f"{way}.{key}")),
+    *(f"{way}.ipBlock.{key}" for way in _WAYS for key in ("cidr", "except")),
+    *(f"spec.{way}.ports.{key}" for way in ("ingress", "egress") for key in ("port", "endPort", "protocol")),
+)
+"""The paths of a policy that its peers are read from."""
+
+
+class TrafficDirection(StrEnum):
+    """The direction of traffic, as the pods of a policy see it."""
+
+    INGRESS = "INGRESS"
+    EGRESS = "EGRESS"
+
+
+class PolicyPeer(Struct, frozen=True):
+    """A peer that a network policy allows, with its ports. One without selectors and CIDR is anyone."""
+
+    direction: Annotated[TrafficDirection, Meta(description="Whether the peer connects to the pods, or they to it.")]
+    namespaces: Annotated[
+        str | None,
+        Meta(description="The selector of its namespaces (`env=prod`), empty for all; null for the policy's own."),
+    ]
+    pods: Annotated[str | None, Meta(description="The selector of its pods (`app=web`), empty for all; null for none.")]
+    cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null if selectors select it.")]
+    excluded: Annotated[list[str], Meta(description="Addresses of the CIDR that are not allowed.")]
+    ports: Annotated[
+        list[str], Meta(description="The ports, such as `80/TCP`, `8000-8080/TCP` or `dns/UDP`; empty for all ports.")
+    ]
+
+
+def allowed(policy: Row) -> list[PolicyPeer]:
+    """Returns the peers of all rules, those of ingress first.
+
+    Source: `printNetworkPolicySpecIngressFrom` in k8s.io/kubectl/pkg/describe/describe.go.
+    """
+    return [*islice(_peers(policy), MAX_ITEMS)]
+
+
+def _peers(policy: Row) -> Iterator[PolicyPeer]:
+    spec = policy.spec
+    if spec is None:
+        return
+    for rule in items_of(spec.ingress):
+        yield from _of_rule(TrafficDirection.INGRESS, getattr(rule, "from_", None), rule)
+    for rule in items_of(spec.egress):
+        yield from _of_rule(TrafficDirection.EGRESS, rule.to, rule)
+
+
+def _of_rule(direction: TrafficDirection, peers: list[Row] | None, rule: Row) -> Iterator[PolicyPeer]:
+    ports = [_port(port) for port in items_of(rule.ports)]
+    if not peers:
+        yield PolicyPeer(direction, None, None, None, [], ports)
+    for peer in items_of(peers):
+        block = peer.ipBlock
+        yield PolicyPeer(
+            direction,
+            _text(peer.namespaceSelector),
+            _text(peer.podSelector),
+            block.cidr if block else None,
+            [*items_of(block.except_)] if block else [],
+            ports,
+        )
+
+
+def _text(selector: Row | None) -> str | None:
+    return None if selector is None else selector_text(selector) or ""
+
+
+def _port(port: Row) -> str:
+    first = "*" if port.port is None else str(port.port)
+    last = "" if port.endPort is None else f"-{port.endPort}"
+    return f"{first}{last}/{port.protocol or 'TCP'}"

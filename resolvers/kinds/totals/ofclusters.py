@@ -1,0 +1,153 @@
+"""What is requested in namespaces and in clusters, and what clusters offer."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from k8s.errors import ClusterError
+from k8s.kinds.builtin import NAMESPACE
+from resolvers.kinds.cluster import CLUSTERS
+from resolvers.kinds.resources import (
+    NodeResources,
+    ResourceRatios,
+    Resources,
+    node_resources,
+    remainder,
+    resource_ratios,
+    resources,
+)
+from resolvers.kinds.totals.capacity import NodeSum, nodes_of
+from resolvers.kinds.totals.podlists import Sum, sums_of_clusters, sums_of_namespaces
+from resolvers.kinds.totals.podsums import PodSum
+from resolvers.links.members import Family
+from resolvers.lists.rows import Rows
+from resolvers.operation.operation import Operation
+from resolvers.pacing import mapped
+from resolvers.together import both
+
+T = TypeVar("T")
+NAMESPACE_TOTALS = Family(NAMESPACE)
+
+
+@NAMESPACE_TOTALS.remote(
+    description="The requests of its pods that have not ended, also of those that wait for a node. Null if the caller "
+    "may not list its pods.",
+    returns=Resources | None,
+)
+async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+    """Reads the pods of all namespaces at once."""
+    return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: resources(own.requests))
+
+
+@NAMESPACE_TOTALS.remote(
+    description="The limits of its pods that have not ended; pods without limits may take more. Null where `requested` "
+    "is.",
+    returns=Resources | None,
+)
+async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+    """Reads the pods of all namespaces at once."""
+    return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: resources(own.limits))
+
+
+@NAMESPACE_TOTALS.remote(
+    name="podCount",
+    description="The number of its pods that have not ended. Null where `requested` is.",
+    returns=int | None,
+)
+async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | ClusterError]:
+    """Reads the pods of all namespaces at once."""
+    return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: own.pods)
+
+
+@CLUSTERS.remote(
+    name="requested",
+    description="The requests of its pods that have not ended, also of those that wait for a node. Null if the caller "
+    "may not list the pods of all namespaces.",
+    returns=NodeResources | None,
+)
+async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+    """Reads the pods of each cluster."""
+    sums = await sums_of_clusters(operation, clusters.rows)
+    return await _of_pods(sums, lambda own: node_resources(own.requested))
+
+
+@CLUSTERS.remote(
+    name="limits",
+    description="The limits of its pods that have not ended; pods without limits may take more. Null where `requested` "
+    "is.",
+    returns=Resources | None,
+)
+async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+    """Reads the pods of each cluster."""
+    return await _of_pods(await sums_of_clusters(operation, clusters.rows), lambda own: resources(own.limits))
+
+
+@CLUSTERS.remote(
+    name="podCount",
+    description="The number of its pods that have not ended; `counts { pods }` counts all. Null where `requested` is.",
+    returns=int | None,
+)
+async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[int | ClusterError]:
+    """Reads the pods of each cluster."""
+    return await _of_pods(await sums_of_clusters(operation, clusters.rows), lambda own: own.pods)
+
+
+@CLUSTERS.remote(
+    name="capacity",
+    description="The resources of all its nodes together. Null if the caller may not list its nodes.",
+    returns=NodeResources | None,
+)
+async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+    """Reads the nodes of each cluster."""
+    nodes = await nodes_of(operation, clusters.rows)
+    return [own if isinstance(own, ClusterError) else node_resources(own.capacity) for own in nodes]
+
+
+@CLUSTERS.remote(
+    name="allocatable",
+    description="The resources that all its nodes together offer to pods. Null if the caller may not list its nodes.",
+    returns=NodeResources | None,
+)
+async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+    """Reads the nodes of each cluster."""
+    nodes = await nodes_of(operation, clusters.rows)
+    return [own if isinstance(own, ClusterError) else node_resources(own.allocatable) for own in nodes]
+
+
+@CLUSTERS.remote(
+    name="free",
+    description="Allocatable less requested: what is left after the pods that wait for a node, too. Null if the caller "
+    "may not list its nodes, or the pods of all namespaces.",
+    returns=NodeResources | None,
+)
+async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+    """Reads the nodes and the pods of each cluster."""
+    return await _of_both(
+        clusters, operation, lambda nodes, pods: node_resources(remainder(nodes.allocatable, pods.requested))
+    )
+
+
+@CLUSTERS.remote(
+    name="requestedRatio",
+    description="Requested ÷ allocatable: 0.9 is 90 %. Null where `free` is.",
+    returns=ResourceRatios | None,
+)
+async def requested_ratio(clusters: Rows, operation: Operation) -> Sequence[ResourceRatios | ClusterError]:
+    """Reads the nodes and the pods of each cluster."""
+    return await _of_both(clusters, operation, lambda nodes, pods: resource_ratios(pods.requested, nodes.allocatable))
+
+
+async def _of_pods(sums: Sequence[Sum], value: Callable[[PodSum], T]) -> Sequence[T | ClusterError]:
+    return await mapped(lambda own: own if isinstance(own, ClusterError) else value(own), sums)
+
+
+async def _of_both(
+    clusters: Rows, operation: Operation, value: Callable[[NodeSum, PodSum], T]
+) -> Sequence[T | ClusterError]:
+    nodes, pods = await both(nodes_of(operation, clusters.rows), sums_of_clusters(operation, clusters.rows))
+
+    def of(offered: NodeSum | ClusterError, own: Sum) -> T | ClusterError:
+        if isinstance(offered, ClusterError):
+            return offered
+        return own if isinstance(own, ClusterError) else value(offered, own)
+
+    return list(map(of, nodes, pods))

@@ -1,0 +1,96 @@
+"""Sums of the requests and limits of pods that have not ended, by node and by namespace.
+
+Source: `getPodsTotalRequestsAndLimits` in k8s.io/kubectl/pkg/describe/describe.go, v0.37: pods count by their specs.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct, field
+
+from k8s.reading.rowdecoders import Row
+from k8s.turns.turns import Pace
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.amounts import ZERO, Amount
+from resolvers.kinds.core import podresources
+from resolvers.kinds.resources import CPU, EPHEMERAL_STORAGE, MEMORY, PODS, ResourceList, add
+from resolvers.lists.clusteranswer import Summary
+from resolvers.pacing import worked
+
+READS: Final = (*podresources.SPEC_READS, "metadata.namespace", "spec.nodeName", "status.phase")
+_ENDED: Final = frozenset({"Succeeded", "Failed"})
+_NOTHING: Final[ResourceList] = dict.fromkeys((CPU, MEMORY, EPHEMERAL_STORAGE), ZERO)
+
+
+class PodSum(Struct):
+    """The requests and limits of some pods, and their number."""
+
+    requests: ResourceList = field(default_factory=_NOTHING.copy)
+    limits: ResourceList = field(default_factory=_NOTHING.copy)
+    pods: int = 0
+
+    def add(self, other: "PodSum") -> None:
+        """Adds other pods."""
+        add(self.requests, other.requests)
+        add(self.limits, other.limits)
+        self.pods += other.pods
+
+    @property
+    def requested(self) -> ResourceList:
+        """The requests, with the pods themselves as a resource."""
+        return {**self.requests, PODS: Amount(self.pods * 10**9)}
+
+
+class PodSums(Struct):
+    """The sums of the pods of each node and of each namespace; a pod without a node is in its namespace only."""
+
+    nodes: dict[str, PodSum] = field(default_factory=dict)
+    namespaces: dict[str, PodSum] = field(default_factory=dict)
+
+    def of_node(self, name: str) -> PodSum:
+        """Returns the sum of the pods that are bound to a node."""
+        return self.nodes.get(name) or PodSum()
+
+    def of_namespace(self, name: str) -> PodSum:
+        """Returns the sum of the pods in a namespace."""
+        return self.namespaces.get(name) or PodSum()
+
+    def of_cluster(self) -> PodSum:
+        """Returns the sum of all pods."""
+        total = PodSum()
+        for own in self.namespaces.values():
+            total.add(own)
+        return total
+
+    def add_pod(self, pod: Row) -> None:
+        """Adds a pod, unless it has ended; reads `READS`."""
+        if pod.status is not None and pod.status.phase in _ENDED:
+            return
+        own = PodSum(podresources.spec_requests(pod), podresources.spec_limits(pod), 1)
+        self.namespaces.setdefault(pod.metadata.namespace, PodSum()).add(own)
+        node = pod.spec.nodeName if pod.spec is not None else None
+        if node:
+            self.nodes.setdefault(node, PodSum()).add(own)
+
+
+async def _summed(_cluster: FleetCluster, pods: Sequence[Row]) -> list[PodSums]:
+    sums = PodSums()
+    await worked(sums.add_pod, pods)
+    return [sums]
+
+
+SUMMED: Final = Summary(_summed)
+"""Returns the sums of some pods of a cluster: the reduction of their list."""
+
+
+async def joined(parts: Sequence[PodSums]) -> PodSums:
+    """Returns the sums of all pods of which the parts have some."""
+    if len(parts) == 1:
+        return parts[0]
+    pace, sums = Pace(), PodSums()
+    for part in parts:
+        for total, own in ((sums.nodes, part.nodes), (sums.namespaces, part.namespaces)):
+            for name, some in own.items():
+                total.setdefault(name, PodSum()).add(some)
+            await pace.breathe()
+    return sums

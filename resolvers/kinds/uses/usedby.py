@@ -1,0 +1,161 @@
+"""`usedBy`, `usedAs` and `isUsed`: the objects that use an object, and how."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, TypeVar
+
+from msgspec import Meta, Struct
+
+from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
+from k8s.listednames import all_of, any_of
+from k8s.reading.rowdecoders import Row
+from k8s.reading.selection import LEAF
+from resolvers.errors import BadUserInput
+from resolvers.kinds.podspecs.uses import Use, WayOfUse
+from resolvers.kinds.uses.finding import UserOf, users_of
+from resolvers.kinds.uses.users import USERS, User
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
+from resolvers.lists.rows import Rows
+from resolvers.operation.operation import Operation
+from resolvers.pacing import batches, collected, worked
+
+T = TypeVar("T")
+
+_QUOTED_CHARACTERS: Final = 80
+
+
+class ObjectUse(Struct, frozen=True):
+    """One way in which an object uses another one."""
+
+    way: Annotated[WayOfUse, Meta(description="The way of use.")]
+    kind: Annotated[str, Meta(description="The kind of the user.")]
+    apiVersion: Annotated[str, Meta(description="The API version of the user.")]  # noqa: N815  GraphQL
+    name: Annotated[str, Meta(description="The name of the user, which is in the same namespace.")]
+    container: Annotated[
+        str | None, Meta(description="The container whose environment has the reference; null for other ways.")
+    ]
+    volume: Annotated[str | None, Meta(description="The volume that has the reference; null for other ways.")]
+    isOptional: Annotated[bool, Meta(description="True if the user works without the object.")]  # noqa: N815  GraphQL
+
+
+@dataclass(frozen=True, slots=True)
+class UsedByArguments:
+    """The kinds of users to look in, and the limit for each object."""
+
+    users: tuple[User, ...]
+    first: int | None
+
+
+def add_uses(family: Family, used: Kind, *, examples: str) -> None:
+    """Adds the fields to the family of a kind; `examples` are ways of use, for the descriptions."""
+    users = USERS[used]
+    names = all_of(user.kind.name for user in users)
+
+    def checked(arguments: Mapping[str, object]) -> UsedByArguments:
+        return _checked(users, arguments)
+
+    @family.link(
+        "metadata.namespace",
+        to=ANY_KIND,
+        shape=Shape.SOME,
+        description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
+        "for each cluster, whatever the number of objects. To find unused ones, filter by `isUsed`.",
+        arguments=Arguments(
+            (
+                Argument(
+                    "kinds",
+                    list[str] | None,
+                    f"The kinds to look in, by plural or kind, such as `pods`; without it, all of them: {names}.",
+                ),
+                Argument("first", int | None, "At most this many for each object, in order; without it, all of them."),
+            ),
+            checked,
+        ),
+        lists=lambda arguments: len(arguments.users),
+    )
+    async def used_by(objects: Rows, fetch: Fetch, arguments: UsedByArguments) -> Sequence[Sequence[Row]]:
+        """Reads the lists of all kinds of users at once; nothing for an object some of whose users cannot be read."""
+        found = await users_of(objects, fetch, arguments.users)
+        unknown = await _unknown(objects, fetch)
+        return await collected(
+            () if index in unknown else [user.row for user in entries[: arguments.first]]
+            for index, entries in enumerate(found)
+        )
+
+    @family.remote(
+        description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
+        "name of the user. Null if some kind of users cannot be read.",
+        returns=list[ObjectUse] | None,
+    )
+    async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | ClusterError]:
+        """Reads the lists of `isUsed`."""
+        return await _values(objects, operation, users, _uses)
+
+    @family.remote(
+        description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if some kind of users "
+        "cannot be read. Objects that programs read through the API are not known to be used.",
+        returns=bool | None,
+    )
+    async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | ClusterError]:
+        """Reads the lists of all kinds of users at once."""
+        return await _values(objects, operation, users, bool)
+
+
+async def _values(
+    objects: Rows, operation: Operation, users: Sequence[User], value: Callable[[Sequence[UserOf]], T]
+) -> list[T | ClusterError]:
+    fetch = Fetch(operation, objects, lambda _kind: LEAF)
+    found = await users_of(objects, fetch, users)
+    unknown = await _unknown(objects, fetch)
+    return await worked(lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found))
+
+
+async def _unknown(objects: Rows, fetch: Fetch) -> Mapping[int, ClusterError]:
+    """Returns the reason, by index, for objects some of whose users cannot be read: they are not known to be unused."""
+    unknown = dict(await fetch.hidden())
+    async for batch in batches(enumerate(objects.clusters if fetch.failures else ())):
+        unknown |= {index: fetch.failures[cluster] for index, cluster in batch if cluster in fetch.failures}
+    return unknown
+
+
+def _uses(users: Sequence[UserOf]) -> list[ObjectUse]:
+    return [_object_use(user, use) for user in users for use in user.uses]
+
+
+def _object_use(user: UserOf, use: Use) -> ObjectUse:
+    is_in_container = use.way in {WayOfUse.ENV, WayOfUse.ENV_FROM}
+    return ObjectUse(
+        use.way,
+        user.kind.name,
+        type(user.row).kind.api_version,
+        user.row.metadata.name,
+        use.place if is_in_container else None,
+        None if is_in_container else use.place,
+        use.is_optional,
+    )
+
+
+def _checked(users: Sequence[User], arguments: Mapping[str, object]) -> UsedByArguments:
+    """Returns the checked arguments.
+
+    Raises:
+        BadUserInput: a kind is unknown or has no users, or `first` is invalid.
+    """
+    names, first = arguments.get("kinds"), arguments.get("first")
+    if isinstance(first, int) and first < 1:
+        raise BadUserInput(f"first: {first} asks for no object; ask for 1 or more.")
+    limit = first if isinstance(first, int) else None
+    if not isinstance(names, list):
+        return UsedByArguments(tuple(users), limit)
+    wanted = {_user(users, str(name)).kind for name in names}
+    return UsedByArguments(tuple(user for user in users if user.kind in wanted), limit)
+
+
+def _user(users: Sequence[User], name: str) -> User:
+    for user in users:
+        if name in {user.kind.name, user.kind.name.lower(), user.kind.plural, str(user.kind)}:
+            return user
+    known = any_of(user.kind.plural for user in users)
+    raise BadUserInput(f"kinds: {name[:_QUOTED_CHARACTERS]!r} is no kind whose objects use it; use {known}.")
