@@ -21,7 +21,7 @@ _SYSTEM_MEMORY_MIB: Final = 900
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What is in use: millionths of a core, and KiB."""
+    """An amount in use: millionths of a core, and KiB."""
 
     cpu_u: int
     memory_kib: int

@@ -9,16 +9,17 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from k8s.errors import ClusterError
+from k8s.errorcode import ErrorCode
+from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.usage.absence import absent_of
 from resolvers.kinds.usage.metricskinds import METRICS_KINDS, SELECTIONS
 from resolvers.links.absent import Absent
 from resolvers.links.fetching import is_selectable
 from resolvers.lists.clusteranswer import ClusterAnswer
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
@@ -33,6 +34,8 @@ Place: TypeAlias = str
 
 _MOST_FEW: Final = 100
 """Objects of a cluster, such as containers of the same few pods, whose places are counted."""
+
+_REFUSALS: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED})
 
 _PLACE_BYTES: Final = 200
 """The memory of one place in an index of metrics."""
@@ -111,6 +114,14 @@ def place_of(kind: Kind, row: Row) -> Place:
 def namespace_of(kind: Kind, row: Row) -> str:
     """Returns the namespace of an object, or of its metrics of a kind; empty for one of the whole cluster."""
     return row.metadata.namespace or "" if kind.namespaced else ""
+
+
+def absent_of(error: ClusterError) -> Absent:
+    """Returns the absence of metrics that a cluster does not have, or refused or failed to send."""
+    if isinstance(error, KindUnavailable) and error.is_absent:
+        cause = "it does not serve metrics.k8s.io, which has the usage of its objects; metrics-server serves it."
+        return Absent(NoteCode.NOT_SERVED, cause)
+    return Absent(NoteCode.FORBIDDEN if error.code in _REFUSALS else NoteCode.UNAVAILABLE, error.cause)
 
 
 async def _of_places(

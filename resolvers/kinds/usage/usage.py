@@ -112,15 +112,9 @@ def usage_of_pod(metrics: Row) -> Usage | None:
     return total.usage
 
 
-def container_metrics(metrics: Row, name: str) -> Row | None:
-    """Returns the metrics of a container by its name, of those of its pod; None if there are none."""
-    return next((one for one in items_of(metrics.containers) if one.name == name), None)
-
-
-def usage_of_container(metrics: Row, name: str) -> Usage | None:
-    """Returns the usage of a container by its name; None if the metrics have none of that name."""
-    measured = container_metrics(metrics, name)
-    return None if measured is None else _usage(measured.usage, metrics)
+def usage_of_container(measured: Row, metrics: Row) -> Usage:
+    """Returns the usage of a container, from its own metrics and those of its pod."""
+    return _usage(measured.usage, metrics)
 
 
 def usage_of_node(metrics: Row) -> Usage:
