@@ -55,6 +55,11 @@ class ClusterMetrics:
     absent: Absent | None = None
     hidden: Mapping[str, Absent] = field(default_factory=dict)
 
+    @property
+    def is_complete(self) -> bool:
+        """True if no metrics are missing for a reason."""
+        return self.absent is None and not self.hidden
+
     def at(self, kind: Kind, row: Row) -> Row | Absent | None:
         """Returns the metrics of an object, or the reason for their absence; None if it has none."""
         return self.rows.get(place_of(kind, row)) or self.missing(namespace_of(kind, row))
@@ -85,7 +90,8 @@ async def metrics_of(operation: Operation, kind: Kind, objects: Rows) -> list[Ro
     found = await together(
         *(_of_places(operation, cluster, kind, wanted.get(cluster), homes[cluster]) for cluster in counts)
     )
-    if len(found) == 1 and (rows := found[0].rows) and not found[0].hidden:
+    if len(found) == 1 and found[0].is_complete:
+        rows = found[0].rows
         return await mapped(lambda row: rows.get(place_of(kind, row)), objects.rows)
     by_cluster = dict(zip(counts, found, strict=True))
     return await mapped(lambda cluster, row: by_cluster[cluster].at(kind, row), objects.clusters, objects.rows)

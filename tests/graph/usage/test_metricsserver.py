@@ -154,7 +154,6 @@ async def test_a_caller_who_may_read_the_metrics_of_one_of_two_namespaces(engine
         "small": "64Mi",
         "unseen": None,
     }
-    print(pods)
     [[note]] = [report["notes"] for report in pods["clusters"]]
     assert (note["code"], _OTHER in note["message"]) == ("FORBIDDEN", True)
 
