@@ -23,6 +23,7 @@ from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
+from bench.usage import usage_lines
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.transport.connection import Connection
@@ -165,6 +166,7 @@ async def main(rounds: int) -> None:
             far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
+            lines += await usage_lines(fleet.one, context, rounds)
             lines += await list_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]
