@@ -104,7 +104,7 @@ def _user(kind: Kind, namespace: str, name: str, random: Random) -> Json:
 
 
 def _objects() -> Iterator[Json]:
-    random = Random(15)
+    random = Random(15)  # noqa: S311  a fixed seed
     for namespace in NAMESPACES:
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         for number in range(7):
@@ -163,9 +163,8 @@ def _names(value: Json, wanted: Kind, key: str = "") -> Iterator[str]:
     word = {"ConfigMap": "configmap", "Secret": "secret", "PersistentVolumeClaim": "claimname"}[wanted.name]
     if isinstance(value, dict):
         for below, inner in value.items():
-            if (isinstance(inner, str) and below in {"secretName", "claimName"} and word in below.lower()) or (
-                isinstance(inner, str) and below == "name" and word in key.lower()
-            ):
+            is_named = below in {"secretName", "claimName"} and word in below.lower()
+            if isinstance(inner, str) and (is_named or (below == "name" and word in key.lower())):
                 yield inner
             else:
                 yield from _names(inner, wanted, below)
