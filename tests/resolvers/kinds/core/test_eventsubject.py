@@ -60,7 +60,7 @@ async def test_an_event_leads_to_objects_of_any_kind(engine: Engine, kind: Any, 
         "b": ({"kind": "Node", "name": "n"}, None),
         "c": ({"kind": "Deployment", "name": "d"}, None),
         "d": ({"kind": "Rollout", "name": "r"}, None),
-        **{name: (None, None) for name in "efghi"},
+        **dict.fromkeys("efghi", (None, None)),
     }
 
 

@@ -178,7 +178,8 @@ def _accounts(item: Json) -> set[str]:
     spec = item.get("spec", {})
     for key in ("jobTemplate", "spec", "template", "spec"):
         spec = spec.get(key, spec)
-    return {spec.get("serviceAccountName", "default")} if "containers" in spec else set()
+    default = "" if item["kind"] == "Pod" else "default"  # no admission plugin fills it in here
+    return {spec.get("serviceAccountName", default)} if "containers" in spec else set()
 
 
 async def _read(cluster: Cluster) -> dict[tuple[Kind, str, str], set[tuple[str, str]]]:
@@ -191,6 +192,7 @@ async def _read(cluster: Cluster) -> dict[tuple[Kind, str, str], set[tuple[str, 
             async with session.get(f"{group}/namespaces/{namespace}/{kind.plural}") as response:
                 items = msgspec.json.decode(await response.read())["items"]
             for item in items:
+                item["kind"] = kind.name
                 user = kind.name, item["metadata"]["name"]
                 parts = {key: value for key, value in item.items() if key not in {"metadata", "status"}}
                 for used in (kinds.CONFIG_MAP, kinds.SECRET, kinds.PERSISTENT_VOLUME_CLAIM):
