@@ -24,6 +24,7 @@ from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
 from bench.usage import usage_lines
+from bench.uses import uses_lines
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.transport.connection import Connection
@@ -175,6 +176,7 @@ async def main(rounds: int) -> None:
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
         lines += await environment_lines(rounds)
+        lines += await uses_lines(rounds)
         lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))

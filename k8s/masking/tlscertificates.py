@@ -29,28 +29,28 @@ _MOST_CHARACTERS: Final = 512 * 1024
 """The limit of a chain in base64; longer ones count as unreadable."""
 
 
-class _Data(msgspec.Struct, rename={"certificate": "tls.crt"}):
+class _TlsData(msgspec.Struct, rename={"certificate": "tls.crt"}):
     certificate: str | None = None
 
 
-class _TlsMetadata(msgspec.Struct):
+class _SecretIdentity(msgspec.Struct):
     name: str = ""
     namespace: str = ""
 
 
 class _TlsSecret(msgspec.Struct):
-    metadata: _TlsMetadata
+    metadata: _SecretIdentity
     type: str | None = None
-    data: _Data | None = None
+    data: _TlsData | None = None
 
 
-class _Continue(msgspec.Struct, rename={"token": "continue"}):
+class _NextPage(msgspec.Struct, rename={"token": "continue"}):
     token: str = ""
 
 
 class _TlsSecrets(msgspec.Struct):
     items: list[_TlsSecret] | None = None
-    metadata: _Continue | None = None
+    metadata: _NextPage | None = None
 
 
 _DECODER: Final = Decoder(_TlsSecrets)
