@@ -1,5 +1,6 @@
 """The objects of a link to one object of each parent, or to a plain list; those of all parents are read together."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
@@ -48,20 +49,20 @@ async def _lists(
     run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row] | None], path_of: PathAt
 ) -> Sequence[Any]:
     """Completes a list of rows for each parent; a row that became null is left out. None stays None."""
-    children, owners, copies = Rows(), list[int](), list[int]()
+    children, lengths = Rows(copies=[] if parents.copies is not None else None), list[int]()
     async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
         for index, (cluster, rows) in batch:
-            if not rows:
-                continue
-            children.extend(cluster, rows)
-            owners.extend([index] * len(rows))
-            copies.extend([parents.copies_of(index)] * len(rows))
-    children.copies = copies
-    lengths = (0 if rows is None else len(rows) for rows in lists)
+            lengths.append(len(rows) if rows else 0)
+            if rows:
+                children.rows += rows
+                children.clusters += [cluster] * len(rows)
+                if children.copies is not None:
+                    children.copies += [parents.copies_of(index)] * len(rows)
     starts = await collected(accumulate(lengths, initial=0))
 
     def path_of_child(place: int) -> Path:
-        return path_of(owners[place]).add_key(place - starts[owners[place]], None)
+        index = bisect_right(starts, place) - 1
+        return path_of(index).add_key(place - starts[index], None)
 
     items = await run.distinct(_level_of(entry), children.rows, children, path_of_child)
     return await collected(

@@ -4,7 +4,7 @@ A `Naming` says which kind names which, and how the names are read. It gives bot
 entry: from an object to those that it names, and from an object to those that name it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -87,10 +87,11 @@ class Naming:
     def _are_hidden(self, fetch: Fetch, cluster: FleetCluster, places: Sequence[Place]) -> bool:
         return any(fetch.hides(cluster, self.to, namespace) for namespace, _name in places)
 
-    def _places(self, row: Row) -> Iterator[Place]:
-        for namespace, name in islice(self.places(row), MAX_ITEMS):
-            if name and isinstance(name, str) and (namespace or not self.to.namespaced):
-                yield (namespace if self.to.namespaced else None), name
+    def _places(self, row: Row) -> list[Place]:
+        named = islice(self.places(row), MAX_ITEMS)
+        if self.to.namespaced:
+            return [(namespace, name) for namespace, name in named if name and namespace and isinstance(name, str)]
+        return [(None, name) for _namespace, name in named if name and isinstance(name, str)]
 
     def _distinct_places(self, row: Row) -> Sequence[Place]:
         return [*dict.fromkeys(self._places(row))]
