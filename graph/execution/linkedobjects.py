@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
+from graph.execution.lists import alike, copies_of
 from graph.execution.reporting import report_failures, report_hidden
-from graph.execution.responsepaths import PathAt
+from graph.execution.responsepaths import PathAt, picked
 from graph.planning.emitted import NULLED
 from graph.planning.levels import Level, Linked
 from k8s.kinds.kind import Kind
@@ -16,7 +17,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -48,7 +49,14 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
 async def _lists(
     run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row] | None], path_of: PathAt
 ) -> Sequence[Any]:
-    """Completes a list of rows for each parent; a row that became null is left out. None stays None."""
+    """Completes a list of rows for each parent, the same one once; rows that became null are left out. None stays None."""
+    owners, places = await alike(lists)
+    if len(owners) < len(lists):
+        copies = await copies_of(parents, places, len(owners))
+        distinct = Rows([], await mapped(parents.clusters.__getitem__, owners), copies)
+        own = await mapped(lists.__getitem__, owners)
+        completed = await _lists(run, entry, distinct, own, picked(path_of, owners))
+        return await mapped(completed.__getitem__, places)
     children, lengths = Rows(copies=[] if parents.copies is not None else None), list[int]()
     async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
         for index, (cluster, rows) in batch:

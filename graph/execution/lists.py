@@ -77,3 +77,27 @@ async def complete_parts(run: "Run", level: Level, lists: Sequence[Any], path_at
         return of_list if is_whole or NULLED not in of_list else NULLED
 
     return await mapped(completed, lists, lengths)
+
+
+async def alike(lists: Sequence[Any]) -> tuple[list[int], list[int]]:
+    """Returns the index of the first of each of the lists that are the same object, and the place there of each list.
+
+    The pods of a workload lead to the same objects, so that there are fewer lists than parents.
+    """
+    known, owners, places = dict[int, int](), list[int](), list[int]()
+    async for batch in batches(enumerate(lists)):
+        for index, own in batch:
+            place = known.setdefault(id(own), len(owners))
+            if place == len(owners):
+                owners.append(index)
+            places.append(place)
+    return owners, places
+
+
+async def copies_of(parents: Rows, places: Sequence[int], count: int) -> list[int]:
+    """Returns how often each of some lists is in the answer; `places` has the list of each parent."""
+    copies = [0] * count
+    async for batch in batches(enumerate(places)):
+        for index, place in batch:
+            copies[place] += parents.copies_of(index)
+    return copies
