@@ -10,6 +10,7 @@ from time import perf_counter
 import uvloop
 
 from bench.customkinds import list_lines, schema_lines
+from bench.environments import environment_lines
 from bench.fleet import NAMES, BenchFleet, bench_fleet
 from bench.latency import HangingSender, RecordingSender, far_clusters
 from bench.measure import Case, interleaved
@@ -22,6 +23,7 @@ from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
+from bench.usage import usage_lines
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.transport.connection import Connection
@@ -164,6 +166,7 @@ async def main(rounds: int) -> None:
             far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
+            lines += await usage_lines(fleet.one, context, rounds)
             lines += await list_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]
@@ -171,6 +174,7 @@ async def main(rounds: int) -> None:
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
+        lines += await environment_lines(rounds)
         lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))

@@ -22,6 +22,7 @@ def _pods(fields: str, clusters: str) -> str:
 PLAIN = _pods(_PLAIN, '"one"')
 LINKED = _pods(_LINKED, '"one"')
 PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
+USED = _pods(f"{_PLAIN} usage {{ cpu memory }}", '"one"')
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
 FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'

@@ -7,28 +7,14 @@ Source: `Quantity` in k8s.io/apimachinery/pkg/api/resource (`ParseQuantity`, `Ad
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from resolvers.filters.quantities import quantity
+from resolvers.filters.quantities import UNIT, quantity, written
+from resolvers.filters.quantities import Notation as Notation
 from resolvers.filters.shorttexts import remembered
 from resolvers.kinds.leaves import Quantity
 
-_UNIT: Final = 10**9
-_MOST_BINARY: Final = (2**63 - 1) * _UNIT
-_DECIMAL_SUFFIXES: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
-_BINARY_SUFFIXES: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-
-
-class Notation:
-    """The formats of quantities: with a suffix for a power of 1000 or of 1024, or with an exponent.
-
-    They are plain numbers, because sums are looked up by them.
-    """
-
-    DECIMAL: Final = 0
-    BINARY: Final = 1
-    EXPONENT: Final = 2
+_MOST_BINARY: Final = (2**63 - 1) * UNIT
 
 
 class Amount(NamedTuple):
@@ -95,33 +81,8 @@ def ratio(part: Amount | None, whole: Amount | None) -> float | None:
 
 
 def printed(amount: Amount | None) -> Quantity | None:
-    """Returns the canonical quantity: no fraction, and the largest suffix or exponent that leaves none.
-
-    Amounts in powers of 1024 that are less than 1024 or have a fraction are printed in powers of 1000.
-    """
-    return None if amount is None else _printed(*amount)
-
-
-@lru_cache(maxsize=8192)
-def _printed(billionths: int, notation: int) -> Quantity:
-    if not billionths:
-        return Quantity("0")
-    if notation == Notation.BINARY and abs(billionths) >= 1024 * _UNIT and not billionths % _UNIT:
-        number, place = _reduced(billionths // _UNIT, 1024, most=len(_BINARY_SUFFIXES) - 1)
-        return Quantity(f"{number}{_BINARY_SUFFIXES[place]}")
-    if notation == Notation.EXPONENT:
-        number, place = _reduced(billionths, 1000, most=100)
-        return Quantity(f"{number}e{3 * place - 9}" if place != 3 else str(number))
-    number, place = _reduced(billionths, 1000, most=len(_DECIMAL_SUFFIXES) - 1)
-    return Quantity(f"{number}{_DECIMAL_SUFFIXES[place]}")
-
-
-def _reduced(number: int, base: int, *, most: int) -> tuple[int, int]:
-    """Returns a number divided by the base until it has no such factor, at most `most` times, and how often."""
-    place = 0
-    while place < most and not number % base:
-        number, place = number // base, place + 1
-    return number, place
+    """Returns the canonical quantity, in the format of the amount; None for an unknown one."""
+    return None if amount is None else Quantity(written(*amount))
 
 
 @remembered(8192)
@@ -130,11 +91,11 @@ def _parsed(text: str) -> Amount | None:
     exact = quantity(text)
     if exact is None:
         return None
-    magnitude = -(-abs(exact.numerator) * _UNIT // exact.denominator)
+    magnitude = -(-abs(exact.numerator) * UNIT // exact.denominator)
     notation = _notation(text)
     if notation == Notation.BINARY:
         magnitude = min(magnitude, _MOST_BINARY)
-        if 0 < magnitude < _UNIT:
+        if 0 < magnitude < UNIT:
             notation = Notation.DECIMAL
     return Amount(magnitude if exact >= 0 else -magnitude, notation)
 

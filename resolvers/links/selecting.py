@@ -51,7 +51,10 @@ class Selecting:
 
     async def selected(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         """Reads the objects that each parent selects, in the order of their list."""
-        children = await fetch.children(self.to, LABELS)
+        return await self.among(await fetch.children(self.to, LABELS), parents)
+
+    async def among(self, children: Rows, parents: Rows) -> Sequence[Sequence[Row]]:
+        """Returns those of the children that each parent selects, in their order."""
         found: list[list[Row]] = [[] for _ in range(len(parents))]
         join = await self._join(parents)
 

@@ -17,7 +17,7 @@ from tests.controlplane.objects import FleetSize, generate
 from tests.controlplane.users import HARNESS
 
 _MADE_BY_CONTROLLERS = ("ReplicaSet", "Pod")
-_NEVER_UNCONDITIONAL = frozenset({"VolumeAttachment"})
+_NEVER_UNCONDITIONAL = frozenset({"CompositePodGroup", "PodDisruptionBudget", "PodGroup", "VolumeAttachment"})
 """Kinds of which updates need a resourceVersion."""
 
 

@@ -44,6 +44,7 @@ def allowed_peers(policy: Row) -> list[PolicyPeer]:
     shape=Shape.MANY,
     description="The pods of any namespace that its ingress rules allow to connect to its pods; all pods if a rule is "
     "for anyone. Blocks of addresses are in `allowedPeers`.",
+    lists=lambda _checked: 2,
 )
 async def allowed_sources(policies: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads all pods, and the labels of namespaces if a policy selects by them."""
@@ -57,6 +58,7 @@ async def allowed_sources(policies: Rows, fetch: Fetch) -> Sequence[Sequence[Row
     shape=Shape.MANY,
     description="The pods of any namespace that its egress rules allow its pods to connect to; all pods if a rule is "
     "for anyone. Blocks of addresses are in `allowedPeers`.",
+    lists=lambda _checked: 2,
 )
 async def allowed_destinations(policies: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads all pods, and the labels of namespaces if a policy selects by them."""

@@ -137,3 +137,11 @@ def test_a_pod_with_very_many_containers() -> None:
     found = pod(containers=[container(f"c{number}", cpu="1m") for number in range(12_000)])
 
     assert texts(pod_requests(found)) == {"cpu": "10"}
+
+
+def test_a_pod_with_very_many_resources() -> None:
+    named: JsonObject = {f"example.com/{number}": "1" for number in range(100_000)}
+
+    found = pod(containers=[{"name": "a", "resources": {"requests": named}}])
+
+    assert len(pod_requests(found)) == 1000

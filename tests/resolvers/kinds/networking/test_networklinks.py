@@ -438,6 +438,18 @@ def _object(
     return {"apiVersion": api_version, "kind": kind, "metadata": named, **parts}
 
 
+async def test_services_without_endpoints_are_one_condition(real_fleet: TestFleet, raw: RawObjects) -> None:
+    reply = await real_fleet.ask(
+        f"""{{ services(
+          clusters: {{names: ["alpha"]}}, namespaces: ["{HOME}"], where: [{{path: "endpointCounts.ready", value: 0}}]
+          orderBy: [{{path: "endpointCounts.total"}}, {{path: "name", direction: DESC}}]
+        ) {{ nodes {{ name }} }} }}"""
+    )
+
+    assert reply.errors == ()
+    assert [node["name"] for node in reply.data["services"]["nodes"]] == ["outside", "db"]
+
+
 @pytest.fixture
 async def limited(engine: Engine, raw: RawObjects, alpha: Cluster) -> AsyncIterator[TestFleet]:
     """Alpha as the cluster of alice, who may list services of two namespaces, and more kinds in one of them."""
