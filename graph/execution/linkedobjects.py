@@ -49,7 +49,7 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
 async def _lists(
     run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row] | None], path_of: PathAt
 ) -> Sequence[Any]:
-    """Completes a list of rows for each parent, the same one once; rows that became null are left out. None stays None."""
+    """Completes a list of rows for each parent, the same one once; null rows are left out, and None stays None."""
     owners, places = await alike(lists)
     if len(owners) < len(lists):
         copies = await copies_of(parents, places, len(owners))
