@@ -33,13 +33,13 @@ class _Data(msgspec.Struct, rename={"certificate": "tls.crt"}):
     certificate: str | None = None
 
 
-class _Metadata(msgspec.Struct):
+class _TlsMetadata(msgspec.Struct):
     name: str = ""
     namespace: str = ""
 
 
-class _Secret(msgspec.Struct):
-    metadata: _Metadata
+class _TlsSecret(msgspec.Struct):
+    metadata: _TlsMetadata
     type: str | None = None
     data: _Data | None = None
 
@@ -48,12 +48,12 @@ class _Continue(msgspec.Struct, rename={"token": "continue"}):
     token: str = ""
 
 
-class _Secrets(msgspec.Struct):
-    items: list[_Secret] | None = None
+class _TlsSecrets(msgspec.Struct):
+    items: list[_TlsSecret] | None = None
     metadata: _Continue | None = None
 
 
-_DECODER: Final = Decoder(_Secrets)
+_DECODER: Final = Decoder(_TlsSecrets)
 
 Place = tuple[str, str]
 """The namespace and the name of a Secret."""
@@ -90,7 +90,7 @@ async def read_tls_certificates(
         tokens.add(token)
 
 
-async def _page(sender: Sender, namespace: str | None, token: str, deadline: Deadline) -> _Secrets:
+async def _page(sender: Sender, namespace: str | None, token: str, deadline: Deadline) -> _TlsSecrets:
     try:
         path = list_path(SECRET, namespace)
     except PathInvalid as error:  # the namespace is the cluster's own

@@ -104,7 +104,7 @@ def _user(kind: Kind, namespace: str, name: str, random: Random) -> Json:
 
 
 def _objects() -> Iterator[Json]:
-    random = Random(15)
+    random = Random(15)  # noqa: S311  not for cryptography
     for namespace in NAMESPACES:
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         for number in range(7):
