@@ -19,6 +19,7 @@ from bench.plot import chart
 from bench.processes import Growth, growth, memory, seconds_until_served, seconds_until_shown
 from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE, TOTALS
 from bench.registry import registry_lines
+from bench.related import related_lines
 from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
@@ -168,6 +169,7 @@ async def main(rounds: int) -> None:
             await record(near, pages)
             await near.close()
             lines += await usage_lines(fleet.one, context, rounds)
+            lines += await related_lines(fleet.one, context, rounds)
             lines += await list_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]

@@ -23,6 +23,17 @@ PLAIN = _pods(_PLAIN, '"one"')
 LINKED = _pods(_LINKED, '"one"')
 PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
 USED = _pods(f"{_PLAIN} usage {{ cpu memory }}", '"one"')
+RELATED = _pods(
+    """
+  metadata { namespace name uid }
+  ready reason restarts readyContainers totalContainers lastTermination { reason exitCode } qos images
+  requests { cpu memory } limits { memory }
+  node { name } serviceAccount { name } services { nodes { name } } networkPolicies { nodes { name } }
+  podDisruptionBudgets { nodes { name } }
+""",
+    '"one"',
+)
+USED_BY = '{ configMaps(clusters: {names: ["one"]}) { nodes { name usedBy { name kind } } } }'
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
 FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'

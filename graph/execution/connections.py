@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphql.pyutils import Path
 
 from graph.execution.groups import Groups, completed_groups, groups_of_pages
-from graph.execution.lists import complete_lists
-from graph.execution.responsepaths import PathAt, PathOfItem, items_below
+from graph.execution.lists import alike, complete_lists
+from graph.execution.responsepaths import PathAt, PathOfItem, items_below, picked
 from graph.planning.connectionplan import (
     ConnectionField,
     ConnectionPlan,
@@ -43,7 +43,11 @@ class Connections:
         self.plan = plan
 
     async def complete(self, pages: Sequence[ListPage | None], path_at: PathAt) -> list[Any]:
-        """Completes each page; null for a page that is None, or that has a null in a non-null place."""
+        """Completes each page, the same one once; null for one that is None, or has a null in a non-null place."""
+        owners, places = await alike(pages)
+        if len(owners) < len(pages):
+            own = await mapped(pages.__getitem__, owners)
+            return await mapped((await self.complete(own, picked(path_at, owners))).__getitem__, places)
         indexes = await collected(index for index, page in enumerate(pages) if page is not None)
         present = await collected(page for page in pages if page is not None)
 

@@ -1,13 +1,15 @@
 """The objects of a link to one object of each parent, or to a plain list; those of all parents are read together."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
+from graph.execution.lists import alike, copies_of
 from graph.execution.reporting import report_failures, report_hidden
-from graph.execution.responsepaths import PathAt
+from graph.execution.responsepaths import PathAt, picked
 from graph.planning.emitted import NULLED
 from graph.planning.levels import Level, Linked
 from k8s.kinds.kind import Kind
@@ -15,7 +17,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Shape
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -47,21 +49,28 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
 async def _lists(
     run: "Run", entry: Linked, parents: Rows, lists: Sequence[Sequence[Row] | None], path_of: PathAt
 ) -> Sequence[Any]:
-    """Completes a list of rows for each parent; a row that became null is left out. None stays None."""
-    children, owners, copies = Rows(), list[int](), list[int]()
+    """Completes a list of rows for each parent, the same one once; null rows are left out, and None stays None."""
+    owners, places = await alike(lists)
+    if len(owners) < len(lists):
+        copies = await copies_of(parents, places, len(owners))
+        distinct = Rows([], await mapped(parents.clusters.__getitem__, owners), copies)
+        own = await mapped(lists.__getitem__, owners)
+        completed = await _lists(run, entry, distinct, own, picked(path_of, owners))
+        return await mapped(completed.__getitem__, places)
+    children, lengths = Rows(copies=[] if parents.copies is not None else None), list[int]()
     async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
         for index, (cluster, rows) in batch:
-            if not rows:
-                continue
-            children.extend(cluster, rows)
-            owners.extend([index] * len(rows))
-            copies.extend([parents.copies_of(index)] * len(rows))
-    children.copies = copies
-    lengths = (0 if rows is None else len(rows) for rows in lists)
+            lengths.append(len(rows) if rows else 0)
+            if rows:
+                children.rows += rows
+                children.clusters += [cluster] * len(rows)
+                if children.copies is not None:
+                    children.copies += [parents.copies_of(index)] * len(rows)
     starts = await collected(accumulate(lengths, initial=0))
 
     def path_of_child(place: int) -> Path:
-        return path_of(owners[place]).add_key(place - starts[owners[place]], None)
+        index = bisect_right(starts, place) - 1
+        return path_of(index).add_key(place - starts[index], None)
 
     items = await run.distinct(_level_of(entry), children.rows, children, path_of_child)
     return await collected(

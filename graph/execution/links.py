@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graph.execution.filtering import filtered
+from graph.execution.lists import alike, copies_of
 from graph.execution.reporting import report_failures, report_hidden
-from graph.execution.responsepaths import PathAt
+from graph.execution.responsepaths import PathAt, picked
 from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import LinkedMany
 from k8s.kinds.kind import Kind
@@ -19,7 +20,7 @@ from resolvers.links.hidden import home_namespace
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, bare_page, counted_page, cut_page
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -44,9 +45,9 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     seen = _Seen(fetch, entry.link.to, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
-    filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
     if not (arguments.is_page or plan.has_places or fetch.failures or hidden):
-        return await collected(map(bare_page, filtered_lists))  # the usual selection of thousands of parents
+        return await _bare_pages(run, entry, fetch, lists, path_of)  # the usual selection of thousands of parents
+    filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
     for index, children in enumerate(filtered_lists):
         if index in hidden or seen.has_failed(index):
             pages.append(None)
@@ -60,6 +61,26 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
             pages.append(None)
         await pace.breathe()
     return pages
+
+
+async def _bare_pages(
+    run: "Run", entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
+) -> list[ListPage | None]:
+    """Returns pages whose cursors and answers are not needed: one for parents with the same list.
+
+    With deferred fields each parent has its own, since they are delivered to each place.
+    """
+    parents = fetch.parents
+    owners, places = await alike(lists)
+    if run.deferrals is not None or len(owners) == len(lists):
+        return await mapped(bare_page, await _filtered(run, entry, fetch, lists, path_of))
+    copies = await copies_of(parents, places, len(owners))
+    distinct = await parents.picked(owners)
+    fetch.parents = Rows(distinct.rows, distinct.clusters, copies)
+    own = await mapped(lists.__getitem__, owners)
+    pages = await mapped(bare_page, await _filtered(run, entry, fetch, own, picked(path_of, owners)))
+    fetch.parents = parents
+    return await mapped(pages.__getitem__, places)
 
 
 async def _filtered(

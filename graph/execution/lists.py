@@ -50,15 +50,15 @@ async def complete_lists(run: "Run", level: AnyLevel, lists: Sequence[Rows], pat
 
 
 async def complete_parts(run: "Run", level: Level, lists: Sequence[Any], path_at: PathOfItem) -> list[Any]:
-    """Completes lists of rows that a function made, each with its cluster; None and `NULLED` instead of a list stay."""
+    """Completes sequences of rows that a function made, each with its cluster; None and `NULLED` stay."""
     rows, lengths = list[Any](), list[int]()
     async for batch in batches(lists):
         for parts in batch:
-            made = parts if isinstance(parts, list) else ()
+            made = () if parts is None or parts is NULLED else parts
             rows += made
             lengths.append(len(made))
     if not rows:
-        return await collected([] if isinstance(parts, list) else parts for parts in lists)
+        return await collected(parts if parts is None or parts is NULLED else [] for parts in lists)
     clusters = await mapped(_CLUSTER, rows)
     starts = await collected(accumulate(lengths, initial=0))
 
@@ -72,8 +72,32 @@ async def complete_parts(run: "Run", level: Level, lists: Sequence[Any], path_at
 
     def completed(parts: Any, count: int) -> Any:
         if not count:
-            return [] if isinstance(parts, list) else parts
+            return parts if parts is None or parts is NULLED else []
         of_list = [*islice(items, count)]
         return of_list if is_whole or NULLED not in of_list else NULLED
 
     return await mapped(completed, lists, lengths)
+
+
+async def alike(lists: Sequence[Any]) -> tuple[list[int], list[int]]:
+    """Returns the index of the first of each of the lists that are the same object, and the place there of each list.
+
+    The pods of a workload lead to the same objects, so that there are fewer lists than parents.
+    """
+    known, owners, places = dict[int, int](), list[int](), list[int]()
+    async for batch in batches(enumerate(lists)):
+        for index, own in batch:
+            place = known.setdefault(id(own), len(owners))
+            if place == len(owners):
+                owners.append(index)
+            places.append(place)
+    return owners, places
+
+
+async def copies_of(parents: Rows, places: Sequence[int], count: int) -> list[int]:
+    """Returns how often each of some lists is in the answer; `places` has the list of each parent."""
+    copies = [0] * count
+    async for batch in batches(enumerate(places)):
+        for index, place in batch:
+            copies[place] += parents.copies_of(index)
+    return copies

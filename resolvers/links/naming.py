@@ -4,9 +4,8 @@ A `Naming` says which kind names which, and how the names are read. It gives bot
 entry: from an object to those that it names, and from an object to those that name it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.names import list_name, single_name
-from resolvers.pacing import batches, collected, worked
+from resolvers.pacing import batches, collected, mapped, worked
 
 Place = tuple[str | None, str]
 """The namespace and the name of an object; the namespace is None for a kind of the whole cluster."""
@@ -52,19 +51,23 @@ class Naming:
     async def named(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
         """Reads the objects that each parent names; returns them in the order of the names, each once.
 
-        None for a parent that names an object in a namespace whose objects the identity may not list.
+        Parents that name the same objects have one list. None for a parent that names an object in a namespace whose
+        objects the identity may not list.
         """
-        places = await worked(self._distinct_places, parents.rows)
+        places = await mapped(tuple, await worked(self._distinct_places, parents.rows))
+        keys = await collected(zip(parents.clusters, places, strict=True))
+        lists: dict[tuple[FleetCluster, tuple[Place, ...]], list[Row] | None] = {}
+        async for batch in batches(keys):
+            lists.update((key, None) for key in batch)
         names: list[ObjectName] = []
-        async for batch in batches(zip(parents.clusters, places, strict=True)):
-            names += [(cluster, *place) for cluster, own in batch for place in own]
+        async for distinct in batches(lists):
+            names += [(cluster, *place) for cluster, own in distinct for place in own]
         children = iter(await self._within(fetch).named(self.to, names))
-        lists = await collected([child for child in islice(children, len(own)) if child is not None] for own in places)
-        if not fetch.partial:
-            return lists
-        hides = partial(self._are_hidden, fetch)
-        owned = zip(parents.clusters, places, lists, strict=True)
-        return await collected(None if hides(cluster, own) else found for cluster, own, found in owned)
+        async for distinct in batches([*lists]):
+            for key in distinct:
+                found = [child for child in islice(children, len(key[1])) if child is not None]
+                lists[key] = None if fetch.partial and self._are_hidden(fetch, *key) else found
+        return await mapped(lists.__getitem__, keys)
 
     async def one(self, parents: Rows, fetch: Fetch) -> Sequence[Row | None]:
         """Reads the first object that each parent names; None where it names none, or one that does not exist."""
@@ -87,10 +90,11 @@ class Naming:
     def _are_hidden(self, fetch: Fetch, cluster: FleetCluster, places: Sequence[Place]) -> bool:
         return any(fetch.hides(cluster, self.to, namespace) for namespace, _name in places)
 
-    def _places(self, row: Row) -> Iterator[Place]:
-        for namespace, name in islice(self.places(row), MAX_ITEMS):
-            if name and isinstance(name, str) and (namespace or not self.to.namespaced):
-                yield (namespace if self.to.namespaced else None), name
+    def _places(self, row: Row) -> list[Place]:
+        named = islice(self.places(row), MAX_ITEMS)
+        if self.to.namespaced:
+            return [(namespace, name) for namespace, name in named if name and namespace and isinstance(name, str)]
+        return [(None, name) for _namespace, name in named if name and isinstance(name, str)]
 
     def _distinct_places(self, row: Row) -> Sequence[Place]:
         return [*dict.fromkeys(self._places(row))]

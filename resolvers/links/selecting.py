@@ -66,13 +66,16 @@ class Selecting:
         return found
 
     async def selecting(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-        """Reads the objects that select each parent, in the order of their list."""
+        """Reads the objects that select each parent, in their order; parents that are alike have one list."""
         children = await fetch.children(self.of, *self.reads)
         join = await self._join(children)
-        rows = children.rows
+        rows, known = children.rows, dict[int, list[Row]]()
 
         def found(parent: tuple[FleetCluster, Row]) -> list[Row]:
-            return [rows[index] for index in join.selecting(*parent)]
+            indexes = join.selecting(*parent)
+            if id(indexes) not in known:  # the join holds them
+                known[id(indexes)] = [rows[index] for index in indexes]
+            return known[id(indexes)]
 
         return await worked(found, parents)
 

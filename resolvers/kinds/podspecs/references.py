@@ -8,9 +8,9 @@ deployment.
 Source: `VisitPodConfigmapNames`, `VisitPodSecretNames` in kubernetes/pkg/api/v1/pod/util.go, v1.37.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
@@ -32,6 +32,13 @@ _SECRET_REFERENCES: Final = {
     "storageos": "secretRef",
 }
 """Volumes whose drivers need a secret, with the field that names it or refers to it."""
+_DRIVERS: Final = attrgetter(*_SECRET_REFERENCES)
+_NO_DRIVERS: Final = (None,) * len(_SECRET_REFERENCES)
+_Field = Callable[[Row], Any]
+_CONFIG_MAP: Final[_Field] = attrgetter("configMapRef")
+_CONFIG_MAP_KEY: Final[_Field] = attrgetter("configMapKeyRef")
+_SECRET: Final[_Field] = attrgetter("secretRef")
+_SECRET_KEY: Final[_Field] = attrgetter("secretKeyRef")
 
 
 def config_map_reads(spec: str = "spec") -> tuple[str, ...]:
@@ -82,39 +89,43 @@ def claim_names(spec: Row | None, pod_name: str | None = None) -> list[str]:
     return _names(claim_uses(spec, pod_name))
 
 
-def config_map_uses(spec: Row | None) -> Iterator[Use]:
-    """Yields the uses of ConfigMaps."""
+def config_map_uses(spec: Row | None) -> list[Use]:
+    """Returns the uses of ConfigMaps."""
     if spec is None:
-        return
+        return []
+    uses = list[Use]()
     for volume in items_of(spec.volumes):
         source = volume.configMap
         if source is not None and source.name:
-            yield Use(source.name, WayOfUse.VOLUME, volume.name, bool(source.optional))
-        for projection in _projections(volume):
+            uses.append(Use(source.name, WayOfUse.VOLUME, volume.name, bool(source.optional)))
+        for projection in items_of(volume.projected.sources) if volume.projected is not None else ():
             source = projection.configMap
             if source is not None and source.name:
-                yield Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional))
-    yield from _of_containers(spec, "configMapRef", "configMapKeyRef")
+                uses.append(Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional)))
+    _add_of_containers(uses, spec, _CONFIG_MAP, _CONFIG_MAP_KEY)
+    return uses
 
 
-def secret_uses(spec: Row | None) -> Iterator[Use]:
-    """Yields the uses of Secrets."""
+def secret_uses(spec: Row | None) -> list[Use]:
+    """Returns the uses of Secrets."""
     if spec is None:
-        return
+        return []
+    uses = list[Use]()
     for reference in items_of(spec.imagePullSecrets):
         if reference.name:
-            yield Use(reference.name, WayOfUse.PULL_SECRET, is_optional=True)
+            uses.append(Use(reference.name, WayOfUse.PULL_SECRET, is_optional=True))
     for volume in items_of(spec.volumes):
         source = volume.secret
         if source is not None and source.secretName:
-            yield Use(source.secretName, WayOfUse.VOLUME, volume.name, bool(source.optional))
-        for projection in _projections(volume):
+            uses.append(Use(source.secretName, WayOfUse.VOLUME, volume.name, bool(source.optional)))
+        for projection in items_of(volume.projected.sources) if volume.projected is not None else ():
             source = projection.secret
             if source is not None and source.name:
-                yield Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional))
-        for name in _credentials(volume):
-            yield Use(name, WayOfUse.VOLUME_CREDENTIAL, volume.name)
-    yield from _of_containers(spec, "secretRef", "secretKeyRef")
+                uses.append(Use(source.name, WayOfUse.PROJECTED_VOLUME, volume.name, bool(source.optional)))
+        if (drivers := _DRIVERS(volume)) != _NO_DRIVERS:
+            uses += [Use(name, WayOfUse.VOLUME_CREDENTIAL, volume.name) for name in _credentials(drivers)]
+    _add_of_containers(uses, spec, _SECRET, _SECRET_KEY)
+    return uses
 
 
 def service_account_uses(spec: Row | None) -> Iterator[Use]:
@@ -138,7 +149,7 @@ def claim_uses(spec: Row | None, pod_name: str | None = None) -> Iterator[Use]:
 
 
 def _names(uses: Iterable[Use]) -> list[str]:
-    return [*dict.fromkeys(use.name for use in uses)]
+    return [*dict.fromkeys([use.name for use in uses])]
 
 
 def _with_optional(*sources: str) -> Iterator[str]:
@@ -153,27 +164,24 @@ def _environment_paths(of: str) -> Iterator[str]:
         yield from _with_optional(f"{container}.envFrom.{of}Ref", f"{container}.env.valueFrom.{of}KeyRef")
 
 
-def _of_containers(spec: Row, source: str, key_source: str) -> Iterator[Use]:
-    """Yields the uses in environments; a source is the field of `envFrom` or `valueFrom` for a kind."""
-    for container in chain.from_iterable(items_of(getattr(spec, name)) for name in _CONTAINERS):
-        for entry in items_of(container.envFrom):
-            reference = getattr(entry, source)
-            if reference is not None and reference.name:
-                yield Use(reference.name, WayOfUse.ENV_FROM, container.name, bool(reference.optional))
-        for variable in items_of(container.env):
-            reference = getattr(variable.valueFrom, key_source) if variable.valueFrom is not None else None
-            if reference is not None and reference.name:
-                yield Use(reference.name, WayOfUse.ENV, container.name, bool(reference.optional))
+def _add_of_containers(uses: list[Use], spec: Row, source: _Field, key_source: _Field) -> None:
+    """Adds the uses in environments; a source is the field of `envFrom` or `valueFrom` for a kind."""
+    for containers in (spec.initContainers, spec.containers, spec.ephemeralContainers):
+        for container in items_of(containers):
+            for entry in items_of(container.envFrom):
+                reference = source(entry)
+                if reference is not None and reference.name:
+                    uses.append(Use(reference.name, WayOfUse.ENV_FROM, container.name, bool(reference.optional)))
+            for variable in items_of(container.env):
+                if variable.valueFrom is not None:
+                    reference = key_source(variable.valueFrom)
+                    if reference is not None and reference.name:
+                        uses.append(Use(reference.name, WayOfUse.ENV, container.name, bool(reference.optional)))
 
 
-def _projections(volume: Row) -> Iterator[Row]:
-    if volume.projected is not None:
-        yield from items_of(volume.projected.sources)
-
-
-def _credentials(volume: Row) -> Iterator[str]:
-    for source, field in _SECRET_REFERENCES.items():
-        driver = getattr(volume, source)
+def _credentials(drivers: Sequence[Row | None]) -> Iterator[str]:
+    """Yields the secrets that the drivers of a volume need, in the order of `_SECRET_REFERENCES`."""
+    for driver, field in zip(drivers, _SECRET_REFERENCES.values(), strict=True):
         reference = getattr(driver, field) if driver is not None else None
         name = reference if isinstance(reference, str) or reference is None else reference.name
         if name:
