@@ -13,6 +13,9 @@ from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.filters.grouping import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
+from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit
+from resolvers.kinds.autoscaling.metrictargets import MetricTargetType
+from resolvers.kinds.batch.job import JobState
 from resolvers.kinds.cluster import ClusterSource
 from resolvers.kinds.core.container import ContainerKind
 from resolvers.kinds.core.containerstate import ContainerPhase
@@ -20,6 +23,7 @@ from resolvers.kinds.environment.variables import EnvironmentSourceKind
 from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.podspecs.uses import WayOfUse
+from resolvers.kinds.scheduling.podgroup import SchedulingPolicy
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
 from store.audit.event import AuditAction, AuditOutcome
@@ -28,6 +32,29 @@ from store.clusters.grant import RoleKind, SubjectKind
 E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
+    MetricTargetType: {
+        "Utilization": "A percentage of the requests of the pods, averaged over them.",
+        "AverageValue": "A value, averaged over the pods.",
+        "Value": "A value as a whole.",
+    },
+    AutoscalerLimit: {
+        "Maximum": "It has its largest number of replicas.",
+        "Minimum": "It has its smallest number of replicas.",
+        "ScalingLimited": "Another limit by its condition ScalingLimited, such as the pace of its behavior.",
+    },
+    JobState: {
+        "Complete": "It has succeeded.",
+        "Failed": "It has failed.",
+        "Terminating": "It is being deleted.",
+        "Suspended": "It has no pods until it is resumed.",
+        "FailureTarget": "It fails as soon as its pods have ended.",
+        "SuccessCriteriaMet": "It succeeds as soon as its pods have ended.",
+        "Running": "It is none of these.",
+    },
+    SchedulingPolicy: {
+        "Basic": "Each on its own.",
+        "Gang": "All at once, or none.",
+    },
     AuditAction: {
         "CLUSTER_IMPORT": "A cluster and its credential, or a snapshot, was stored or replaced.",
         "CLUSTER_CHANGE": "A cluster's labels were changed.",

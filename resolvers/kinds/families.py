@@ -14,7 +14,14 @@ from resolvers.kinds.admission.webhook import MUTATING_WEBHOOKS, VALIDATING_WEBH
 from resolvers.kinds.apis.apiservice import API_SERVICES, SERVICES_OF_APIS
 from resolvers.kinds.apis.customresourcedefinition import CONVERTING_SERVICES, DEFINITIONS
 from resolvers.kinds.apis.storageversion import MIGRATIONS, STORAGE_VERSIONS
+from resolvers.kinds.apps.daemonset import DAEMON_SETS
 from resolvers.kinds.apps.deployment import DEPLOYMENTS
+from resolvers.kinds.apps.deploymentsets import DEPLOYMENT_SETS
+from resolvers.kinds.apps.replicaset import REPLICA_SETS, REPLICATION_CONTROLLERS
+from resolvers.kinds.apps.statefulset import STATEFUL_SETS
+from resolvers.kinds.autoscaling.horizontalpodautoscaler import HORIZONTAL_POD_AUTOSCALERS
+from resolvers.kinds.batch.cronjob import CRON_JOBS
+from resolvers.kinds.batch.job import JOBS
 from resolvers.kinds.certificates.podcertificaterequest import (
     POD_CERTIFICATE_REQUESTS,
     REQUESTED_FOR_ACCOUNTS,
@@ -33,6 +40,7 @@ from resolvers.kinds.configuration.podclasses import NODES_OF_CLASSES, PRIORITY_
 from resolvers.kinds.configuration.resourcequota import RESOURCE_QUOTAS
 from resolvers.kinds.configuration.secret import SECRETS
 from resolvers.kinds.configuration.serviceaccount import SERVICE_ACCOUNTS
+from resolvers.kinds.configuration.tlscertificate import TLS_SECRETS
 from resolvers.kinds.coordination.lease import LEASE_CANDIDATES, LEASES, NODES_WITH_LEASES, PODS_WITH_LEASES
 from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
@@ -51,8 +59,12 @@ from resolvers.kinds.networking.ingress import INGRESSES
 from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
 from resolvers.kinds.networking.ipaddress import IP_ADDRESSES
 from resolvers.kinds.networking.networkpolicy import NETWORK_POLICIES
+from resolvers.kinds.podspecs.templates import POD_TEMPLATES
+from resolvers.kinds.policy.poddisruptionbudget import POD_DISRUPTION_BUDGETS
 from resolvers.kinds.rbac.role import CLUSTER_ROLES, ROLES
 from resolvers.kinds.rbac.rolebinding import CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS
+from resolvers.kinds.scheduling.podgroup import COMPOSITE_POD_GROUPS, GROUPED_PODS, POD_GROUPS
+from resolvers.kinds.scheduling.workload import WORKLOADS
 from resolvers.kinds.storage.classes import STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES
 from resolvers.kinds.storage.csi import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
 from resolvers.kinds.storage.persistentvolume import PERSISTENT_VOLUMES
@@ -74,6 +86,7 @@ FAMILIES: tuple[Family, ...] = (
     NAMESPACES,
     REVEALING,
     SECRETS,
+    TLS_SECRETS,
     CONFIG_MAPS,
     SERVICE_ACCOUNTS,
     NAMESPACE_DELETIONS,
@@ -152,6 +165,20 @@ FAMILIES: tuple[Family, ...] = (
     NODE_USAGE,
     NAMESPACE_USAGE,
     *WORKLOAD_USAGE,
+    DAEMON_SETS,
+    DEPLOYMENT_SETS,
+    REPLICA_SETS,
+    REPLICATION_CONTROLLERS,
+    STATEFUL_SETS,
+    HORIZONTAL_POD_AUTOSCALERS,
+    CRON_JOBS,
+    JOBS,
+    POD_TEMPLATES,
+    POD_DISRUPTION_BUDGETS,
+    COMPOSITE_POD_GROUPS,
+    GROUPED_PODS,
+    POD_GROUPS,
+    WORKLOADS,
 )
 """The hand-written families of kinds."""
 

@@ -33,9 +33,9 @@ class Owning:
         keys = await owner_keys(parents, self.owner)
         return await owners(fetch.named, parents.clusters, self.owner, keys=keys)
 
-    async def owned_by_each(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-        """Reads the objects that each parent controls, in the order of their list."""
-        children = await fetch.children(self.owned, *REFERENCES)
+    async def owned_by_each(self, parents: Rows, fetch: Fetch, *reads: str) -> Sequence[Sequence[Row]]:
+        """Reads the objects that each parent controls, in the order of their list, with the paths `reads`."""
+        children = await fetch.children(self.owned, *REFERENCES, *reads)
         found = await owned(children, lambda cluster, row: owner_key(cluster, row, self.owner))
         return await collected(found.get(own_key(cluster, row, self.owner), ()) for cluster, row in parents)
 

@@ -17,6 +17,8 @@ from tests.controlplane.objects import FleetSize, generate
 from tests.controlplane.users import HARNESS
 
 _MADE_BY_CONTROLLERS = ("ReplicaSet", "Pod")
+_NEVER_UNCONDITIONAL = frozenset({"CompositePodGroup", "PodDisruptionBudget", "PodGroup", "VolumeAttachment"})
+"""Kinds of which updates need a resourceVersion."""
 
 
 class ObjectRefused(RuntimeError):
@@ -93,6 +95,8 @@ class _Writer:
             if resource.has_status and "status" in item:
                 # Without a resourceVersion the update is unconditional; a spec would be decoded and ignored.
                 status = {key: value for key, value in item.items() if key != "spec"}
+                if created.kind in _NEVER_UNCONDITIONAL:
+                    status["metadata"] = {"name": created.name, "resourceVersion": identity.resource_version}
                 await _send(self._session, "PUT", f"{path}/{created.name}/status", item=status)
             return created
 
@@ -110,10 +114,11 @@ class _Writer:
         return {**owner, "uid": self._uids[str(owner["kind"]), namespace, str(owner["name"])]}
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, rename="camel"):
     name: str = ""
     namespace: str = ""
     uid: str = ""
+    resource_version: str = ""
 
 
 class _Answer(msgspec.Struct):

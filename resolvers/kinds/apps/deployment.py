@@ -8,7 +8,11 @@ from msgspec import Meta, Struct
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.apps.rollout import REVISION_READS, revision_of
+from resolvers.kinds.apps.strategy import STRATEGY_READS, RolloutStrategy, strategy_of
+from resolvers.kinds.autoscaling.scaled import add_autoscalers
 from resolvers.kinds.longlists import items_of
+from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
@@ -28,6 +32,9 @@ class DeploymentReplicas(Struct, frozen=True):
     ready: Annotated[int, Meta(description="Pods that serve requests.")]
     updated: Annotated[int, Meta(description="Pods of the current template.")]
     available: Annotated[int, Meta(description="Pods that have been ready for at least minReadySeconds.")]
+    terminating: Annotated[
+        int | None, Meta(description="Pods that are being deleted; null where its cluster does not count them.")
+    ] = None
 
 
 class DeploymentRollout(Struct, frozen=True):
@@ -42,6 +49,7 @@ class DeploymentRollout(Struct, frozen=True):
     "status.readyReplicas",
     "status.updatedReplicas",
     "status.availableReplicas",
+    "status.terminatingReplicas",
     description="Its desired and actual replicas.",
 )
 def replicas(deployment: Row) -> DeploymentReplicas:
@@ -50,7 +58,11 @@ def replicas(deployment: Row) -> DeploymentReplicas:
     if status is None:
         return DeploymentReplicas(_desired(deployment), 0, 0, 0)
     return DeploymentReplicas(
-        _desired(deployment), status.readyReplicas or 0, status.updatedReplicas or 0, status.availableReplicas or 0
+        _desired(deployment),
+        status.readyReplicas or 0,
+        status.updatedReplicas or 0,
+        status.availableReplicas or 0,
+        status.terminatingReplicas,
     )
 
 
@@ -74,6 +86,28 @@ def rollout(deployment: Row) -> DeploymentRollout:
     return DeploymentRollout(waits_for is None, waits_for or "Successfully rolled out.")
 
 
+@DEPLOYMENTS.derived(
+    *STRATEGY_READS,
+    description="The way in which it replaces its pods, with its limits as numbers of pods.",
+)
+def strategy(deployment: Row) -> RolloutStrategy | None:
+    """Returns the strategy of its spec."""
+    return strategy_of(deployment)
+
+
+@DEPLOYMENTS.derived(
+    REVISION_READS,
+    description="The revision of its current template, as in `kubectl rollout history`; null before its first rollout.",
+)
+def revision(deployment: Row) -> int | None:
+    """Returns the number in the annotation of its controller."""
+    return revision_of(deployment)
+
+
+add_template_fields(DEPLOYMENTS)
+add_template_names(DEPLOYMENTS, kinds.DEPLOYMENT)
+add_template_selecting(DEPLOYMENTS)
+add_autoscalers(DEPLOYMENTS, kinds.DEPLOYMENT)
 add_owned(DEPLOYMENTS, REPLICA_SETS, description="The replica sets that it controls, old and new.")
 
 

@@ -54,19 +54,14 @@ class CronFields:
         return of_month or of_week
 
 
-_MONTHS: Final = {
-    name: place
-    for place, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
-_WEEKDAYS: Final = {name: place for place, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
+_MONTH_NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAY_NAMES: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _BOUNDS: Final[tuple[tuple[int, int, Mapping[str, int]], ...]] = (
     (0, 59, {}),
     (0, 23, {}),
     (1, 31, {}),
-    (1, 12, _MONTHS),
-    (0, 6, _WEEKDAYS),
+    (1, 12, {name: place for place, name in enumerate(_MONTH_NAMES, 1)}),
+    (0, 6, {name: place for place, name in enumerate(_WEEKDAY_NAMES)}),
 )
 _DESCRIPTORS: Final = {
     "@yearly": "0 0 1 1 *",

@@ -28,12 +28,14 @@ _LONGEST_DELAY_S: Final = 2**63 // 10**9
 """The longest duration in Go."""
 _EVERY: Final = "@every "
 
+_MIDNIGHT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 Seconds = int
 """Seconds since 1970 in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class RunSchedule:
     """The times of runs.
 
     Attributes:
@@ -46,7 +48,7 @@ class Schedule:
 
 
 @lru_cache(maxsize=1024)
-def schedule_of(expression: str, time_zone: str | None) -> Schedule:
+def schedule_of(expression: str, time_zone: str | None) -> RunSchedule:
     """Returns the runs of a cron expression in a time zone; None is UTC, the usual zone of controllers.
 
     A zone in the expression itself (`TZ=Asia/Tokyo 0 9 * * *`) counts more, as for controllers.
@@ -61,11 +63,11 @@ def schedule_of(expression: str, time_zone: str | None) -> Schedule:
     zone = _zone(zone_name or "UTC")
     if expression.startswith(_EVERY):
         delay_s = _delay_s(expression.removeprefix(_EVERY))
-        return Schedule(lambda after: after + delay_s, delay_s)
+        return RunSchedule(lambda after: after + delay_s, delay_s)
     fields = cron_fields(expression)
     if not fields.can_match:
-        return Schedule(lambda _after: None)
-    return Schedule(lambda after: _following(fields, zone, after // 60))
+        return RunSchedule(lambda _after: None)
+    return RunSchedule(lambda after: _following(fields, zone, after // 60))
 
 
 def _delay_s(text: str) -> int:
@@ -161,7 +163,7 @@ class _Walk:
     def _align(self, *, day: int) -> None:
         """Goes back to the beginning of a day."""
         self._is_aligned = True
-        self._move(self._local(self._time.year, self._time.month, day, datetime.min))
+        self._move(self._local(self._time.year, self._time.month, day, _MIDNIGHT))
 
     def _local(self, year: int, month: int, day: int, clock: datetime) -> Seconds:
         """Returns the time of a clock in the zone; a time that a clock change skips or repeats as Go has it.

@@ -21,7 +21,7 @@ READS = (
     "metadata.generation",
     "spec.replicas",
     *(f"status.{name}" for name in ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")),
-    *("status.readyReplicas", "status.conditions.type", "status.conditions.reason"),
+    *("status.readyReplicas", "status.conditions.type", "status.conditions.reason", "status.terminatingReplicas"),
 )
 NAMESPACE = "rollouts"
 SETTLED: JsonObject = {

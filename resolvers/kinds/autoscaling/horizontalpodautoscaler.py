@@ -1,0 +1,122 @@
+"""Members of horizontal pod autoscalers beyond their Kubernetes fields."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.autoscaling.metrictargets import READS, AutoscalerTarget, metric_targets
+from resolvers.kinds.autoscaling.scaled import TARGET_READS, scaling, target_of
+from resolvers.kinds.longlists import items_of
+from resolvers.links.fetching import Fetch
+from resolvers.links.labels import ObjectSelector, label_selector, map_selector, selector_reads
+from resolvers.links.members import ANY_KIND, Family, Shape
+from resolvers.links.selecting import Selecting
+from resolvers.links.targets import target_of_each
+from resolvers.lists.rows import Rows
+from resolvers.pacing import collected, mapped
+from resolvers.together import together
+
+HORIZONTAL_POD_AUTOSCALERS = Family(kinds.HORIZONTAL_POD_AUTOSCALER)
+
+_SELECTORS: Final[dict[Kind, Callable[[Row], ObjectSelector | None]]] = {
+    kinds.DEPLOYMENT: label_selector,
+    kinds.REPLICA_SET: label_selector,
+    kinds.STATEFUL_SET: label_selector,
+    kinds.REPLICATION_CONTROLLER: map_selector,
+}
+"""The built-in kinds with the subresource scale, and the reader of their selector."""
+
+
+class AutoscalerLimit(StrEnum):
+    """The limit that keeps an autoscaler from other numbers of replicas."""
+
+    Maximum = "Maximum"
+    Minimum = "Minimum"
+    ScalingLimited = "ScalingLimited"
+
+
+@HORIZONTAL_POD_AUTOSCALERS.derived(
+    *READS,
+    description="Its metrics in their order, with current and target values, as in kubectl's TARGETS column. Empty "
+    "without metrics.",
+)
+def targets(autoscaler: Row) -> list[AutoscalerTarget]:
+    """Returns the metrics of its spec."""
+    return metric_targets(autoscaler)
+
+
+@HORIZONTAL_POD_AUTOSCALERS.derived(
+    "spec.minReplicas",
+    "spec.maxReplicas",
+    "status.currentReplicas",
+    "status.conditions.type",
+    "status.conditions.status",
+    description="The limit that it has reached: its maximum, its minimum, or another one by its condition "
+    "ScalingLimited; null if it may scale both ways, or before its first look at its target.",
+)
+def at_limit(autoscaler: Row) -> AutoscalerLimit | None:
+    """Returns the limit that the current replicas have reached."""
+    spec, status = autoscaler.spec, autoscaler.status
+    if spec is None or status is None or not status.currentReplicas:
+        return None
+    if spec.maxReplicas is not None and status.currentReplicas >= spec.maxReplicas:
+        return AutoscalerLimit.Maximum
+    if status.currentReplicas <= (1 if spec.minReplicas is None else spec.minReplicas):
+        return AutoscalerLimit.Minimum
+    limited = any(one.type == "ScalingLimited" and one.status == "True" for one in items_of(status.conditions))
+    return AutoscalerLimit.ScalingLimited if limited else None
+
+
+@HORIZONTAL_POD_AUTOSCALERS.link(
+    *TARGET_READS,
+    to=ANY_KIND,
+    description="The object that it scales, of any kind; null if that does not exist.",
+)
+async def target(autoscalers: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """Reads the targets by name, kind by kind."""
+    return await target_of_each(fetch, autoscalers.clusters, await mapped(target_of, autoscalers.rows))
+
+
+@HORIZONTAL_POD_AUTOSCALERS.link(
+    *TARGET_READS,
+    to=kinds.POD,
+    shape=Shape.MANY,
+    lists=lambda _: 1 + len(_SELECTORS),
+    description="The pods that it counts: those that the selector of its target selects. Of targets of custom kinds it "
+    "has none.",
+)
+async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads the selectors of the targets, kind by kind, and then pods."""
+    selectors: dict[int, ObjectSelector] = {}
+    found = await together(*(_selectors(kind, autoscalers, fetch) for kind in _SELECTORS))
+    for of_kind in found:
+        for row, selector in zip(autoscalers.rows, of_kind, strict=True):
+            if selector is not None:
+                selectors[id(row)] = selector
+
+    def selectors_of(autoscaler: Row) -> Iterable[ObjectSelector]:
+        selector = selectors.get(id(autoscaler))
+        return () if selector is None else (selector,)
+
+    selecting = Selecting(kinds.HORIZONTAL_POD_AUTOSCALER, kinds.POD, (), selectors_of)
+    return await selecting.selected(autoscalers, fetch)
+
+
+async def _selectors(kind: Kind, autoscalers: Rows, fetch: Fetch) -> Sequence[ObjectSelector | None]:
+    """Returns the selectors of the targets of a kind; None for targets of other kinds."""
+    of_kind = scaling(kind)
+    places = await mapped(lambda row: next(iter(of_kind.places(row)), (None, None)), autoscalers.rows)
+    names = await collected((cluster, *place) for cluster, place in zip(autoscalers.clusters, places, strict=True))
+    if all(name is None for _, _, name in names):
+        return [None] * len(names)
+    apart = replace(fetch, answers={}, failures={}, partial=[])
+    reads = ("spec.selector",) if kind is kinds.REPLICATION_CONTROLLER else selector_reads("spec.selector")
+    rows = await apart.named_steps(kind, names, *reads)
+    fetch.failures |= apart.failures
+    fetch.partial += apart.partial
+    read = _SELECTORS[kind]
+    return await mapped(lambda row: read(row.spec.selector) if row is not None and row.spec else None, rows)

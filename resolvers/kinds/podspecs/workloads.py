@@ -1,0 +1,65 @@
+"""The workloads whose pods an object selects: found by the labels of their templates, without reading any pod."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.podspecs.templates import labels_of_template
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import ANY_KIND, Family, Shape
+from resolvers.links.owners import REFERENCES, controller, kind_of
+from resolvers.links.selecting import Selecting
+from resolvers.lists.rows import Rows
+from resolvers.pacing import collected, mapped
+from resolvers.together import together
+
+WORKLOADS: Final = (
+    kinds.DEPLOYMENT,
+    kinds.STATEFUL_SET,
+    kinds.DAEMON_SET,
+    kinds.REPLICA_SET,
+    kinds.REPLICATION_CONTROLLER,
+    kinds.JOB,
+)
+"""The kinds in which workloads are looked for, in the order of the answer."""
+
+_READS: Final = ("metadata.namespace", "spec.template.metadata.labels", *REFERENCES)
+
+
+def add_workloads(family: Family, selecting: Selecting) -> None:
+    """Adds the link from an object that selects pods to the workloads of these pods."""
+
+    async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        lists = await together(*(_selected(kind, selecting, parents, fetch) for kind in WORKLOADS))
+        return await collected([row for found in lists for row in found[index]] for index in range(len(parents)))
+
+    family.link(
+        "metadata.namespace",
+        *selecting.reads,
+        to=ANY_KIND,
+        shape=Shape.SOME,
+        lists=lambda _: len(WORKLOADS),
+        description="The workloads whose pods its selector matches, by their templates: deployments, stateful sets, "
+        "daemon sets, and replica sets, replication controllers and jobs that none of these control. Each kind is one "
+        "list for each cluster.",
+    )(workloads)
+
+
+async def _selected(kind: Kind, selecting: Selecting, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Returns the workloads of a kind that each parent selects."""
+    apart = replace(fetch, answers={}, failures={}, partial=[])
+    children = await apart.children(kind, *_READS)
+    fetch.failures |= apart.failures
+    fetch.partial += apart.partial
+    own = await children.picked([index for index, row in enumerate(children.rows) if not _is_controlled(row)])
+    templates = Rows(await mapped(labels_of_template, own.rows), own.clusters)
+    found = await selecting.among(templates, parents)
+    return await collected([template.workload for template in selected] for selected in found)
+
+
+def _is_controlled(row: Row) -> bool:
+    """Returns whether another workload controls it, which is selected in its place."""
+    return kind_of(controller(row)) in WORKLOADS

@@ -1,0 +1,81 @@
+"""The limits of autoscalers, and strange metrics."""
+
+from typing import Final
+
+import pytest
+
+from k8s.kinds.builtin import HORIZONTAL_POD_AUTOSCALER
+from k8s.reading.rowdecoders import Row
+from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit, at_limit, targets
+from resolvers.kinds.autoscaling.metrictargets import READS as METRIC_READS
+from resolvers.kinds.autoscaling.metrictargets import AutoscalerTarget, MetricTargetType
+from resolvers.kinds.autoscaling.scaled import TARGET_READS, target_of
+from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.resolvers.decoded import row
+
+READS: Final = (
+    *METRIC_READS,
+    *TARGET_READS,
+    *("spec.minReplicas", "spec.maxReplicas", "status.currentReplicas"),
+    *("status.conditions.type", "status.conditions.status"),
+)
+
+
+def autoscaler(spec: JsonObject, status: JsonObject) -> Row:
+    """Returns an autoscaler."""
+    return row(HORIZONTAL_POD_AUTOSCALER, *READS, spec=spec, status=status)
+
+
+def _limited(status: str) -> list[JsonValue]:
+    return [{"type": "AbleToScale", "status": "True"}, {"type": "ScalingLimited", "status": status}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "limit"),
+    [
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 5}, AutoscalerLimit.Maximum),
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 7}, AutoscalerLimit.Maximum),
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 2}, AutoscalerLimit.Minimum),
+        ({"maxReplicas": 5}, {"currentReplicas": 1}, AutoscalerLimit.Minimum),
+        ({"minReplicas": 3, "maxReplicas": 3}, {"currentReplicas": 3}, AutoscalerLimit.Maximum),
+        ({"maxReplicas": 5}, {"currentReplicas": 3, "conditions": _limited("True")}, AutoscalerLimit.ScalingLimited),
+        ({"maxReplicas": 5}, {"currentReplicas": 3, "conditions": _limited("False")}, None),
+        ({"maxReplicas": 5}, {"currentReplicas": 3}, None),
+        ({"maxReplicas": 5}, {}, None),
+        ({}, {"currentReplicas": 3}, None),
+    ],
+)
+def test_limits(spec: JsonObject, status: JsonObject, limit: AutoscalerLimit | None) -> None:
+    assert at_limit(autoscaler(spec, status)) == limit
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [{}, {"type": "Pods"}, {"type": "Else", "pods": {}}, {"type": "Resource", "external": {}}],
+    ids=["empty", "no-source", "unknown", "another"],
+)
+def test_a_metric_that_is_none_has_neither_value_nor_target(metric: JsonObject) -> None:
+    expected = AutoscalerTarget(str(metric.get("type", "")), "", None, MetricTargetType.Value, None, None)
+
+    assert targets(autoscaler({"metrics": [metric]}, {})) == [expected]
+
+
+def test_a_metric_without_target_or_name() -> None:
+    found = targets(autoscaler({"metrics": [{"type": "External", "external": {}}]}, {"currentMetrics": [{}]}))
+
+    assert found == [AutoscalerTarget("External", "", None, MetricTargetType.Value, None, None)]
+
+
+def test_the_current_value_of_another_metric_is_not_taken() -> None:
+    spec: JsonObject = {"name": "cpu", "target": {"averageUtilization": 80}}
+    current: JsonObject = {"type": "Pods", "pods": {"current": {"averageValue": "5"}}}
+
+    [found] = targets(autoscaler({"metrics": [{"type": "Resource", "resource": spec}]}, {"currentMetrics": [current]}))
+
+    assert (found.current, found.target) == (None, "80%")
+
+
+@pytest.mark.parametrize("reference", [{}, {"kind": "Deployment"}, {"name": "web"}, {"kind": "", "name": ""}])
+def test_a_reference_without_kind_or_name_leads_nowhere(reference: JsonObject) -> None:
+    assert target_of(autoscaler({"scaleTargetRef": reference}, {})) is None
+    assert target_of(row(HORIZONTAL_POD_AUTOSCALER, *READS)) is None
