@@ -14,7 +14,7 @@ from graphql import GraphQLSchema, get_named_type
 
 from graph.engine import Engine
 from graph.request import GraphqlRequest
-from k8s.kinds.builtin import CONFIG_MAP, NAMESPACE, SECRET
+from k8s.kinds.builtin import CONFIG_MAP, NAMESPACE, POD, SECRET
 from k8s.kinds.kind import Kind
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import COPIES, Masking
@@ -22,7 +22,7 @@ from resolvers.arguments.globalids import object_id
 from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
-from tests.controlplane.json_object import JsonObject
+from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.graph.everyfield import called, merged, selected
 from tests.graph.fleets import CURSOR_KEY, Asking, fleet_of
 from tests.graph.senders import ObjectsSender
@@ -58,6 +58,8 @@ VALUES: Final[dict[str, Sequence[str]]] = {
 def _objects(kind: Kind) -> Sequence[JsonObject]:
     if kind == NAMESPACE:
         return [{"metadata": {"name": "shop"}}]
+    if kind == POD:
+        return [_pod()]
     if kind not in {SECRET, CONFIG_MAP}:
         return []
     metadata: JsonObject = {"namespace": "shop", "name": "db", "labels": {"owner": "helm"}}
@@ -66,6 +68,18 @@ def _objects(kind: Kind) -> Sequence[JsonObject]:
     values: JsonObject = {"password": ENCODED, CANARY[:3]: CANARY}
     item: JsonObject = {"apiVersion": "v1", "kind": kind.name, "metadata": metadata, "data": values}
     return [item | ({"stringData": {"password": CANARY}} if kind == SECRET else {"binaryData": values})]
+
+
+def _pod() -> JsonObject:
+    """Returns a pod whose variables have the keys of both objects in all ways."""
+    keys: list[JsonValue] = [
+        {"name": kind, "valueFrom": {f"{kind}KeyRef": {"name": "db", "key": "password"}}}
+        for kind in ("secret", "configMap")
+    ]
+    sources: list[JsonValue] = [{"secretRef": {"name": "db"}}, {"prefix": "c.", "configMapRef": {"name": "db"}}]
+    text: JsonObject = {"name": "text", "value": "$(secret) $(configMap) $(password) $(c.password)"}
+    container: JsonObject = {"name": "app", "env": [*keys, text], "envFrom": sources}
+    return {"metadata": {"namespace": "shop", "name": "db"}, "spec": {"containers": [container]}}
 
 
 def _asking(engine: Engine) -> Asking:
@@ -113,6 +127,18 @@ async def test_no_field_of_an_object_shows_a_masked_value(
     assert f"'{COPIES[0]}': None" in "".join(texts)
     assert _clean("".join(texts))
     assert _clean(caplog.text)
+
+
+async def test_no_variable_of_a_container_shows_a_masked_value(engine: Engine) -> None:
+    answer = await _asking(engine)("{ pods { nodes { containers { env { name value error source { key } } } } } }")
+
+    shown = answer.to_builtins()
+    (variables,) = (one["env"] for pod in shown["data"]["pods"]["nodes"] for one in pod["containers"])
+    assert {one["name"] for one in variables} == {
+        *("secret", "configMap", "text", "password", "c.password", CANARY[:3], f"c.{CANARY[:3]}"),
+    }
+    assert {(one["value"], one["error"]) for one in variables} == {(None, None)}
+    assert _clean(repr(shown))
 
 
 async def test_the_keys_of_a_secret_are_shown(engine: Engine) -> None:

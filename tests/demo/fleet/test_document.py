@@ -27,7 +27,8 @@ Answer = dict[str, Any]  # JSON of any shape
 @pytest.fixture(scope="module")
 async def answers() -> AsyncIterator[dict[str, Answer]]:
     """Returns the answer to each query of the document."""
-    async with opened_demo_executor(Settings(), is_frozen=True) as executor:
+    settings = Settings(operation_timeout_s=600, cluster_timeout_s=300)  # all queries at once, on a busy machine
+    async with opened_demo_executor(settings, is_frozen=True) as executor:
         found = await asyncio.gather(*(_answer(executor, query) for query in QUERIES.values()))
         yield dict(zip(QUERIES, found, strict=True))
 
@@ -174,3 +175,40 @@ def test_warnings(answers: dict[str, Answer]) -> None:
     reasons = {node["reason"] for node in answers["Warnings"]["data"]["events"]["nodes"]}
 
     assert {"BackOff", "FailedScheduling"} <= reasons
+
+
+def test_objects_that_nothing_uses(answers: dict[str, Answer]) -> None:
+    found = answers["Unused"]["data"]
+
+    assert _names(found["configMaps"]["nodes"]) == {
+        "prod-us-1 checkout/checkout-api-config-v1",
+        "staging-eu-1 search/query-api-experiment",
+    }
+    assert _names(found["secrets"]["nodes"]) == {
+        "prod-eu-1 payments/payments-api-credentials-2025",
+        "staging-eu-1 identity/identity-api-signing-key-old",
+    }
+
+
+def test_services_without_pods(answers: dict[str, Answer]) -> None:
+    nodes = answers["NoEndpoints"]["data"]["services"]["nodes"]
+
+    assert _names([node for node in nodes if not node["endpointCounts"]["total"]]) == {
+        "prod-ap-1 checkout/cart-v1",
+        "prod-us-1 search/suggest-beta",
+    }
+
+
+def test_variables_whose_secret_lacks_the_key(answers: dict[str, Answer]) -> None:
+    pods = answers["MissingKeys"]["data"]["pods"]["nodes"]
+
+    assert {pod["cluster"]["name"] for pod in pods} == {"prod-us-1"}
+    assert {
+        one["error"] for pod in pods for container in pod["containers"] for one in container["env"] if one["error"]
+    } == {"couldn't find key coupon-signing-key in Secret checkout/promotions-credentials"}
+
+
+def test_certificates_that_end_soon(answers: dict[str, Answer]) -> None:
+    nodes = answers["EndingCertificates"]["data"]["secrets"]["nodes"]
+
+    assert _names(nodes) >= {"edge-berlin checkout/checkout-web-tls", "prod-us-1 monitoring/grafana-tls"}

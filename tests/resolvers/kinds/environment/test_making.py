@@ -72,7 +72,7 @@ def _expected(
 def test_makes_what_the_kubelet_makes(
     container: dict[str, Any], one: dict[str, str], two: dict[str, str], secret: dict[str, str]
 ) -> None:
-    """Where the kubelet starts the container, values agree, or contain a Secret's; else the first error is its own."""
+    """Compares values where the kubelet starts the container, except those of Secrets; else the error is its own."""
     hidden = dict.fromkeys(secret, SECRET_VALUE)
     made = _made(container, {"one": one, "two": two}, {"one": list(secret)})
     data = {"ConfigMap": {"one": one, "two": two}, "Secret": {"one": hidden}}
