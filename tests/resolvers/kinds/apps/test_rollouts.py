@@ -13,7 +13,7 @@ from resolvers.kinds.apps.daemonset import rollout as daemon_rollout
 from resolvers.kinds.apps.rollout import REVISION_READS, revision_of
 from resolvers.kinds.apps.statefulset import replicas as stateful_replicas
 from resolvers.kinds.apps.statefulset import rollout as stateful_rollout
-from resolvers.kinds.apps.strategy import RolloutStrategy, strategy_of
+from resolvers.kinds.apps.strategy import STRATEGY_READS, RolloutStrategy, strategy_of
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.json_object import JsonObject, JsonValue
@@ -227,13 +227,9 @@ def test_revisions(annotations: JsonObject, revision: int | None) -> None:
 )
 def test_strategies(replicas: int, limits: JsonObject, unavailable: int | None, surge: int | None) -> None:
     strategy: JsonObject = {"type": "RollingUpdate", "rollingUpdate": limits}
-    reads = ("spec.replicas", "spec.strategy.type", *(f"spec.strategy.rollingUpdate.{one}" for one in _LIMITS))
-    deployment = row(DEPLOYMENT, *reads, spec={"replicas": replicas, "strategy": strategy})
+    deployment = row(DEPLOYMENT, *STRATEGY_READS, spec={"replicas": replicas, "strategy": strategy})
 
     assert strategy_of(deployment) == RolloutStrategy("RollingUpdate", unavailable, surge)
-
-
-_LIMITS: Final = ("maxUnavailable", "maxSurge")
 
 
 def _set(kind: str, name: str, case: Case, **more: JsonValue) -> JsonObject:
