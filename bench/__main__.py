@@ -10,18 +10,20 @@ from time import perf_counter
 import uvloop
 
 from bench.customkinds import list_lines, schema_lines
+from bench.environments import environment_lines
 from bench.fleet import NAMES, BenchFleet, bench_fleet
 from bench.latency import HangingSender, RecordingSender, far_clusters
 from bench.measure import Case, interleaved
 from bench.peers import OfficialClient, RawGet
 from bench.plot import chart
 from bench.processes import Growth, growth, memory, seconds_until_served, seconds_until_shown
-from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE
+from bench.queries import COUNT, FAR, FOUR, LINKED, METADATA, PLAIN, PLAIN_OVER_THREE, TOTALS
 from bench.registry import registry_lines
 from bench.replay import fleet_of, record
 from bench.report import Line, at_least, at_most, keep, table
 from bench.small import Rates, rates
 from bench.soak import soak_lines
+from bench.usage import usage_lines
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from k8s.transport.connection import Connection
@@ -79,6 +81,7 @@ class Bench:
                 "raw": raw["one"].get,
                 "plain": self.case(PLAIN),
                 "linked": self.case(LINKED),
+                "totals": self.case(TOTALS),
                 "metadata": self.case(METADATA),
                 "count": self.case(COUNT),
                 "raw three": raw_three,
@@ -98,6 +101,7 @@ class Bench:
             Line("official client + plain Strawberry", f"{slow['official'] * 1000:.0f} ms"),
             at_least("… ÷ fleetgraph", slow["official"] / quick["plain"], 12, unit=" times"),
             at_most("plus 3 derived fields and 2 links ÷ plain", quick["linked"] / quick["plain"], 1.5),
+            at_most("requests of 200 nodes, summed from 5,000 pods ÷ plain", quick["totals"] / quick["plain"], 1.5),
             Line(
                 "plain over three clusters ÷ the three raw GETs at once", f"{quick['three'] / quick['raw three']:.2f}"
             ),
@@ -108,7 +112,7 @@ class Bench:
 
     async def requests(self) -> list[Line]:
         """Measures requests to a cluster."""
-        count, four = await self.cost(COUNT), await self.cost(FOUR)
+        count, four, totals = await self.cost(COUNT), await self.cost(FOUR), await self.cost(TOTALS)
         return [
             at_most("only totalCount: requests", len(count.requests), 1, decimals=0),
             at_most("only totalCount: bytes", sum(request.bytes for request in count.requests), 20_000, decimals=0),
@@ -118,6 +122,7 @@ class Bench:
                 4,
                 decimals=0,
             ),
+            at_most("nodes { requested free requestedRatio podCount }: requests", len(_lists(totals)), 2, decimals=0),
         ]
 
     async def far(self, near: Sender, folder: Path) -> tuple[list[Line], Sequence[tuple[float, float]]]:
@@ -161,6 +166,7 @@ async def main(rounds: int) -> None:
             far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
+            lines += await usage_lines(fleet.one, context, rounds)
             lines += await list_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]
@@ -168,6 +174,7 @@ async def main(rounds: int) -> None:
         lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
         lines += await _apart(pages, points)
         lines += _rates(await rates(max(2, rounds // 3)))
+        lines += await environment_lines(rounds)
         lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))

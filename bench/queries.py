@@ -22,9 +22,12 @@ def _pods(fields: str, clusters: str) -> str:
 PLAIN = _pods(_PLAIN, '"one"')
 LINKED = _pods(_LINKED, '"one"')
 PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
+USED = _pods(f"{_PLAIN} usage {{ cpu memory }}", '"one"')
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
 FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'
+TOTALS = """{ nodes(clusters: {names: ["one"]}, where: [{path: "requestedRatio.memory", op: GE, value: 0}]) {
+  nodes { name requested { cpu memory } free { cpu memory } requestedRatio { cpu memory } podCount } } }"""
 FAR = "{ namespaces { nodes { name status { phase } } clusters { status } } }"
 ORDERED = """{ pods(orderBy: [{path: "restarts", direction: DESC}, {path: "status.podIP"}], first: 50) {
   totalCount nodes { name restarts } } }"""

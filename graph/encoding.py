@@ -176,7 +176,7 @@ async def _write_slices(values: list[Any], out: _BodyWriter) -> None:
 
 def _has_many(item: Any) -> bool:
     """Returns True if an object has many others below it."""
-    for attribute, _ in _leads(item):
+    for attribute, _ in getattr(type(item), "__leads__", ()):
         below = getattr(item, attribute)
         if type(below) is list:
             if len(below) > (_SHORT if below and _leads(below[0]) else _MANY):

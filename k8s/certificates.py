@@ -45,6 +45,27 @@ class Validity:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """Facts that a certificate tells to everyone who connects.
+
+    Attributes:
+        subject: its distinguished name, as in RFC 4514.
+        issuer: that of its issuer.
+        dns_names: the DNS names for which it is valid.
+        ip_addresses: the addresses for which it is valid.
+        serial_number: its serial number, in hexadecimal digits.
+        validity: its period, in UTC.
+    """
+
+    subject: str
+    issuer: str
+    dns_names: tuple[str, ...]
+    ip_addresses: tuple[str, ...]
+    serial_number: str
+    validity: Validity
+
+
 def normalised_certificates(pem: str) -> str:
     """Returns the certificates of a PEM text without the text around them.
 
@@ -110,6 +131,27 @@ def validity(certificates_pem: str) -> Validity:
         raise CertificateInvalid("holds a certificate with unreadable dates") from None
 
 
+def public_facts(certificates_pem: str) -> PublicFacts:
+    """Returns the facts of the first certificate of a chain, the rest of which is not read.
+
+    Raises:
+        CertificateInvalid: The certificate cannot be read.
+    """
+    leaf = _leaf(certificates_pem)
+    try:
+        names = _alternative_names(leaf)
+        return PublicFacts(
+            subject=leaf.subject.rfc4514_string(),
+            issuer=leaf.issuer.rfc4514_string(),
+            dns_names=tuple(names.get_values_for_type(x509.DNSName)) if names is not None else (),
+            ip_addresses=tuple(map(str, names.get_values_for_type(x509.IPAddress))) if names is not None else (),
+            serial_number=f"{leaf.serial_number:x}",
+            validity=Validity(leaf.not_valid_before_utc, leaf.not_valid_after_utc),
+        )
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        raise CertificateInvalid("holds a certificate that cannot be read") from None
+
+
 def validity_of_der(certificate: bytes) -> Validity | None:
     """Returns the validity of a certificate in DER, as TLS has it; None if it cannot be read."""
     try:
@@ -122,6 +164,13 @@ def validity_of_der(certificate: bytes) -> Validity | None:
 def _require_size(pem: str, limit_bytes: int) -> None:
     if len(pem) > limit_bytes:
         raise CertificateInvalid(f"has more than {limit_bytes} bytes")
+
+
+def _alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _leaf(certificates_pem: str) -> x509.Certificate:

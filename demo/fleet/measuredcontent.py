@@ -11,6 +11,7 @@ from demo.fleet.world import World
 from k8s.kinds.kind import Kind
 from k8s.kinds.metrics import METRICS, NODE_METRICS, POD_METRICS
 from snapshots.serving.content import ObjectList
+from snapshots.serving.index.index import in_slices
 from snapshots.serving.index.item import item_bytes
 from snapshots.serving.watching.live import LiveContent
 
@@ -36,26 +37,26 @@ class MeasuredContent(LiveContent):
             return await super().listed(kind)
         at_s = floored(self._now_s(), _PERIOD_S)
         if self._metrics.get(kind, (0.0, ()))[0] != at_s:
-            self._metrics[kind] = at_s, self._measured(kind, at_s)
+            self._metrics[kind] = at_s, await self._measured(kind, at_s)
         return ObjectList(self.resource_version, self._metrics[kind][1])
 
-    def _measured(self, kind: Kind, at_s: float) -> tuple[bytes, ...]:
+    async def _measured(self, kind: Kind, at_s: float) -> tuple[bytes, ...]:
         workloads = self._world.workloads(max(0.0, at_s - self._world.site.start_s))
-        items = (_pod_metrics if kind == POD_METRICS else self._node_metrics)(workloads, at_s)
-        return tuple(item_bytes(kind, items[key]) for key in sorted(items))
+        items = await (_pod_metrics if kind == POD_METRICS else self._node_metrics)(workloads, at_s)
+        return tuple([item_bytes(kind, items[key]) async for key in in_slices(sorted(items))])
 
-    def _node_metrics(self, workloads: list[Workload], at_s: float) -> dict[str, Manifest]:
+    async def _node_metrics(self, workloads: list[Workload], at_s: float) -> dict[str, Manifest]:
         nodes = {machine.name: SYSTEM for machine in self._world.site.machines if not machine.is_lost}
-        for workload, pod in measured_pods(workloads):
+        async for workload, pod in in_slices(measured_pods(workloads)):
             if pod.machine is not None:
                 for used in pod_usage(workload, pod, at_s).values():
                     nodes[pod.machine.name] += used
         return {name: _metrics(NODE_METRICS, {"name": name}, at_s, usage=_resources(nodes[name])) for name in nodes}
 
 
-def _pod_metrics(workloads: list[Workload], at_s: float) -> dict[str, Manifest]:
+async def _pod_metrics(workloads: list[Workload], at_s: float) -> dict[str, Manifest]:
     items: dict[str, Manifest] = {}
-    for workload, pod in measured_pods(workloads):
+    async for workload, pod in in_slices(measured_pods(workloads)):
         metadata: Manifest = {"name": pod.name, "namespace": workload.namespace, "labels": workload.labels()}
         containers = [
             {"name": name, "usage": _resources(used)} for name, used in pod_usage(workload, pod, at_s).items()

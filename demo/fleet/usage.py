@@ -21,7 +21,7 @@ _SYSTEM_MEMORY_MIB: Final = 900
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What is in use: millionths of a core, and KiB."""
+    """An amount in use: millionths of a core, and KiB."""
 
     cpu_u: int
     memory_kib: int
@@ -45,9 +45,10 @@ def measured_pods(workloads: Iterable[Workload]) -> Iterator[tuple[Workload, Pla
 def pod_usage(workload: Workload, pod: PlannedPod, at_s: float) -> dict[str, Used]:
     """Returns the usage of each container of a pod."""
     application = workload.application
-    used = {application.name: _usage(pod.name, application.name, application.cpu_m, application.memory_mib, at_s)}
+    seed = f"{workload.site.profile.name}/{workload.namespace}/{pod.name}"
+    used = {application.name: _usage(seed, application.name, application.cpu_m, application.memory_mib, at_s)}
     if application.sidecar:
-        used[application.sidecar] = _usage(pod.name, application.sidecar, *_ENVOY, at_s)
+        used[application.sidecar] = _usage(seed, application.sidecar, *_ENVOY, at_s)
     return used
 
 

@@ -17,9 +17,9 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.hidden import home_namespace
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted
-from resolvers.lists.paging import ListPage, counted_page, cut_page
+from resolvers.lists.paging import ListPage, bare_page, counted_page, cut_page
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches
+from resolvers.pacing import batches, collected
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -44,7 +44,10 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     seen = _Seen(fetch, entry.link.to, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False
-    for index, children in enumerate(await _filtered(run, entry, fetch, lists, path_of)):
+    filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
+    if not (arguments.is_page or plan.has_places or fetch.failures or hidden):
+        return await collected(map(bare_page, filtered_lists))  # the usual selection of thousands of parents
+    for index, children in enumerate(filtered_lists):
         if index in hidden or seen.has_failed(index):
             pages.append(None)
             continue
@@ -63,13 +66,15 @@ async def _filtered(
     run: "Run", entry: LinkedMany, fetch: Fetch, lists: Sequence[Children], path_of: PathAt
 ) -> Sequence[Rows | Counted]:
     """Returns each parent's children after `where` and `orderBy`, or their number if they were only counted."""
-    if any(isinstance(children, Counted) for children in lists):
+    if any(type(children) is Counted for children in lists):
         return [children if isinstance(children, Counted) else Counted(len(children)) for children in lists]
-    siblings = []
-    async for batch in batches(enumerate(zip(fetch.parents.clusters, lists, strict=True))):
+    siblings, failures, parents = list[Rows](), fetch.failures, fetch.parents
+    async for batch in batches(enumerate(zip(parents.clusters, lists, strict=True))):
         for index, (cluster, children) in batch:
-            rows = [] if cluster in fetch.failures else list(children)
-            siblings.append(Rows(rows, [cluster] * len(rows), [fetch.parents.copies_of(index)] * len(rows)))
+            rows = [] if cluster in failures else list(children)
+            count = len(rows)
+            copies = None if parents.copies is None else [parents.copies[index]] * count
+            siblings.append(Rows(rows, [cluster] * count, copies))
     return await filtered(run.hidden(entry.details, path_of(0)), entry.connection.row_filter, siblings, path_of)
 
 

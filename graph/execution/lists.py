@@ -1,18 +1,23 @@
 """Rows of any number of lists, completed together as one level."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql.pyutils import Path
 
 from graph.execution.responsepaths import PathOfItem
 from graph.planning.emitted import NULLED
-from graph.planning.levels import AnyLevel
-from k8s.turns.turns import Pace
+from graph.planning.levels import AnyLevel, Level
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
+
+_CLUSTER: Final = attrgetter("cluster")
 
 
 async def complete_lists(run: "Run", level: AnyLevel, lists: Sequence[Rows], path_at: PathOfItem) -> list[Any]:
@@ -20,17 +25,55 @@ async def complete_lists(run: "Run", level: AnyLevel, lists: Sequence[Rows], pat
     if len(lists) == 1:
         values = await run.level(level, lists[0], lambda place: path_at(0, place))
         return [NULLED if NULLED in values else values]
-    copies: list[int] = []
-    together = Rows(copies=copies)
-    owners: list[int] = []
-    pace = Pace()
-    for index, rows in enumerate(lists):
-        together.rows.extend(rows.rows)
-        together.clusters.extend(rows.clusters)
-        copies.extend(rows.copies or [1] * len(rows))
-        owners.extend([index] * len(rows))
-        await pace.breathe()
-    starts = await collected(accumulate(map(len, lists), initial=0))
-    items = iter(await run.level(level, together, lambda place: path_at(owners[place], place - starts[owners[place]])))
-    completed = await collected(list(islice(items, len(rows))) for rows in lists)
+    together, copies, lengths = Rows(), list[int](), list[int]()
+    async for batch in batches(lists):
+        for rows in batch:
+            count = len(rows.rows)
+            lengths.append(count)
+            if count:
+                together.rows += rows.rows
+                together.clusters += rows.clusters
+                copies += rows.copies or [1] * count
+    together.copies = copies
+    starts = await collected(accumulate(lengths, initial=0))
+
+    def path_of(place: int) -> Path:
+        index = bisect_right(starts, place) - 1
+        return path_at(index, place - starts[index])
+
+    values = await run.level(level, together, path_of)
+    items = iter(values)
+    completed = await collected([*islice(items, count)] if count else [] for count in lengths)
+    if NULLED not in values:
+        return completed
     return await collected(NULLED if NULLED in values else values for values in completed)
+
+
+async def complete_parts(run: "Run", level: Level, lists: Sequence[Any], path_at: PathOfItem) -> list[Any]:
+    """Completes lists of rows that a function made, each with its cluster; None and `NULLED` instead of a list stay."""
+    rows, lengths = list[Any](), list[int]()
+    async for batch in batches(lists):
+        for parts in batch:
+            made = parts if isinstance(parts, list) else ()
+            rows += made
+            lengths.append(len(made))
+    if not rows:
+        return await collected([] if isinstance(parts, list) else parts for parts in lists)
+    clusters = await mapped(_CLUSTER, rows)
+    starts = await collected(accumulate(lengths, initial=0))
+
+    def path_of(place: int) -> Path:
+        index = bisect_right(starts, place) - 1
+        return path_at(index, place - starts[index])
+
+    complete = run.level if level.row_type.part_of is None else run.completed  # parts of an object are not counted
+    values = await complete(level, Rows(rows, clusters), path_of)
+    items, is_whole = iter(values), NULLED not in values
+
+    def completed(parts: Any, count: int) -> Any:
+        if not count:
+            return [] if isinstance(parts, list) else parts
+        of_list = [*islice(items, count)]
+        return of_list if is_whole or NULLED not in of_list else NULLED
+
+    return await mapped(completed, lists, lengths)

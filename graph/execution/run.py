@@ -8,7 +8,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql.pyutils import Path
 
@@ -17,7 +17,7 @@ from graph.execution.connections import Connections
 from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
-from graph.execution.lists import complete_lists
+from graph.execution.lists import complete_parts
 from graph.execution.listscope import ListScope
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
@@ -37,6 +37,7 @@ from graph.planning.levels import (
     MixedLevel,
     Remote,
 )
+from graph.schema.returns import composite_selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
 from resolvers.links.members import Owner
@@ -177,7 +178,9 @@ class Run:
         values = await derived_values(self.report, entry, rows, path_of)
         if isinstance(entry.returns.element, Owner) and entry.level is not None:
             if entry.returns.is_list:
-                return await self._row_lists(entry.level, values, path_of)
+                return await complete_parts(
+                    self, entry.level, values, lambda index, place: path_of(index).add_key(place, None)
+                )
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
         return await self._composites(entry, values)
 
@@ -188,19 +191,13 @@ class Run:
         sample = next(chain.from_iterable(present) if is_list else present, None) if level is not None else None
         if level is None or sample is None:
             return values
-        convert, selection = shaped_lists if is_list else shaped, decoded_selection(sample)
+        convert, selection = shaped_lists if is_list else shaped, composite_selection(cast(Any, type(sample)))
 
         def completed(part: Sequence[Any]) -> list[Any]:
             results = convert(level, [None if value is NULLED else value for value in part], selection)
             return [NULLED if value is NULLED else result for value, result in zip(part, results, strict=True)]
 
         return await in_slices(completed, values)
-
-    async def _row_lists(self, level: Level, lists: Sequence[Any], path_of: PathAt) -> Sequence[Any]:
-        """Completes lists of rows; each row has its cluster."""
-        rows = [Rows() if items is NULLED else Rows(list(items), [item.cluster for item in items]) for items in lists]
-        completed = await complete_lists(self, level, rows, lambda index, place: path_of(index).add_key(place, None))
-        return [NULLED if items is NULLED else values for items, values in zip(lists, completed, strict=True)]
 
     async def distinct(
         self,

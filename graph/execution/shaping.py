@@ -9,21 +9,16 @@ from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import Any
 
-from msgspec import Struct
-
 from graph.planning.emitted import emitted_rows
 from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, OpenValue, TypeMeta
-from graph.schema.returns import composite_selection
 from k8s.reading.openpaths import open_value
 from k8s.reading.selection import LEAF, Selection
 
 
 def decoded_selection(value: object) -> Selection:
-    """Returns the selection of a decoded value, from its class; for a composite, all of its fields."""
+    """Returns the selection of a decoded value, from its class; empty for rows of other classes."""
     selection = getattr(type(value), "selection", None)
-    if isinstance(selection, Selection):
-        return selection
-    return composite_selection(type(value)) if isinstance(value, Struct) else LEAF
+    return selection if isinstance(selection, Selection) else LEAF
 
 
 def shaped(level: Level, values: Sequence[Any], selection: Selection) -> Sequence[Any]:

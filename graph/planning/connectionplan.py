@@ -139,6 +139,15 @@ class ConnectionPlan:
         )
 
     @property
+    def has_places(self) -> bool:
+        """Returns True if the place of its objects in their list is needed, or the envelope."""
+        return any(
+            isinstance(field, PageInfoField | Reports)
+            or (isinstance(field, Edges) and any(isinstance(inner, EdgeCursor) for inner in field.fields))
+            for field in self.fields
+        )
+
+    @property
     def counts_only(self) -> bool:
         """Returns True if only the number of objects is needed."""
         return all(isinstance(field, TotalCount | Reports | TypeNameField) for field in self.fields)

@@ -6,4 +6,5 @@
 - `maskedrows`: masks in the classes of rows, whose decoders drop masked values.
 - `maskedpaths`: paths by kind, from the text of a setting.
 - `secretvalues`: values of one Secret's keys, which no row has.
+- `tlscertificates`: public facts of certificates in TLS Secrets.
 """

@@ -131,7 +131,8 @@ class Aggregate:
     async def _total(self, keyed: Sequence[tuple[Any, Any]], divisor: int, pace: Pace) -> Any:
         if isinstance(keyed[0][0], Fraction):
             exact = await exact_total([value for _, value in keyed], pace)
-            return canonical(exact / divisor, in_binary=is_binary(keyed[0][1]))
+            first = next((value for amount, value in keyed if amount), None)  # as sums of Kubernetes are written
+            return canonical(exact / divisor, in_binary=is_binary(first))
         return await number_total([number for number, _ in keyed], divisor, pace)
 
 

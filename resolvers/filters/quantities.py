@@ -7,13 +7,17 @@ that leaves none; amounts finer than a billionth are rounded up.
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import Final
 
 from resolvers.filters.shorttexts import remembered
 
-_BINARY: Final = ("Ei", "Pi", "Ti", "Gi", "Mi", "Ki")
-_DECIMAL: Final = ("E", "P", "T", "G", "M", "k", "", "m", "u", "n")
+UNIT: Final = 10**9
+"""The billionths of 1; a billionth is the smallest amount."""
+
+_BINARY: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_DECIMAL: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _SUFFIXES: Final[Mapping[str, Fraction]] = {
     "": Fraction(1),
     **{suffix: Fraction(1, 1000 ** (power + 1)) for power, suffix in enumerate(("m", "u", "n"))},
@@ -25,6 +29,17 @@ _QUANTITY: Final = re.compile(
     r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:[eE]([+-]?[0-9]{1,2})|([a-zA-Z]{0,2}))"
 )
 """Kubernetes' own amounts are at most 2^63 and at least a billionth; larger exponents would only cost time."""
+
+
+class Notation:
+    """The formats of quantities: with a suffix for a power of 1000 or of 1024, or with an exponent.
+
+    They are plain numbers, because texts are looked up by them.
+    """
+
+    DECIMAL: Final = 0
+    BINARY: Final = 1
+    EXPONENT: Final = 2
 
 
 @remembered(8192)
@@ -44,19 +59,30 @@ def is_binary(text: object) -> bool:
 
 def canonical(amount: Fraction, *, in_binary: bool) -> str:
     """Returns the quantity of an amount, in powers of 1024 or of 1000."""
-    billionths = ceil(amount * 10**9)
-    if in_binary and billionths % 10**9 == 0:
-        return _largest(billionths // 10**9, _BINARY, 1024)
-    for place, suffix in enumerate(_DECIMAL):
-        unit = Fraction(1000) ** (6 - place) * 10**9
-        if billionths and billionths % unit == 0:
-            return f"{billionths // int(unit)}{suffix}"
-    return "0"
+    return written(ceil(amount * UNIT), Notation.BINARY if in_binary else Notation.DECIMAL)
 
 
-def _largest(whole: int, suffixes: tuple[str, ...], base: int) -> str:
-    for place, suffix in enumerate(suffixes):
-        unit = base ** (len(suffixes) - place)
-        if whole and whole % unit == 0:
-            return f"{whole // unit}{suffix}"
-    return str(whole)
+@lru_cache(maxsize=8192)
+def written(billionths: int, notation: int) -> str:
+    """Returns the canonical quantity: no fraction, and the largest suffix or exponent that leaves none.
+
+    Amounts in powers of 1024 that are less than 1024 or have a fraction are written in powers of 1000.
+    """
+    if not billionths:
+        return "0"
+    if notation == Notation.BINARY and abs(billionths) >= 1024 * UNIT and not billionths % UNIT:
+        number, place = _reduced(billionths // UNIT, 1024, most=len(_BINARY) - 1)
+        return f"{number}{_BINARY[place]}"
+    if notation == Notation.EXPONENT:
+        number, place = _reduced(billionths, 1000, most=100)
+        return f"{number}e{3 * place - 9}" if place != 3 else str(number)
+    number, place = _reduced(billionths, 1000, most=len(_DECIMAL) - 1)
+    return f"{number}{_DECIMAL[place]}"
+
+
+def _reduced(number: int, base: int, *, most: int) -> tuple[int, int]:
+    """Returns a number divided by the base until it has no such factor, at most `most` times, and how often."""
+    place = 0
+    while place < most and not number % base:
+        number, place = number // base, place + 1
+    return number, place

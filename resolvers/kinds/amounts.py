@@ -7,32 +7,26 @@ Source: `Quantity` in k8s.io/apimachinery/pkg/api/resource (`ParseQuantity`, `Ad
 """
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Final, NamedTuple
 
-from resolvers.filters.quantities import quantity
+from resolvers.filters.quantities import UNIT, quantity, written
+from resolvers.filters.quantities import Notation as Notation
 from resolvers.filters.shorttexts import remembered
 from resolvers.kinds.leaves import Quantity
 
-_UNIT: Final = 10**9
-_MOST_BINARY: Final = (2**63 - 1) * _UNIT
-_DECIMAL_SUFFIXES: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
-_BINARY_SUFFIXES: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-
-
-class Notation(IntEnum):
-    """The format of a quantity: with a suffix for a power of 1000 or of 1024, or with an exponent."""
-
-    DECIMAL = 0
-    BINARY = 1
-    EXPONENT = 2
+_MOST_BINARY: Final = (2**63 - 1) * UNIT
 
 
 class Amount(NamedTuple):
-    """An amount in billionths, the smallest unit of Kubernetes, and the format in which it is printed."""
+    """An amount in billionths, the smallest unit of Kubernetes, and the format in which it is printed.
+
+    Attributes:
+        billionths: the number.
+        notation: one of `Notation`.
+    """
 
     billionths: int
-    notation: Notation = Notation.DECIMAL
+    notation: int = Notation.DECIMAL
 
 
 ZERO: Final = Amount(0)
@@ -87,31 +81,8 @@ def ratio(part: Amount | None, whole: Amount | None) -> float | None:
 
 
 def printed(amount: Amount | None) -> Quantity | None:
-    """Returns the canonical quantity: no fraction, and the largest suffix or exponent that leaves none.
-
-    Amounts in powers of 1024 that are less than 1024 or have a fraction are printed in powers of 1000.
-    """
-    if amount is None:
-        return None
-    billionths, notation = amount
-    if not billionths:
-        return Quantity("0")
-    if notation is Notation.BINARY and abs(billionths) >= 1024 * _UNIT and not billionths % _UNIT:
-        number, place = _reduced(billionths // _UNIT, 1024, most=len(_BINARY_SUFFIXES) - 1)
-        return Quantity(f"{number}{_BINARY_SUFFIXES[place]}")
-    if notation is Notation.EXPONENT:
-        number, place = _reduced(billionths, 1000, most=100)
-        return Quantity(f"{number}e{3 * place - 9}" if place != 3 else str(number))
-    number, place = _reduced(billionths, 1000, most=len(_DECIMAL_SUFFIXES) - 1)
-    return Quantity(f"{number}{_DECIMAL_SUFFIXES[place]}")
-
-
-def _reduced(number: int, base: int, *, most: int) -> tuple[int, int]:
-    """Returns a number divided by the base until it has no such factor, at most `most` times, and how often."""
-    place = 0
-    while place < most and not number % base:
-        number, place = number // base, place + 1
-    return number, place
+    """Returns the canonical quantity, in the format of the amount; None for an unknown one."""
+    return None if amount is None else Quantity(written(*amount))
 
 
 @remembered(8192)
@@ -120,16 +91,16 @@ def _parsed(text: str) -> Amount | None:
     exact = quantity(text)
     if exact is None:
         return None
-    magnitude = -(-abs(exact.numerator) * _UNIT // exact.denominator)
+    magnitude = -(-abs(exact.numerator) * UNIT // exact.denominator)
     notation = _notation(text)
-    if notation is Notation.BINARY:
+    if notation == Notation.BINARY:
         magnitude = min(magnitude, _MOST_BINARY)
-        if 0 < magnitude < _UNIT:
+        if 0 < magnitude < UNIT:
             notation = Notation.DECIMAL
     return Amount(magnitude if exact >= 0 else -magnitude, notation)
 
 
-def _notation(text: str) -> Notation:
+def _notation(text: str) -> int:
     if text.endswith("i"):
         return Notation.BINARY
     return Notation.EXPONENT if text[-1].isdigit() and "e" in text.lower() else Notation.DECIMAL

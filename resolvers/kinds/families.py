@@ -40,6 +40,7 @@ from resolvers.kinds.configuration.podclasses import NODES_OF_CLASSES, PRIORITY_
 from resolvers.kinds.configuration.resourcequota import RESOURCE_QUOTAS
 from resolvers.kinds.configuration.secret import SECRETS
 from resolvers.kinds.configuration.serviceaccount import SERVICE_ACCOUNTS
+from resolvers.kinds.configuration.tlscertificate import TLS_SECRETS
 from resolvers.kinds.coordination.lease import LEASE_CANDIDATES, LEASES, NODES_WITH_LEASES, PODS_WITH_LEASES
 from resolvers.kinds.core.endpoints import ENDPOINTS
 from resolvers.kinds.core.event import CORE_EVENTS, NEWER_EVENTS
@@ -85,6 +86,7 @@ FAMILIES: tuple[Family, ...] = (
     NAMESPACES,
     REVEALING,
     SECRETS,
+    TLS_SECRETS,
     CONFIG_MAPS,
     SERVICE_ACCOUNTS,
     NAMESPACE_DELETIONS,

@@ -5,6 +5,7 @@ k8s.io/component-helpers/resource/helpers.go.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -19,6 +20,8 @@ CPU: Final = "cpu"
 MEMORY: Final = "memory"
 EPHEMERAL_STORAGE: Final = "ephemeral-storage"
 PODS: Final = "pods"
+_MOST_NAMES: Final = 1000
+"""Resources of one object: real ones have a few, and a hostile cluster's would block other requests."""
 _MAIN: Final = (CPU, MEMORY, EPHEMERAL_STORAGE, PODS)
 _CPU_TEXT: Final = "Processors, in cores or thousandths (`3920m`)."
 _ALL_TEXT: Final = "All resources by name, such as `nvidia.com/gpu`, without values that are no quantities."
@@ -53,8 +56,11 @@ class ResourceRatios(Struct, frozen=True):
 
 
 def amounts_of(quantities: Mapping[str, object] | None) -> ResourceList:
-    """Returns the amounts of a map of quantities, as objects have them; empty for none."""
-    return {name: amount_of(value) for name, value in quantities.items()} if quantities else {}
+    """Returns the amounts of a map of quantities, as objects have them, at most 1,000; empty for none."""
+    if not quantities:
+        return {}
+    items = quantities.items() if len(quantities) <= _MOST_NAMES else islice(quantities.items(), _MOST_NAMES)
+    return {name: amount_of(value) for name, value in items}
 
 
 def add(to: ResourceList, more: Mapping[str, Amount | None]) -> None:

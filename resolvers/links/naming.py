@@ -103,7 +103,7 @@ class Naming:
         return fetch
 
 
-def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Row], Iterator[Place]]:
+def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Row], Sequence[Place]]:
     """Returns a `places` function for names at paths of the object, through lists; `namespace` is a path to one value.
 
     The paths are also the `reads`, with that of the namespace.
@@ -111,11 +111,12 @@ def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Ro
     steps = [steps_of(path) for path in paths]
     namespace_steps = steps_of(namespace)
 
-    def places(row: Row) -> Iterator[Place]:
-        home = next(values_at(row, namespace_steps), None)
+    def places(row: Row) -> Sequence[Place]:
+        homes, names = values_at(row, namespace_steps), list[Any]()
+        home = homes[0] if homes else None
         for path in steps:
-            for name in values_at(row, path):
-                yield home, name
+            _add_values(row, path, 0, names)
+        return [(home, name) for name in names]
 
     return places
 
@@ -160,17 +161,23 @@ def steps_of(path: str) -> tuple[str, ...]:
     return tuple(attribute_name(step) for step in path.split("."))
 
 
-def values_at(value: Any, steps: Sequence[str]) -> Iterator[Any]:
-    """Yields the values at a path, through lists and the keys of maps; none for absent ones."""
-    for place, step in enumerate(steps):
+def values_at(value: Any, steps: Sequence[str]) -> Sequence[Any]:
+    """Returns the values at a path, through lists and the keys of maps; none for absent ones."""
+    found: list[Any] = []
+    _add_values(value, steps, 0, found)
+    return found
+
+
+def _add_values(value: Any, steps: Sequence[str], place: int, found: list[Any]) -> None:
+    for at in range(place, len(steps)):
         if value is None:
             return
         if isinstance(value, list):
             for item in items_of(value):
-                yield from values_at(item, steps[place:])
+                _add_values(item, steps, at, found)
             return
-        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+        value = value.get(steps[at]) if isinstance(value, dict) else getattr(value, steps[at], None)
     if isinstance(value, list):
-        yield from items_of(value)
+        found.extend(items_of(value))
     elif value is not None:
-        yield value
+        found.append(value)

@@ -5,7 +5,7 @@ one entry. Both join the same way: an object is compared only with the selectors
 those that name none.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +29,8 @@ LABELS: Final = "metadata.labels"
 _Home = tuple[FleetCluster, str | None]
 """The cluster and the namespace in which a selector selects; the namespace is None for the whole cluster."""
 _Label = tuple[str, str]
+_Selector = tuple[int, ObjectSelector]
+"""The index of an object and one of its selectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +90,23 @@ class Selecting:
 
 
 class _Join:
-    """The selectors of many objects, by namespace and by the first label that each one names."""
+    """The selectors of many objects, by namespace and by the rarest label that each one names.
+
+    Charts give many objects one label, so the first label of their selectors may be the same.
+    """
 
     def __init__(self, *, is_namespaced: bool) -> None:
         self._is_namespaced = is_namespaced
-        self._by_label: dict[_Home, dict[_Label, list[tuple[int, ObjectSelector]]]] = defaultdict(dict)
-        self._others: dict[_Home, list[tuple[int, ObjectSelector]]] = defaultdict(list)
+        self._selectors: dict[_Home, list[_Selector]] = defaultdict(list)
+        self._uses: dict[_Home, Counter[_Label]] = defaultdict(Counter)
+        self._by_label: dict[_Home, dict[_Label | None, list[_Selector]]] = {}
         self._selecting: dict[tuple[_Home, tuple[_Label, ...]], Sequence[int]] = {}
 
     def add(self, index: int, cluster: FleetCluster, row: Row, selector: ObjectSelector) -> None:
         """Adds a selector of the object at an index."""
         home = self._home(cluster, row)
-        if selector.pairs:
-            self._by_label[home].setdefault(selector.pairs[0], []).append((index, selector))
-        else:
-            self._others[home].append((index, selector))
+        self._selectors[home].append((index, selector))
+        self._uses[home].update(selector.pairs)
 
     def selecting(self, cluster: FleetCluster, row: Row) -> Sequence[int]:
         """Returns the indexes of the objects that select an object, in order."""
@@ -115,11 +119,21 @@ class _Join:
         return known
 
     def _found(self, home: _Home, labels: Mapping[str, Any]) -> Sequence[int]:
-        candidates = list(self._others.get(home, ()))
-        by_label = self._by_label.get(home, {})
+        by_label = self._labelled(home)
+        candidates = list(by_label.get(None, ()))
         for label in labels.items() if by_label else ():
             candidates += by_label.get(label, ())
         return sorted({index for index, selector in candidates if selector.selects(labels)})
+
+    def _labelled(self, home: _Home) -> Mapping[_Label | None, Sequence[_Selector]]:
+        """Returns the selectors by the rarest label of each one; those that name none by None."""
+        known = self._by_label.get(home)
+        if known is None:
+            known, uses = self._by_label.setdefault(home, {}), self._uses[home]
+            for entry in self._selectors.get(home, ()):
+                rarest = min(entry[1].pairs, key=uses.__getitem__, default=None)
+                known.setdefault(rarest, []).append(entry)
+        return known
 
     def _home(self, cluster: FleetCluster, row: Row) -> _Home:
         return cluster, namespace_of(row) if self._is_namespaced else None

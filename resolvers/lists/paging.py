@@ -3,13 +3,15 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from k8s.errors import ClusterError
 from resolvers.arguments.cursors import BEHIND, IN_NAMESPACE, CursorPlace, CursorSigner, ObjectKey, number_behind
 from resolvers.arguments.listarguments import ListArguments
-from resolvers.lists.clusteranswer import ClusterAnswer, failures_of
+from resolvers.lists.clusteranswer import ClusterAnswer, Counted, failures_of
 from resolvers.lists.rows import Rows
+
+_NO_TOKENS: Final[Mapping[int, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,13 @@ def counted_page(
 ) -> ListPage:
     """Returns the page of a list whose objects were only counted, or reduced to `values`."""
     return ListPage(Rows(), total, has_next=False, has_previous=False, answers=answers, scope=b"", values=values or {})
+
+
+def bare_page(rows: Rows | Counted) -> ListPage:
+    """Returns the page of a whole list whose cursors and answers are not needed."""
+    if type(rows) is Rows:  # beside a sequence, whose class is slow to find out
+        return ListPage(rows, len(rows.rows), False, False, (), b"", _NO_TOKENS, rows)
+    return counted_page(len(rows), ())
 
 
 def object_key(rows: Rows, index: int) -> ObjectKey:

@@ -28,6 +28,7 @@ _API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 _GROUP_VERSION_KIND = "x-kubernetes-group-version-kind"
 _READ = ("get", "list")
 _TIMEOUT_S = 5.0
+_NOT_FOUND = b'{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404, "reason": "NotFound"}'
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, documents: Mapping[str, JsonObject], context: ssl.SSLContext) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.documents = documents
+        self.bodies = {path: json.dumps(document).encode() for path, document in documents.items()}
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -218,11 +219,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answers a request, whatever types the client accepts."""
-        document = self.server.documents.get(urlsplit(self.path).path)
-        status = HTTPStatus.OK if document is not None else HTTPStatus.NOT_FOUND
-        if document is None:
-            document = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404, "reason": "NotFound"}
-        body = json.dumps(document).encode()
+        found = self.server.bodies.get(urlsplit(self.path).path)
+        status = HTTPStatus.OK if found is not None else HTTPStatus.NOT_FOUND
+        body = found if found is not None else _NOT_FOUND
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -10,7 +10,7 @@ import pytest
 from graph.answer import Answer
 from graph.engine import Engine
 from k8s.errors import Forbidden
-from k8s.kinds.builtin import CONFIG_MAP, NODE, POD, SECRET, SERVICE
+from k8s.kinds.builtin import CONFIG_MAP, NAMESPACE, NODE, POD, SECRET, SERVICE
 from k8s.kinds.kind import Kind
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
@@ -18,6 +18,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from tests.graph.fleets import Asking, fleet_of
+from tests.graph.limitedsender import LimitedSender
 from tests.graph.senders import ObjectsSender
 
 Object = dict[str, Any]
@@ -145,7 +146,7 @@ async def test_a_caller_without_rights_to_secrets_gets_all_other_values(ask: Cal
     (error,) = _errors(answer)
     assert error["extensions"]["code"] == "FORBIDDEN"
     assert error["extensions"]["cluster"] == "alpha"
-    reason = "cluster 'alpha': its RBAC does not allow to list secrets."
+    reason = "cluster 'alpha': its RBAC does not allow to list secrets in namespace shop."
     for variables in _lists(answer):
         assert {one["name"]: (one["value"], one["error"]) for one in variables} == {
             "MODE": ("fast", None),
@@ -311,3 +312,18 @@ async def test_values_that_double_are_bounded(ask: Callable[..., Asking]) -> Non
     assert len(variables["V10"]["value"]) == 102_400
     assert variables["V11"]["value"] is None
     assert "more than 131072 characters" in variables["V11"]["error"] == variables["V39"]["error"]
+
+
+async def test_secrets_that_may_be_listed_in_some_namespaces_only_cost_one_error(ask: Callable[..., Asking]) -> None:
+    namespaces = ("dark", "deep", "shop")
+    pods = [_pod(f"{namespace}-{number}", ENTRIES[2:3]) for namespace in namespaces for number in range(20)]
+    pods = [pod | {"metadata": pod["metadata"] | {"namespace": pod["metadata"]["name"][:4]}} for pod in pods]
+    names = [{"metadata": {"name": namespace}} for namespace in namespaces]
+    sender = EnvironmentSender(pods, more={NAMESPACE: names})
+    answer = await ask(LimitedSender(sender, {SECRET: ["shop"]}))(ALL)
+
+    (error,) = _errors(answer)
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    reason = "cluster 'alpha': its RBAC does not allow to list secrets in 2 namespaces, such as dark."
+    assert error["message"] == reason
+    assert [one["error"] for (one,) in _lists(answer)] == [reason] * 40 + [None] * 20

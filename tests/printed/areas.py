@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.printed import config, network, pods, requests, workloads
+from tests.printed import config, network, pods, requests, storage, workloads
 from tests.printed.entry import Printed
 
 AREAS: Final[Mapping[str, tuple[Printed, ...]]] = {
@@ -11,5 +11,6 @@ AREAS: Final[Mapping[str, tuple[Printed, ...]]] = {
     "requests": requests.PRINTED,
     "workloads": workloads.PRINTED,
     "network": network.PRINTED,
+    "storage": storage.PRINTED,
     "config": config.PRINTED,
 }

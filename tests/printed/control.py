@@ -41,7 +41,7 @@ def _webhooks(kind: Kind) -> Printed:
 
 
 def _policies(kind: Kind, heading: str, count: str, **spec: JsonValue) -> Printed:
-    common: JsonObject = {"matchConstraints": _MATCH} | spec
+    common: JsonObject = {"matchConstraints": _MATCH, **spec}
     return Printed(
         kind,
         objects=(
@@ -67,7 +67,8 @@ def _go_text(selector: Any) -> str:
     labels = selector["matchLabels"] or {}
     pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
     expressions = "".join(
-        f"LabelSelectorRequirement{{Key:{one['key']},Operator:{one['operator']},Values:[{' '.join(one['values'] or ())}],}},"
+        f"LabelSelectorRequirement{{Key:{one['key']},Operator:{one['operator']},"
+        f"Values:[{' '.join(one['values'] or ())}],}},"
         for one in selector["matchExpressions"] or ()
     )
     return (
@@ -77,7 +78,7 @@ def _go_text(selector: Any) -> str:
 
 
 def _bindings(kind: Kind, **spec: JsonValue) -> Printed:
-    common: JsonObject = {"policyName": "printed-params"} | spec
+    common: JsonObject = {"policyName": "printed-params", **spec}
     selector: JsonObject = {
         "matchLabels": {"b": "2", "a": "1"},
         "matchExpressions": [{"key": "c", "operator": "In", "values": ["x", "y"]}, {"key": "d", "operator": "Exists"}],
@@ -122,7 +123,7 @@ def _definition(plural: str, kind: str, scope: str, *versions: JsonObject, **nam
     spec: JsonObject = {
         "group": "printed.example.com",
         "scope": scope,
-        "names": {"plural": plural, "kind": kind, "singular": kind.lower()} | names,
+        "names": {"plural": plural, "kind": kind, "singular": kind.lower(), **names},
         "versions": [*versions],
     }
     return manifest(f"{plural}.printed.example.com", spec=spec)
@@ -177,7 +178,8 @@ PRINTED = (
             _flow("plain"),
             _flow("distinguished", distinguisherMethod={"type": "ByUser"}),
         ),
-        selection="isDangling spec { matchingPrecedence distinguisherMethod { type } priorityLevelConfiguration { name } }",
+        selection="""isDangling spec { matchingPrecedence distinguisherMethod { type }
+            priorityLevelConfiguration { name } }""",
         cells={
             "PriorityLevel": field("spec.priorityLevelConfiguration.name"),
             "MatchingPrecedence": field("spec.matchingPrecedence"),

@@ -22,6 +22,7 @@ _LATER = {str(kind) for kind in BUILT_IN} - {"pods"}
 )
 def test_every_cell(area: str, entry: Printed, printed: Callable[[str, str], PrintedKind]) -> None:
     one = printed(area, str(entry.kind))
+    # a row may have more cells than headings: that of an IPAddress in 1.37 has its age
     cells = {"Name": lambda answer, _now: answer["name"], **entry.cells}
 
     assert set(one.headings) == set(cells)
@@ -30,7 +31,7 @@ def test_every_cell(area: str, entry: Printed, printed: Callable[[str, str], Pri
     different = [
         (place[:2], heading, printed_cell, made)
         for place in sorted(same)
-        for heading, printed_cell in zip(one.headings, one.rows[place], strict=True)
+        for heading, printed_cell in zip(one.headings, one.rows[place][: len(one.headings)], strict=True)
         if printed_cell not in (made := [cells[heading](one.answers[place], moment) for moment in one.moments])
     ]
     assert different == []

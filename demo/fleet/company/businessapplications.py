@@ -5,8 +5,8 @@ from typing import Final
 
 from demo.fleet.company.application import Application, releases
 
-_LEDGER: Final = ("DATABASE_URL", "postgresql://ledger-postgres.data.svc:5432/ledger")
-_ORDERS: Final = ("DATABASE_URL", "postgresql://orders-postgres.data.svc:5432/orders")
+_LEDGER: Final = ("DATABASE_URL", "postgresql://$(username):$(password)@ledger-postgres.data.svc:5432/ledger")
+_ORDERS: Final = ("DATABASE_URL", "postgresql://$(username):$(password)@orders-postgres.data.svc:5432/orders")
 _KAFKA: Final = ("KAFKA_BOOTSTRAP_SERVERS", "kafka.data.svc:9092")
 _CACHE: Final = ("REDIS_URL", "redis://redis.data.svc:6379/0")
 _TRACING: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.monitoring.svc:4317")
@@ -31,7 +31,7 @@ def _own(team: str, name: str, newest: str, replicas: int, **more: object) -> Ap
         **more,
     }
     env = fields.get("env", ())
-    fields["env"] = (("LOG_LEVEL", "info"), *(env if isinstance(env, tuple) else ()), _TRACING)
+    fields["env"] = (*(env if isinstance(env, tuple) else ()), _TRACING)
     return Application(**fields)  # type: ignore[arg-type]  # a table of keyword arguments; the constructor checks names
 
 

@@ -140,6 +140,11 @@ class Workload:
         """Returns the service account of its pods."""
         return self.name
 
+    @property
+    def host(self) -> str:
+        """Returns the host name of its ingress."""
+        return f"{self.application.host}.{self.site.profile.name}.example.com"
+
     @cached_property
     def active(self) -> tuple[PlannedPod, ...]:
         """Returns the pods that the controller counts."""

@@ -39,6 +39,12 @@ def certificate_name(workload: Workload) -> str:
     return f"{workload.name}-tls"
 
 
+def validity(workload: Workload) -> tuple[float, float]:
+    """Returns the begin and the end of a workload's certificate, in seconds since 1970."""
+    ends_s = _ends_s(workload)
+    return ends_s - _LIFETIME_S, ends_s
+
+
 def _issuer(site: Site) -> Manifest:
     acme: Manifest = {
         "server": "https://acme.example.com/directory",
@@ -67,9 +73,8 @@ _USAGES: Final = ["digital signature", "key encipherment"]
 
 def _certificate(workload: Workload) -> Manifest:
     site, name = workload.site, certificate_name(workload)
-    host = f"{workload.application.host}.{site.profile.name}.example.com"
     spec: Manifest = {
-        "dnsNames": [host],
+        "dnsNames": [workload.host],
         "secretName": name,
         "issuerRef": _ISSUER,
         "usages": _USAGES,

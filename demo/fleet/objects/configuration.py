@@ -2,13 +2,28 @@
 
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import Final
 
+from demo.fleet.certificate import certificate
+from demo.fleet.chance import number
 from demo.fleet.machines.workload import Workload
 from demo.fleet.manifest import Manifest, manifest
 from demo.fleet.moment import stamp
+from demo.fleet.objects.certificates import validity
+from demo.fleet.objects.environment import SECRET_KEYS, config_name, credentials_name
+
+LEFT_BEHIND: Final = {
+    ("prod-eu-1", "payments-api"): ("Secret", "payments-api-credentials-2025"),
+    ("prod-us-1", "checkout-api"): ("ConfigMap", "checkout-api-config-v1"),
+    ("staging-eu-1", "query-api"): ("ConfigMap", "query-api-experiment"),
+    ("staging-eu-1", "identity-api"): ("Secret", "identity-api-signing-key-old"),
+}
+"""Objects that nothing uses any more, by cluster and workload: kind and name."""
+
+LOST_KEYS: Final = {("prod-us-1", "promotions")}
+"""Workloads, by cluster, whose secret has lost the key that a variable names: they run until they are restarted."""
 
 _DEMO_VALUE = "demo-not-a-secret"
-_DEMO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\ndemo: no certificate stands here\n-----END CERTIFICATE-----\n"
 
 
 def configuration(workload: Workload) -> Iterator[Manifest]:
@@ -16,15 +31,26 @@ def configuration(workload: Workload) -> Iterator[Manifest]:
     yield manifest("v1", "ServiceAccount", metadata=_metadata(workload, "ServiceAccount", workload.service_account))
     application = workload.application
     if application.has_config:
-        name = f"{workload.name}-config"
-        yield manifest("v1", "ConfigMap", metadata=_metadata(workload, "ConfigMap", name), data=_settings(workload))
+        yield _config_map(workload, config_name(application))
     if application.has_secret:
-        values = {"username": workload.name, "password": _DEMO_VALUE, "api-key": _DEMO_VALUE}
-        name = f"{workload.name}-credentials"
-        yield _secret("Opaque", values, metadata=_metadata(workload, "Secret", name))
+        yield _credentials(workload, credentials_name(application))
     if application.host:
-        values = {"tls.crt": _DEMO_CERTIFICATE, "tls.key": _DEMO_VALUE}
+        values = {"tls.crt": _certificate(workload), "tls.key": _DEMO_VALUE}
         yield _secret("kubernetes.io/tls", values, metadata=_certificate_metadata(workload))
+    kind, name = LEFT_BEHIND.get((workload.site.profile.name, workload.name), ("", ""))
+    if kind:
+        yield _config_map(workload, name) if kind == "ConfigMap" else _credentials(workload, name)
+
+
+def _config_map(workload: Workload, name: str) -> Manifest:
+    return manifest("v1", "ConfigMap", metadata=_metadata(workload, "ConfigMap", name), data=_settings(workload))
+
+
+def _credentials(workload: Workload, name: str) -> Manifest:
+    values = {"username": workload.name, "password": _DEMO_VALUE, "api-key": _DEMO_VALUE}
+    if workload.name in SECRET_KEYS and (workload.site.profile.name, workload.name) not in LOST_KEYS:
+        values[SECRET_KEYS[workload.name][1]] = _DEMO_VALUE
+    return _secret("Opaque", values, metadata=_metadata(workload, "Secret", name))
 
 
 def _settings(workload: Workload) -> dict[str, str]:
@@ -45,6 +71,12 @@ def _settings(workload: Workload) -> dict[str, str]:
 def _secret(kind: str, values: dict[str, str], *, metadata: Manifest) -> Manifest:
     data = {key: b64encode(value.encode()).decode() for key, value in values.items()}
     return manifest("v1", "Secret", metadata=metadata, type=kind, data=data)
+
+
+def _certificate(workload: Workload) -> str:
+    begins_s, ends_s = validity(workload)
+    serial = number(2**31, "serial", workload.uid)
+    return certificate([workload.host], serial=serial, begins_s=begins_s, ends_s=ends_s)
 
 
 def _certificate_metadata(workload: Workload) -> Manifest:

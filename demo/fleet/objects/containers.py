@@ -2,7 +2,8 @@
 
 from demo.fleet.company.application import Application, Controller
 from demo.fleet.machines.site import Site
-from demo.fleet.manifest import Manifest, environment
+from demo.fleet.manifest import Manifest
+from demo.fleet.objects.environment import config_name, variables
 
 ENVOY = ("docker.io/envoyproxy/envoy", "v1.36.2")
 _ENDING: Manifest = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
@@ -53,8 +54,7 @@ def _containers(site: Site, application: Application, tag: str) -> list[Manifest
         "image": f"{application.image}:{tag}",
         "imagePullPolicy": "IfNotPresent",
         **({"args": list(application.args)} if application.args else {}),
-        "env": _env(site, application),
-        **_env_from(application),
+        **variables(site, application),
         "ports": [_port(application)],
         "resources": resources(site, application),
         "volumeMounts": _mounts(application),
@@ -90,25 +90,11 @@ def _migration(site: Site, application: Application, tag: str) -> list[Manifest]
             "image": f"{application.image}:{tag}",
             "imagePullPolicy": "IfNotPresent",
             "command": [f"/{application.name}", "migrate", "--wait=60s"],
-            "env": _env(site, application),
-            **_env_from(application),
+            **variables(site, application),
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
             **_ENDING,
         }
     ]
-
-
-def _env(site: Site, application: Application) -> list[Manifest]:
-    own: list[Manifest] = [
-        {"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}}
-        for name, path in (("POD_NAME", "metadata.name"), ("NODE_NAME", "spec.nodeName"))
-    ]
-    fixed = (("CLUSTER", site.profile.name), ("REGION", site.profile.region), *application.env)
-    return [*environment(fixed), *own]
-
-
-def _env_from(application: Application) -> Manifest:
-    return {"envFrom": [{"secretRef": {"name": f"{application.name}-credentials"}}]} if application.has_secret else {}
 
 
 def _port(application: Application) -> Manifest:
@@ -138,7 +124,7 @@ def _mounts(application: Application) -> list[Manifest]:
 def _volumes(application: Application) -> list[Manifest]:
     volumes: list[Manifest] = [{"name": "tmp", "emptyDir": {}}]
     if application.has_config:
-        volumes.append({"name": "config", "configMap": {"name": f"{application.name}-config", "defaultMode": 420}})
+        volumes.append({"name": "config", "configMap": {"name": config_name(application), "defaultMode": 420}})
     return volumes
 
 

@@ -1,6 +1,7 @@
 """Networking of workloads: services, their endpoints, and ingresses."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from demo.fleet.chance import suffix
 from demo.fleet.company.application import Controller
@@ -8,6 +9,13 @@ from demo.fleet.machines.workload import PlannedPod, State, Workload
 from demo.fleet.manifest import Manifest, manifest, owner_reference
 from demo.fleet.moment import stamp
 
+ABANDONED: Final = {
+    ("prod-ap-1", "cart"): "cart-v1",
+    ("prod-us-1", "suggest"): "suggest-beta",
+}
+"""Services whose pods are gone, by cluster and the workload beside them: their selectors select nothing."""
+
+_ABANDONED_ADDRESSES: Final = 100
 _UNADDRESSED = {State.CREATING, State.UNSCHEDULABLE}
 
 
@@ -18,6 +26,22 @@ def services(workload: Workload) -> Iterator[Manifest]:
         yield _service(workload, f"{workload.name}-headless", is_headless=True)
     if workload.application.host:
         yield _ingress(workload)
+    if abandoned := ABANDONED.get((workload.site.profile.name, workload.name)):
+        yield from _abandoned(workload, abandoned)
+
+
+def _abandoned(workload: Workload, name: str) -> Iterator[Manifest]:
+    """Yields a service without endpoints, with the empty slice that its controller writes."""
+    service, ip = (
+        _service(workload, name, is_headless=False),
+        workload.site.service_ip(workload.index + _ABANDONED_ADDRESSES),
+    )
+    labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
+    spec = service["spec"]
+    assert isinstance(spec, dict)  # noqa: S101  for the type checker: services have a spec
+    yield {**service, "spec": {**spec, "clusterIP": ip, "clusterIPs": [ip], "selector": labels}}
+    yield _slice(workload, name, is_empty=True)
+    yield _endpoints(workload, name, is_empty=True)
 
 
 def endpoints(workload: Workload) -> Iterator[Manifest]:
@@ -86,12 +110,12 @@ def _entrance(workload: Workload) -> Manifest:
 
 
 def _ingress(workload: Workload) -> Manifest:
-    host = f"{workload.application.host}.{workload.site.profile.name}.example.com"
     backend: Manifest = {"service": {"name": workload.name, "port": {"name": workload.application.port_name}}}
+    path: Manifest = {"path": "/", "pathType": "Prefix", "backend": backend}
     spec: Manifest = {
         "ingressClassName": "nginx",
-        "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
-        "tls": [{"hosts": [host], "secretName": f"{workload.name}-tls"}],
+        "rules": [{"host": workload.host, "http": {"paths": [path]}}],
+        "tls": [{"hosts": [workload.host], "secretName": f"{workload.name}-tls"}],
     }
     annotations = {
         **workload.tracked("networking.k8s.io/Ingress", workload.name),
@@ -111,7 +135,7 @@ def _ingress_address(workload: Workload) -> Manifest:
     return {name: value for name, value in _entrance(workload).items() if name != "ipMode"}
 
 
-def _slice(workload: Workload, service: str) -> Manifest:
+def _slice(workload: Workload, service: str, *, is_empty: bool = False) -> Manifest:
     name = f"{service}-{suffix(5, workload.uid, service, 'slice')}"
     labels = {
         **workload.labels(),
@@ -126,8 +150,8 @@ def _slice(workload: Workload, service: str) -> Manifest:
         "EndpointSlice",
         metadata=metadata,
         addressType="IPv4",
-        endpoints=[_endpoint(workload, pod) for pod in _addressed(workload)],
-        ports=[_target(workload)],
+        endpoints=[] if is_empty else [_endpoint(workload, pod) for pod in _addressed(workload)],
+        ports=[] if is_empty else [_target(workload)],
     )
 
 
@@ -159,14 +183,14 @@ def _reference(workload: Workload, pod: PlannedPod) -> Manifest:
     return {"kind": "Pod", "namespace": workload.namespace, "name": pod.name, "uid": uid}
 
 
-def _endpoints(workload: Workload, service: str) -> Manifest:
+def _endpoints(workload: Workload, service: str, *, is_empty: bool = False) -> Manifest:
     """Returns the same in the older API without slices, which controllers still write."""
     subset: Manifest = {"ports": [_target(workload)]}
     for key, is_ready in (("addresses", True), ("notReadyAddresses", False)):
         addresses = [
             {"ip": _ip(workload, pod), "nodeName": pod.machine.name, "targetRef": _reference(workload, pod)}
             for pod in _addressed(workload)
-            if pod.is_ready is is_ready and pod.is_active and pod.machine
+            if pod.is_ready is is_ready and pod.is_active and pod.machine and not is_empty
         ]
         if addresses:
             subset[key] = addresses

@@ -72,7 +72,6 @@ def _holds(kind: str, at: str) -> Manifest:
 
 def _route(workload: Workload, api_version: str) -> Manifest:
     site, at = workload.site, stamp(workload.site.start_s - 9 * DAY_S)
-    host = f"{workload.application.host}.{site.profile.name}.example.com"
     is_resolved = (site.profile.name, workload.name) != NOT_RESOLVED
     port = 80 if workload.application.port_name == "http" else workload.application.port
     backends: list[Manifest] = [{"name": workload.name, "port": port, "weight": 90 if not is_resolved else 100}]
@@ -103,6 +102,6 @@ def _route(workload: Workload, api_version: str) -> Manifest:
             "labels": workload.labels(),
             "annotations": workload.tracked(f"{GROUP}/HTTPRoute", workload.name),
         },
-        spec={"parentRefs": [_PARENT], "hostnames": [host], "rules": [rule]},
+        spec={"parentRefs": [_PARENT], "hostnames": [workload.host], "rules": [rule]},
         status={"parents": [parent]},
     )

@@ -40,8 +40,8 @@ async def object_counts(definitions: Rows, operation: Operation) -> list[int | C
     return await together(*(_count(operation, cluster, definition) for cluster, definition in definitions))
 
 
-async def custom_lists(definitions: Rows, fetch: Fetch, first: int) -> Sequence[Sequence[Row]]:
-    """Returns the first objects of each definition's kind.
+async def custom_lists(definitions: Rows, fetch: Fetch, first: int) -> Sequence[Sequence[Row] | None]:
+    """Returns the first objects of each definition's kind; None for a kind that cannot be listed.
 
     Raises:
         BadUserInput: `first` is less than 1.
@@ -66,15 +66,16 @@ async def _count(operation: Operation, cluster: FleetCluster, definition: Row) -
     return None if answer.scope.is_partial else answer.count
 
 
-async def _listed(fetch: Fetch, cluster: FleetCluster, definition: Row, first: int) -> Sequence[Row]:
+async def _listed(fetch: Fetch, cluster: FleetCluster, definition: Row, first: int) -> Sequence[Row] | None:
     kind = _kind(definition, fetch.operation.kinds)
     if kind is None:
         return ()
     apart = replace(fetch, parents=Rows([definition], [cluster]), answers={}, failures={}, partial=[])
     apart.arguments = replace(EVERYTHING, first=first)
     (answer,) = await apart.listed(kind, namespaces=None)
-    fetch.failures |= {failed: error for failed, error in apart.failures.items() if not is_kind_gone(error)}
-    return await collected(answer.rows[:first])
+    failures = {failed: error for failed, error in apart.failures.items() if not is_kind_gone(error)}
+    fetch.failures |= failures
+    return None if failures else await collected(answer.rows[:first])
 
 
 def _kind(definition: Row, typed: TypedKinds) -> Kind | None:

@@ -90,7 +90,7 @@ async def object_count(definitions: Rows, operation: Operation) -> Sequence[int 
         (Argument("first", int, "At most this many for each definition; 1 to 100."),), lambda values: values["first"]
     ),
 )
-async def objects(definitions: Rows, fetch: Fetch, first: int) -> Sequence[Sequence[Row]]:
+async def objects(definitions: Rows, fetch: Fetch, first: int) -> Sequence[Sequence[Row] | None]:
     """Reads a list for each definition."""
     return await custom_lists(definitions, fetch, first)
 

@@ -17,6 +17,7 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF, Selection
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.core.containerprobes import PROBE_READS, ContainerProbes, probes_of
 from resolvers.kinds.core.containerstate import (
     STATE_READS,
     TERMINATION_READS,
@@ -190,6 +191,12 @@ def requests(container: PodContainer) -> Resources:
 def limits(container: PodContainer) -> Resources:
     """Returns the limits of its spec."""
     return resources(amounts_of(container.spec.resources.limits if container.spec.resources else None))
+
+
+@CONTAINERS.derived(*of_specs(*PROBE_READS), description="Its probes in words, as in `kubectl describe pod`.")
+def probes(container: PodContainer) -> ContainerProbes:
+    """Returns the probes of its spec."""
+    return probes_of(container.spec)
 
 
 @CONTAINERS.derived(

@@ -6,6 +6,7 @@ from operator import attrgetter
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.core.eventsubject import add_subjects
 from resolvers.kinds.leaves import Time
 from resolvers.links.fetching import Fetch, is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
@@ -78,7 +79,7 @@ def _is_about(event: Row, kind: Kind, row: Row) -> bool:
     )
 
 
-def _event_family(kind: Kind, *, last: str, first: str, count: str, source: str, reporter: str) -> Family:
+def _event_family(kind: Kind, *, last: str, first: str, count: str, source: str, reporter: str, subject: str) -> Family:
     """Returns the members of a kind of event, whose older fields have these names.
 
     Source: `printEvent` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
@@ -146,6 +147,7 @@ def _event_family(kind: Kind, *, last: str, first: str, count: str, source: str,
         instance = (older.host if older is not None else None) or event.reportingInstance
         return f"{component}, {instance}" if instance else component
 
+    add_subjects(family, subject)
     return family
 
 
@@ -156,6 +158,7 @@ CORE_EVENTS = _event_family(
     count="count",
     source="source",
     reporter="reportingComponent",
+    subject="involvedObject",
 )
 NEWER_EVENTS = _event_family(
     kinds.EVENTS_EVENT,
@@ -164,4 +167,5 @@ NEWER_EVENTS = _event_family(
     count="deprecatedCount",
     source="deprecatedSource",
     reporter="reportingController",
+    subject="regarding",
 )

@@ -108,7 +108,7 @@ def reason(pod: Row) -> str:
 
 
 @PODS.derived(
-    *podresources.READS,
+    *podresources.REQUEST_READS,
     description="Its requests, as `kubectl describe node` counts them: the larger of each init container and the sum "
     "of the others, with sidecars, overhead and the pod's own resources; while it is resized, the largest of the new, "
     "the allocated and the actual ones. A resource that nothing requests is null, where kubectl prints 0.",
@@ -119,7 +119,7 @@ def requests(pod: Row) -> Resources:
 
 
 @PODS.derived(
-    *podresources.READS,
+    *podresources.LIMIT_READS,
     description="Its limits, counted as `requests` are. A resource that no container limits is null, where kubectl "
     "prints 0; if only some containers have a limit, it is the sum of theirs.",
 )

@@ -22,36 +22,40 @@ Quantities = Mapping[str, object] | None
 _POD_LEVEL: Final = frozenset({"cpu", "memory"})
 _HUGE_PAGES: Final = "hugepages-"
 
-SPEC_READS: Final = (
-    "spec.containers.resources.requests",
-    "spec.containers.resources.limits",
-    "spec.initContainers.restartPolicy",
-    "spec.initContainers.resources.requests",
-    "spec.initContainers.resources.limits",
-    "spec.overhead",
-    "spec.resources.requests",
-    "spec.resources.limits",
-)
+
+def _reads(resources: str) -> tuple[str, ...]:
+    """Returns the paths of the requests, or of the limits, by the pod's spec."""
+    return (
+        f"spec.containers.resources.{resources}",
+        "spec.initContainers.restartPolicy",
+        f"spec.initContainers.resources.{resources}",
+        "spec.overhead",
+        f"spec.resources.{resources}",
+    )
+
+
+def _resize_reads(*resources: str) -> tuple[str, ...]:
+    """Returns the paths of a resize."""
+    of_containers = ("spec.containers.name", "spec.initContainers.name")
+    statuses = ("status.containerStatuses", "status.initContainerStatuses")
+    of_statuses = tuple(f"{status}.{path}" for status in statuses for path in ("name", *resources))
+    return (*of_containers, *of_statuses, "status.conditions.type", "status.conditions.reason")
+
+
+SPEC_READS: Final = tuple(dict.fromkeys((*_reads("requests"), *_reads("limits"))))
 """The paths of requests and limits by the pod's spec."""
-READS: Final = (
-    *SPEC_READS,
-    "spec.containers.name",
-    "spec.initContainers.name",
-    *(
-        f"status.{containers}.{path}"
-        for containers in ("containerStatuses", "initContainerStatuses")
-        for path in ("name", "allocatedResources", "resources.requests", "resources.limits")
-    ),
-    "status.conditions.type",
-    "status.conditions.reason",
-)
-"""The paths of requests and limits by spec and status."""
+REQUEST_READS: Final = (*_reads("requests"), *_resize_reads("allocatedResources", "resources.requests"))
+"""The paths of requests by spec and status."""
+LIMIT_READS: Final = (*_reads("limits"), *_resize_reads("resources.limits"))
+"""The paths of limits by spec and status."""
+READS: Final = tuple(dict.fromkeys((*REQUEST_READS, *LIMIT_READS)))
+"""The paths of both."""
 
 
 def pod_requests(pod: Row) -> ResourceList:
     """Returns a pod's requests: while it is resized, the largest of the new, the allocated and the actual ones.
 
-    Reads `READS`.
+    Reads `REQUEST_READS`.
     """
     spec = pod.spec
     if spec is None:
@@ -69,7 +73,7 @@ def pod_requests(pod: Row) -> ResourceList:
 
 
 def pod_limits(pod: Row) -> ResourceList:
-    """Returns a pod's limits; while it is resized, the larger of the new and the actual ones. Reads `READS`."""
+    """Returns a pod's limits; while it is resized, the larger of the new and the actual ones. Reads `LIMIT_READS`."""
     spec = pod.spec
     if spec is None:
         return {}

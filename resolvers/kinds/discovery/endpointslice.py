@@ -114,6 +114,7 @@ async def service_endpoint_counts(services: Rows, operation: Operation) -> Seque
     to=kinds.NODE,
     shape=Shape.MANY,
     description="The nodes of its endpoints, ready or not, by its endpoint slices; sorted by name.",
+    lists=lambda _checked: 2,
 )
 async def nodes(services: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads endpoint slices, then the nodes that they name."""

@@ -23,7 +23,7 @@ _NO_SERVICES: Final[Mapping[str, str]] = {}
 
 @dataclass(slots=True)
 class EnvironmentObjects:
-    """What was read of a cluster for variables, and what is needed beyond that.
+    """The objects of a cluster that were read for variables, and those that are needed beyond them.
 
     Attributes:
         config_maps: data by namespace and name.

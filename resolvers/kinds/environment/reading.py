@@ -7,6 +7,7 @@ and a reference to the variable of a Service.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final
 
 from k8s.kinds import builtin as kinds
@@ -99,12 +100,14 @@ class _Reading:
     async def read_data(self) -> None:
         """Reads the ConfigMaps and Secrets that the containers name."""
         names: dict[Kind, dict[ObjectName, None]] = {kinds.CONFIG_MAP: {}, kinds.SECRET: {}}
-        async for batch in batches(self.rows):
-            for cluster, container in batch:
-                self.objects.setdefault(cluster, EnvironmentObjects())
-                namespace = container.pod.metadata.namespace
-                for kind, name in _named(container):
-                    names[kind].setdefault((cluster, namespace, name or None))
+        pace = Pace()
+        for cluster, container in self.rows:
+            self.objects.setdefault(cluster, EnvironmentObjects())
+            namespace = container.pod.metadata.namespace
+            for kind, name in _named(container):
+                names[kind].setdefault((cluster, namespace, name or None))
+            if perf_counter() > pace.until_s:  # a container may have many variables
+                await pace.breathe()
         needed = {kind: [*places] for kind, places in names.items() if places}
         for cluster in self.objects if len(needed) > 1 else ():
             self.operation.add_requests(cluster, 1)
@@ -124,7 +127,8 @@ class _Reading:
             self.operation.memory.charge(sum(_VARIABLE_BYTES + len(one.value or "") for one in variables))
             errors = {objects.failures[one.error]: None for one in variables if one.error in objects.failures}
             results[index] = PartialValue(variables, tuple(errors)) if errors else variables
-            await pace.breathe()
+            if perf_counter() > pace.until_s:
+                await pace.breathe()
         return late
 
     async def read_more(self, indexes: Sequence[int]) -> None:
@@ -149,25 +153,25 @@ class _Reading:
     async def _read_data(self, kind: Kind, parents: Rows, places: Sequence[ObjectName]) -> None:
         fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
         rows = await fetch.named_steps(kind, places, "data")
+        reasons = await self._reasons(fetch, kind, places, rows)
         async for batch in batches(zip(places, rows, strict=True)):
             for (cluster, namespace, name), row in batch:
                 objects = self.objects[cluster]
                 known = objects.config_maps if kind is kinds.CONFIG_MAP else objects.secrets
-                data: Data = (row.data or {}) if row is not None else self._absent(fetch, cluster, kind, namespace)
+                data: Data = (row.data or {}) if row is not None else reasons.get((cluster, namespace))
                 known[namespace or "", name or ""] = data
 
     async def _read_nodes(self, parents: Rows) -> None:
         places = [(cluster, None, name) for cluster, one in self.objects.items() for name in sorted(one.needed_nodes)]
         if not places:
             return
-        self._count(place[0] for place in places)
+        self._count({place[0] for place in places})
         fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
         rows = await fetch.named_steps(kinds.NODE, places, "status.allocatable")
-        for (cluster, _, name), row in zip(places, rows, strict=True):
-            known: Allocatable = (
-                _allocatable(row) if row is not None else self._absent(fetch, cluster, kinds.NODE, None)
-            )
-            self.objects[cluster].allocatable[name] = known
+        reasons = await self._reasons(fetch, kinds.NODE, places, rows)
+        for (cluster, namespace, name), row in zip(places, rows, strict=True):
+            known: Allocatable = reasons.get((cluster, namespace))
+            self.objects[cluster].allocatable[name] = _allocatable(row) if row is not None else known
 
     async def _read_services(self, parents: Rows) -> None:
         needing = [cluster for cluster, one in self.objects.items() if one.needed_services]
@@ -177,32 +181,41 @@ class _Reading:
 
     async def _read_masters(self, parents: Rows, needing: Sequence[FleetCluster]) -> None:
         fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
-        masters = await fetch.named_steps(kinds.SERVICE, [(one, *MASTER) for one in needing], *SERVICE_READS)
-        for cluster, master in zip(needing, masters, strict=True):
-            reason = self._absent(fetch, cluster, kinds.SERVICE, MASTER[0]) if master is None else None
-            known = await _variables([master] if master is not None else []) if reason is None else reason
-            self.objects[cluster].services[None] = known
+        places: list[ObjectName] = [(cluster, *MASTER) for cluster in needing]
+        masters = await fetch.named_steps(kinds.SERVICE, places, *SERVICE_READS)
+        reasons = await self._reasons(fetch, kinds.SERVICE, places, masters)
+        for (cluster, namespace, _), master in zip(places, masters, strict=True):
+            known = await _variables([master] if master is not None else [])
+            self.objects[cluster].services[None] = known or reasons.get((cluster, namespace), known)
 
     async def _read_linked(self, parents: Rows, needing: Sequence[FleetCluster]) -> None:
         fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
-        services: dict[tuple[FleetCluster, str], list[Row]] = {}
+        services: dict[tuple[FleetCluster, str | None], list[Row]] = {}
         async for batch in batches(await fetch.children(kinds.SERVICE, *SERVICE_READS)):
             for cluster, row in batch:
-                services.setdefault((cluster, row.metadata.namespace or ""), []).append(row)
-        for cluster in needing:
-            objects = self.objects[cluster]
-            for namespace in objects.needed_services - {None}:
-                some = services.get((cluster, namespace or ""), [])
-                reason = None if some else self._absent(fetch, cluster, kinds.SERVICE, namespace)
-                objects.services[namespace] = await _variables(some) if reason is None else reason
+                services.setdefault((cluster, row.metadata.namespace), []).append(row)
+        homes = [(cluster, one) for cluster in needing for one in self.objects[cluster].needed_services - {None}]
+        places: list[ObjectName] = [(*home, None) for home in homes]
+        reasons = await self._reasons(fetch, kinds.SERVICE, places, [None] * len(places))
+        for cluster, namespace in homes:
+            known = await _variables(services.get((cluster, namespace), []))
+            self.objects[cluster].services[namespace] = known or reasons.get((cluster, namespace), known)
 
-    def _absent(self, fetch: Fetch, cluster: FleetCluster, kind: Kind, namespace: str | None) -> str | None:
-        """Returns the reason for not knowing an object that was not found; None if there is no such object."""
-        error = fetch.failures.get(cluster)
-        if error is None and namespace is not None:
-            is_hidden = any(one is cluster and scope.hides(namespace) for one, _kind, scope in fetch.partial)
-            error = unseen(cluster, kind, namespace) if is_hidden else None
-        return self.objects[cluster].failed(error) if error is not None else None
+    async def _reasons(
+        self, fetch: Fetch, kind: Kind, places: Sequence[ObjectName], rows: Sequence[Row | None]
+    ) -> dict[tuple[FleetCluster, str | None], str]:
+        """Returns the reasons for not knowing objects that were not found, one text for each cluster."""
+        missing: dict[FleetCluster, set[str | None]] = {}
+        async for batch in batches(zip(places, rows, strict=True)):
+            for (cluster, namespace, _), row in batch:
+                if row is None and (cluster in fetch.failures or fetch.hides(cluster, kind, namespace)):
+                    missing.setdefault(cluster, set()).add(namespace)
+        reasons: dict[tuple[FleetCluster, str | None], str] = {}
+        for cluster, namespaces in missing.items():
+            hidden = sorted(namespace for namespace in namespaces if namespace is not None)
+            text = self.objects[cluster].failed(fetch.failures.get(cluster) or unseen(cluster, kind, *hidden))
+            reasons |= {(cluster, namespace): text for namespace in namespaces}
+        return reasons
 
     def _count(self, clusters: Iterable[FleetCluster]) -> None:
         for cluster in clusters:

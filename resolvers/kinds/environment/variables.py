@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 
 class EnvironmentSourceKind(StrEnum):
-    """What a variable's value comes from."""
+    """The kind of the place that a variable's value comes from."""
 
     ConfigMap = "ConfigMap"
     Secret = "Secret"  # noqa: S105  a kind

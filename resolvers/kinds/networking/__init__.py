@@ -1,6 +1,6 @@
 """Kinds of the API group networking.k8s.io.
 
 - `ingress`, `ingressclass`: ingresses and their classes.
-- `networkpolicy`, `policypeer`: network policies, and the peers that they allow.
+- `networkpolicy`, `policypeer`, `policypods`: network policies, and the peers and pods that they allow.
 - `ipaddress`: addresses of services.
 """

@@ -1,13 +1,18 @@
 """Members of network policies beyond their Kubernetes fields."""
 
+from collections.abc import Sequence
+
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.networking.policypeer import PEER_READS, PolicyPeer, allowed
+from resolvers.kinds.networking.policypeer import PEER_READS, PEER_SELECTORS, PolicyPeer, allowed, destinations, sources
+from resolvers.kinds.networking.policypods import allowed_pods
 from resolvers.kinds.podspecs.relations import NETWORK_POLICY_PODS
+from resolvers.links.fetching import Fetch
 from resolvers.links.labels import selector_reads
-from resolvers.links.members import Family
+from resolvers.links.members import Family, Shape
 from resolvers.links.selecting import add_selected
 from resolvers.links.selectortext import selector_text
+from resolvers.lists.rows import Rows
 
 NETWORK_POLICIES = Family(kinds.NETWORK_POLICY)
 
@@ -30,6 +35,34 @@ def pod_selector_text(policy: Row) -> str | None:
 def allowed_peers(policy: Row) -> list[PolicyPeer]:
     """Returns the peers of all rules."""
     return allowed(policy)
+
+
+@NETWORK_POLICIES.link(
+    "metadata.namespace",
+    *PEER_SELECTORS["ingress"],
+    to=kinds.POD,
+    shape=Shape.MANY,
+    description="The pods of any namespace that its ingress rules allow to connect to its pods; all pods if a rule is "
+    "for anyone. Blocks of addresses are in `allowedPeers`.",
+    lists=lambda _checked: 2,
+)
+async def allowed_sources(policies: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads all pods, and the labels of namespaces if a policy selects by them."""
+    return await allowed_pods(policies, fetch, sources)
+
+
+@NETWORK_POLICIES.link(
+    "metadata.namespace",
+    *PEER_SELECTORS["egress"],
+    to=kinds.POD,
+    shape=Shape.MANY,
+    description="The pods of any namespace that its egress rules allow its pods to connect to; all pods if a rule is "
+    "for anyone. Blocks of addresses are in `allowedPeers`.",
+    lists=lambda _checked: 2,
+)
+async def allowed_destinations(policies: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads all pods, and the labels of namespaces if a policy selects by them."""
+    return await allowed_pods(policies, fetch, destinations)
 
 
 add_selected(

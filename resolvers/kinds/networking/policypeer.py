@@ -1,6 +1,6 @@
 """The peers that a network policy allows, in text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Final
@@ -12,11 +12,19 @@ from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.links.labels import selector_reads
 from resolvers.links.selectortext import selector_text
 
-_WAYS: Final = ("spec.ingress.from", "spec.egress.to")
+_PEERS: Final = {"ingress": "spec.ingress.from", "egress": "spec.egress.to"}
+PEER_SELECTORS: Final = {
+    way: (
+        *(path for key in ("podSelector", "namespaceSelector") for path in selector_reads(f"{peers}.{key}")),
+        f"{peers}.ipBlock.cidr",
+    )
+    for way, peers in _PEERS.items()
+}
+"""The paths of the peers of each direction."""
 PEER_READS: Final = (
-    *(path for way in _WAYS for key in ("podSelector", "namespaceSelector") for path in selector_reads(f"{way}.{key}")),
-    *(f"{way}.ipBlock.{key}" for way in _WAYS for key in ("cidr", "except")),
-    *(f"spec.{way}.ports.{key}" for way in ("ingress", "egress") for key in ("port", "endPort", "protocol")),
+    *(path for paths in PEER_SELECTORS.values() for path in paths),
+    *(f"{peers}.ipBlock.except" for peers in _PEERS.values()),
+    *(f"spec.{way}.ports.{key}" for way in _PEERS for key in ("port", "endPort", "protocol")),
 )
 """The paths of a policy that its peers are read from."""
 
@@ -52,17 +60,27 @@ def allowed(policy: Row) -> list[PolicyPeer]:
     return [*islice(_peers(policy), MAX_ITEMS)]
 
 
+def sources(spec: Row) -> Iterator[Sequence[Row] | None]:
+    """Yields the peers of each ingress rule; None or an empty list for anyone."""
+    return (rule.from_ for rule in items_of(spec.ingress))
+
+
+def destinations(spec: Row) -> Iterator[Sequence[Row] | None]:
+    """Yields the peers of each egress rule; None or an empty list for anyone."""
+    return (rule.to for rule in items_of(spec.egress))
+
+
 def _peers(policy: Row) -> Iterator[PolicyPeer]:
     spec = policy.spec
     if spec is None:
         return
-    for rule in items_of(spec.ingress):
-        yield from _of_rule(TrafficDirection.INGRESS, getattr(rule, "from_", None), rule)
-    for rule in items_of(spec.egress):
-        yield from _of_rule(TrafficDirection.EGRESS, rule.to, rule)
+    for peers, rule in zip(sources(spec), items_of(spec.ingress), strict=True):
+        yield from _of_rule(TrafficDirection.INGRESS, peers, rule)
+    for peers, rule in zip(destinations(spec), items_of(spec.egress), strict=True):
+        yield from _of_rule(TrafficDirection.EGRESS, peers, rule)
 
 
-def _of_rule(direction: TrafficDirection, peers: list[Row] | None, rule: Row) -> Iterator[PolicyPeer]:
+def _of_rule(direction: TrafficDirection, peers: Sequence[Row] | None, rule: Row) -> Iterator[PolicyPeer]:
     ports = [_port(port) for port in items_of(rule.ports)]
     if not peers:
         yield PolicyPeer(direction, None, None, None, [], ports)

@@ -37,7 +37,9 @@ class _Term:
 
     def selects(self, node: Row) -> bool:
         labels, fields = node.metadata.labels or {}, {_NAME_FIELD: node.metadata.name}
-        return all(_holds(one, labels) for one in self.labels) and all(_holds(one, fields) for one in self.fields)
+        return all(_holds(one, labels) for one in self.labels) and all(
+            len(one[2]) == 1 and _holds(one, fields) for one in self.fields
+        )
 
 
 class _Nodes:
@@ -140,8 +142,8 @@ _MOST_DIGITS: Final = 20
 _RULES: Final[Mapping[str, Callable[[Any, tuple[str, ...]], bool]]] = {
     "In": lambda value, wanted: value in wanted,
     "NotIn": lambda value, wanted: bool(wanted) and value not in wanted,
-    "Exists": lambda value, _: value is not None,
-    "DoesNotExist": lambda value, _: value is None,
+    "Exists": lambda value, wanted: value is not None and not wanted,
+    "DoesNotExist": lambda value, wanted: value is None and not wanted,
     "Gt": _is_greater,
     "Lt": _is_less,
 }

@@ -1,4 +1,4 @@
-"""What nodes offer to pods: a node, and all nodes of a cluster together."""
+"""Resources that nodes offer to pods: one node, and all nodes of a cluster together."""
 
 from collections.abc import Sequence
 from typing import Final, TypeAlias

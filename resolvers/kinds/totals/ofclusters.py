@@ -1,4 +1,4 @@
-"""What is requested in namespaces and in clusters, and what clusters offer."""
+"""Members of namespaces and clusters: the requests of their pods, and the resources of all nodes."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -115,9 +115,10 @@ async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeReso
 
 @CLUSTERS.remote(
     name="free",
-    description="Allocatable less requested: what is left after the pods that wait for a node, too. Null if the caller "
-    "may not list its nodes, or the pods of all namespaces.",
+    description="Allocatable less requested, pods that wait for a node included; negative if more is requested than "
+    "there is. Null if the caller may not list its nodes, or the pods of all namespaces.",
     returns=NodeResources | None,
+    lists=2,
 )
 async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
     """Reads the nodes and the pods of each cluster."""
@@ -130,6 +131,7 @@ async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources |
     name="requestedRatio",
     description="Requested ÷ allocatable: 0.9 is 90 %. Null where `free` is.",
     returns=ResourceRatios | None,
+    lists=2,
 )
 async def requested_ratio(clusters: Rows, operation: Operation) -> Sequence[ResourceRatios | ClusterError]:
     """Reads the nodes and the pods of each cluster."""

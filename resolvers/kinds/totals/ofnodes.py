@@ -1,4 +1,4 @@
-"""What is requested of nodes, and what is left: members of nodes."""
+"""Members of nodes: the requests of their pods, and the rest."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

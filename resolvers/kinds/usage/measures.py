@@ -19,31 +19,38 @@ _MOST_EXACT: Final = 64
 
 def cpu_measure(value: Any) -> int | None:
     """Returns billionths of a core, rounded up; None if the value is no quantity."""
-    if isinstance(value, str) and len(value) <= _MOST_LETTERS and value[:-1].isdecimal() and value.isascii():
-        unit = _CPU_UNITS.get(value[-1])
-        if unit is not None:
-            return int(value[:-1]) * unit
+    if isinstance(value, str) and len(value) <= _MOST_LETTERS and (unit := _CPU_UNITS.get(value[-1:])) is not None:
+        digits = value[:-1]
+        if digits.isdecimal() and digits.isascii():
+            return int(digits) * unit
     return _billionths(value)
 
 
 def memory_measure(value: Any) -> int | None:
     """Returns bytes, rounded up; None if the value is no quantity."""
-    if isinstance(value, str) and len(value) <= _MOST_LETTERS and value[:-2].isdecimal() and value.isascii():
-        unit = _MEMORY_UNITS.get(value[-2:])
-        if unit is not None:
-            return int(value[:-2]) * unit
+    if isinstance(value, str) and len(value) <= _MOST_LETTERS and (unit := _MEMORY_UNITS.get(value[-2:])) is not None:
+        digits = value[:-2]
+        if digits.isdecimal() and digits.isascii():
+            return int(digits) * unit
     billionths = _billionths(value)
     return None if billionths is None else -(-billionths // NANO)
 
 
 def cpu_quantity(measure: int | None) -> Quantity | None:
     """Returns billionths of a core as a canonical quantity, such as `250m`."""
-    return None if measure is None else printed(Amount(measure))
+    if measure is None:
+        return None
+    return Quantity(f"{measure}n") if measure % 1000 else printed(Amount(measure))
 
 
 def memory_quantity(measure: int | None) -> Quantity | None:
     """Returns bytes as a canonical quantity, such as `128Mi`."""
-    return None if measure is None else printed(Amount(measure * NANO, Notation.BINARY))
+    if measure is None:
+        return None
+    kibibytes, rest = divmod(measure, 1024)
+    if not rest and kibibytes % 1024:
+        return Quantity(f"{kibibytes}Ki")
+    return printed(Amount(measure * NANO, Notation.BINARY))
 
 
 def ratio(part: int | None, whole: int | None) -> float | None:

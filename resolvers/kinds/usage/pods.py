@@ -8,10 +8,11 @@ from k8s.kinds.metrics import POD_METRICS
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
 from resolvers.kinds.core.podresources import READS, pod_limits, pod_requests
+from resolvers.kinds.longlists import items_of
 from resolvers.kinds.resources import amounts_of
 from resolvers.kinds.usage.ratios import PodUsageRatio, pod_ratio
 from resolvers.kinds.usage.reading import metrics_of
-from resolvers.kinds.usage.usage import Usage, UsageSum, container_metrics, usage_of_container, usage_of_pod
+from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_container, usage_of_pod
 from resolvers.links.absent import Absent
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
@@ -64,7 +65,7 @@ def _usage(metrics: Row | Absent | None) -> Usage | Absent | None:
 )
 async def container_usage(containers: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of the pods of all containers at once."""
-    return await _each(containers, operation, lambda container, metrics: usage_of_container(metrics, container.name))
+    return await _each(containers, operation, lambda _container, *measured: usage_of_container(*measured))
 
 
 @CONTAINERS.remote(
@@ -78,22 +79,27 @@ async def container_usage_ratio(containers: Rows, operation: Operation) -> Seque
     return await _each(containers, operation, _container_ratio)
 
 
-def _container_ratio(container: PodContainer, metrics: Row) -> PodUsageRatio | None:
-    measured = container_metrics(metrics, container.name)
-    if measured is None:
-        return None
+def _container_ratio(container: PodContainer, measured: Row, _metrics: Row) -> PodUsageRatio:
     used, resources = UsageSum(), container.spec.resources
     used.add_container(measured)
     return pod_ratio(used, amounts_of(resources and resources.requests), amounts_of(resources and resources.limits))
 
 
-async def _each(containers: Rows, operation: Operation, value: Callable[[PodContainer, Row], Any]) -> Sequence[Any]:
-    """Returns the value of each container with metrics of its pod."""
+async def _each(
+    containers: Rows, operation: Operation, value: Callable[[PodContainer, Row, Row], Any]
+) -> Sequence[Any]:
+    """Returns the value of each container from its metrics and those of its pod."""
     pods = Rows(await collected(container.pod for container in containers.rows), containers.clusters)
     metrics = await metrics_of(operation, POD_METRICS, pods)
+    by_name: dict[int, dict[str, Row]] = {}
 
     def one(measured: tuple[PodContainer, Row | Absent | None]) -> Any:
         container, own = measured
-        return own if own is None or isinstance(own, Absent) else value(container, own)
+        if own is None or isinstance(own, Absent):
+            return own
+        if id(own) not in by_name:
+            by_name[id(own)] = {part.name: part for part in items_of(own.containers)}
+        part = by_name[id(own)].get(container.name)
+        return None if part is None else value(container, part, own)
 
     return await worked(one, zip(containers.rows, metrics, strict=True))

@@ -4,31 +4,38 @@ An operation reads a list once, however many fields need it. Missing metrics are
 `Absent`, with the reason, which the envelope has once for each cluster.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from k8s.errors import ClusterError
+from k8s.errorcode import ErrorCode
+from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.usage.absence import absent_of
 from resolvers.kinds.usage.metricskinds import METRICS_KINDS, SELECTIONS
 from resolvers.links.absent import Absent
 from resolvers.links.fetching import is_selectable
 from resolvers.lists.clusteranswer import ClusterAnswer
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, mapped, slices
 from resolvers.together import together
 from resolvers.unexpected import contained
 
-Place: TypeAlias = tuple[str, str]
-"""Namespace, empty for an object of the whole cluster, and name."""
+Place: TypeAlias = str
+"""`namespace/name`, or the name of an object of the whole cluster: texts, which garbage collections pass over."""
+
+_MOST_FEW: Final = 100
+"""Objects of a cluster, such as containers of the same few pods, whose places are counted."""
+
+_REFUSALS: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED})
 
 _PLACE_BYTES: Final = 200
 """The memory of one place in an index of metrics."""
@@ -48,9 +55,14 @@ class ClusterMetrics:
     absent: Absent | None = None
     hidden: Mapping[str, Absent] = field(default_factory=dict)
 
-    def at(self, place: Place) -> Row | Absent | None:
+    @property
+    def is_complete(self) -> bool:
+        """True if no metrics are missing for a reason."""
+        return self.absent is None and not self.hidden
+
+    def at(self, kind: Kind, row: Row) -> Row | Absent | None:
         """Returns the metrics of an object, or the reason for their absence; None if it has none."""
-        return self.rows.get(place) or self.missing(place[0])
+        return self.rows.get(place_of(kind, row)) or self.missing(namespace_of(kind, row))
 
     def missing(self, namespace: str) -> Absent | None:
         """Returns the reason for the absence of the metrics of a namespace; None if they were read."""
@@ -65,13 +77,24 @@ async def metrics_of(operation: Operation, kind: Kind, objects: Rows) -> list[Ro
         kind: the kind of the metrics, which have the namespaces and names of their objects.
         objects: pods or nodes.
     """
-    wanted: dict[FleetCluster, dict[Place, None]] = {}
+    counts = Counter(objects.clusters)
+    few = (cluster for cluster, count in counts.items() if count <= _MOST_FEW)
+    wanted: dict[FleetCluster, dict[Place, None]] = {cluster: {} for cluster in few}
+    homes: dict[FleetCluster, set[str]] = {cluster: set() for cluster in counts}
     async for batch in batches(objects):
         for cluster, row in batch:
-            wanted.setdefault(cluster, {})[place_of(kind, row)] = None
-    found = await together(*(_of_places(operation, cluster, kind, places) for cluster, places in wanted.items()))
-    by_cluster = dict(zip(wanted, found, strict=True))
-    return await collected(by_cluster[cluster].at(place_of(kind, row)) for cluster, row in objects)
+            if kind.namespaced:
+                homes[cluster].add(row.metadata.namespace or "")
+            if cluster in wanted:
+                wanted[cluster][place_of(kind, row)] = None
+    found = await together(
+        *(_of_places(operation, cluster, kind, wanted.get(cluster), homes[cluster]) for cluster in counts)
+    )
+    if len(found) == 1 and found[0].is_complete:
+        rows = found[0].rows
+        return await mapped(lambda row: rows.get(place_of(kind, row)), objects.rows)
+    by_cluster = dict(zip(counts, found, strict=True))
+    return await mapped(lambda cluster, row: by_cluster[cluster].at(kind, row), objects.clusters, objects.rows)
 
 
 async def listed_metrics(
@@ -90,18 +113,36 @@ async def listed_metrics(
 
 def place_of(kind: Kind, row: Row) -> Place:
     """Returns the place of an object, or of its metrics of a kind."""
-    return (row.metadata.namespace or "") if kind.namespaced else "", row.metadata.name
+    metadata = row.metadata
+    return f"{metadata.namespace}/{metadata.name}" if kind.namespaced else metadata.name
+
+
+def namespace_of(kind: Kind, row: Row) -> str:
+    """Returns the namespace of an object, or of its metrics of a kind; empty for one of the whole cluster."""
+    return row.metadata.namespace or "" if kind.namespaced else ""
+
+
+def absent_of(error: ClusterError) -> Absent:
+    """Returns the absence of metrics that a cluster does not have, or refused or failed to send."""
+    if isinstance(error, KindUnavailable) and error.is_absent:
+        cause = "it does not serve metrics.k8s.io, which has the usage of its objects; metrics-server serves it."
+        return Absent(NoteCode.NOT_SERVED, cause)
+    return Absent(NoteCode.FORBIDDEN if error.code in _REFUSALS else NoteCode.UNAVAILABLE, error.cause)
 
 
 async def _of_places(
-    operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place]
+    operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place] | None, homes: Set[str]
 ) -> ClusterMetrics:
+    """Returns the metrics of a few places, or of all objects in the namespaces `homes`."""
     begun: set[Any] = await operation.once("lists of metrics", _no_lists)
-    if (cluster, kind) not in begun and len(places) <= FEW and all(is_selectable(name) for _, name in places):
+    if (cluster, kind) not in begun and places is not None and _are_few(places):
         return await _named(operation, cluster, kind, places)
     begun.add((cluster, kind))
-    homes = {namespace for namespace, _name in places} if kind.namespaced else ()
     return await _list(operation, cluster, kind, homes)
+
+
+def _are_few(places: Collection[Place]) -> bool:
+    return len(places) <= FEW and all(is_selectable(place.rpartition("/")[2]) for place in places)
 
 
 async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places: Collection[Place]) -> ClusterMetrics:
@@ -115,8 +156,8 @@ async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places
             kind,
             structure=METRICS_KINDS.type_of(kind),
             selection=with_identity(SELECTIONS[kind], kind),
-            namespace=place[0] if kind.namespaced else None,
-            name=place[1],
+            namespace=place.partition("/")[0] if kind.namespaced else None,
+            name=place.rpartition("/")[2],
             deadline=operation.deadline(cluster),
             structures=METRICS_KINDS.structures,
         )
@@ -148,7 +189,9 @@ async def _list(operation: Operation, cluster: FleetCluster, kind: Kind, homes: 
         if answer.error is not None:
             return ClusterMetrics(absent=absent_of(answer.error))
         operation.memory.charge(len(answer.rows) * _PLACE_BYTES)
-        rows = dict(await collected((place_of(kind, row), row) for row in answer.rows))
+        rows: dict[Place, Row] = {}
+        async for batch in slices(answer.rows):
+            rows.update(zip([place_of(kind, row) for row in batch], batch, strict=True))
         return ClusterMetrics(rows, hidden=_hidden(answer, kind, namespaces))
 
     return await operation.once((cluster.id, "metrics", kind.plural, namespaces), read)

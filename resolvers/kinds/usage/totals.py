@@ -36,9 +36,9 @@ async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Abse
     found = await listed_metrics(operation, POD_METRICS, homes)
     sums: dict[tuple[FleetCluster, str], UsageSum] = {}
     for cluster, metrics in found.items():
-        async for batch in batches(metrics.rows.items()):
-            for (namespace, _name), row in batch:
-                sums.setdefault((cluster, namespace), UsageSum()).add_pod(row)
+        async for batch in batches(metrics.rows.values()):
+            for row in batch:
+                sums.setdefault((cluster, row.metadata.namespace), UsageSum()).add_pod(row)
     places = [(cluster, row.metadata.name) for cluster, row in namespaces]
     return [sums[place].usage if place in sums else found[place[0]].missing(place[1]) for place in places]
 

@@ -94,23 +94,27 @@ class UsageSum:
 
 def usage_of_pod(metrics: Row) -> Usage | None:
     """Returns the usage of a pod: the sum of its containers. Takes a row of PodMetrics."""
-    containers = metrics.containers
-    if containers is not None and len(containers) == 1:
+    containers = items_of(metrics.containers)
+    if len(containers) == 1:
         return _usage(containers[0].usage, metrics)
+    cpu = memory = 0
+    for container in containers:
+        used = container.usage
+        own_cpu, own_memory = (cpu_measure(used.cpu), memory_measure(used.memory)) if used is not None else (None, None)
+        if own_cpu is None or own_memory is None:
+            break
+        cpu, memory = cpu + own_cpu, memory + own_memory
+    else:
+        if containers:
+            return Usage(cpu_quantity(cpu), memory_quantity(memory), metrics.window, metrics.timestamp)
     total = UsageSum()
     total.add_pod(metrics)
     return total.usage
 
 
-def container_metrics(metrics: Row, name: str) -> Row | None:
-    """Returns the metrics of a container by its name, of those of its pod; None if there are none."""
-    return next((one for one in items_of(metrics.containers) if one.name == name), None)
-
-
-def usage_of_container(metrics: Row, name: str) -> Usage | None:
-    """Returns the usage of a container by its name; None if the metrics have none of that name."""
-    measured = container_metrics(metrics, name)
-    return None if measured is None else _usage(measured.usage, metrics)
+def usage_of_container(measured: Row, metrics: Row) -> Usage:
+    """Returns the usage of a container, from its own metrics and those of its pod."""
+    return _usage(measured.usage, metrics)
 
 
 def usage_of_node(metrics: Row) -> Usage:

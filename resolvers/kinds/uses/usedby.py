@@ -10,7 +10,7 @@ from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of, any_of
 from k8s.reading.rowdecoders import Row
-from k8s.reading.selection import LEAF
+from k8s.reading.selection import selection_of
 from resolvers.errors import BadUserInput
 from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.kinds.uses.finding import UserOf, users_of
@@ -24,6 +24,8 @@ from resolvers.pacing import batches, collected, worked
 T = TypeVar("T")
 
 _QUOTED_CHARACTERS: Final = 80
+_NAMES: Final = selection_of(["metadata.name", "metadata.namespace"])
+"""The fields of users that `usedAs` and `isUsed` read: those of `usedBy { name }`, which then reads the same lists."""
 
 
 class ObjectUse(Struct, frozen=True):
@@ -75,12 +77,12 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         ),
         lists=lambda arguments: len(arguments.users),
     )
-    async def used_by(objects: Rows, fetch: Fetch, arguments: UsedByArguments) -> Sequence[Sequence[Row]]:
-        """Reads the lists of all kinds of users at once; nothing for an object some of whose users cannot be read."""
+    async def used_by(objects: Rows, fetch: Fetch, arguments: UsedByArguments) -> Sequence[Sequence[Row] | None]:
+        """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
         found = await users_of(objects, fetch, arguments.users)
         unknown = await _unknown(objects, fetch)
         return await collected(
-            () if index in unknown else [user.row for user in entries[: arguments.first]]
+            None if index in unknown else [user.row for user in entries[: arguments.first]]
             for index, entries in enumerate(found)
         )
 
@@ -106,7 +108,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
 async def _values(
     objects: Rows, operation: Operation, users: Sequence[User], value: Callable[[Sequence[UserOf]], T]
 ) -> list[T | ClusterError]:
-    fetch = Fetch(operation, objects, lambda _kind: LEAF)
+    fetch = Fetch(operation, objects, lambda _kind: _NAMES)
     found = await users_of(objects, fetch, users)
     unknown = await _unknown(objects, fetch)
     return await worked(lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found))

@@ -5,10 +5,12 @@ from collections import Counter
 from itertools import chain
 
 import pytest
+from cryptography import x509
 
 from demo.fleet.company.profile import PROFILES
 from demo.fleet.manifest import Manifest
 from demo.fleet.moment import FROZEN_S, stamp
+from demo.fleet.objects.configuration import LEFT_BEHIND
 from demo.fleet.world import KINDS, World
 from tests.demo.fleet.worlds import NAMES, at, condition, is_active, is_ready, key, objects, of_kind, owned_by, texts
 
@@ -263,3 +265,43 @@ def test_one_node_of_prod_us_1_is_cordoned() -> None:
     nodes = of_kind(objects("prod-us-1"), "Node")
 
     assert [bool(at(node, "spec.unschedulable")) for node in nodes].count(True) == 1
+
+
+def test_some_objects_are_used_by_nothing() -> None:
+    for (cluster, _workload), (kind, name) in LEFT_BEHIND.items():
+        others = [item for item in objects(cluster) if key(item)[1] != name]
+        assert [key(item)[1] for item in of_kind(objects(cluster), kind)].count(name) == 1
+        assert not [text for _, text in texts(others, where=lambda _name: True) if text == name]
+
+
+def test_a_variable_names_a_key_that_its_secret_has_lost() -> None:
+    for cluster in NAMES:
+        pods = [pod for pod in of_kind(objects(cluster), "Pod") if key(pod)[1].startswith("promotions-")]
+        secrets = {key(secret)[1]: at(secret, "data") for secret in of_kind(objects(cluster), "Secret")}
+        references = [
+            entry["valueFrom"]["secretKeyRef"]
+            for pod in pods
+            for entry in at(pod, "spec.containers")[0]["env"]
+            if "secretKeyRef" in entry.get("valueFrom", {})
+        ]
+        missing = [one for one in references if one["key"] not in secrets[one["name"]]]
+        assert references
+        assert missing == (references if cluster == "prod-us-1" else [])
+
+
+@pytest.mark.parametrize(("cluster", "name"), [("prod-ap-1", "cart-v1"), ("prod-us-1", "suggest-beta")])
+def test_a_service_selects_nothing(cluster: str, name: str) -> None:
+    (service,) = (one for one in of_kind(objects(cluster), "Service") if key(one)[1] == name)
+    (own,) = owned_by(of_kind(objects(cluster), "EndpointSlice"), service)
+
+    assert at(own, "endpoints") == []
+
+
+@every_cluster
+def test_certificates_end_when_cert_manager_says(cluster: str) -> None:
+    found = objects(cluster)
+    ends = {key(item): at(item, "status.notAfter") for item in of_kind(found, "Certificate")}
+    secrets = [one for one in of_kind(found, "Secret") if one["type"] == "kubernetes.io/tls"]
+    read = {key(one): x509.load_pem_x509_certificate(b64decode(at(one, "data")["tls.crt"])) for one in secrets}
+
+    assert {place: stamp(one.not_valid_after_utc.timestamp()) for place, one in read.items()} == ends

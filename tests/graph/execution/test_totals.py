@@ -121,6 +121,19 @@ async def test_one_list_of_pods_serves_all_fields_and_paths(ask: Ask) -> None:
         assert _lists(sender) == [("/api/v1/pods", "status.phase!=Succeeded,status.phase!=Failed")]
 
 
+async def test_a_sum_has_the_format_of_its_first_amount_that_is_not_zero(ask: Ask) -> None:
+    def idle(kind: Kind) -> Sequence[JsonObject]:
+        return [_node("n0"), *_objects(kind)] if kind == NODE else _objects(kind)
+
+    found = await _answer(
+        ask(ObjectsSender("one", idle)),
+        """{ nodes { groups(by: ["cluster.name"]) {
+          sum(path: "requested.memory") min(path: "requested.memory") } } }""",
+    )
+
+    assert found["data"]["nodes"]["groups"] == [{"sum": "8704Mi", "min": "0"}]
+
+
 async def test_clusters_add_their_nodes_and_all_pods_that_have_not_ended(ask: Ask) -> None:
     sender = _sender()
 
@@ -179,6 +192,15 @@ async def test_without_rights_totals_are_null_and_one_error_names_the_cluster(as
         (["nodes", "nodes", 0, "requested"], "FORBIDDEN"),
     ]
     assert _lists(sender) == [("/api/v1/pods", "status.phase!=Succeeded,status.phase!=Failed")]
+
+
+async def test_without_rights_on_nodes_only_what_needs_them_is_null(ask: Ask) -> None:
+    sender = LimitedSender(_sender(), {NODE: ()})
+
+    found = await _answer(ask(sender), "{ clusters { podCount requested { cpu } capacity { cpu } free { cpu } } }")
+
+    assert found["data"]["clusters"] == [{"podCount": 4, "requested": {"cpu": "2"}, "capacity": None, "free": None}]
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"] * 2
 
 
 async def test_rights_in_a_namespace_give_its_totals_and_no_others(ask: Ask) -> None:

@@ -11,18 +11,39 @@ from tests.graph.senders import ObjectsSender
 MEASURED_AT = "2026-11-30T14:21:48Z"
 NAMESPACES = ("shop", "tools")
 
+_KINDS = {kind.name: kind for kind in (kinds.DEPLOYMENT, kinds.REPLICA_SET, kinds.JOB, kinds.CRON_JOB)}
 
-def measured_cluster(name: str, *, pods: int = 4, has_metrics: bool = True) -> ObjectsSender:
-    """Returns a cluster with so many pods, by turns in two namespaces."""
+
+def measured_cluster(
+    name: str,
+    *,
+    pods: int = 4,
+    has_metrics: bool = True,
+    containers: int = 2,
+    controllers: tuple[str, str | None] = ("Deployment", "ReplicaSet"),
+) -> ObjectsSender:
+    """Returns a cluster with so many pods, by turns in two namespaces.
+
+    Args:
+        name: its name.
+        pods: the number of pods.
+        has_metrics: whether it serves metrics.
+        containers: the number of containers of each pod.
+        controllers: the kind that controls the pods, and the kind through which it does; None for directly.
+    """
+    outer, between = controllers
+    inner = _controller(between, "web-1") if between is not None else _controller(outer, "web")
+    sidecars = ["proxy", *(f"sidecar-{number}" for number in range(containers - 2))]
     objects: dict[Kind, list[JsonObject]] = {
-        kinds.POD: [_pod(number) for number in range(pods)],
-        kinds.REPLICA_SET: [_controlled("ReplicaSet", space, "web-1", "Deployment", "web") for space in NAMESPACES],
-        kinds.DEPLOYMENT: [_named("Deployment", space, "web") for space in NAMESPACES],
+        kinds.POD: [_pod(number, inner, sidecars) for number in range(pods)],
+        _KINDS[outer]: [_named(outer, space, "web") for space in NAMESPACES],
         kinds.NAMESPACE: [{"metadata": {"name": space}} for space in NAMESPACES],
         kinds.NODE: [_node(number) for number in range(2)],
-        POD_METRICS: [_pod_metrics(number) for number in range(pods)],
+        POD_METRICS: [_pod_metrics(number, sidecars) for number in range(pods)],
         NODE_METRICS: [_node_metrics(number) for number in range(2)],
     }
+    if between is not None:
+        objects[_KINDS[between]] = [_controlled(between, space, "web-1", outer, "web") for space in NAMESPACES]
 
     def of_kind(kind: Kind) -> Sequence[JsonObject]:
         return objects.get(kind, [])
@@ -34,23 +55,26 @@ def _place(number: int) -> JsonObject:
     return {"name": f"web-{number}", "namespace": NAMESPACES[number % 2], "uid": f"pod-{number}"}
 
 
-def _pod(number: int) -> JsonObject:
+def _pod(number: int, owner: JsonObject, sidecars: Sequence[str]) -> JsonObject:
+    others: list[JsonObject] = [{"name": name} for name in sidecars]
     resources: JsonObject = {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}}
     return {
-        "metadata": {**_place(number), "ownerReferences": [_controller("ReplicaSet", "web-1")]},
-        "spec": {"containers": [{"name": "app", "resources": resources}, {"name": "proxy"}]},
+        "metadata": {**_place(number), "ownerReferences": [owner]},
+        "spec": {"containers": [{"name": "app", "resources": resources}, *others]},
         "status": {"phase": "Running"},
     }
 
 
-def _pod_metrics(number: int) -> JsonObject:
+def _pod_metrics(number: int, sidecars: Sequence[str]) -> JsonObject:
+    others: list[JsonObject] = [{"name": name, "usage": {"cpu": "5m", "memory": "1Mi"}} for name in sidecars]
+    used: JsonObject = {"cpu": f"{10_000_000 * (number + 1)}n", "memory": f"{1024 * (number + 1)}Ki"}
     return {
         "metadata": {**_place(number), "creationTimestamp": MEASURED_AT},
         "timestamp": f"2026-11-30T14:21:{48 - number % 20}Z",
         "window": f"{15 + number % 20}.5s",
         "containers": [
-            {"name": "app", "usage": {"cpu": f"{10_000_000 * (number + 1)}n", "memory": f"{1024 * (number + 1)}Ki"}},
-            {"name": "proxy", "usage": {"cpu": "5m", "memory": "1Mi"}},
+            {"name": "app", "usage": used},
+            *others,
         ],
     }
 
@@ -74,4 +98,10 @@ def _controlled(kind: str, namespace: str, name: str, owner: str, owner_name: st
 
 
 def _controller(kind: str, name: str) -> JsonObject:
-    return {"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": f"{kind}-{name}", "controller": True}
+    return {
+        "apiVersion": _KINDS[kind].api_version,
+        "kind": kind,
+        "name": name,
+        "uid": f"{kind}-{name}",
+        "controller": True,
+    }

@@ -20,12 +20,13 @@ from tests.controlplane.json_object import JsonObject
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.metricsserver import MetricsServer
 from tests.controlplane.unavailable import ControlPlaneUnavailable
-from tests.controlplane.users import VIEWER
+from tests.controlplane.users import TENANT, VIEWER
 from tests.graph.fleets import Asking, connection_to, fleet_of
 
 pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
 SPACE: Final = "usage-measured"
+_OTHER: Final = "usage-unseen"
 _PODS: Final = f"/api/v1/namespaces/{SPACE}/pods"
 _USES: Final = {"small": ("100m", "32Mi"), "large": ("250m", "64Mi")}
 
@@ -126,6 +127,44 @@ async def test_a_caller_whom_the_cluster_shows_no_metrics(engine: Engine, measur
     assert not answer.errors
     pods = msgspec.to_builtins(answer.data)["pods"]
     assert pods == {"nodes": [{"usage": None}] * 2, "clusters": [{"notes": [{"code": "FORBIDDEN"}]}]}
+
+
+async def test_a_caller_who_may_read_the_metrics_of_one_of_two_namespaces(engine: Engine, measured: Cluster) -> None:
+    ask(measured, "POST", "/api/v1/namespaces", {"metadata": {"name": _OTHER}})
+    for namespace, groups in ((SPACE, ["", "metrics.k8s.io"]), (_OTHER, [""])):
+        path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+        rule: JsonObject = {"apiGroups": [*groups], "resources": ["pods"], "verbs": ["get", "list"]}
+        ask(measured, "POST", f"{path}/roles", {"metadata": {"name": "reader"}, "rules": [rule]})
+        ask(measured, "POST", f"{path}/rolebindings", _binding())
+    _wait_until(lambda: is_there(measured, f"/api/v1/namespaces/{_OTHER}/serviceaccounts/default"))
+    ask(measured, "POST", f"/api/v1/namespaces/{_OTHER}/pods", _pod("unseen", "1m", "1Mi"))
+    connection = connection_to(measured, TENANT)
+    arguments = f'namespaces: ["{SPACE}", "{_OTHER}"]'
+
+    answer = await Asking(engine, fleet_of([connection]))(
+        f"{{ pods({arguments}) {{ nodes {{ name usage {{ memory }} }} clusters {{ notes {{ code message }} }} }} }}"
+    )
+    await connection.close()
+    ask(measured, "DELETE", f"/api/v1/namespaces/{_OTHER}")
+
+    assert not answer.errors
+    pods = msgspec.to_builtins(answer.data)["pods"]
+    assert {row["name"]: row["usage"] and row["usage"]["memory"] for row in pods["nodes"]} == {
+        "large": "128Mi",
+        "small": "64Mi",
+        "unseen": None,
+    }
+    [[note]] = [report["notes"] for report in pods["clusters"]]
+    assert (note["code"], _OTHER in note["message"]) == ("FORBIDDEN", True)
+
+
+def _binding() -> JsonObject:
+    group = "rbac.authorization.k8s.io"
+    return {
+        "metadata": {"name": "reader"},
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": "reader"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": TENANT}],
+    }
 
 
 def _wait_until(is_true: Callable[[], bool], timeout_s: float = 120.0) -> None:

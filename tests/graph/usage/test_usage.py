@@ -26,10 +26,11 @@ Ask = Callable[..., Asking]
 
 @dataclass
 class BrokenMetrics:
-    """A cluster whose metrics API fails with an error."""
+    """A cluster whose metrics API fails with an error, for paths with the text `broken`."""
 
     sender: ObjectsSender
     error: ClusterError
+    broken: str = ""
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -38,7 +39,7 @@ class BrokenMetrics:
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         self.calls.append(call)
-        if "/metrics.k8s.io/" in call.path:
+        if "/metrics.k8s.io/" in call.path and self.broken in call.path:
             raise self.error
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
@@ -262,3 +263,38 @@ async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
         ],
     }
     assert metrics_requests(cluster.calls) == [PODS]
+
+
+async def test_a_few_metrics_of_which_one_may_not_be_read(ask: Ask) -> None:
+    refusal = Forbidden("a", "its RBAC does not allow to get pods.metrics.k8s.io.", status=403)
+    sender = BrokenMetrics(measured_cluster("a", pods=3), refusal, broken="/namespaces/tools/")
+
+    answer = await ask(sender)("{ pods { nodes { name usage { cpu } } clusters { notes { code } } } }")
+
+    assert not answer.errors
+    pods = data_of(answer)["pods"]
+    assert [row["name"] for row in pods["nodes"] if row["usage"] is None] == ["web-1"]
+    assert pods["clusters"] == [{"notes": [{"code": "FORBIDDEN"}]}]
+
+
+@pytest.mark.parametrize(("field", "owner", "between"), [("jobs", "Job", None), ("cronJobs", "CronJob", "Job")])
+async def test_usage_of_jobs(ask: Ask, field: str, owner: str, between: str | None) -> None:
+    cluster = measured_cluster("a", controllers=(owner, between))
+
+    answer = await ask(cluster)(f"{{ {field} {{ nodes {{ namespace usage {{ cpu memory }} }} }} }}")
+
+    assert not answer.errors
+    assert data_of(answer)[field]["nodes"] == [
+        {"namespace": "shop", "usage": {"cpu": "50m", "memory": "6Mi"}},
+        {"namespace": "tools", "usage": {"cpu": "70m", "memory": "8Mi"}},
+    ]
+
+
+async def test_many_containers_of_one_pod(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=1, containers=5000)
+
+    answer = await ask(cluster)("{ pods { nodes { containers { usage { cpu } } } } }")
+
+    assert not answer.errors
+    containers = data_of(answer)["pods"]["nodes"][0]["containers"]
+    assert [one["usage"] for one in containers[-2:]] == [{"cpu": "5m"}, {"cpu": "5m"}]

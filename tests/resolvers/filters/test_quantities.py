@@ -20,6 +20,7 @@ from resolvers.filters.quantities import canonical, is_binary, quantity
         (Fraction(1024), False, "1024"),
         (Fraction(3 * 2**29), True, "1536Mi"),
         (Fraction(1500), True, "1500"),
+        (Fraction(1000), True, "1k"),
         (Fraction(1, 2), True, "500m"),
         (Fraction(-2000), False, "-2k"),
         (Fraction(1, 3), False, "333333334n"),

@@ -12,7 +12,7 @@ import pytest
 from k8s.kinds import builtin as kinds
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import by_name
-from resolvers.links.labels import label_selector, map_selector
+from resolvers.links.labels import ObjectSelector, label_selector, map_selector
 from resolvers.links.naming import Naming, by_paths
 from resolvers.links.selecting import Selecting
 from resolvers.lists.rows import Rows
@@ -48,6 +48,7 @@ class FakeFetch:
         self._children = children
         self.lists = 0
         self.is_across_namespaces = False
+        self.partial: list[Any] = []
 
     async def children(self, _kind: object, *_reads: str) -> Rows:
         self.lists += 1
@@ -113,6 +114,26 @@ async def test_a_selector_leads_to_the_objects_that_it_selects_and_back(selectin
     assert _names(back) == [[owner[1].metadata.name for owner in owners if selects(owner, pod)] for pod in pods]
     assert any(map(len, selected))
     assert to_pods.lists == to_owners.lists == 1
+
+
+async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[ObjectSelector] = []
+
+    def selects(selector: ObjectSelector, labels: dict[str, str]) -> bool:
+        compared.append(selector)
+        return dict(selector.pairs).items() <= labels.items()
+
+    monkeypatch.setattr(ObjectSelector, "selects", selects)
+    labels = [{"part-of": "shop", "tier": "web", "app": f"app-{index}"} for index in range(100)]
+    pods = [("east", _row(f"pod-{index}", "a", {**one, "pod": str(index)})) for index, one in enumerate(labels)]
+    services = [("east", _row(f"service-{index}", "a", selector=one)) for index, one in enumerate(labels)]
+
+    selecting = await SERVICES.selecting(_rows(pods), cast(Fetch, FakeFetch(_rows(services))))
+
+    assert _names(selecting) == [[f"service-{index}"] for index in range(100)]
+    assert len(compared) == 100
 
 
 def _pod(name: str, home: str, *claims: str | None) -> Any:

@@ -1,12 +1,16 @@
 import applications from './examples/Applications.graphql?raw'
 import counts from './examples/Counts.graphql?raw'
 import envelope from './examples/Envelope.graphql?raw'
+import environment from './examples/Environment.graphql?raw'
 import fleet from './examples/Fleet.graphql?raw'
 import health from './examples/Health.graphql?raw'
 import kinds from './examples/Kinds.graphql?raw'
 import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
+import totals from './examples/Totals.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
+import usage from './examples/Usage.graphql?raw'
+import uses from './examples/Uses.graphql?raw'
 
 /** A tab of the first visit, and an entry of the menu. */
 export interface Example {
@@ -25,6 +29,10 @@ export function examples(isDemo: boolean): Example[] {
     { title: 'Fleet: the newest pods of all clusters', query: fleet },
     { title: 'Envelope: a dead and a slow cluster', query: envelope },
     { title: 'Links: stuck rollouts, their pods and nodes', query: links },
+    { title: 'Uses: Secrets that nothing uses, and what uses the others', query: uses },
+    { title: 'Environment: variables of containers that lack something', query: environment },
+    { title: 'Usage: what pods use, beside what they requested', query: usage },
+    { title: 'Totals: capacity, requests and usage of clusters and nodes', query: totals },
     { title: 'Health: everything that is not as it should be', query: health },
     ...(isDemo ? [{ title: 'Applications: custom kinds, typed', query: applications }] : []),
     { title: 'Kinds: what clusters serve, in which versions', query: kinds },

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from k8s.kinds.builtin import NODE
-from resolvers.kinds.core.node import allocatable, capacity, external_ip, internal_ip, ready, roles
+from resolvers.kinds.core.node import (
+    allocatable,
+    capacity,
+    external_ip,
+    internal_ip,
+    pressures,
+    ready,
+    roles,
+    state,
+    taints,
+    version,
+)
 from resolvers.kinds.leaves import Quantity, QuantityMap
 from resolvers.kinds.resources import NodeResources
 from tests.controlplane.cluster import Cluster
@@ -78,6 +89,56 @@ def test_resources_are_quantities() -> None:
     assert found == NodeResources(
         Quantity("7910m"), Quantity("31482Mi"), Quantity("1e9"), pods=Quantity("110"), all=every
     )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_cordoned", "wanted"),
+    [
+        (["True"], False, "Ready"),
+        (["False"], False, "NotReady"),
+        (["Unknown"], True, "NotReady,SchedulingDisabled"),
+        ([], False, "Unknown"),
+        ([], True, "Unknown,SchedulingDisabled"),
+        (["True", "False"], False, "NotReady"),
+        (["False", "True"], True, "Ready,SchedulingDisabled"),
+    ],
+)
+def test_state_is_kubectls_status(statuses: list[str], *, is_cordoned: bool, wanted: str) -> None:
+    conditions: list[JsonValue] = [{"type": "Ready", "status": status} for status in statuses]
+    status: JsonObject = {"conditions": [{"type": "DiskPressure", "status": "True"}, *conditions]}
+
+    node = row(NODE, *CONDITIONS, "spec.unschedulable", spec={"unschedulable": is_cordoned}, status=status)
+
+    assert state(node) == wanted
+
+
+def test_pressures_are_the_other_conditions_that_are_true() -> None:
+    found = [("Ready", "True"), ("MemoryPressure", "True"), ("DiskPressure", "False"), ("KernelDeadlock", "True")]
+    conditions: list[JsonValue] = [{"type": kind, "status": status} for kind, status in found]
+
+    assert pressures(row(NODE, *CONDITIONS, status={"conditions": conditions})) == ["MemoryPressure", "KernelDeadlock"]
+    assert pressures(row(NODE, *CONDITIONS)) == []
+
+
+def test_taints_are_written_as_kubectl_writes_them() -> None:
+    reads = ("spec.taints.key", "spec.taints.value", "spec.taints.effect")
+    given: list[JsonValue] = [
+        {"key": "gpu", "value": "a100", "effect": "NoSchedule"},
+        {"key": "lost", "effect": "NoExecute"},
+        {"key": "half", "value": "x"},
+        {"key": "bare"},
+    ]
+
+    node = row(NODE, *reads, spec={"taints": given})
+
+    assert taints(node) == ["gpu=a100:NoSchedule", "lost:NoExecute", "half=x:", "bare"]
+    assert taints(row(NODE, *reads)) == []
+
+
+def test_version_is_that_of_the_kubelet() -> None:
+    assert version(row(NODE, "status.nodeInfo.kubeletVersion", status={"nodeInfo": _INFO})) == "v1"
+    assert version(row(NODE, "status.nodeInfo.kubeletVersion", status={"nodeInfo": {}})) is None
+    assert version(row(NODE, "status.nodeInfo.kubeletVersion")) is None
 
 
 @pytest.mark.controlplane

@@ -6,7 +6,14 @@ from k8s.kinds.builtin import POD
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.amounts import printed
 from resolvers.kinds.core.pod import limits, requests
-from resolvers.kinds.core.podresources import READS, pod_limits, pod_requests, spec_limits, spec_requests
+from resolvers.kinds.core.podresources import (
+    LIMIT_READS,
+    REQUEST_READS,
+    pod_limits,
+    pod_requests,
+    spec_limits,
+    spec_requests,
+)
 from resolvers.kinds.leaves import Quantity, QuantityMap
 from resolvers.kinds.resources import ResourceList, Resources
 from tests.controlplane.json_object import JsonObject, JsonValue
@@ -21,7 +28,7 @@ def container(name: str, *, sidecar: bool = False, limits: "JsonObject | None" =
 
 def pod(status: "JsonObject | None" = None, **spec: JsonValue) -> Row:
     """Returns a pod."""
-    return row(POD, *READS, spec=spec, **({"status": status} if status else {}))
+    return row(POD, *REQUEST_READS, *LIMIT_READS, spec=spec, **({"status": status} if status else {}))
 
 
 def texts(amounts: ResourceList) -> dict[str, str | None]:
@@ -121,7 +128,7 @@ def test_a_value_that_is_no_quantity_costs_its_resource_only() -> None:
 
 @pytest.mark.parametrize("spec", [{}, {"containers": []}, {"containers": [{"name": "a"}], "resources": {}}])
 def test_pods_that_request_nothing(spec: JsonObject) -> None:
-    found = row(POD, *READS, spec=spec)
+    found = row(POD, *REQUEST_READS, *LIMIT_READS, spec=spec)
 
     assert requests(found) == limits(found) == Resources(None, None, None, QuantityMap({}))
 
@@ -130,3 +137,11 @@ def test_a_pod_with_very_many_containers() -> None:
     found = pod(containers=[container(f"c{number}", cpu="1m") for number in range(12_000)])
 
     assert texts(pod_requests(found)) == {"cpu": "10"}
+
+
+def test_a_pod_with_very_many_resources() -> None:
+    named: JsonObject = {f"example.com/{number}": "1" for number in range(100_000)}
+
+    found = pod(containers=[{"name": "a", "resources": {"requests": named}}])
+
+    assert len(pod_requests(found)) == 1000

@@ -93,3 +93,29 @@ def test_no_name_comes_twice_and_masked_values_have_sources(container: dict[str,
     for variable in made:
         assert variable.value is None or variable.error is None
         assert variable.value is not None or variable.error is not None or variable.source is not None
+
+
+TEXTS = ("", "a", "$(", "metadata.labels['", "\x00", "x" * 300, "9" * 400, "-1", "1e99", "limits.cpu")
+HOSTILE = st.none() | st.sampled_from(TEXTS)
+REFERENCES = st.fixed_dictionaries(
+    {
+        "fieldRef": st.none() | st.fixed_dictionaries({"apiVersion": HOSTILE, "fieldPath": HOSTILE}),
+        "resourceFieldRef": st.none()
+        | st.fixed_dictionaries({"resource": HOSTILE, "divisor": HOSTILE, "containerName": HOSTILE}),
+        "configMapKeyRef": st.none() | st.fixed_dictionaries({"name": HOSTILE, "key": HOSTILE}),
+        "secretKeyRef": st.none() | st.fixed_dictionaries({"name": HOSTILE, "key": HOSTILE}),
+        "fileKeyRef": st.none() | st.fixed_dictionaries({"volumeName": HOSTILE, "path": HOSTILE}),
+    }
+)
+ENTRIES = st.fixed_dictionaries({"name": HOSTILE, "value": HOSTILE, "valueFrom": st.none() | REFERENCES})
+SOURCES = st.fixed_dictionaries(
+    {"prefix": HOSTILE, "configMapRef": st.none() | st.just({}), "secretRef": st.none() | st.just({"name": None})}
+)
+
+
+@given(st.lists(ENTRIES, max_size=3), st.lists(SOURCES, max_size=2), st.sampled_from(TEXTS))
+def test_no_object_makes_it_fail(env: list[Any], env_from: list[Any], quantity: str) -> None:
+    made = _made(
+        {"env": env, "envFrom": env_from, "resources": {"limits": {"cpu": quantity}, "requests": None}}, {}, {}
+    )
+    assert all(variable.value is None or isinstance(variable.value, str) for variable in made)

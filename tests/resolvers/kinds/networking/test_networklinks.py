@@ -1,12 +1,15 @@
 """Links of services, endpoints, ingresses and network policies of a real cluster, beside its raw objects."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import pytest
 
+from graph.engine import Engine
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from k8s.transport.limits import ConnectionLimits
+from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.writer import create_objects
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.controlplane
 HOME, OTHER = "wire", "wired"
 LABEL = "kubernetes.io/service-name"
 PATHS = {
+    "namespaces": "/api/v1/namespaces",
     "pods": "/api/v1/pods",
     "nodes": "/api/v1/nodes",
     "services": "/api/v1/services",
@@ -93,19 +97,43 @@ def _class_name(ingress: Json) -> str | None:
     return name
 
 
-def _policy_selects(policy: Json, pod: Json) -> bool:
-    selector, labels = policy["spec"].get("podSelector", {}), pod["metadata"].get("labels", {})
-    rules = {
+def _selects(selector: Json, item: Json) -> bool:
+    labels = item["metadata"].get("labels", {})
+    rules: Mapping[str, Callable[[Json], bool]] = {
         "In": lambda one: labels.get(one["key"]) in one["values"],
         "NotIn": lambda one: labels.get(one["key"]) not in one["values"],
         "Exists": lambda one: one["key"] in labels,
         "DoesNotExist": lambda one: one["key"] not in labels,
     }
-    return (
-        namespace_of(policy) == namespace_of(pod)
-        and selector.get("matchLabels", {}).items() <= labels.items()
-        and all(rules[one["operator"]](one) for one in selector.get("matchExpressions", []))
+    return selector.get("matchLabels", {}).items() <= labels.items() and all(
+        rules[one["operator"]](one) for one in selector.get("matchExpressions", [])
     )
+
+
+def _policy_selects(policy: Json, pod: Json) -> bool:
+    return namespace_of(policy) == namespace_of(pod) and _selects(policy["spec"].get("podSelector", {}), pod)
+
+
+def _allowed(rules: str, peers: str) -> Expected:
+    """Returns the pods that the rules of a direction allow."""
+
+    def is_peer(policy: Json, peer: Json, pod: Json, raw: RawObjects) -> bool:
+        if "ipBlock" in peer or not _selects(peer.get("podSelector", {}), pod):
+            return False
+        if "namespaceSelector" not in peer:
+            return namespace_of(policy) == namespace_of(pod)
+        return _selects(peer["namespaceSelector"], raw.named("namespaces", namespace_of(pod))[0])
+
+    def allowed(policy: Json, raw: RawObjects) -> Sequence[Json]:
+        return raw.where(
+            "pods",
+            lambda pod: any(
+                not rule.get(peers) or any(is_peer(policy, peer, pod, raw) for peer in rule[peers])
+                for rule in policy["spec"].get(rules) or []
+            ),
+        )
+
+    return allowed
 
 
 def _parent_name(address: Json) -> tuple[str, str]:
@@ -160,6 +188,8 @@ LINKS: Mapping[Kind, Mapping[str, Expected]] = {
     },
     kinds.NETWORK_POLICY: {
         "pods": lambda item, raw: raw.where("pods", lambda pod: _policy_selects(item, pod)),
+        "allowedSources": _allowed("ingress", "from"),
+        "allowedDestinations": _allowed("egress", "to"),
     },
     kinds.IP_ADDRESS: {
         "service": lambda item, raw: raw.where("services", lambda one: _place(one) == _parent_name(item)),
@@ -252,7 +282,8 @@ async def test_endpoints_of_a_service_count_once(real_fleet: TestFleet, raw: Raw
 
 def _objects() -> list[JsonObject]:
     return [
-        *(_object("v1", "Namespace", name, None) for name in (HOME, OTHER)),
+        _object("v1", "Namespace", HOME, None),
+        _object("v1", "Namespace", OTHER, None, metadata={"labels": {"team": "far"}}),
         *(_object("v1", "Node", f"wire-{name}", None) for name in "ab"),
         *_pod_objects(),
         *_service_objects(),
@@ -361,9 +392,23 @@ def _policy_objects() -> list[JsonObject]:
         "front": {"matchExpressions": [front, {"key": "app", "operator": "Exists"}]},
         "none": {"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]},
     }
+    near: JsonObject = {"podSelector": {"matchLabels": {"app": "web"}}}
+    far: JsonObject = {"namespaceSelector": {"matchLabels": {"team": "far"}}, **near}
+    block: JsonObject = {"ipBlock": {"cidr": "10.0.0.0/8"}}
+    rules: dict[str, JsonObject] = {
+        "web": {"ingress": [{"from": [near, block]}], "egress": [{"to": [block]}, {"to": [far]}]},
+        "some": {"ingress": [{"from": [{"namespaceSelector": {}}]}], "egress": [{}]},
+        "front": {"ingress": [{"from": [far]}, {"from": [near]}], "egress": []},
+    }
     places = [*((name, HOME) for name in selectors), ("all", OTHER)]
     return [
-        _object("networking.k8s.io/v1", "NetworkPolicy", name, place, spec={"podSelector": selectors[name]})
+        _object(
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            name,
+            place,
+            spec={"podSelector": selectors[name], **rules.get(name, {})},
+        )
         for name, place in places
     ]
 
@@ -391,3 +436,58 @@ def _object(
 ) -> JsonObject:
     named: JsonObject = {"name": name, **({"namespace": namespace} if namespace else {}), **metadata}
     return {"apiVersion": api_version, "kind": kind, "metadata": named, **parts}
+
+
+async def test_services_without_endpoints_are_one_condition(real_fleet: TestFleet, raw: RawObjects) -> None:
+    reply = await real_fleet.ask(
+        f"""{{ services(
+          clusters: {{names: ["alpha"]}}, namespaces: ["{HOME}"], where: [{{path: "endpointCounts.ready", value: 0}}]
+          orderBy: [{{path: "endpointCounts.total"}}, {{path: "name", direction: DESC}}]
+        ) {{ nodes {{ name }} }} }}"""
+    )
+
+    assert reply.errors == ()
+    assert [node["name"] for node in reply.data["services"]["nodes"]] == ["outside", "db"]
+
+
+@pytest.fixture
+async def limited(engine: Engine, raw: RawObjects, alpha: Cluster) -> AsyncIterator[TestFleet]:
+    """Alpha as the cluster of alice, who may list services of two namespaces, and more kinds in one of them."""
+    group, apis = "rbac.authorization.k8s.io", ["", "discovery.k8s.io", "networking.k8s.io"]
+    rights = {HOME: ["services", "endpointslices", "networkpolicies", "pods"], OTHER: ["services"]}
+    subject: JsonObject = {"apiGroup": group, "kind": "User", "name": "alice"}
+    role: JsonObject = {"apiGroup": group, "kind": "Role", "name": "wire"}
+    for namespace, resources in rights.items():
+        rule: JsonObject = {"apiGroups": [*apis], "resources": [*resources], "verbs": ["get", "list"]}
+        made = _object(f"{group}/v1", "Role", "wire", namespace, rules=[rule])
+        bound = _object(f"{group}/v1", "RoleBinding", "wire", namespace, roleRef=role, subjects=[subject])
+        await create_objects(alpha, [made, bound])
+    fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=10))
+    fleet.add("alpha", alpha, limits=ConnectionLimits(), user="alice")
+    yield fleet
+    await fleet.close()
+    paths = [f"/apis/{group}/v1/namespaces/{name}/{kind}/wire" for name in rights for kind in ("rolebindings", "roles")]
+    await delete(alpha, *paths)
+
+
+async def test_what_may_not_be_listed_is_null_with_an_error_and_never_empty(limited: TestFleet) -> None:
+    services = "name endpointCounts { total } pods { totalCount } ingresses { totalCount } nodes { totalCount }"
+
+    reply = await limited.ask(
+        f"""{{
+          services(namespaces: ["{HOME}", "{OTHER}"]) {{ nodes {{ namespace {services} }} }}
+          networkPolicies(namespaces: ["{HOME}"]) {{ nodes {{ allowedSources {{ totalCount }} }} }}
+        }}"""
+    )
+
+    found = {(one["namespace"], one["name"]): one for one in reply.data["services"]["nodes"]}
+    web, other = found[HOME, "web"], found[OTHER, "web"]
+    assert (web["endpointCounts"], web["pods"]) == ({"total": 3}, {"totalCount": 3})
+    assert (other["endpointCounts"], other["pods"]) == (None, None)
+    assert {one["ingresses"] for one in found.values()} == {None}
+    assert {one["nodes"] for one in found.values()} == {None}
+    assert [one["allowedSources"] for one in reply.data["networkPolicies"]["nodes"]] == [None] * 5
+    assert {error["extensions"]["code"] for error in reply.errors} == {"FORBIDDEN"}
+    assert sorted({str(error["path"][-1]) for error in reply.errors}) == [
+        *("allowedSources", "endpointCounts", "ingresses", "nodes", "pods")
+    ]

@@ -142,10 +142,10 @@ def _made(stateful_set: Json, raw: RawObjects) -> list[Json]:
 
 def _reaching(capacity: Json, raw: RawObjects) -> list[Json]:
     topology = capacity.get("nodeTopology")
-    labels = (topology or {}).get("matchLabels", {})
-    return [
-        *raw.where("nodes", lambda one: topology is not None and labels.items() <= one["metadata"]["labels"].items())
-    ]
+    if topology is None:
+        return []
+    labels = topology.get("matchLabels", {})
+    return [*raw.where("nodes", lambda one: labels.items() <= one["metadata"].get("labels", {}).items())]
 
 
 def _drivers(csi_node: Json, raw: RawObjects) -> list[Json]:
