@@ -1,4 +1,4 @@
-"""What tables of kinds with templates of pods share."""
+"""Parts of the tables of kinds with templates of pods."""
 
 from datetime import datetime
 from typing import Any, Final

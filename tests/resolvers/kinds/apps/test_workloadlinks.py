@@ -31,7 +31,7 @@ _LINKS: Final = {
     "jobs": f"{_TEMPLATE} {_SELECTED} {_PODS} cronJob {{ name }}",
     "podDisruptionBudgets": f"{_PODS} workloads {{ kind name }}",
     "horizontalPodAutoscalers": f"{_PODS} target {{ kind name }}",
-    "services": "statefulSets { nodes { name } }",
+    "services": "statefulSets { nodes { name } } workloads { kind name }",
 }
 _QUERY: Final = (
     '{ cluster(name: "living") {'
@@ -122,8 +122,10 @@ def _expected(raw: Raw) -> dict[str, dict[str, dict[str, Any]]]:
         "web": {"pods": _pods_of(raw, {"web"}), "target": "Deployment/web"},
         "lost": {"pods": [], "target": None},
     }
+    of_services = {"web": ["Deployment/web"], "db": ["StatefulSet/db"], "nothing": []}
     expected["services"] = {
-        _name(one): {"statefulSets": ["db"] if _name(one) == "db" else []} for one in raw["services"]
+        name: {"statefulSets": ["db"] if name == "db" else [], "workloads": workloads_of}
+        for name, workloads_of in of_services.items()
     }
     return expected
 
