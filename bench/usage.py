@@ -16,6 +16,7 @@ from k8s.kinds.metrics import METRICS_GROUP, POD_METRICS
 from k8s.kubeconfig.kubeconfig import KubeconfigContext
 from k8s.reading.listing import ListRequest
 from k8s.reading.reader import ClusterReader
+from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
@@ -37,7 +38,7 @@ _OBJECTS: Final = 10_000
 async def usage_lines(cluster: Cluster, context: KubeconfigContext, rounds: int) -> list[Line]:
     """Measures the list of pods with and without their usage."""
     connection = Connection("one", context.endpoint, credential=context.credential)
-    metrics = [_metrics(*place, number) for number, place in enumerate(await _places(connection))]
+    metrics = [_metrics(row, number) for number, row in enumerate(await _pods(connection))]
     kind = AggregatedKind(POD_METRICS.name, POD_METRICS.plural, metrics)
     authority = CertificateAuthority.create("metrics")
     with AggregatedApi(METRICS_GROUP, [kind], authority, version=POD_METRICS.version) as api:
@@ -71,25 +72,26 @@ async def _compared(fleet: Fleet, rounds: int) -> list[Line]:
     ]
 
 
-async def _places(connection: Connection) -> list[tuple[str, str]]:
-    selection = selection_of(("metadata.name", "metadata.namespace"))
-    places: list[tuple[str, str]] = []
+async def _pods(connection: Connection) -> list[Row]:
+    selection = selection_of(("metadata.name", "metadata.namespace", "spec.containers.name"))
+    pods: list[Row] = []
     pages = ClusterReader(connection).pages(
         ListRequest(kinds.POD, kinds.POD.name, selection), deadline=Deadline(60), limit=_OBJECTS
     )
     async for page in pages:
-        places += [(row.metadata.namespace, row.metadata.name) for row in page.rows]
-    return places
+        pods += page.rows
+    return pods
 
 
-def _metrics(namespace: str, name: str, number: int) -> JsonObject:
+def _metrics(pod: Row, number: int) -> JsonObject:
+    name, namespace = pod.metadata.name, pod.metadata.namespace
     metadata: JsonObject = {"name": name, "namespace": namespace, "creationTimestamp": _MEASURED_AT}
     usage: JsonObject = {"cpu": f"{3_511_876 + 7919 * number}n", "memory": f"{15_432 + 13 * number}Ki"}
     return {
         "metadata": metadata,
         "timestamp": _MEASURED_AT,
         "window": f"{15 + number % 5000 / 1000:.3f}s",
-        "containers": [{"name": "app", "usage": usage}, {"name": "proxy", "usage": usage}],
+        "containers": [{"name": container.name, "usage": usage} for container in pod.spec.containers],
     }
 
 

@@ -29,31 +29,31 @@ _MOST_CHARACTERS: Final = 512 * 1024
 """The limit of a chain in base64; longer ones count as unreadable."""
 
 
-class _Data(msgspec.Struct, rename={"certificate": "tls.crt"}):
+class _TlsData(msgspec.Struct, rename={"certificate": "tls.crt"}):
     certificate: str | None = None
 
 
-class _Metadata(msgspec.Struct):
+class _SecretIdentity(msgspec.Struct):
     name: str = ""
     namespace: str = ""
 
 
-class _Secret(msgspec.Struct):
-    metadata: _Metadata
+class _TlsSecret(msgspec.Struct):
+    metadata: _SecretIdentity
     type: str | None = None
-    data: _Data | None = None
+    data: _TlsData | None = None
 
 
-class _Continue(msgspec.Struct, rename={"token": "continue"}):
+class _NextPage(msgspec.Struct, rename={"token": "continue"}):
     token: str = ""
 
 
-class _Secrets(msgspec.Struct):
-    items: list[_Secret] | None = None
-    metadata: _Continue | None = None
+class _TlsSecrets(msgspec.Struct):
+    items: list[_TlsSecret] | None = None
+    metadata: _NextPage | None = None
 
 
-_DECODER: Final = Decoder(_Secrets)
+_DECODER: Final = Decoder(_TlsSecrets)
 
 Place = tuple[str, str]
 """The namespace and the name of a Secret."""
@@ -90,7 +90,7 @@ async def read_tls_certificates(
         tokens.add(token)
 
 
-async def _page(sender: Sender, namespace: str | None, token: str, deadline: Deadline) -> _Secrets:
+async def _page(sender: Sender, namespace: str | None, token: str, deadline: Deadline) -> _TlsSecrets:
     try:
         path = list_path(SECRET, namespace)
     except PathInvalid as error:  # the namespace is the cluster's own

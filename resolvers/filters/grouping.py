@@ -131,8 +131,7 @@ class Aggregate:
     async def _total(self, keyed: Sequence[tuple[Any, Any]], divisor: int, pace: Pace) -> Any:
         if isinstance(keyed[0][0], Fraction):
             exact = await exact_total([value for _, value in keyed], pace)
-            first = next((value for amount, value in keyed if amount), None)  # as sums of Kubernetes are written
-            return canonical(exact / divisor, in_binary=is_binary(first))
+            return canonical(exact / divisor, in_binary=is_binary(next((text for amount, text in keyed if amount), "")))
         return await number_total([number for number, _ in keyed], divisor, pace)
 
 

@@ -3,8 +3,8 @@
 - `object`: members of every kind; `cluster`: members of clusters; `servedkind`: kinds that clusters serve.
 - `families`: all families of built-in kinds; `custom`: links between custom kinds, as data.
 - `anykind`: more members of every kind; `health`: the rules of one of them.
-- `core`, `configuration`: kinds of the core API group; `apps`, `batch`: workloads and jobs.
-- `autoscaling`, `policy`, `scheduling`: autoscalers, disruption budgets and groups of pods.
+- `core`, `configuration`: kinds of the core API group.
+- `apps`, `batch`, `autoscaling`, `policy`, `scheduling`: workloads, and the kinds that scale, guard and schedule them.
 - `networking`, `discovery`, `storage`: kinds of networking and of storage.
 - `rbac`, `certificates`, `coordination`: access, certificates and leases.
 - `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.

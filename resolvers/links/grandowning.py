@@ -56,4 +56,5 @@ class GrandOwning:
 def add_grand_owner(family: Family, owning: GrandOwning, *, description: str, name: str | None = None) -> None:
     """Adds the link from an object to its controller's controller."""
     named, function = name or single_name(owning.owner), owning.owner_of_each
-    family.link(*REFERENCES, to=owning.owner, description=description, name=named)(function)
+    link = family.link(*REFERENCES, to=owning.owner, description=description, name=named, lists=lambda _checked: 2)
+    link(function)

@@ -21,7 +21,7 @@ def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     with ExitStack() as stack:
         try:
             with uncaptured(request.config):
-                cluster = stack.enter_context(everything())
+                cluster = stack.enter_context(everything(registers_versions=False))
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:

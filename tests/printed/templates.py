@@ -1,4 +1,4 @@
-"""Parts of the tables of kinds with templates of pods."""
+"""Values that the tables of kinds with templates of pods share."""
 
 from datetime import datetime
 from typing import Any, Final

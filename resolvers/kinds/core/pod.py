@@ -20,9 +20,10 @@ from resolvers.kinds.core.podstatus import (
     sidecars,
     status_column,
 )
+from resolvers.kinds.core.usualpods import limits_of, requests_of
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
-from resolvers.kinds.resources import Resources, resources
+from resolvers.kinds.resources import Resources
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
@@ -115,7 +116,7 @@ def reason(pod: Row) -> str:
 )
 def requests(pod: Row) -> Resources:
     """Returns kubectl's CPU Requests and Memory Requests."""
-    return resources(podresources.pod_requests(pod))
+    return requests_of(pod)
 
 
 @PODS.derived(
@@ -125,7 +126,7 @@ def requests(pod: Row) -> Resources:
 )
 def limits(pod: Row) -> Resources:
     """Returns kubectl's CPU Limits and Memory Limits."""
-    return resources(podresources.pod_limits(pod))
+    return limits_of(pod)
 
 
 @PODS.derived(

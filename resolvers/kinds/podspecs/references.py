@@ -119,8 +119,8 @@ def secret_uses(spec: Row | None) -> Iterator[Use]:
 
 def service_account_uses(spec: Row | None) -> Iterator[Use]:
     """Yields the service account, which is `default` if the spec names none."""
-    name = (spec.serviceAccountName or spec.serviceAccount) if spec is not None else None
-    yield Use(name or DEFAULT_ACCOUNT, WayOfUse.SERVICE_ACCOUNT)
+    if spec is not None:
+        yield Use(spec.serviceAccountName or spec.serviceAccount or DEFAULT_ACCOUNT, WayOfUse.SERVICE_ACCOUNT)
 
 
 def claim_uses(spec: Row | None, pod_name: str | None = None) -> Iterator[Use]:

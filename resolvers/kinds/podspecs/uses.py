@@ -1,7 +1,8 @@
 """Uses of objects by others, and the way of each."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class WayOfUse(StrEnum):
@@ -19,7 +20,7 @@ class WayOfUse(StrEnum):
     ACCOUNT_SECRET = "ACCOUNT_SECRET"  # noqa: S105  a name, and no secret
 
 
-class Use(NamedTuple):
+class Use(Struct, frozen=True, gc=False):
     """One reference to an object.
 
     Attributes:

@@ -59,6 +59,7 @@ def add_effective_rules(family: Family) -> None:
         f"or one of its groups (`{_GROUP}`, `{_GROUP}:<namespace>`, `{_AUTHENTICATED}`). Four lists for each cluster, "
         "for any number of service accounts; null if one of them cannot be read.",
         returns=list[EffectiveRule] | None,
+        lists=4,
     )
     async def effective_rules(accounts: Rows, operation: Operation) -> Sequence[list[EffectiveRule] | ClusterError]:
         """Reads all bindings and roles of the clusters, and joins them by subject and by role."""

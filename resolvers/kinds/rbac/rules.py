@@ -24,7 +24,7 @@ def add_rule_texts(family: Family) -> None:
     family.derived(
         *RULE_READS,
         name="ruleTexts",
-        description="Its rules as texts, such as `get, list: pods, deployments.apps`, in brackets the only names for "
+        description="Its rules as texts, such as `get,list: pods,deployments.apps`, in brackets the only names for "
         "which a rule holds: `update: configmaps [settings]`.",
     )(rule_texts_of)
 
@@ -38,4 +38,4 @@ def _text(rule: Row) -> str:
 
 
 def _joined(words: Iterable[object] | None) -> str:
-    return ", ".join(map(str, words or ()))
+    return ",".join(map(str, words or ()))

@@ -65,7 +65,7 @@ async def sums_of_namespaces(operation: Operation, namespaces: Rows) -> list[Sum
 async def sums_of_clusters(operation: Operation, clusters: Sequence[FleetCluster]) -> list[Sum]:
     """Returns the sum of each cluster's pods; its error if not all of them can be read."""
     pods = await together(*(_all(operation, cluster) for cluster in clusters))
-    return [own.error or own.sums.of_cluster() for own in pods]
+    return [own.error or await own.sums.of_cluster() for own in pods]
 
 
 async def _names(objects: Rows) -> dict[FleetCluster, set[str]]:

@@ -55,11 +55,10 @@ class PodSums(Struct):
         """Returns the sum of the pods in a namespace."""
         return self.namespaces.get(name) or PodSum()
 
-    def of_cluster(self) -> PodSum:
+    async def of_cluster(self) -> PodSum:
         """Returns the sum of all pods."""
         total = PodSum()
-        for own in self.namespaces.values():
-            total.add(own)
+        await worked(total.add, self.namespaces.values())
         return total
 
     def add_pod(self, pod: Row) -> None:
@@ -67,10 +66,17 @@ class PodSums(Struct):
         if pod.status is not None and pod.status.phase in _ENDED:
             return
         own = PodSum(podresources.spec_requests(pod), podresources.spec_limits(pod), 1)
-        self.namespaces.setdefault(pod.metadata.namespace, PodSum()).add(own)
-        node = pod.spec.nodeName if pod.spec is not None else None
-        if node:
-            self.nodes.setdefault(node, PodSum()).add(own)
+        self.add_namespace((pod.metadata.namespace, own))
+        if pod.spec is not None and pod.spec.nodeName:
+            self.add_node((pod.spec.nodeName, own))
+
+    def add_node(self, named: tuple[str, PodSum]) -> None:
+        """Adds pods of a node."""
+        self.nodes.setdefault(named[0], PodSum()).add(named[1])
+
+    def add_namespace(self, named: tuple[str, PodSum]) -> None:
+        """Adds pods of a namespace."""
+        self.namespaces.setdefault(named[0], PodSum()).add(named[1])
 
 
 async def _summed(_cluster: FleetCluster, pods: Sequence[Row]) -> list[PodSums]:
@@ -89,8 +95,6 @@ async def joined(parts: Sequence[PodSums]) -> PodSums:
         return parts[0]
     pace, sums = Pace(), PodSums()
     for part in parts:
-        for total, own in ((sums.nodes, part.nodes), (sums.namespaces, part.namespaces)):
-            for name, some in own.items():
-                total.setdefault(name, PodSum()).add(some)
-            await pace.breathe()
+        await worked(sums.add_node, part.nodes.items(), pace)
+        await worked(sums.add_namespace, part.namespaces.items(), pace)
     return sums

@@ -92,24 +92,16 @@ class UsageSum:
             self._timestamp = timestamp
 
 
-def usage_of_pod(metrics: Row) -> Usage | None:
+def usage_of_pod(metrics: Row) -> Usage:
     """Returns the usage of a pod: the sum of its containers. Takes a row of PodMetrics."""
-    containers = items_of(metrics.containers)
-    if len(containers) == 1:
+    containers = metrics.containers
+    if containers is not None and len(containers) == 1:
         return _usage(containers[0].usage, metrics)
-    cpu = memory = 0
-    for container in containers:
-        used = container.usage
-        own_cpu, own_memory = (cpu_measure(used.cpu), memory_measure(used.memory)) if used is not None else (None, None)
-        if own_cpu is None or own_memory is None:
-            break
-        cpu, memory = cpu + own_cpu, memory + own_memory
-    else:
-        if containers:
-            return Usage(cpu_quantity(cpu), memory_quantity(memory), metrics.window, metrics.timestamp)
-    total = UsageSum()
-    total.add_pod(metrics)
-    return total.usage
+    measured = [one.usage for one in items_of(containers) if one.usage is not None]
+    cpu = [amount for used in measured if (amount := cpu_measure(used.cpu)) is not None]
+    memory = [amount for used in measured if (amount := memory_measure(used.memory)) is not None]
+    cpu_text, memory_text = cpu_quantity(sum(cpu)) if cpu else None, memory_quantity(sum(memory)) if memory else None
+    return Usage(cpu_text, memory_text, metrics.window, metrics.timestamp)
 
 
 def usage_of_container(measured: Row, metrics: Row) -> Usage:

@@ -1,7 +1,9 @@
 """All uses of the objects of a list, with one list for each cluster and kind of users."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from msgspec import Struct
 
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
@@ -17,8 +19,7 @@ _Place = tuple[FleetCluster, str, str]
 """Cluster, namespace and name of a used object."""
 
 
-@dataclass(slots=True)
-class UserOf:
+class UserOf(Struct, gc=False):
     """An object that uses another one, and all its ways of use, in the order of its JSON."""
 
     kind: Kind
@@ -32,38 +33,48 @@ async def users_of(objects: Rows, fetch: Fetch, users: Sequence[User]) -> list[S
     Failures are added to those of `fetch`; one kind that fails costs no other.
     """
     places = set(await collected(map(_place, objects.clusters, objects.rows)))
-    lists = await together(*(_found(fetch, user, places) for user in users))
+    lists = await together(*(_listed(fetch, user) for user in users))
     found: dict[_Place, list[UserOf]] = {}
-    for of_kind in lists:
-        async for batch in batches(of_kind.items()):
-            for place, entries in batch:
-                found.setdefault(place, []).extend(entries)
+    for user, children in zip(users, lists, strict=True):  # one after the other, so that each stops in time
+        await _add(found, user, children, places=places)
     return await collected(found.get(_place(cluster, row), ()) for cluster, row in objects)
 
 
-async def _found(fetch: Fetch, user: User, places: set[_Place]) -> dict[_Place, list[UserOf]]:
-    """Returns the objects of one kind that use some of the places; reads their list."""
+async def _listed(fetch: Fetch, user: User) -> Rows:
+    """Reads the list of one kind of users."""
     apart = replace(fetch, answers={}, failures={}, partial=[])
     children = await apart.children(user.kind, *user.reads)
     fetch.partial += apart.partial
     fetch.failures |= apart.failures
+    return children
+
+
+async def _add(found: dict[_Place, list[UserOf]], user: User, children: Rows, *, places: Collection[_Place]) -> None:
+    """Adds the objects of one kind that use some of the places."""
     templates = await _templates(places) if user.has_templates else {}
-    found: dict[_Place, list[UserOf]] = {}
 
     def add(placed: tuple[FleetCluster, Row]) -> None:
         cluster, row = placed
         namespace = row.metadata.namespace or ""
         for use in user.uses(row):
             place = cluster, namespace, use.name
-            used = templates.get(place, ()) if use.is_template else (place,) if place in places else ()
-            for one in used:
-                entries = found.setdefault(one, [])
-                if not entries or entries[-1].row is not row:
-                    entries.append(UserOf(user.kind, row, []))
-                entries[-1].uses.append(use)
+            if use.is_template:
+                for made in templates.get(place, ()):
+                    _put(found, made, user.kind, row, use)
+            elif place in places:
+                _put(found, place, user.kind, row, use)
 
     await worked(add, children)  # an object may have many references, so time is checked after each
-    return found
+
+
+def _put(found: dict[_Place, list[UserOf]], place: _Place, kind: Kind, row: Row, use: Use) -> None:
+    users = found.get(place)
+    if users is None:
+        found[place] = [UserOf(kind, row, [use])]
+    elif users[-1].row is row:
+        users[-1].uses.append(use)
+    else:
+        users.append(UserOf(kind, row, [use]))
 
 
 async def _templates(places: Iterable[_Place]) -> dict[_Place, list[_Place]]:

@@ -90,6 +90,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
         "name of the user. Null if some kind of users cannot be read.",
         returns=list[ObjectUse] | None,
+        lists=len(users),
     )
     async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | ClusterError]:
         """Reads the lists of `isUsed`."""
@@ -99,6 +100,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if some kind of users "
         "cannot be read. Objects that programs read through the API are not known to be used.",
         returns=bool | None,
+        lists=len(users),
     )
     async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | ClusterError]:
         """Reads the lists of all kinds of users at once."""

@@ -83,6 +83,13 @@ def _of_service_account(account: Row) -> Iterator[Use]:
                 yield Use(reference.name, way, is_optional=way is WayOfUse.PULL_SECRET)
 
 
+def _account_of_pod(pod: Row) -> Iterator[Use]:
+    """Yields the service account of a pod; API servers fill in `default`, so one without is a mirror pod."""
+    spec = pod.spec
+    if spec is not None and (spec.serviceAccountName or spec.serviceAccount):
+        yield from service_account_uses(spec)
+
+
 def _claims_of_pod(pod: Row) -> Iterable[Use]:
     return claim_uses(pod.spec, pod.metadata.name)
 
@@ -128,7 +135,12 @@ USERS: Final[Mapping[Kind, tuple[User, ...]]] = {
             User(kinds.SERVICE_ACCOUNT, ("secrets.name", "imagePullSecrets.name"), _of_service_account),
         ]
     ),
-    kinds.SERVICE_ACCOUNT: _ordered(_of_pods(kind, service_account_reads, service_account_uses) for kind in SPECS),
+    kinds.SERVICE_ACCOUNT: _ordered(
+        User(kind, service_account_reads(path), _account_of_pod)
+        if kind is kinds.POD
+        else _of_pods(kind, service_account_reads, service_account_uses)
+        for kind, path in SPECS.items()
+    ),
     kinds.PERSISTENT_VOLUME_CLAIM: _ordered(_of_claims()),
 }
 """The kinds that use each kind, ordered by name."""

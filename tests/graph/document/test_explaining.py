@@ -82,7 +82,7 @@ async def test_the_estimate_counts_lists_and_links_for_each_cluster(engine: Engi
         engine, senders, "{ pods { nodes { node { name } deployment { name } } } nodes { totalCount } }"
     )
 
-    assert told["cost"]["estimatedRequests"] == (1 + 2 + 1) * 3
+    assert told["cost"]["estimatedRequests"] == (1 + 1 + 2 + 1) * 3  # a deployment is reached by two lists
 
 
 async def test_the_estimate_of_objects_is_the_one_that_is_limited(engine: Engine) -> None:

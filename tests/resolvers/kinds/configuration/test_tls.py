@@ -96,3 +96,85 @@ async def test_the_list_of_all_namespaces_may_be_forbidden(engine: Engine, monke
     answer = await answered(engine, "{ secrets { nodes { tls { serialNumber } } } }", sender)
 
     assert answer == {"data": {"secrets": {"nodes": [{"tls": {"serialNumber": "7"}}] * 9}}}
+
+
+async def test_a_list_that_never_ends_is_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = cluster(secret("s"))
+    send = sender.send
+
+    async def endless(call: Any, *arguments: Any, **options: Any) -> bytes:
+        if any(key == "fieldSelector" for key, _ in call.query):
+            return b'{"metadata": {"continue": "again"}, "items": []}'
+        return await send(call, *arguments, **options)
+
+    monkeypatch.setattr(sender, "send", endless)
+    answer = await answered(engine, "{ secrets { nodes { tls { subject } } } }", sender)
+
+    assert answer["data"] == {"secrets": {"nodes": [{"tls": None}]}}
+    assert [error["message"] for error in answer["errors"]] == ["cluster 'snap': its list of secrets never ends."]
+
+
+async def test_pages_are_read_to_the_end(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.masking.tlscertificates._PAGE", 4)
+    sender = cluster(*(secret(f"s{place}", namespace=f"n{place}") for place in range(9)))
+
+    answer = await answered(engine, "{ secrets { nodes { tls { serialNumber } } } }", sender)
+
+    assert answer == {"data": {"secrets": {"nodes": [{"tls": {"serialNumber": "7"}}] * 9}}}
+    assert sender.counts == {"secrets": 4}
+
+
+async def test_accounts_lead_to_their_secrets_and_pods(engine: Engine) -> None:
+    token = object_of(kinds.SECRET, "token")
+    token["metadata"]["annotations"] = {"kubernetes.io/service-account.name": "a"}
+    account = object_of(kinds.SERVICE_ACCOUNT, "a") | {
+        "secrets": [{"name": "m"}, {"name": "gone"}],
+        "imagePullSecrets": [{"name": "pull"}],
+    }
+    sender = cluster_with(
+        [
+            account,
+            object_of(kinds.SERVICE_ACCOUNT, "default"),
+            token,
+            *(object_of(kinds.SECRET, name) for name in ("m", "pull")),
+            object_of(kinds.POD, "p") | {"spec": {"serviceAccountName": "a"}},
+            object_of(kinds.POD, "q") | {"spec": {}},
+        ],
+        serves=[kinds.SERVICE_ACCOUNT, kinds.SECRET, kinds.POD],
+    )
+
+    answer = await answered(
+        engine,
+        """{ serviceAccounts { nodes { name pods { nodes { name } } mountableSecrets { name } pullSecrets { name }
+        tokenSecrets { nodes { name } } } } secrets { nodes { name serviceAccount { name } } } }""",
+        sender,
+    )
+
+    none: Any = {"nodes": []}
+    assert answer["data"] == {
+        "serviceAccounts": {
+            "nodes": [
+                {
+                    "name": "a",
+                    "pods": {"nodes": [{"name": "p"}]},
+                    "mountableSecrets": [{"name": "m"}],
+                    "pullSecrets": [{"name": "pull"}],
+                    "tokenSecrets": {"nodes": [{"name": "token"}]},
+                },
+                {
+                    "name": "default",
+                    "pods": none,
+                    "mountableSecrets": [],
+                    "pullSecrets": [],
+                    "tokenSecrets": none,
+                },
+            ]
+        },
+        "secrets": {
+            "nodes": [
+                {"name": "m", "serviceAccount": None},
+                {"name": "pull", "serviceAccount": None},
+                {"name": "token", "serviceAccount": {"name": "a"}},
+            ]
+        },
+    }

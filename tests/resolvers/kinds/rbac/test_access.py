@@ -45,13 +45,13 @@ def cluster(*objects: Any, **options: Any) -> RecordingSender:
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ({"verbs": ["get", "list"], "apiGroups": ["", "apps"], "resources": ["pods"]}, "get, list: pods, pods.apps"),
+        ({"verbs": ["get", "list"], "apiGroups": ["", "apps"], "resources": ["pods"]}, "get,list: pods,pods.apps"),
         ({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, "*: *.*"),
         (
             {"verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["a", "b"]},
-            "get: configmaps [a, b]",
+            "get: configmaps [a,b]",
         ),
-        ({"verbs": ["get"], "nonResourceURLs": ["/healthz", "/metrics/*"]}, "get: /healthz, /metrics/*"),
+        ({"verbs": ["get"], "nonResourceURLs": ["/healthz", "/metrics/*"]}, "get: /healthz,/metrics/*"),
         ({"verbs": ["get"], "resources": ["pods/log"]}, "get: pods/log"),
         ({}, ": "),
     ],

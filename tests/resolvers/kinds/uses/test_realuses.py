@@ -104,7 +104,7 @@ def _user(kind: Kind, namespace: str, name: str, random: Random) -> Json:
 
 
 def _objects() -> Iterator[Json]:
-    random = Random(15)
+    random = Random(15)  # noqa: S311  a fixed seed
     for namespace in NAMESPACES:
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         for number in range(7):
@@ -163,9 +163,8 @@ def _names(value: Json, wanted: Kind, key: str = "") -> Iterator[str]:
     word = {"ConfigMap": "configmap", "Secret": "secret", "PersistentVolumeClaim": "claimname"}[wanted.name]
     if isinstance(value, dict):
         for below, inner in value.items():
-            if (isinstance(inner, str) and below in {"secretName", "claimName"} and word in below.lower()) or (
-                isinstance(inner, str) and below == "name" and word in key.lower()
-            ):
+            is_named = below in {"secretName", "claimName"} and word in below.lower()
+            if isinstance(inner, str) and (is_named or (below == "name" and word in key.lower())):
                 yield inner
             else:
                 yield from _names(inner, wanted, below)
@@ -179,7 +178,8 @@ def _accounts(item: Json) -> set[str]:
     spec = item.get("spec", {})
     for key in ("jobTemplate", "spec", "template", "spec"):
         spec = spec.get(key, spec)
-    return {spec.get("serviceAccountName", "default")} if "containers" in spec else set()
+    default = "" if item["kind"] == "Pod" else "default"  # no admission plugin fills it in here
+    return {spec.get("serviceAccountName", default)} if "containers" in spec else set()
 
 
 async def _read(cluster: Cluster) -> dict[tuple[Kind, str, str], set[tuple[str, str]]]:
@@ -192,6 +192,7 @@ async def _read(cluster: Cluster) -> dict[tuple[Kind, str, str], set[tuple[str, 
             async with session.get(f"{group}/namespaces/{namespace}/{kind.plural}") as response:
                 items = msgspec.json.decode(await response.read())["items"]
             for item in items:
+                item["kind"] = kind.name
                 user = kind.name, item["metadata"]["name"]
                 parts = {key: value for key, value in item.items() if key not in {"metadata", "status"}}
                 for used in (kinds.CONFIG_MAP, kinds.SECRET, kinds.PERSISTENT_VOLUME_CLAIM):

@@ -148,12 +148,16 @@ async def test_templates_of_every_kind_are_users(engine: Engine, kind: Kind, use
     ]
 
 
-async def test_pods_without_an_account_use_the_default_one(engine: Engine) -> None:
+async def test_templates_without_an_account_use_the_default_one(engine: Engine) -> None:
     objects = object_of(kinds.SERVICE_ACCOUNT, "default"), object_of(kinds.SERVICE_ACCOUNT, "other")
+    users = user(kinds.DEPLOYMENT, "d", {"volumes": []}), user(kinds.POD, "mirror", {"volumes": []})
 
-    nodes = await uses_of(engine, "serviceAccounts", cluster(*objects, user(kinds.DEPLOYMENT, "d", {"volumes": []})))
+    nodes = await uses_of(engine, "serviceAccounts", cluster(*objects, *users))
 
-    assert [(node["name"], node["isUsed"]) for node in nodes] == [("default", True), ("other", False)]
+    assert [(node["name"], node["usedBy"]) for node in nodes] == [
+        ("default", [{"kind": "Deployment", "name": "d"}]),
+        ("other", []),
+    ]
 
 
 async def test_claims_made_for_pods_and_of_templates_are_used(engine: Engine) -> None:
