@@ -60,6 +60,7 @@ from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
 from resolvers.kinds.networking.ipaddress import IP_ADDRESSES
 from resolvers.kinds.networking.networkpolicy import NETWORK_POLICIES
 from resolvers.kinds.podspecs.templates import POD_TEMPLATES
+from resolvers.kinds.podspecs.workloads import NETWORK_POLICY_WORKLOADS, SERVICE_WORKLOADS
 from resolvers.kinds.policy.poddisruptionbudget import POD_DISRUPTION_BUDGETS
 from resolvers.kinds.rbac.role import CLUSTER_ROLES, ROLES
 from resolvers.kinds.rbac.rolebinding import CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS
@@ -174,6 +175,8 @@ FAMILIES: tuple[Family, ...] = (
     CRON_JOBS,
     JOBS,
     POD_TEMPLATES,
+    SERVICE_WORKLOADS,
+    NETWORK_POLICY_WORKLOADS,
     POD_DISRUPTION_BUDGETS,
     COMPOSITE_POD_GROUPS,
     GROUPED_PODS,

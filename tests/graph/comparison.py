@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from graph.answer import Answer
 
-_MEASURED = re.compile(r'"(\w*(?:latencyMs|observedAt))": (?:null|"[^"]*"|[-+.\de]+)')
+_MEASURED = re.compile(
+    r'"(\w*(?:latencyMs|observedAt|durationSeconds|lastScheduleAge|nextSchedule|missedRuns))": '
+    r'(?:null|"[^"]*"|[-+.\de]+)'
+)
 _NARROWED = re.compile(r" in namespace [a-z0-9-]+")  # one parent alone is asked for within its namespace
 _STEP = re.compile(r"(?<=does not allow to list )[a-z.]+?(?=\.$)")  # of several that a link takes, any may be named
 _WHOLE = re.compile(r"(?<=[ \[])(-?\d+)\.0(?=[,}\]])")

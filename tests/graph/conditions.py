@@ -38,7 +38,7 @@ class EnumName(str):
     __slots__ = ()
 
 
-MEASURED = frozenset({"latencyMs", "observedAt"})
+MEASURED = frozenset({"latencyMs", "observedAt", "durationSeconds", "lastScheduleAge", "nextSchedule", "missedRuns"})
 """Fields whose values are new each time, so that order and cursors differ."""
 
 

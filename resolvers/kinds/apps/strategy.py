@@ -7,7 +7,12 @@ from msgspec import Meta, Struct
 
 from k8s.reading.rowdecoders import Row
 
-STRATEGY_READS: Final = ("spec.replicas", "spec.strategy")
+STRATEGY_READS: Final = (
+    "spec.replicas",
+    "spec.strategy.type",
+    "spec.strategy.rollingUpdate.maxSurge",
+    "spec.strategy.rollingUpdate.maxUnavailable",
+)
 _PERCENT: Final = re.compile(r"([0-9]{1,9})%")
 _ROLLING: Final = "RollingUpdate"
 _GREATEST: Final = 2**31 - 1

@@ -7,6 +7,7 @@ from typing import Final
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.podspecs.relations import NETWORK_POLICY_PODS, SERVICE_PODS
 from resolvers.kinds.podspecs.templates import labels_of_template
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Family, Shape
@@ -27,6 +28,10 @@ WORKLOADS: Final = (
 """The kinds in which workloads are looked for, in the order of the answer."""
 
 _READS: Final = ("metadata.namespace", "spec.template.metadata.labels", *REFERENCES)
+
+
+SERVICE_WORKLOADS: Final = Family(kinds.SERVICE)
+NETWORK_POLICY_WORKLOADS: Final = Family(kinds.NETWORK_POLICY)
 
 
 def add_workloads(family: Family, selecting: Selecting) -> None:
@@ -54,7 +59,8 @@ async def _selected(kind: Kind, selecting: Selecting, parents: Rows, fetch: Fetc
     children = await apart.children(kind, *_READS)
     fetch.failures |= apart.failures
     fetch.partial += apart.partial
-    own = await children.picked([index for index, row in enumerate(children.rows) if not _is_controlled(row)])
+    controlled = await mapped(_is_controlled, children.rows)
+    own = await children.picked(await collected(index for index, one in enumerate(controlled) if not one))
     templates = Rows(await mapped(labels_of_template, own.rows), own.clusters)
     found = await selecting.among(templates, parents)
     return await collected([template.workload for template in selected] for selected in found)
@@ -63,3 +69,7 @@ async def _selected(kind: Kind, selecting: Selecting, parents: Rows, fetch: Fetc
 def _is_controlled(row: Row) -> bool:
     """Returns whether another workload controls it, which is selected in its place."""
     return kind_of(controller(row)) in WORKLOADS
+
+
+add_workloads(SERVICE_WORKLOADS, SERVICE_PODS)
+add_workloads(NETWORK_POLICY_WORKLOADS, NETWORK_POLICY_PODS)

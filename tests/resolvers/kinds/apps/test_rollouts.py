@@ -13,9 +13,8 @@ from resolvers.kinds.apps.daemonset import rollout as daemon_rollout
 from resolvers.kinds.apps.rollout import REVISION_READS, revision_of
 from resolvers.kinds.apps.statefulset import replicas as stateful_replicas
 from resolvers.kinds.apps.statefulset import rollout as stateful_rollout
-from resolvers.kinds.apps.strategy import RolloutStrategy, strategy_of
+from resolvers.kinds.apps.strategy import STRATEGY_READS, RolloutStrategy, strategy_of
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.writer import create_objects
@@ -141,7 +140,7 @@ STATEFUL_SETS: Final = {
 
 @pytest.mark.controlplane
 async def test_kubectl_says_the_same(
-    control_planes: ControlPlanes, alpha: Cluster, real_fleet: TestFleet, tmp_path: Path
+    newest_kubectl: Path, alpha: Cluster, real_fleet: TestFleet, tmp_path: Path
 ) -> None:
     namespace: JsonObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     daemons = [_set("DaemonSet", name, case) for name, case in DAEMON_SETS.items()]
@@ -153,7 +152,7 @@ async def test_kubectl_says_the_same(
     ]
 
     said = await asyncio.gather(
-        *(asyncio.to_thread(_kubectl, control_planes.kubectl, kubeconfig, f"{kind}/{name}") for kind, name, _ in cases)
+        *(asyncio.to_thread(_kubectl, newest_kubectl, kubeconfig, f"{kind}/{name}") for kind, name, _ in cases)
     )
     reply = await real_fleet.ask(QUERY)
 
@@ -227,13 +226,9 @@ def test_revisions(annotations: JsonObject, revision: int | None) -> None:
 )
 def test_strategies(replicas: int, limits: JsonObject, unavailable: int | None, surge: int | None) -> None:
     strategy: JsonObject = {"type": "RollingUpdate", "rollingUpdate": limits}
-    reads = ("spec.replicas", "spec.strategy.type", *(f"spec.strategy.rollingUpdate.{one}" for one in _LIMITS))
-    deployment = row(DEPLOYMENT, *reads, spec={"replicas": replicas, "strategy": strategy})
+    deployment = row(DEPLOYMENT, *STRATEGY_READS, spec={"replicas": replicas, "strategy": strategy})
 
     assert strategy_of(deployment) == RolloutStrategy("RollingUpdate", unavailable, surge)
-
-
-_LIMITS: Final = ("maxUnavailable", "maxSurge")
 
 
 def _set(kind: str, name: str, case: Case, **more: JsonValue) -> JsonObject:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import pytest
 
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.faults.fleets import TestFleet
 from tests.resolvers.kinds.apps.workloadobjects import NAMESPACE, Raw, fill
@@ -32,7 +31,7 @@ _LINKS: Final = {
     "jobs": f"{_TEMPLATE} {_SELECTED} {_PODS} cronJob {{ name }}",
     "podDisruptionBudgets": f"{_PODS} workloads {{ kind name }}",
     "horizontalPodAutoscalers": f"{_PODS} target {{ kind name }}",
-    "services": "statefulSets { nodes { name } }",
+    "services": "statefulSets { nodes { name } } workloads { kind name }",
 }
 _QUERY: Final = (
     '{ cluster(name: "living") {'
@@ -45,7 +44,7 @@ _QUERY: Final = (
 
 
 async def test_links_are_those_of_the_raw_objects(
-    control_planes: ControlPlanes, living: Cluster, real_fleet: TestFleet, tmp_path: Path
+    newest_kubectl: Path, living: Cluster, real_fleet: TestFleet, tmp_path: Path
 ) -> None:
     raw = await fill(living)
 
@@ -56,7 +55,7 @@ async def test_links_are_those_of_the_raw_objects(
         for plural, listed in reply.data["cluster"].items()
     }
     assert found == _expected(raw)
-    old, new = _described(control_planes.kubectl, write_kubeconfig(tmp_path / "k", [living]))
+    old, new = _described(newest_kubectl, write_kubeconfig(tmp_path / "k", [living]))
     assert (found["deployments"]["web"]["oldReplicaSets"], found["deployments"]["web"]["newReplicaSet"]) == (old, new)
 
 
@@ -123,8 +122,10 @@ def _expected(raw: Raw) -> dict[str, dict[str, dict[str, Any]]]:
         "web": {"pods": _pods_of(raw, {"web"}), "target": "Deployment/web"},
         "lost": {"pods": [], "target": None},
     }
+    of_services = {"web": ["Deployment/web"], "db": ["StatefulSet/db"], "nothing": []}
     expected["services"] = {
-        _name(one): {"statefulSets": ["db"] if _name(one) == "db" else []} for one in raw["services"]
+        name: {"statefulSets": ["db"] if name == "db" else [], "workloads": workloads_of}
+        for name, workloads_of in of_services.items()
     }
     return expected
 

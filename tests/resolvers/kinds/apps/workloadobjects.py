@@ -68,11 +68,14 @@ def _pods_of(raw: Raw, app: str) -> int:
 def _is_settled(raw: Raw) -> bool:
     """Returns whether all pods run or have ended, and the old ones of the deployment are gone."""
     [web] = raw["deployments"]
+    status = web["status"]
     counts = {app: _pods_of(raw, app) for app in ("web", "bare", "old", "db")}
     return (
         counts == {"web": 2, "bare": 1, "old": 1, "db": 2}
         and len(raw["replicasets"]) == 3
-        and web["status"].get("updatedReplicas") == web["status"].get("availableReplicas") == 2
+        and status.get("observedGeneration") == web["metadata"]["generation"] == 2
+        and status.get("replicas") == status.get("updatedReplicas") == status.get("availableReplicas") == 2
+        and not any("deletionTimestamp" in pod["metadata"] for pod in raw["pods"])
         and _pods_of(raw, "agent") > 0
         and _pods_of(raw, "once") > 0
         and all(pod["spec"].get("nodeName") for pod in raw["pods"])
