@@ -38,7 +38,12 @@ class EnumName(str):
     __slots__ = ()
 
 
-MEASURED = frozenset({"latencyMs", "observedAt", "durationSeconds", "lastScheduleAge", "nextSchedule", "missedRuns"})
+MEASURED = frozenset(
+    {
+        *("latencyMs", "observedAt", "durationSeconds", "lastScheduleAge", "nextSchedule", "missedRuns"),
+        *("heldForSeconds", "isStale"),
+    }
+)
 """Fields whose values are new each time, so that order and cursors differ."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from k8s.kinds import builtin as kinds
 from k8s.kinds.metrics import NODE_METRICS
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.usage.measures import cpu_measure, memory_measure
+from resolvers.kinds.totals.capacity import READS, offered
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_node
@@ -29,7 +29,7 @@ async def usage(nodes: Rows, operation: Operation) -> Sequence[Usage | Absent | 
 
 
 @NODE_USAGE.remote(
-    "status.allocatable",
+    *READS,
     description="Usage ÷ allocatable, the resources that the node offers to pods, as `kubectl top node` shows it in "
     "percent. Null where `usage` is.",
     returns=UsageRatio | None,
@@ -37,12 +37,6 @@ async def usage(nodes: Rows, operation: Operation) -> Sequence[Usage | Absent | 
 async def usage_ratio(nodes: Rows, operation: Operation) -> Sequence[UsageRatio | Absent | None]:
     """Reads the metrics of all nodes at once; `usage` shares them."""
     return await mapped(_ratio, nodes.rows, await metrics_of(operation, NODE_METRICS, nodes))
-
-
-def allocatable(node: Row) -> tuple[int | None, int | None]:
-    """Returns billionths of a core and bytes that a node offers to pods; reads `status.allocatable`."""
-    offered = (node.status and node.status.allocatable) or {}
-    return cpu_measure(offered.get("cpu")), memory_measure(offered.get("memory"))
 
 
 def _usage(metrics: Row | Absent | None) -> Usage | Absent | None:
@@ -54,4 +48,4 @@ def _ratio(node: Row, metrics: Row | Absent | None) -> UsageRatio | Absent | Non
         return metrics
     used = UsageSum()
     used.add_node(metrics)
-    return ratio_of(used, *allocatable(node))
+    return ratio_of(used, offered(node))

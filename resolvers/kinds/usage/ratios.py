@@ -24,19 +24,16 @@ class PodUsageRatio(Struct, frozen=True, gc=False):
     limits: Annotated[UsageRatio, Meta(description="Usage ÷ limits; null where there is no limit.")]
 
 
-def ratio_of(used: UsageSum, cpu: int | None, memory: int | None) -> UsageRatio:
-    """Returns the parts of billionths of a core and of bytes that are in use."""
-    return UsageRatio(ratio(used.cpu, cpu), ratio(used.memory, memory))
+def ratio_of(used: UsageSum, whole: ResourceList) -> UsageRatio:
+    """Returns the parts of resources that are in use."""
+    memory = _billionths(whole.get(MEMORY))
+    bytes_ = None if memory is None else memory // NANO
+    return UsageRatio(ratio(used.cpu, _billionths(whole.get(CPU))), ratio(used.memory, bytes_))
 
 
 def pod_ratio(used: UsageSum, requests: ResourceList, limits: ResourceList) -> PodUsageRatio:
     """Returns the parts of requests and of limits that are in use."""
-    return PodUsageRatio(_of_list(used, requests), _of_list(used, limits))
-
-
-def _of_list(used: UsageSum, amounts: ResourceList) -> UsageRatio:
-    memory = _billionths(amounts.get(MEMORY))
-    return ratio_of(used, _billionths(amounts.get(CPU)), None if memory is None else memory // NANO)
+    return PodUsageRatio(ratio_of(used, requests), ratio_of(used, limits))
 
 
 def _billionths(amount: Amount | None) -> int | None:

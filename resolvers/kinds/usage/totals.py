@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
-from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
-from resolvers.kinds.usage.nodes import allocatable
+from resolvers.kinds.totals.capacity import Nodes, nodes_of
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent
-from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -64,21 +62,15 @@ async def cluster_usage(clusters: Rows, operation: Operation) -> Sequence[Usage 
 async def cluster_usage_ratio(
     clusters: Rows, operation: Operation
 ) -> Sequence[UsageRatio | ClusterError | Absent | None]:
-    """Reads the nodes of each cluster and their metrics, which `usage` shares."""
-    fetch = Fetch(operation, clusters, lambda _kind: LEAF)
-    nodes, used = await both(fetch.steps(kinds.NODE, "status.allocatable"), _used(clusters, operation))
-    offered: dict[FleetCluster, tuple[int, int]] = {}
-    async for batch in batches(nodes):
-        for cluster, node in batch:
-            cpu, memory = allocatable(node)
-            more = offered.get(cluster, (0, 0))
-            offered[cluster] = more[0] + (cpu or 0), more[1] + (memory or 0)
-    ratios: list[UsageRatio | ClusterError | Absent | None] = []
-    for cluster in clusters.rows:
-        one = used[cluster]
-        ratio = one if isinstance(one, Absent) else ratio_of(one, *offered.get(cluster, (0, 0)))
-        ratios.append(fetch.failures.get(cluster) or ratio)
-    return ratios
+    """Reads the nodes of each cluster, which `capacity` shares, and their metrics, which `usage` shares."""
+    nodes, used = await both(nodes_of(operation, clusters.rows), _used(clusters, operation))
+    return [_ratio(of_cluster, used[cluster]) for cluster, of_cluster in zip(clusters.rows, nodes, strict=True)]
+
+
+def _ratio(nodes: Nodes, used: UsageSum | Absent) -> UsageRatio | ClusterError | Absent:
+    if isinstance(nodes, ClusterError):
+        return nodes
+    return used if isinstance(used, Absent) else ratio_of(used, nodes.allocatable)
 
 
 async def _used(clusters: Rows, operation: Operation) -> Mapping[FleetCluster, UsageSum | Absent]:
