@@ -88,12 +88,12 @@ RIGHT = (
     'pods(where: [{value: "statu.phase"}], labelSelector: "path=wrong") { totalCount } # path: "statu"',
 )
 COMPLETED = (
-    ('{ pods(where: [{ path: "stat', ["status"]),
+    ('{ pods(where: [{ path: "stat', ["status", "statefulSet"]),
     ('{ pods(where: [{ path: "status.ph', ["phase"]),
     ('{ pods(where: [{ path: "node.metadata.creationT', ["creationTimestamp"]),
-    ('{ deployments { nodes { pods(orderBy: [{ path: "resta', ["restarts", "lastRestart"]),
+    ('{ deployments { nodes { pods(orderBy: [{ path: "restart', ["restarts", "lastRestart"]),
     ('{ pods { groups(by: ["clust', ["cluster"]),
-    ('{ pods { groups(by: ["kind"]) { sum(path: "resta', ["restarts", "lastRestart"]),
+    ('{ pods { groups(by: ["kind"]) { sum(path: "restart', ["restarts", "lastRestart"]),
     ('{ pods(where: [{ path: "status.conditions[', ["message=", "reason=", "status=", "type="]),
     ('{ pods(where: [{ path: "metadata.labels[app.kubernetes.io/nam', ["app.kubernetes.io/name"]),
 )
