@@ -1,6 +1,6 @@
 """The scope of a list of one cluster: the namespaces that were read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -17,12 +17,17 @@ class Scope:
     namespaces: tuple[str, ...] | None = None
     is_partial: bool = False
     refused: str | None = None
+    _seen: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Indexes the namespaces, since links look up those of all their parents."""
+        object.__setattr__(self, "_seen", frozenset(self.namespaces or () if self.is_partial else ()))
 
     def hides(self, namespace: str) -> bool:
         """Returns whether a namespace may have objects that were asked for and not read."""
         if self.refused is not None:
             return namespace == self.refused
-        return self.is_partial and namespace not in (self.namespaces or ())
+        return self.is_partial and namespace not in self._seen
 
 
 WHOLE_CLUSTER: Final = Scope()

@@ -56,6 +56,8 @@ class Fetch:
     partial: list[Partial] = field(default_factory=list)
     hidden_names: Named = field(default_factory=dict)
     is_across_namespaces: bool = False
+    _scopes: dict[tuple[FleetCluster, Kind], list[Scope]] = field(default_factory=dict, init=False)
+    _indexed: int = field(default=0, init=False)
 
     async def children(self, kind: Kind, *reads: str) -> Rows:
         """Reads the objects of a kind in the parents' clusters, with the fields of the query and the paths `reads`.
@@ -69,8 +71,7 @@ class Fetch:
     ) -> Sequence[ClusterAnswer]:
         """The parents' clusters' lists of a kind, by the link's own arguments.
 
-        With `counts_only` the answers have no rows. Where lists must be read namespace by namespace, only the
-        namespaces `within` are read.
+        With `counts_only` without rows. If namespaces must be read one by one, only those `within` are read.
         """
         selection = None if self.counts_only else self.selection(kind)
         arguments = replace(self.arguments, namespaces=namespaces, clusters=EVERYTHING.clusters)
@@ -196,19 +197,19 @@ class Fetch:
         )
 
     async def hidden(self) -> Mapping[int, ClusterError]:
-        """Returns errors by index for parents whose children are in a namespace that the identity may not list.
+        """Returns errors by index for parents whose children may be in a namespace that the identity may not list.
 
         Parents in clusters that failed are not among them, nor are those whose children were read by name.
         """
-        if self.is_across_namespaces:
-            return {}
-        partial = (one for one in self.partial if one[:2] not in self.hidden_names)
-        return await hidden_parents(self.parents, partial)
+        partial = (one for one in self.partial if one[:2] not in self.hidden_names and one[0] not in self.failures)
+        return await hidden_parents(self.parents, partial, is_across_namespaces=self.is_across_namespaces)
 
     def hides(self, cluster: FleetCluster, kind: Kind, namespace: str | None) -> bool:
         """Returns whether the identity may not list a kind, which was read, in a namespace."""
-        own = (scope for one, of, scope in self.partial if one is cluster and of == kind)
-        return namespace is not None and any(scope.hides(namespace) for scope in own)
+        for one, of, scope in self.partial[self._indexed :]:
+            self._scopes.setdefault((one, of), []).append(scope)
+        self._indexed = len(self.partial)
+        return namespace is not None and any(scope.hides(namespace) for scope in self._scopes.get((cluster, kind), ()))
 
     def _recorded(self, kind: Kind, answers: Sequence[ClusterAnswer]) -> Sequence[ClusterAnswer]:
         self.partial += [(answer.cluster, kind, answer.scope) for answer in answers if answer.scope.is_partial]

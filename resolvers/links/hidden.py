@@ -1,12 +1,13 @@
-"""Namespaces to which a link leads, and in which the identity may not list a kind: one error per cluster and kind."""
+"""Objects to which a link leads, of a kind that the identity may not list there: one error per cluster and kind."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import chain
 
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import NAMESPACE
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.rows import Rows
@@ -17,29 +18,44 @@ Partial = tuple[FleetCluster, Kind, Scope]
 """A list that the identity may read in some namespaces only, and those that were read."""
 Named = dict[tuple[FleetCluster, Kind], dict[str, None]]
 """Of kinds that were read by name: the namespaces of names that the identity may not list."""
+_Places = tuple[dict[str, list[int]], list[int]]
+"""The indexes of parents by the namespace of all their children, and of those whose children may be anywhere."""
 
 
 def home_namespace(row: Row) -> str | None:
     """Returns the namespace of all children of an object; None for objects of the whole cluster."""
     metadata = getattr(row, "metadata", None)
-    if type(row).__name__ == NAMESPACE.name:
+    if _is_namespace(row):
         return str(metadata.name)  # type: ignore[union-attr]  # every object has its identity
     return getattr(metadata, "namespace", None)
 
 
-async def hidden_parents(parents: Rows, partial: Iterable[Partial]) -> Mapping[int, ClusterError]:
-    """Returns errors by index for parents whose namespace is hidden: the same one for a cluster and a kind."""
-    lists = list(dict.fromkeys(partial))
+async def hidden_parents(
+    parents: Rows, partial: Iterable[Partial], *, is_across_namespaces: bool = False
+) -> Mapping[int, ClusterError]:
+    """Returns errors by index for parents some of whose children are hidden: the same one for a cluster and a kind.
+
+    The children of a parent without a namespace may be in any, as are all of a link across namespaces. But those of a
+    namespace are in it, and a cluster's own lists say in their envelopes which namespaces were read.
+    """
+    lists: dict[tuple[FleetCluster, Kind], dict[Scope, None]] = {}
+    for cluster, kind, scope in partial:
+        lists.setdefault((cluster, kind), {})[scope] = None
     if not lists:
         return {}
-    homes = await _homes(parents, {cluster for cluster, _kind, _scope in lists})
+    places = await _places(parents, {cluster for cluster, _kind in lists}, is_across_namespaces=is_across_namespaces)
     errors: dict[int, ClusterError] = {}
-    for cluster, kind, scope in lists:
-        hidden = [home for home in homes.get(cluster, {}) if scope.hides(home)]
-        error = unseen(cluster, kind, *hidden)
-        async for batch in batches(index for home in hidden for index in homes[cluster][home]):
+    pace = Pace()
+    for (cluster, kind), scopes in lists.items():
+        homes, anywhere = places[cluster]
+        hidden = [home for home in homes if any(scope.hides(home) for scope in scopes)]
+        if all(scope.refused is not None for scope in scopes):
+            anywhere = []  # these requests were for the namespaces of other parents
+        error = unseen(cluster, kind, *(() if anywhere else hidden))
+        async for batch in batches(chain(anywhere, (index for home in hidden for index in homes[home]))):
             for index in batch:
                 errors.setdefault(index, error)
+        await pace.breathe()
     return errors
 
 
@@ -48,22 +64,30 @@ async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, Clust
     hidden = {key: namespaces for key, namespaces in named.items() if namespaces}
     if not hidden:
         return []
-    homes = await _homes(parents, {cluster for cluster, _kind in hidden})
+    places = await _places(parents, {cluster for cluster, _kind in hidden})
     errors: list[tuple[int, ClusterError]] = []
     for (cluster, kind), namespaces in hidden.items():
-        own = homes.get(cluster, {})
+        own, _ = places[cluster]
         first = next((own[namespace][0] for namespace in namespaces if namespace in own), None)
         index = parents.clusters.index(cluster) if first is None else first
         errors.append((index, unseen(cluster, kind, *namespaces)))
     return errors
 
 
-async def _homes(parents: Rows, clusters: set[FleetCluster]) -> Mapping[FleetCluster, Mapping[str, Sequence[int]]]:
-    """Returns the indexes of the parents of some clusters by their namespaces."""
-    homes: dict[FleetCluster, dict[str, list[int]]] = defaultdict(dict)
+async def _places(
+    parents: Rows, clusters: Set[FleetCluster], *, is_across_namespaces: bool = False
+) -> Mapping[FleetCluster, _Places]:
+    """Returns the indexes of the parents of some clusters by their homes, and of those with children anywhere."""
+    places: dict[FleetCluster, _Places] = {cluster: ({}, []) for cluster in clusters}
     async for batch in batches(enumerate(parents)):
         for index, (cluster, row) in batch:
-            home = home_namespace(row) if cluster in clusters else None
-            if home is not None:
-                homes[cluster].setdefault(home, []).append(index)
-    return homes
+            if cluster not in places or isinstance(row, FleetCluster):
+                continue
+            homes, anywhere = places[cluster]
+            home = None if is_across_namespaces and not _is_namespace(row) else home_namespace(row)
+            (anywhere if home is None else homes.setdefault(home, [])).append(index)
+    return places
+
+
+def _is_namespace(row: Row) -> bool:
+    return type(row).__name__ == NAMESPACE.name
