@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import le
 from typing import TYPE_CHECKING
 
 from graph.execution.filtering import filtered
@@ -18,9 +20,9 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.hidden import home_namespace
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted
-from resolvers.lists.paging import ListPage, bare_page, counted_page, cut_page
+from resolvers.lists.paging import ListPage, bare_page, counted_page, cut_page, identity_order
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, mapped
+from resolvers.pacing import batches, collected, mapped, sort
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -47,6 +49,8 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     pace, has_refused = Pace(), False
     if not (arguments.is_page or plan.has_places or fetch.failures or hidden):
         return await _bare_pages(run, entry, fetch, lists, path_of)  # the usual selection of thousands of parents
+    if arguments.is_page or plan.has_cursors:
+        lists = await _by_identity(lists)
     filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
     for index, children in enumerate(filtered_lists):
         if index in hidden or seen.has_failed(index):
@@ -61,6 +65,27 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
             pages.append(None)
         await pace.breathe()
     return pages
+
+
+async def _by_identity(lists: Sequence[Children]) -> Sequence[Children]:
+    """Returns lists in the order by identity, in which cursors are places; a list of several parents is sorted once."""
+    known: dict[int, Children] = {}
+    async for batch in batches(lists):
+        for children in batch:
+            if id(children) not in known:
+                known[id(children)] = await _sorted(children) if len(children) > 1 else children
+    return await collected(known[id(children)] for children in lists)
+
+
+async def _sorted(children: Children) -> Children:
+    if type(children) is Counted:
+        return children
+    keys = await collected(map(identity_order, children))
+    if all(map(le, keys, islice(keys, 1, None))):
+        return children
+    places = list(zip(keys, range(len(keys)), strict=True))
+    await sort(places)
+    return await collected(children[place] for _key, place in places)
 
 
 async def _bare_pages(

@@ -141,8 +141,13 @@ class ConnectionPlan:
     @property
     def has_places(self) -> bool:
         """Returns True if the place of its objects in their list is needed, or the envelope."""
+        return self.has_cursors or any(isinstance(field, Reports) for field in self.fields)
+
+    @property
+    def has_cursors(self) -> bool:
+        """Returns True if cursors may be selected, which are places in the order by identity."""
         return any(
-            isinstance(field, PageInfoField | Reports)
+            isinstance(field, PageInfoField)
             or (isinstance(field, Edges) and any(isinstance(inner, EdgeCursor) for inner in field.fields))
             for field in self.fields
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from k8s.errors import ClusterError
+from k8s.reading.rowdecoders import Row
 from resolvers.arguments.cursors import BEHIND, IN_NAMESPACE, CursorPlace, CursorSigner, ObjectKey, number_behind
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted, failures_of
@@ -150,6 +151,11 @@ def object_key(rows: Rows, index: int) -> ObjectKey:
     row = rows.rows[index]
     kinds = (str(type(row).kind),) if rows.is_by_kind else ()
     return (rows.clusters[index].name, *kinds, getattr(row.metadata, "namespace", None) or "", row.metadata.name)
+
+
+def identity_order(row: Row) -> tuple[str, str]:
+    """Returns the sort key of an object among those of one cluster and kind: the order of pages."""
+    return f"{getattr(row.metadata, 'namespace', None) or ''}/", row.metadata.name
 
 
 def _order(key: ObjectKey) -> ObjectKey:

@@ -43,7 +43,8 @@ async def new_replica_set(deployments: Rows, fetch: Fetch) -> Sequence[Row | Non
     *_READS,
     to=kinds.REPLICA_SET,
     shape=Shape.MANY,
-    description="The replica sets of its earlier templates, as in `kubectl describe`; the oldest one first.",
+    description="The replica sets of its earlier templates, as in `kubectl describe`; the oldest one first, "
+    "in pages by name.",
 )
 async def old_replica_sets(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads replica sets with their templates, and compares these."""
