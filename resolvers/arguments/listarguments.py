@@ -100,6 +100,11 @@ class ListArguments:
         return self.first is not None or self.after is not None
 
     @property
+    def chooses_objects(self) -> bool:
+        """True if API servers choose the objects by name, label or field."""
+        return self.names is not None or bool(self.label_selector or self.field_selector)
+
+    @property
     def reads_all_namespaces(self) -> bool:
         """True if there are more than four namespaces: then all namespaces are read, and the rows filtered."""
         return len(self.namespaces or ()) > _MAX_NAMESPACE_REQUESTS

@@ -62,7 +62,7 @@ class Fetch:
     async def children(self, kind: Kind, *reads: str) -> Rows:
         """Reads the objects of a kind in the parents' clusters, with the fields of the query and the paths `reads`.
 
-        One request per cluster. Where all parents of the fleet live in one namespace, only that one is read.
+        One request per cluster. If all parents of the fleet are in one namespace, only that one is read.
         """
         return await self._read(kind, self.selection(kind), reads, self.arguments)
 
@@ -75,19 +75,20 @@ class Fetch:
         """
         selection = None if self.counts_only else self.selection(kind)
         arguments = replace(self.arguments, namespaces=namespaces, clusters=EVERYTHING.clusters)
-        clusters = self.parents.distinct_clusters()
         question = ListQuestion(kind, selection, arguments, within=within)
-        return self._recorded(kind, await ask(self.operation, question, clusters))
+        return self._recorded(kind, await ask(self.operation, question, self.parents.distinct_clusters()))
 
     async def steps(self, kind: Kind, *reads: str) -> Rows:
         """Reads objects on the way to the children, with the paths `reads` only."""
         return await self._read(kind, LEAF, reads, EVERYTHING)
 
     async def named(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
-        """Reads the children by name and returns one for each parent; None if no object has that name.
+        """Reads the children by name and returns one for each parent; None if it does not exist or is not chosen.
 
-        Few are read by name, a request each; for many, their clusters' lists are read.
+        Few are read by name, a request each; for many, or with arguments, their clusters' lists are read.
         """
+        if self.arguments.chooses_objects:
+            return await by_name(await self.children(kind, *reads), names)
         return await self._named(kind, names, _with(self.selection(kind), reads))
 
     async def named_steps(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
@@ -117,11 +118,10 @@ class Fetch:
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
     ) -> Sequence[Sequence[Row]]:
         """Reads, for each parent, the objects that match its field selector: a request each, so for few parents."""
+        selection = _with(self.selection(kind), reads)
         return await together(
             *(
-                self._listed_apart(
-                    cluster, kind, _with(self.selection(kind), reads), self._narrowed(namespace, selector)
-                )
+                self._listed_apart(cluster, kind, selection, self._narrowed(namespace, selector))
                 for cluster, namespace, selector in zip(self.parents.clusters, namespaces, selectors, strict=True)
             )
         )
@@ -199,7 +199,7 @@ class Fetch:
     async def hidden(self) -> Mapping[int, ClusterError]:
         """Returns errors by index for parents whose children may be in a namespace that the identity may not list.
 
-        Parents in clusters that failed are not among them, nor are those whose children were read by name.
+        Without parents in clusters that failed, and those whose children were read by name.
         """
         partial = (one for one in self.partial if one[:2] not in self.hidden_names and one[0] not in self.failures)
         return await hidden_parents(self.parents, partial, is_across_namespaces=self.is_across_namespaces)
