@@ -169,7 +169,8 @@ async def _read_namespaces(
     by_namespace = dict(zip(ordered, await at_once(ordered, read), strict=True))
     answers = [answer for answer in by_namespace.values() if answer is not None]
     if not answers:
-        cluster.listable.forget()
+        if question.namespaces != ():  # a list that reads none there says nothing of the caller's rights
+            cluster.listable.forget()
         raise refusals[0] if refusals else unseen(cluster, question.kind)
     seen = tuple(namespace for namespace, answer in by_namespace.items() if answer is not None)
     is_partial = question.namespaces is None or not set(question.namespaces) <= set(seen)

@@ -194,6 +194,23 @@ async def test_without_rights_totals_are_null_and_one_error_names_the_cluster(as
     assert _lists(sender) == [("/api/v1/pods", "status.phase!=Succeeded,status.phase!=Failed")]
 
 
+async def test_totals_of_nodes_keep_the_known_namespaces_of_the_caller(ask: Ask) -> None:
+    sender = LimitedSender(_sender(), {POD: ("shop",)})
+    asking = ask(sender)
+    pods = "{ pods { totalCount } }"
+    await _answer(asking, pods)
+    first = sender.take_requests()
+
+    for _ in range(2):
+        await _answer(asking, "{ nodes { nodes { requested { cpu } } } }")
+        sender.take_requests()
+        assert await _answer(asking, pods) == {"data": {"pods": {"totalCount": 4}}}
+
+        assert sender.take_requests() == ["/api/v1/namespaces/shop/pods"]
+
+    assert len(first) > 1
+
+
 async def test_without_rights_on_nodes_only_what_needs_them_is_null(ask: Ask) -> None:
     sender = LimitedSender(_sender(), {NODE: ()})
 
