@@ -38,8 +38,8 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     arguments = entry.arguments
     plan: ConnectionPlan = entry.connection
     counts_only = plan.counts_only and not arguments.counts_rows
-    fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only)
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
+    fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only, kind=entry.link.to)
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     lists: Sequence[Children] = await entry.link.children(parents, fetch, None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)

@@ -11,7 +11,7 @@ from msgspec.json import encode
 from k8s.errors import ClusterError, Forbidden
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row, object_decoder
-from k8s.reading.selection import LEAF, Selection, SelectionBuilder
+from k8s.reading.selection import LEAF, Selection
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
@@ -19,7 +19,7 @@ from resolvers.links.hidden import Named, Partial, hidden_parents
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
-from resolvers.lists.question import ListQuestion, with_identity
+from resolvers.lists.question import ListQuestion, with_identity, with_paths
 from resolvers.lists.rows import Rows
 from resolvers.names import type_name
 from resolvers.operation.operation import Operation
@@ -39,7 +39,8 @@ class Fetch:
         selection: the fields of the children that the query needs, by kind.
         arguments: the arguments of the link field.
         counts_only: true if the query needs only the numbers of children.
-        answers: the last answer of each cluster, for the list's envelope.
+        kind: the kind of a connection's objects; None for other links.
+        answers: the last answer of each cluster for that kind, or for another one if it has none; for the envelope.
         failures: errors of clusters so far; their parents' entries become errors.
         partial: lists that the identity may read in some namespaces only, with their scopes.
         hidden_names: of kinds that were read by name: the namespaces of names that the identity may not list.
@@ -51,6 +52,7 @@ class Fetch:
     selection: Callable[[Kind], Selection]
     arguments: ListArguments = EVERYTHING
     counts_only: bool = False
+    kind: Kind | None = None
     answers: dict[FleetCluster, ClusterAnswer] = field(default_factory=dict)
     failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
     partial: list[Partial] = field(default_factory=list)
@@ -89,11 +91,11 @@ class Fetch:
         """
         if self.arguments.chooses_objects:
             return await by_name(await self.children(kind, *reads), names)
-        return await self._named(kind, names, _with(self.selection(kind), reads))
+        return await self._named(kind, names, with_paths(self.selection(kind), reads))
 
     async def named_steps(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
         """Reads objects on the way to the children by name, as `named` does."""
-        return await self._named(kind, names, _with(LEAF, reads))
+        return await self._named(kind, names, with_paths(LEAF, reads))
 
     async def without_request(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
         """Returns children without a request if the query needs only their names; else None."""
@@ -118,7 +120,7 @@ class Fetch:
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
     ) -> Sequence[Sequence[Row]]:
         """Reads, for each parent, the objects that match its field selector: a request each, so for few parents."""
-        selection = _with(self.selection(kind), reads)
+        selection = with_paths(self.selection(kind), reads)
         return await together(
             *(
                 self._listed_apart(cluster, kind, selection, self._narrowed(namespace, selector))
@@ -133,7 +135,7 @@ class Fetch:
 
     async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
         clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
-        return await self._list(kind, _with(selection, reads), arguments, clusters)
+        return await self._list(kind, with_paths(selection, reads), arguments, clusters)
 
     async def _list(
         self, kind: Kind, selection: Selection, arguments: ListArguments, clusters: Sequence[FleetCluster]
@@ -213,7 +215,8 @@ class Fetch:
 
     def _recorded(self, kind: Kind, answers: Sequence[ClusterAnswer]) -> Sequence[ClusterAnswer]:
         self.partial += [(answer.cluster, kind, answer.scope) for answer in answers if answer.scope.is_partial]
-        self.answers.update({answer.cluster: answer for answer in answers})
+        own = (answer for answer in answers if kind == self.kind or answer.cluster not in self.answers)
+        self.answers.update({answer.cluster: answer for answer in own})
         failed = (answer for answer in answers if not answer.lacks_kind)
         self.failures.update({answer.cluster: answer.error for answer in failed if answer.error is not None})
         return answers
@@ -224,14 +227,6 @@ class Fetch:
         async for batch in batches(self.parents.rows):
             homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in batch)
         return None if None in homes else tuple(sorted(map(str, homes)))
-
-
-def _with(selection: Selection, reads: Iterable[str]) -> Selection:
-    builder = SelectionBuilder()
-    builder.update(selection)
-    for path in reads:
-        builder.add(path)
-    return builder.freeze()
 
 
 def _only(namespace: str | None) -> tuple[str, ...] | None:

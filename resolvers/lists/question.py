@@ -165,6 +165,15 @@ def with_identity(selection: Selection, kind: Kind) -> Selection:
     return builder.freeze()
 
 
+def with_paths(selection: Selection, paths: Iterable[str]) -> Selection:
+    """Returns a selection with more paths."""
+    builder = SelectionBuilder()
+    builder.update(selection)
+    for path in paths:
+        builder.add(path)
+    return builder.freeze()
+
+
 async def narrowed_list(
     operation: Operation, kind: Kind, arguments: ListArguments
 ) -> tuple[ListArguments, list[FleetCluster]]:
