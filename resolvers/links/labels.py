@@ -1,18 +1,23 @@
 """Label selectors of objects: `matchLabels`, `matchExpressions` and plain maps.
 
+A selector with more than 500 labels, 500 expressions or 10,000 values is invalid, unlike in API servers: objects are
+compared with many selectors at once, and one comparison cannot be interrupted.
+
 Source: `LabelSelectorAsSelector` and `labels.Requirement.Matches` of k8s.io/apimachinery.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.longlists import MAX_ITEMS, items_of
+from resolvers.kinds.longlists import MAX_ITEMS
 
 SELECTOR_PATHS: Final = ("matchLabels", "matchExpressions.key", "matchExpressions.operator", "matchExpressions.values")
 """The paths of a `LabelSelector` below its own."""
+
+MOST_REQUIREMENTS: Final = 500
+"""The limit of a selector's labels, and of its expressions."""
 
 _OPERATORS: Final = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
@@ -61,20 +66,24 @@ def selector_reads(path: str) -> tuple[str, ...]:
 
 
 def map_selector(labels: Mapping[str, str] | None) -> ObjectSelector | None:
-    """Returns the selector of a plain map, as services and replication controllers have; None for an empty one."""
-    return ObjectSelector(_pairs(labels)) if labels else None
+    """Returns the selector of a plain map, as services have; None for an empty or too long one."""
+    pairs = _pairs(labels)
+    return ObjectSelector(pairs) if pairs else None
 
 
 def label_selector(selector: Row | None) -> ObjectSelector | None:
     """Returns the selector of a `LabelSelector`; an empty one selects everything, a missing or invalid one is None.
 
-    Reads `selector_reads`. A selector with an unknown operator is invalid.
+    Reads `selector_reads`. A selector with an unknown operator, or one that is too long, is invalid.
     """
     if selector is None:
         return None
-    expressions = tuple(_expression(one) for one in items_of(selector.matchExpressions))
+    pairs, raw = _pairs(selector.matchLabels), selector.matchExpressions or ()
+    if pairs is None or len(raw) > MOST_REQUIREMENTS or sum(len(one.values or ()) for one in raw) > MAX_ITEMS:
+        return None
+    expressions = tuple(_expression(one) for one in raw)
     known = tuple(one for one in expressions if one is not None)
-    return ObjectSelector(_pairs(selector.matchLabels), known) if len(known) == len(expressions) else None
+    return ObjectSelector(pairs, known) if len(known) == len(expressions) else None
 
 
 def _expression(expression: Row) -> MatchExpression | None:
@@ -85,9 +94,10 @@ def _expression(expression: Row) -> MatchExpression | None:
     return MatchExpression(expression.key, operator, values)
 
 
-def _pairs(labels: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    return tuple(islice((labels or {}).items(), MAX_ITEMS))
+def _pairs(labels: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...] | None:
+    """Returns the labels; None if they are too many."""
+    return tuple((labels or {}).items()) if len(labels or ()) <= MOST_REQUIREMENTS else None
 
 
 def _texts(values: Iterable[Any] | None) -> Iterable[str]:
-    return (value for value in islice(values or (), MAX_ITEMS) if isinstance(value, str))
+    return (value for value in values or () if isinstance(value, str))

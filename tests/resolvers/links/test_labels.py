@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.links.labels import EVERYTHING, label_selector, map_selector
+from resolvers.links.labels import EVERYTHING, MOST_REQUIREMENTS, label_selector, map_selector
 
 LABELS = {"app": "web", "tier": ""}
 
@@ -76,3 +76,21 @@ def test_an_empty_map_selects_nothing() -> None:
     assert selector.selects(LABELS)
     assert map_selector({}) is None
     assert map_selector(None) is None
+
+
+def test_selectors_that_are_too_long_select_nothing() -> None:
+    many = {f"label-{number}": "x" for number in range(MOST_REQUIREMENTS)}
+    expressions = [(key, "Exists", None) for key in many]
+
+    assert map_selector(many) is not None
+    assert label_selector(_selector(many, *expressions)) is not None
+    assert map_selector(many | {"app": "web"}) is None
+    assert label_selector(_selector(many | {"app": "web"})) is None
+    assert label_selector(_selector(None, *expressions, ("app", "Exists", None))) is None
+
+
+def test_selectors_with_too_many_values_select_nothing() -> None:
+    values = [f"value-{number}" for number in range(5000)]
+
+    assert label_selector(_selector(None, ("app", "In", [*values]), ("tier", "NotIn", [*values]))) is not None
+    assert label_selector(_selector(None, ("app", "In", [*values]), ("tier", "NotIn", [*values, "web"]))) is None
