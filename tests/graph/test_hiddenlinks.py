@@ -80,3 +80,24 @@ async def test_lists_of_clusters_and_of_namespaces_that_are_seen_stay(ask: Ask) 
     assert data["clusters"] == [{"pods": {"totalCount": 1}}]
     assert data["namespaces"]["nodes"] == [{"pods": None}, {"pods": {"totalCount": 1}}]
     assert len(answer.errors) == 1
+
+
+@pytest.mark.parametrize("arguments", ["", '(kinds: ["pods"])'])
+async def test_owned_objects_that_may_be_hidden_are_unknown(ask: Ask, arguments: str) -> None:
+    sender = LimitedSender(ObjectsSender("one", _objects), {POD: ["shop"]})
+
+    answer = await ask(sender)(
+        f"{{ nodes {{ nodes {{ owned{arguments} {{ name }} }} }} "
+        f"persistentVolumeClaims {{ nodes {{ namespace owned{arguments} {{ name }} }} }} }}"
+    )
+
+    data: Json = answer.to_builtins()["data"]
+    assert data["nodes"]["nodes"] == [{"owned": None}] * 3
+    assert data["persistentVolumeClaims"]["nodes"] == [
+        {"namespace": "dark", "owned": None},
+        {"namespace": "shop", "owned": []},
+    ]
+    assert [error["path"] for error in answer.errors] == [
+        ["nodes", "nodes", 0, "owned"],
+        ["persistentVolumeClaims", "nodes", 0, "owned"],
+    ]

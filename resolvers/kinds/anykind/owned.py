@@ -86,7 +86,7 @@ def _checked(arguments: Mapping[str, object]) -> OwnedArguments:
     to=ANY_KIND,
     shape=Shape.SOME,
     description="The objects that have it among their ownerReferences, ordered by kind, namespace and name. Each kind "
-    "is one list for each cluster, for any number of owners.",
+    "is one list for each cluster, for any number of owners. Null, with an error, if some kind cannot be read.",
     arguments=Arguments(
         (
             Argument(
@@ -101,8 +101,8 @@ def _checked(arguments: Mapping[str, object]) -> OwnedArguments:
     ),
     lists=lambda checked: checked.lists,
 )
-async def owned(objects: Rows, fetch: Fetch, arguments: OwnedArguments) -> Sequence[Sequence[Row]]:
-    """Reads the lists of all kinds at once, and joins their objects with the owners by uid."""
+async def owned(objects: Rows, fetch: Fetch, arguments: OwnedArguments) -> Sequence[Sequence[Row] | None]:
+    """Reads the lists of all kinds at once, and joins them with the owners by uid; None if a kind cannot be read."""
     of_clusters = await _kinds(objects, fetch, arguments.names)
     lists = await together(*(_listed(objects, fetch, kind, clusters) for kind, clusters in of_clusters.items()))
     found: dict[_OwnerPlace, list[Row]] = {}
@@ -116,8 +116,12 @@ async def owned(objects: Rows, fetch: Fetch, arguments: OwnedArguments) -> Seque
 
     for children in lists:
         await worked(add, children)  # an object may have many references, so time is checked after each
+    hidden = await fetch.hidden()
     return await collected(
-        found.get((cluster, _namespace(row), row.metadata.uid or ""), ())[: arguments.first] for cluster, row in objects
+        None
+        if cluster in fetch.failures or index in hidden
+        else found.get((cluster, _namespace(row), row.metadata.uid or ""), ())[: arguments.first]
+        for index, (cluster, row) in enumerate(objects)
     )
 
 

@@ -111,13 +111,19 @@ async def test_a_cluster_without_the_kind_has_no_such_objects(engine: Engine) ->
     assert answer == {"data": {"replicaSets": {"nodes": [{"owned": []}, {"owned": [{"name": "r"}]}]}}}
 
 
-async def test_a_kind_that_may_not_be_listed_costs_no_other(engine: Engine) -> None:
-    cluster = cluster_with([SET, *PODS], forbidden=["jobs"])
+@pytest.mark.parametrize("arguments", ["", '(kinds: ["jobs", "pods"])', '(kinds: ["jobs"])'])
+async def test_without_a_kind_that_may_not_be_listed_they_are_unknown(engine: Engine, arguments: str) -> None:
+    owners = [SET, object_of(kinds.REPLICA_SET, "other")]
+    cluster = cluster_with([*owners, *PODS], forbidden=["jobs"])
+    whole = cluster_with([SET, *PODS], name="whole")
 
-    answer = await answered(engine, "{ replicaSets { nodes { owned { name } } } }", cluster)
+    answer = await answered(engine, f"{{ replicaSets {{ nodes {{ owned{arguments} {{ name }} }} }} }}", cluster, whole)
 
-    assert answer["data"]["replicaSets"]["nodes"] == [{"owned": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}]
+    seen = [] if "pods" not in arguments and arguments else [{"name": "a"}, {"name": "b"}, {"name": "c"}]
+    nodes = answer["data"]["replicaSets"]["nodes"]
+    assert [owner["owned"] for owner in nodes] == [None, None, seen]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert [error["path"] for error in answer["errors"]] == [["replicaSets", "nodes", 0, "owned"]]
 
 
 @pytest.mark.parametrize(
