@@ -136,7 +136,9 @@ def error(answer: ClusterAnswer) -> ClusterReportError | None:
 
 @REPORTS.derived(
     description="Why fields of its objects are null although nothing failed, such as usage without a metrics API: each "
-    "reason once, for all fields of the list and its paths. Those of deferred fields are in `extensions.warnings`."
+    "reason once, for all fields of the list and its paths. Those of deferred fields are in `extensions.warnings`. "
+    "Lists within objects, such as the pods of each node, have their notes in common: one may concern the list of "
+    "another object of the same cluster."
 )
 def notes(answer: ClusterAnswer) -> list[ClusterNote]:
     """Returns the notes, in the language of the request."""

@@ -259,6 +259,23 @@ async def test_a_list_of_a_parent_has_its_own_notes(made: Made) -> None:
     assert node["pods"]["clusters"] == [{"notes": [{"code": "NOT_SERVED"}]}]
 
 
+async def test_lists_of_several_parents_have_notes_in_common_as_described(made: Made) -> None:
+    made.source.absent = {"one"}
+    empty: JsonObject = {"metadata": {"name": "empty"}}
+    sender = ObjectsSender("one", lambda kind: [*pods(kind), *([empty] if kind == kinds.NODE else [])])
+
+    answer = await made.ask(sender)(
+        """{ nodes { nodes { name pods { totalCount clusters { notes { code } } nodes { use { memory } } } } }
+        __type(name: "ClusterReport") { fields { name description } } }"""
+    )
+
+    data = answer.to_builtins()["data"]
+    nodes = {node["name"]: node["pods"] for node in data["nodes"]["nodes"]}
+    assert nodes["empty"] == {"totalCount": 0, "clusters": [{"notes": [{"code": "NOT_SERVED"}]}], "nodes": []}
+    described = {field["name"]: field["description"] for field in data["__type"]["fields"]}
+    assert "may concern the list of another object of the same cluster" in " ".join(described["notes"].split())
+
+
 async def test_without_a_list_the_reason_is_a_warning(made: Made) -> None:
     made.source.absent = {"one"}
 
