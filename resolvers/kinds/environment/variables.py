@@ -36,7 +36,9 @@ class EnvironmentVariable(Struct, frozen=True):
 
     name: Annotated[
         str | None,
-        Meta(description="The name; null for all variables of an `envFrom` whose object is missing or not readable."),
+        Meta(
+            description="The name; null for all variables of an `envFrom` whose object is missing, not readable or masked."
+        ),
     ]
     value: Annotated[
         str | None,
