@@ -21,6 +21,7 @@ from resolvers.links.members import Family
 from resolvers.links.naming import namespace_of
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
+from resolvers.memory.share import REFERENCE_BYTES
 from resolvers.operation.operation import Operation
 from resolvers.pacing import stepped, worked
 from resolvers.together import together
@@ -31,7 +32,6 @@ _AUTHENTICATED: Final = "system:authenticated"
 
 _RULE_BYTES: Final = 72
 """The memory of one `EffectiveRule`; all accounts of a grant share it."""
-_REFERENCE_BYTES: Final = 8
 _TEXT_BYTES: Final = 60
 
 _Subject = tuple[FleetCluster, str, str]
@@ -171,7 +171,7 @@ class _Effective:
             if len(found) >= MAX_ITEMS:
                 break
             yield
-        self._charge(len(found) * _REFERENCE_BYTES)
+        self._charge(len(found) * REFERENCE_BYTES)
         self._known[key] = found
         return found
 

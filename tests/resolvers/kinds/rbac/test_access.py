@@ -218,7 +218,7 @@ async def test_an_account_has_a_limited_number_of_effective_rules(
     assert lists == [["one", "one", "one", "all"], ["all"] * 3]
 
 
-@pytest.mark.parametrize("weight", ["_RULE_BYTES", "_REFERENCE_BYTES", "_TEXT_BYTES"])
+@pytest.mark.parametrize("weight", ["_RULE_BYTES", "REFERENCE_BYTES", "_TEXT_BYTES"])
 async def test_effective_rules_count_for_the_memory_of_an_operation(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, weight: str
 ) -> None:
