@@ -14,7 +14,8 @@ from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import REFERENCES, controller, kind_of
 from resolvers.links.selecting import Selecting
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected, mapped
+from resolvers.memory.share import REFERENCE_BYTES
+from resolvers.pacing import collected, mapped, worked
 from resolvers.together import together
 
 WORKLOADS: Final = (
@@ -39,7 +40,17 @@ def add_workloads(family: Family, selecting: Selecting) -> None:
 
     async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         lists = await together(*(_selected(kind, selecting, parents, fetch) for kind in WORKLOADS))
-        return await collected([row for found in lists for row in found[index]] for index in range(len(parents)))
+        known: dict[tuple[int, ...], list[Row]] = {}
+
+        def joined(index: int) -> list[Row]:
+            own = [found[index] for found in lists]
+            key = tuple(map(id, own))  # parents with equal selectors have the same lists
+            if key not in known:
+                known[key] = [template.workload for templates in own for template in templates]
+                fetch.operation.memory.charge(len(known[key]) * REFERENCE_BYTES)
+            return known[key]
+
+        return await worked(joined, range(len(parents)))
 
     family.link(
         "metadata.namespace",
@@ -54,7 +65,7 @@ def add_workloads(family: Family, selecting: Selecting) -> None:
 
 
 async def _selected(kind: Kind, selecting: Selecting, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Returns the workloads of a kind that each parent selects."""
+    """Returns the templates of the workloads of a kind that each parent selects."""
     apart = replace(fetch, answers={}, failures={}, partial=[])
     children = await apart.children(kind, *_READS)
     fetch.failures |= apart.failures
@@ -62,8 +73,7 @@ async def _selected(kind: Kind, selecting: Selecting, parents: Rows, fetch: Fetc
     controlled = await mapped(_is_controlled, children.rows)
     own = await children.picked(await collected(index for index, one in enumerate(controlled) if not one))
     templates = Rows(await mapped(labels_of_template, own.rows), own.clusters)
-    found = await selecting.among(templates, parents)
-    return await collected([template.workload for template in selected] for selected in found)
+    return await selecting.among(templates, parents, fetch.operation.memory.charge)
 
 
 def _is_controlled(row: Row) -> bool:
