@@ -43,6 +43,16 @@ async def hidden_parents(parents: Rows, partial: Iterable[Partial]) -> Mapping[i
     return errors
 
 
+async def unknown_parents(
+    parents: Rows, hidden: Mapping[int, ClusterError], failures: Mapping[FleetCluster, ClusterError]
+) -> Mapping[int, ClusterError]:
+    """Returns errors by index for parents of which some children cannot be read: they are hidden, or a list failed."""
+    unknown = dict(hidden)
+    async for batch in batches(enumerate(parents.clusters if failures else ())):
+        unknown |= {index: failures[cluster] for index, cluster in batch if cluster in failures}
+    return unknown
+
+
 async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, ClusterError]]:
     """Returns an error for each cluster and kind of which hidden objects were named, and the index of a parent."""
     hidden = {key: namespaces for key, namespaces in named.items() if namespaces}

@@ -10,6 +10,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.podspecs.relations import NETWORK_POLICY_PODS, SERVICE_PODS
 from resolvers.kinds.podspecs.templates import labels_of_template
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import REFERENCES, controller, kind_of
 from resolvers.links.selecting import Selecting
@@ -37,9 +38,14 @@ NETWORK_POLICY_WORKLOADS: Final = Family(kinds.NETWORK_POLICY)
 def add_workloads(family: Family, selecting: Selecting) -> None:
     """Adds the link from an object that selects pods to the workloads of these pods."""
 
-    async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
+        """Reads the lists of all kinds at once; None for an object some of whose workloads cannot be read."""
         lists = await together(*(_selected(kind, selecting, parents, fetch) for kind in WORKLOADS))
-        return await collected([row for found in lists for row in found[index]] for index in range(len(parents)))
+        unknown = await unknown_parents(parents, await fetch.hidden(), fetch.failures)
+        return await collected(
+            None if index in unknown else [row for found in lists for row in found[index]]
+            for index in range(len(parents))
+        )
 
     family.link(
         "metadata.namespace",
@@ -49,7 +55,7 @@ def add_workloads(family: Family, selecting: Selecting) -> None:
         lists=lambda _: len(WORKLOADS),
         description="The workloads whose pods its selector matches, by their templates: deployments, stateful sets, "
         "daemon sets, and replica sets, replication controllers and jobs that none of these control. Each kind is one "
-        "list for each cluster.",
+        "list for each cluster. Null if some kind cannot be read.",
     )(workloads)
 
 

@@ -16,10 +16,11 @@ from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.kinds.uses.finding import UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, collected, worked
+from resolvers.pacing import collected, worked
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
     async def used_by(objects: Rows, fetch: Fetch, arguments: UsedByArguments) -> Sequence[Sequence[Row] | None]:
         """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
         found = await users_of(objects, fetch, arguments.users)
-        unknown = await _unknown(objects, fetch)
+        unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
         return await collected(
             None if index in unknown else [user.row for user in entries[: arguments.first]]
             for index, entries in enumerate(found)
@@ -112,16 +113,8 @@ async def _values(
 ) -> list[T | ClusterError]:
     fetch = Fetch(operation, objects, lambda _kind: _NAMES)
     found = await users_of(objects, fetch, users)
-    unknown = await _unknown(objects, fetch)
+    unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
     return await worked(lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found))
-
-
-async def _unknown(objects: Rows, fetch: Fetch) -> Mapping[int, ClusterError]:
-    """Returns the reason, by index, for objects some of whose users cannot be read: they are not known to be unused."""
-    unknown = dict(await fetch.hidden())
-    async for batch in batches(enumerate(objects.clusters if fetch.failures else ())):
-        unknown |= {index: fetch.failures[cluster] for index, cluster in batch if cluster in fetch.failures}
-    return unknown
 
 
 def _uses(users: Sequence[UserOf]) -> list[ObjectUse]:
