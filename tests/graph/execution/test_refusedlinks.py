@@ -7,6 +7,7 @@ import pytest
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.graph.fleets import Asking
 from tests.graph.limitedsender import LimitedSender
@@ -155,3 +156,42 @@ async def test_the_pods_of_many_autoscalers_with_hidden_targets_are_null(ask: As
     assert len(found) == 2 * BIG_TEAM
     for (_cluster, namespace, _name), pods in found.items():
         assert pods == ({"totalCount": 1} if namespace == "shop" else None)
+
+
+OWNERS: Sequence[JsonValue] = [
+    {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web", "uid": "s", "controller": True},
+    {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": True},
+]
+
+
+def referring(kind: Kind) -> Sequence[JsonObject]:
+    """Returns pods, each with an owner of another kind, and ingresses with backends of two kinds."""
+    if kind == kinds.POD:
+        return [_object("shop", f"p{place}", {}, ownerReferences=[owner]) for place, owner in enumerate(OWNERS)]
+    if kind == kinds.INGRESS:
+        backends: list[JsonObject] = [{"resource": {"kind": name, "name": "web"}} for name in ("ConfigMap", "Secret")]
+        return [_object("shop", f"i{place}", {"defaultBackend": one}) for place, one in enumerate(backends)]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("root", "link", "plurals"),
+    [
+        ("pods", "owner { name uid: metadata { uid } }", ("/statefulsets", "/deployments")),
+        ("ingresses", "resourceBackends { name }", ("/configmaps", "/secrets")),
+    ],
+)
+@pytest.mark.parametrize(("requests", "is_sent"), [(2, False), (3, True)])
+async def test_a_list_for_each_kind_that_objects_name_counts_towards_the_limit(
+    ask: Ask, root: str, link: str, plurals: tuple[str, ...], requests: int, is_sent: bool
+) -> None:
+    sender = ObjectsSender("one", referring)
+
+    answer = await ask(sender)(
+        f"{{ {root} {{ nodes {{ link: {link} }} }} }}", limits=OperationLimits(requests=requests)
+    )
+
+    assert any(call.path.endswith(plurals) for call in sender.calls) is is_sent
+    if not is_sent:
+        assert errors(answer) == [("LIMIT_EXCEEDED", "link")]
+        assert answer.to_builtins()["data"] == {root: {"nodes": [{"link": None}] * 2}}
