@@ -158,6 +158,58 @@ async def test_the_pods_of_many_autoscalers_with_hidden_targets_are_null(ask: As
         assert pods == ({"totalCount": 1} if namespace == "shop" else None)
 
 
+async def test_objects_of_a_custom_kind_that_may_be_listed_in_some_namespaces_are_null_and_one_error(ask: Ask) -> None:
+    sender = LimitedSender(ObjectsSender("one", objects, custom=[ROLLOUT, CANARY]), {ROLLOUT: ["shop"]})
+
+    answer = await ask(sender)("{ customResourceDefinitions { nodes { name objects(first: 5) { name } } } }")
+
+    assert answer.to_builtins()["data"]["customResourceDefinitions"]["nodes"] == [
+        {"name": "canaries.example.com", "objects": WEB * 2},
+        {"name": "rollouts.example.com", "objects": None},
+    ]
+    assert errors(answer) == [("FORBIDDEN", "objects")]
+    assert str(answer.errors[0]["message"]).startswith("cluster 'one': its RBAC does not allow to list rollouts")
+
+
+async def test_each_custom_kind_that_may_be_listed_in_some_namespaces_is_an_error(ask: Ask) -> None:
+    limits = {ROLLOUT: NAMESPACES, CANARY: NAMESPACES}
+
+    answer = await ask(LimitedSender(ObjectsSender("one", objects, custom=[ROLLOUT, CANARY]), limits))(
+        "{ customResourceDefinitions { nodes { objects(first: 5) { name } } } }"
+    )
+
+    assert answer.to_builtins()["data"]["customResourceDefinitions"]["nodes"] == [{"objects": None}] * 2
+    assert errors(answer) == [("FORBIDDEN", "objects")] * 2
+
+
+async def test_the_first_objects_of_a_custom_kind_are_one_page(ask: Ask) -> None:
+    sender = ObjectsSender("one", objects, custom=[ROLLOUT, CANARY])
+
+    answer = await ask(sender)("{ customResourceDefinitions { nodes { objects(first: 1) { name } } } }")
+
+    assert answer.to_builtins()["data"]["customResourceDefinitions"]["nodes"] == [{"objects": WEB}] * 2
+    calls = [call for call in sender.calls if call.path.endswith("/rollouts")]
+    assert [dict(call.query)["limit"] for call in calls] == ["1"]
+
+
+@pytest.mark.parametrize("member", ["objectCount", "objects(first: 1) { name }"])
+@pytest.mark.parametrize(("requests", "is_sent"), [(2, False), (3, True)])
+async def test_a_request_for_each_definition_counts_towards_the_limit(
+    ask: Ask, member: str, requests: int, is_sent: bool
+) -> None:
+    sender = ObjectsSender("one", objects, custom=[ROLLOUT, CANARY])
+
+    answer = await ask(sender)(
+        f"{{ customResourceDefinitions {{ nodes {{ member: {member} }} }} }}", limits=OperationLimits(requests=requests)
+    )
+
+    sent = [call.path for call in sender.calls if call.path.endswith(("/rollouts", "/canaries"))]
+    assert bool(sent) is is_sent
+    if not is_sent:
+        assert {code for code, _name in errors(answer)} == {"LIMIT_EXCEEDED"}
+        assert answer.to_builtins()["data"] == {"customResourceDefinitions": {"nodes": [{"member": None}] * 2}}
+
+
 OWNERS: Sequence[JsonValue] = [
     {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web", "uid": "s", "controller": True},
     {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": True},
