@@ -20,7 +20,7 @@ from resolvers.links.hidden import home_namespace
 from resolvers.lists.clusteranswer import ClusterAnswer, Counted
 from resolvers.lists.paging import ListPage, bare_page, counted_page, cut_page
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, mapped
+from resolvers.pacing import batches, collected, mapped
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -39,9 +39,11 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only)
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
-    lists: Sequence[Children] = await entry.link.children(parents, fetch, None)
+    found: Sequence[Children | None] = await entry.link.children(parents, fetch, None)
+    unknown = await collected(index for index, children in enumerate(found) if children is None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
-    hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+    hidden = {*await report_hidden(run.report, fetch, range(len(parents)), entry, path_of), *unknown}
+    lists = await mapped(lambda children: () if children is None else children, found)
     seen = _Seen(fetch, entry.link.to, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False

@@ -17,6 +17,8 @@ Partial = tuple[FleetCluster, Kind, Scope]
 """A list that the identity may read in some namespaces only, and those that were read."""
 Named = dict[tuple[FleetCluster, Kind], dict[str, None]]
 """Of kinds that were read by name: the namespaces of names that the identity may not list."""
+UNKNOWN = ""
+"""The place of namespaces that the identity may not list, and whose names are not known."""
 
 
 def home_namespace(row: Row) -> str | None:
@@ -43,6 +45,16 @@ async def hidden_parents(parents: Rows, partial: Iterable[Partial]) -> Mapping[i
     return errors
 
 
+async def unknown_parents(
+    parents: Rows, hidden: Mapping[int, ClusterError], failures: Mapping[FleetCluster, ClusterError]
+) -> Mapping[int, ClusterError]:
+    """Returns errors by index for parents of which some children cannot be read: they are hidden, or a list failed."""
+    unknown = dict(hidden)
+    async for batch in batches(enumerate(parents.clusters if failures else ())):
+        unknown |= {index: failures[cluster] for index, cluster in batch if cluster in failures}
+    return unknown
+
+
 async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, ClusterError]]:
     """Returns an error for each cluster and kind of which hidden objects were named, and the index of a parent."""
     hidden = {key: namespaces for key, namespaces in named.items() if namespaces}
@@ -54,7 +66,7 @@ async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, Clust
         own = homes.get(cluster, {})
         first = next((own[namespace][0] for namespace in namespaces if namespace in own), None)
         index = parents.clusters.index(cluster) if first is None else first
-        errors.append((index, unseen(cluster, kind, *namespaces)))
+        errors.append((index, unseen(cluster, kind, *filter(None, namespaces))))
     return errors
 
 

@@ -10,6 +10,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.podspecs.relations import NETWORK_POLICY_PODS, SERVICE_PODS
 from resolvers.kinds.podspecs.templates import labels_of_template
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import REFERENCES, controller, kind_of
 from resolvers.links.selecting import Selecting
@@ -38,11 +39,15 @@ NETWORK_POLICY_WORKLOADS: Final = Family(kinds.NETWORK_POLICY)
 def add_workloads(family: Family, selecting: Selecting) -> None:
     """Adds the link from an object that selects pods to the workloads of these pods."""
 
-    async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    async def workloads(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
+        """Reads the lists of all kinds at once; None for an object some of whose workloads cannot be read."""
         lists = await together(*(_selected(kind, selecting, parents, fetch) for kind in WORKLOADS))
+        unknown = await unknown_parents(parents, await fetch.hidden(), fetch.failures)
         known: dict[tuple[int, ...], list[Row]] = {}
 
-        def joined(index: int) -> list[Row]:
+        def joined(index: int) -> list[Row] | None:
+            if index in unknown:
+                return None
             own = [found[index] for found in lists]
             key = tuple(map(id, own))  # parents with equal selectors have the same lists
             if key not in known:
@@ -60,7 +65,7 @@ def add_workloads(family: Family, selecting: Selecting) -> None:
         lists=lambda _: len(WORKLOADS),
         description="The workloads whose pods its selector matches, by their templates: deployments, stateful sets, "
         "daemon sets, and replica sets, replication controllers and jobs that none of these control. Each kind is one "
-        "list for each cluster.",
+        "list for each cluster. Null if some kind cannot be read.",
     )(workloads)
 
 

@@ -18,12 +18,13 @@ from resolvers.kinds.uses.finding import USE_BYTES, UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
 from resolvers.operation.warnings import WarningCode
-from resolvers.pacing import batches, collected, stepped
+from resolvers.pacing import collected, stepped
 
 T = TypeVar("T")
 _ValueOf: TypeAlias = Callable[[Sequence[UserOf], MemoryShare], Generator[None, None, T]]
@@ -90,7 +91,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
             fetch.operation.warnings.add(WarningCode.NO_VALUE, f"usedBy is null: {masked.message}")
             return [None] * len(objects)
         found = await users_of(objects, fetch, arguments.users)
-        unknown = await _unknown(objects, fetch)
+        unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
         return await collected(
             None if index in unknown else [user.row for user in entries[: arguments.first]]
             for index, entries in enumerate(found)
@@ -126,7 +127,7 @@ async def _values(
         return [masked] * len(objects)
     fetch = Fetch(operation, objects, lambda _kind: _NAMES)
     found = await users_of(objects, fetch, users, most_uses)
-    unknown = await _unknown(objects, fetch)
+    unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
     return await stepped(_made(found, unknown, value, operation.memory))
 
 
@@ -143,14 +144,6 @@ def _made(
 def _masked(operation: Operation, users: Sequence[User]) -> Absent | None:
     """Returns the absence of all uses if the operator masks a path that may have some."""
     return absent_if_masked(operation.masking, ((user.kind, user.reads) for user in users))
-
-
-async def _unknown(objects: Rows, fetch: Fetch) -> Mapping[int, ClusterError]:
-    """Returns the reason, by index, for objects some of whose users cannot be read: they are not known to be unused."""
-    unknown = dict(await fetch.hidden())
-    async for batch in batches(enumerate(objects.clusters if fetch.failures else ())):
-        unknown |= {index: fetch.failures[cluster] for index, cluster in batch if cluster in fetch.failures}
-    return unknown
 
 
 def _uses(users: Sequence[UserOf], memory: MemoryShare) -> Generator[None, None, list[ObjectUse]]:
