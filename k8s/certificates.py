@@ -6,6 +6,8 @@ belongs to it. So this module, and no other of the package, uses `cryptography`;
 
 import re
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -138,7 +140,7 @@ def public_facts(certificates_pem: str) -> PublicFacts:
         CertificateInvalid: The certificate cannot be read.
     """
     leaf = _leaf(certificates_pem)
-    try:
+    with _reading():
         names = _alternative_names(leaf)
         return PublicFacts(
             subject=leaf.subject.rfc4514_string(),
@@ -148,8 +150,6 @@ def public_facts(certificates_pem: str) -> PublicFacts:
             serial_number=f"{leaf.serial_number:x}",
             validity=Validity(leaf.not_valid_before_utc, leaf.not_valid_after_utc),
         )
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        raise CertificateInvalid("holds a certificate that cannot be read") from None
 
 
 def validity_of_der(certificate: bytes) -> Validity | None:
@@ -157,8 +157,20 @@ def validity_of_der(certificate: bytes) -> Validity | None:
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         return Validity(parsed.not_valid_before_utc, parsed.not_valid_after_utc)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raises CertificateInvalid for every error of the library.
+
+    Hostile certificates raise errors of many types, such as InvalidVersion, DuplicateExtension, ValueError, TypeError.
+    """
+    try:
+        yield
+    except Exception:  # noqa: BLE001  it has no base class for them
+        raise CertificateInvalid("holds a certificate that cannot be read") from None
 
 
 def _require_size(pem: str, limit_bytes: int) -> None:
@@ -174,10 +186,8 @@ def _alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternative
 
 
 def _leaf(certificates_pem: str) -> x509.Certificate:
-    try:
+    with _reading():
         return x509.load_pem_x509_certificate(certificates_pem.encode())
-    except ValueError:
-        raise CertificateInvalid("holds a certificate that cannot be read") from None
 
 
 def _public_key(certificate: x509.Certificate) -> PublicKey:

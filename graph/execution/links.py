@@ -41,9 +41,11 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     assert isinstance(entry.link.to, Kind)  # noqa: S101  connections are of one kind
     fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only, kind=entry.link.to)
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
-    lists: Sequence[Children] = await entry.link.children(parents, fetch, None)
+    found: Sequence[Children | None] = await entry.link.children(parents, fetch, None)
+    unknown = await collected(index for index, children in enumerate(found) if children is None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
-    hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+    hidden = {*await report_hidden(run.report, fetch, range(len(parents)), entry, path_of), *unknown}
+    lists: Sequence[Children] = await mapped(lambda children: () if children is None else children, found)
     seen = _Seen(fetch, entry.link.to, arguments.bound())
     pages: list[ListPage | None] = []
     pace, has_refused = Pace(), False

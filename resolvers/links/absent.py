@@ -1,7 +1,13 @@
-"""`Absent`: the value of a remote field that a cluster does not have, and the reason."""
+"""`Absent`: the value of a remote field that a cluster does not have, or that the operator masks, and the reason."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
+from k8s.listednames import all_of
+from k8s.masking.masking import Masking
 from resolvers.lists.clusternotes import ClusterNote, NoteCode
 
 
@@ -21,3 +27,19 @@ class Absent:
     def note(self) -> ClusterNote:
         """Returns the note for the envelope."""
         return ClusterNote(self.code, self.message)
+
+
+NoValue: TypeAlias = ClusterError | Absent
+"""The reason for which there is no value: an error of its cluster, or none."""
+
+
+def absent_if_masked(masking: Masking, reads: Iterable[tuple[Kind, Iterable[str]]]) -> Absent | None:
+    """Returns the absence of a value that is made of the paths of kinds, if the operator masks something of them."""
+    masked = {
+        kind.plural: None
+        for kind, paths in reads
+        if masking.of(kind) and any(masking.has_masked(kind, path.split(".")) for path in paths)
+    }
+    if not masked:
+        return None
+    return Absent(NoteCode.MASKED, f"the operator masks fields of {all_of(masked)} that values are made of.")

@@ -20,6 +20,8 @@ Named = dict[tuple[FleetCluster, Kind], dict[str, None]]
 """Of kinds that were read by name: the namespaces of names that the identity may not list."""
 _Places = tuple[dict[str, list[int]], list[int]]
 """The indexes of parents by the namespace of all their children, and of those whose children may be anywhere."""
+UNKNOWN = ""
+"""The place of namespaces that the identity may not list, and whose names are not known."""
 
 
 def home_namespace(row: Row) -> str | None:
@@ -59,6 +61,16 @@ async def hidden_parents(
     return errors
 
 
+async def unknown_parents(
+    parents: Rows, hidden: Mapping[int, ClusterError], failures: Mapping[FleetCluster, ClusterError]
+) -> Mapping[int, ClusterError]:
+    """Returns errors by index for parents of which some children cannot be read: they are hidden, or a list failed."""
+    unknown = dict(hidden)
+    async for batch in batches(enumerate(parents.clusters if failures else ())):
+        unknown |= {index: failures[cluster] for index, cluster in batch if cluster in failures}
+    return unknown
+
+
 async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, ClusterError]]:
     """Returns an error for each cluster and kind of which hidden objects were named, and the index of a parent."""
     hidden = {key: namespaces for key, namespaces in named.items() if namespaces}
@@ -70,7 +82,7 @@ async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, Clust
         own, _ = places[cluster]
         first = next((own[namespace][0] for namespace in namespaces if namespace in own), None)
         index = parents.clusters.index(cluster) if first is None else first
-        errors.append((index, unseen(cluster, kind, *namespaces)))
+        errors.append((index, unseen(cluster, kind, *filter(None, namespaces))))
     return errors
 
 

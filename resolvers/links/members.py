@@ -152,7 +152,7 @@ class Link:
         shape: one object, some (a list), or many (a connection).
         reads: paths of the parents that the function reads.
         function: returns one entry for each of the parents, in order: a row or None, or a list of rows; None instead of
-            a list for a link to some objects that cannot be read.
+            a list of objects that cannot be read.
         arguments: those of a link to some objects, whose checked form is the function's third argument; None for none.
         lists: returns the number of lists that it reads in each cluster, for checked arguments.
     """

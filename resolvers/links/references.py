@@ -3,18 +3,20 @@
 The kind of a reference is a built-in one, a custom one with a type, or else one that its cluster serves.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from k8s.apiserver.served import Served, ServedKind
-from k8s.errors import ClusterError, ErrorCode
+from k8s.errors import ClusterError, ErrorCode, TooManyNamespaces
 from k8s.kinds.builtin import BY_NAME
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.owners import built_in_kind, group_of, owners, reference_key
+from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 from resolvers.unexpected import contained
@@ -92,7 +94,10 @@ def is_kind_gone(error: ClusterError) -> bool:
 async def kinds_of(
     fetch: Fetch, clusters: Sequence[FleetCluster], names: Sequence[GroupKind | None]
 ) -> tuple[list[Kind | None], dict[FleetCluster, ClusterError]]:
-    """Returns the kind of each group and name, or None; and the clusters that do not say what they serve."""
+    """Returns the kind of each group and name, or None; and the clusters whose kinds are unknown, or too many.
+
+    Counts a list for each kind of a cluster.
+    """
     known: dict[tuple[FleetCluster, GroupKind], Kind | None] = {}
     places: list[tuple[FleetCluster, GroupKind] | None] = []
     unknown: dict[FleetCluster, set[GroupKind]] = {}
@@ -114,7 +119,22 @@ async def kinds_of(
             failures[cluster] = answer
         else:
             known |= {(cluster, name): kind for name, kind in answer.items()}
+    refused = exceeding(fetch.operation, Counter(await collected(place[0] for place in known if known[place])))
+    failures |= refused
+    async for batch in batches([*known] if refused else ()):
+        known |= {place: None for place in batch if place[0] in refused}
     return await collected(known[place] if place is not None else None for place in places), failures
+
+
+def exceeding(operation: Operation, requests: Mapping[FleetCluster, int]) -> dict[FleetCluster, ClusterError]:
+    """Counts requests to clusters beyond the estimated one of each; returns the clusters that need too many."""
+    refused: dict[FleetCluster, ClusterError] = {}
+    for cluster, count in requests.items():
+        try:
+            operation.add_requests(cluster, count - 1)
+        except TooManyNamespaces as error:
+            refused[cluster] = error
+    return refused
 
 
 async def _served(

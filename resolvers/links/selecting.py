@@ -20,6 +20,7 @@ from resolvers.links.labels import ObjectSelector
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import namespace_of
 from resolvers.lists.rows import Rows
+from resolvers.memory.share import REFERENCE_BYTES
 from resolvers.names import list_name
 from resolvers.pacing import worked
 
@@ -30,7 +31,9 @@ _Home = tuple[FleetCluster, str | None]
 """The cluster and the namespace in which a selector selects; the namespace is None for the whole cluster."""
 _Label = tuple[str, str]
 _Selector = tuple[int, ObjectSelector]
-"""The index of an object and one of its selectors."""
+"""The index of an object, or of objects with equal selectors, and one of the selectors."""
+_Charge = Callable[[int], None]
+"""Takes the memory to charge, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +53,56 @@ class Selecting:
     selectors: Callable[[Row], Iterable[ObjectSelector]]
 
     async def selected(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-        """Reads the objects that each parent selects, in the order of their list."""
-        return await self.among(await fetch.children(self.to, LABELS), parents)
+        """Reads the objects that each parent selects, in their order; parents with equal selectors have one list."""
+        return await self.among(await fetch.children(self.to, LABELS), parents, fetch.operation.memory.charge)
 
-    async def among(self, children: Rows, parents: Rows) -> Sequence[Sequence[Row]]:
-        """Returns those of the children that each parent selects, in their order."""
-        found: list[list[Row]] = [[] for _ in range(len(parents))]
-        join = await self._join(parents)
+    async def among(self, children: Rows, parents: Rows, charge: _Charge) -> Sequence[Sequence[Row]]:
+        """Returns those of the children that each parent selects, in their order; charges the memory of the lists."""
+        join, found = self._join(charge), list[list[Row]]()
+        known: dict[tuple[_Home, tuple[ObjectSelector, ...]], list[Row]] = {}
+
+        def selected(parent: tuple[FleetCluster, Row]) -> list[Row]:
+            home, selectors = join.home(*parent), tuple(islice(self.selectors(parent[1]), MAX_ITEMS))
+            own = known.get((home, selectors))
+            if own is None:
+                own = known[home, selectors] = []
+                join.add(len(found), home, selectors)
+                found.append(own)
+            return own
 
         def add(child: tuple[FleetCluster, Row]) -> None:
-            for parent in join.selecting(*child):
-                found[parent].append(child[1])
+            if indexes := join.selecting(*child):
+                charge(len(indexes) * REFERENCE_BYTES)
+            for index in indexes:
+                found[index].append(child[1])
 
+        lists = await worked(selected, parents)
         await worked(add, children)
-        return found
+        return lists
 
     async def selecting(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         """Reads the objects that select each parent, in their order; parents that are alike have one list."""
         children = await fetch.children(self.of, *self.reads)
-        join = await self._join(children)
-        rows, known = children.rows, dict[int, list[Row]]()
+        charge = fetch.operation.memory.charge
+        join, rows, known = self._join(charge), children.rows, dict[int, list[Row]]()
+        pairs = iter(children)
+
+        def add(index: int) -> None:
+            cluster, row = next(pairs)
+            join.add(index, join.home(cluster, row), tuple(islice(self.selectors(row), MAX_ITEMS)))
 
         def found(parent: tuple[FleetCluster, Row]) -> list[Row]:
             indexes = join.selecting(*parent)
             if id(indexes) not in known:  # the join holds them
+                charge(len(indexes) * REFERENCE_BYTES)
                 known[id(indexes)] = [rows[index] for index in indexes]
             return known[id(indexes)]
 
+        await worked(add, range(len(children)))
         return await worked(found, parents)
 
-    async def _join(self, objects: Rows) -> "_Join":
-        join = _Join(is_namespaced=self.of.namespaced and self.to.namespaced)
-        pairs = iter(objects)
-
-        def add(index: int) -> None:
-            cluster, row = next(pairs)
-            for selector in islice(self.selectors(row), MAX_ITEMS):
-                join.add(index, cluster, row, selector)
-
-        await worked(add, range(len(objects)))
-        return join
+    def _join(self, charge: _Charge) -> "_Join":
+        return _Join(is_namespaced=self.of.namespaced and self.to.namespaced, charge=charge)
 
 
 class _Join:
@@ -98,27 +111,28 @@ class _Join:
     Charts give many objects one label, so the first label of their selectors may be the same.
     """
 
-    def __init__(self, *, is_namespaced: bool) -> None:
-        self._is_namespaced = is_namespaced
+    def __init__(self, *, is_namespaced: bool, charge: _Charge) -> None:
+        self._is_namespaced, self._charge = is_namespaced, charge
         self._selectors: dict[_Home, list[_Selector]] = defaultdict(list)
         self._uses: dict[_Home, Counter[_Label]] = defaultdict(Counter)
         self._by_label: dict[_Home, dict[_Label | None, list[_Selector]]] = {}
         self._selecting: dict[tuple[_Home, tuple[_Label, ...]], Sequence[int]] = {}
 
-    def add(self, index: int, cluster: FleetCluster, row: Row, selector: ObjectSelector) -> None:
-        """Adds a selector of the object at an index."""
-        home = self._home(cluster, row)
-        self._selectors[home].append((index, selector))
-        self._uses[home].update(selector.pairs)
+    def add(self, index: int, home: _Home, selectors: Iterable[ObjectSelector]) -> None:
+        """Adds the selectors of the object at an index."""
+        for selector in selectors:
+            self._selectors[home].append((index, selector))
+            self._uses[home].update(selector.pairs)
 
     def selecting(self, cluster: FleetCluster, row: Row) -> Sequence[int]:
         """Returns the indexes of the objects that select an object, in order."""
         labels: Mapping[str, Any] = row.metadata.labels or {}
-        home = self._home(cluster, row)
+        home = self.home(cluster, row)
         key = home, tuple(labels.items())
         known = self._selecting.get(key)
         if known is None:  # the pods of a workload have the same labels
             known = self._selecting[key] = self._found(home, labels)
+            self._charge(len(known) * REFERENCE_BYTES)
         return known
 
     def _found(self, home: _Home, labels: Mapping[str, Any]) -> Sequence[int]:
@@ -138,7 +152,8 @@ class _Join:
                 known.setdefault(rarest, []).append(entry)
         return known
 
-    def _home(self, cluster: FleetCluster, row: Row) -> _Home:
+    def home(self, cluster: FleetCluster, row: Row) -> _Home:
+        """Returns the cluster and the namespace in which an object selects or is selected."""
         return cluster, namespace_of(row) if self._is_namespaced else None
 
 

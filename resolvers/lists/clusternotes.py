@@ -21,6 +21,7 @@ class NoteCode(StrEnum):
     NO_DATA = "NO_DATA"
     FORBIDDEN = "FORBIDDEN"
     UNAVAILABLE = "UNAVAILABLE"
+    MASKED = "MASKED"
 
 
 class ClusterNote(Struct, frozen=True):

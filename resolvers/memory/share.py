@@ -9,6 +9,8 @@ from resolvers.limits import MIB
 if TYPE_CHECKING:
     from resolvers.memory.budget import MemoryBudget
 
+REFERENCE_BYTES: Final = 8
+"""The memory of an item of a list whose object something else holds."""
 _FREE_BYTES: Final = MIB // 2
 """An operation that holds no more than this never waits; most operations hold less."""
 

@@ -153,7 +153,7 @@ class Operation:
                 self.explanation.estimated_requests = self._requests.estimated
 
     def add_requests(self, cluster: FleetCluster, requests: int) -> None:
-        """Counts requests beyond the estimate, for namespaces or objects that must be requested one by one.
+        """Counts requests beyond the estimate, for namespaces, kinds or objects that must be requested one by one.
 
         Raises:
             TooManyNamespaces: the operation's requests exceed the limit, and the cluster's exceed its share.

@@ -1,7 +1,7 @@
 """The requests of one operation to clusters: the estimated ones, and those of single clusters beyond the estimate.
 
-Beyond the estimate, namespaces or objects of a cluster are requested one by one. Their number depends on the cluster's
-own answers, so only a cluster that needs more than its share fails.
+Beyond the estimate, namespaces, kinds or objects of a cluster are requested one by one. Their number depends on the
+cluster's own answers, so only a cluster that needs more than its share fails.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ class Requests:
             self._beyond += Counter()  # drops clusters without further requests
             raise TooManyNamespaces(
                 cluster,
-                f"{needed} requests are needed for namespaces or objects that are asked about one by one, and with all "
-                f"others of the query these are more than {self.most} (FLEETGRAPH_MAX_REQUESTS); name the namespaces "
-                "that you need, or ask for it alone.",
+                f"{needed} requests are needed for namespaces, kinds or objects that are asked about one by one, and "
+                f"with all others of the query these are more than {self.most} (FLEETGRAPH_MAX_REQUESTS); name the "
+                "namespaces that you need, or ask for it alone.",
             )

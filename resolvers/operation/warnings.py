@@ -19,7 +19,7 @@ class WarningCode(StrEnum):
     UNKNOWN_KIND = "UNKNOWN_KIND"
     """No cluster that answered knows the name of a kind or a category."""
     NO_VALUE = "NO_VALUE"
-    """A field in no list is null for a reason that the envelope of a list would have."""
+    """A field in no list is null for a reason that the envelope of a list would have, or a link for a mask."""
 
 
 @dataclass(slots=True)

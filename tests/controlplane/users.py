@@ -11,6 +11,7 @@ ADMIN = "admin"
 VIEWER = "viewer"
 TENANT = "tenant"
 RESIDENT = "resident"
+GUEST = "guest"
 HARNESS = "harness"
 CONTROLLERS = "controllers"
 _ADMINISTRATORS = "system:masters"
@@ -22,11 +23,12 @@ GROUPS: Mapping[str, str] = {
     VIEWER: "viewers",
     TENANT: "tenants",
     RESIDENT: "residents",
+    GUEST: "guests",
     "alice": "people",
     "nobody": "people",
 }
-"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody have no grants. The tenant
-and the resident have the rights in some namespaces that tests of partial visibility grant."""
+"""The group of each user. The viewer is bound to the ClusterRole `view`; alice and nobody have no grants. The tenant,
+the resident and the guest have the rights in some namespaces that tests of partial visibility grant."""
 
 UNAUDITED = (HARNESS, CONTROLLERS, "system:apiserver")
 """Users of the harness itself, whose requests are never counted."""

@@ -27,7 +27,8 @@ A link is a field that leads from an object to other objects of its cluster. Thi
 
 **Price**: the lists that a link reads in each cluster, whatever the number of objects from which it starts: one list
 for 5,000 pods as for one. A few objects are read by name instead, and lists that an operation has read already are not
-read again. If all objects are in one namespace, only that namespace is read. `--explain` shows the requests of a query.
+read again. If all objects are in one namespace, only that namespace is read.
+`fleetgraph explain` shows the requests of a query.
 
 **Shape**: a link to *one* object is null if there is none. A *list* has the objects that the object itself names, in
 the order of the names. A *connection* has the objects that lead to it, with the arguments of every list (`where`,

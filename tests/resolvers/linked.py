@@ -25,7 +25,7 @@ Json = Any
 
 @dataclass(frozen=True)
 class ClusterObjects:
-    """All objects of some kinds of one cluster, by plural; each list ordered by namespace and name."""
+    """All objects of some kinds of one cluster, by plural; each list ordered by `namespace/name`, as API servers do."""
 
     cluster: str
     lists: Mapping[str, Sequence[Json]]
@@ -66,7 +66,7 @@ async def read_objects(cluster: Cluster) -> ClusterObjects:
         async def ask(path: str) -> Sequence[Json]:
             async with session.get(path) as response:
                 items = msgspec.json.decode(await response.read())["items"]
-            return sorted(items, key=place)
+            return sorted(items, key=lambda item: "/".join(place(item)))
 
         lists = await asyncio.gather(*map(ask, paths.values()))
     return ClusterObjects(cluster.name, dict(zip(paths, lists, strict=True)))

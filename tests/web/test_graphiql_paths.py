@@ -92,7 +92,7 @@ COMPLETED = (
     ('{ pods(where: [{ path: "status.ph', ["phase"]),
     ('{ pods(where: [{ path: "node.metadata.creationT', ["creationTimestamp"]),
     ('{ deployments { nodes { pods(orderBy: [{ path: "restart', ["restarts", "lastRestart"]),
-    ('{ pods { groups(by: ["clust', ["cluster"]),
+    ('{ pods { groups(by: ["clust', ["cluster", "clusterTrustBundles"]),
     ('{ pods { groups(by: ["kind"]) { sum(path: "restart', ["restarts", "lastRestart"]),
     ('{ pods(where: [{ path: "status.conditions[', ["message=", "reason=", "status=", "type="]),
     ('{ pods(where: [{ path: "metadata.labels[app.kubernetes.io/nam', ["app.kubernetes.io/name"]),

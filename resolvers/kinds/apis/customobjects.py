@@ -1,6 +1,7 @@
 """The objects of a custom kind, which its definition names."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,9 +13,10 @@ from resolvers.errors import BadUserInput, LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
-from resolvers.links.references import is_kind_gone
+from resolvers.links.hidden import UNKNOWN
+from resolvers.links.references import exceeding, is_kind_gone
 from resolvers.lists.fanout import ask
-from resolvers.lists.question import ListQuestion
+from resolvers.lists.question import ListQuestion, page_window
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import collected
@@ -37,7 +39,12 @@ MOST_OBJECTS: Final = 100
 
 async def object_counts(definitions: Rows, operation: Operation) -> list[int | ClusterError | None]:
     """Returns the number of objects of each definition's kind; None if it is unknown."""
-    return await together(*(_count(operation, cluster, definition) for cluster, definition in definitions))
+    refused = await _refused(definitions, operation)
+
+    async def count(cluster: FleetCluster, definition: Row) -> int | ClusterError | None:
+        return refused.get(cluster) or await _count(operation, cluster, definition)
+
+    return await together(*(count(cluster, definition) for cluster, definition in definitions))
 
 
 async def custom_lists(definitions: Rows, fetch: Fetch, first: int) -> Sequence[Sequence[Row] | None]:
@@ -51,7 +58,21 @@ async def custom_lists(definitions: Rows, fetch: Fetch, first: int) -> Sequence[
         raise BadUserInput(f"first: {first} asks for no object; ask for 1 or more.")
     if first > MOST_OBJECTS:
         raise LimitExceeded(f"first: {first} objects; a page has at most {MOST_OBJECTS}.")
-    return await together(*(_listed(fetch, cluster, row, first) for cluster, row in definitions))
+    refused = await _refused(definitions, fetch.operation)
+    fetch.failures |= refused
+
+    async def listed(cluster: FleetCluster, definition: Row) -> Sequence[Row] | None:
+        return None if cluster in refused else await _listed(fetch, cluster, definition, first)
+
+    return await together(*(listed(cluster, definition) for cluster, definition in definitions))
+
+
+async def _refused(definitions: Rows, operation: Operation) -> Mapping[FleetCluster, ClusterError]:
+    """Counts the requests beyond the estimated one; returns the clusters in which there are too many."""
+    requests = Counter(
+        await collected(cluster for cluster, row in definitions if _kind(row, operation.kinds) is not None)
+    )
+    return exceeding(operation, requests)
 
 
 async def _count(operation: Operation, cluster: FleetCluster, definition: Row) -> int | ClusterError | None:
@@ -70,12 +91,20 @@ async def _listed(fetch: Fetch, cluster: FleetCluster, definition: Row, first: i
     kind = _kind(definition, fetch.operation.kinds)
     if kind is None:
         return ()
-    apart = replace(fetch, parents=Rows([definition], [cluster]), answers={}, failures={}, partial=[])
-    apart.arguments = replace(EVERYTHING, first=first)
-    (answer,) = await apart.listed(kind, namespaces=None)
-    failures = {failed: error for failed, error in apart.failures.items() if not is_kind_gone(error)}
-    fetch.failures |= failures
-    return None if failures else await collected(answer.rows[:first])
+    arguments = replace(EVERYTHING, first=first)
+    question = ListQuestion(
+        kind, fetch.selection(kind), arguments, window=page_window(arguments, None), wants_count=False
+    )
+    (answer,) = await ask(fetch.operation, question, [cluster])
+    if answer.lacks_kind or (answer.error is not None and is_kind_gone(answer.error)):
+        return ()
+    if answer.error is not None:
+        fetch.failures[cluster] = answer.error
+        return None
+    if answer.scope.is_partial:
+        fetch.hidden_names[cluster, kind] = {UNKNOWN: None}
+        return None
+    return answer.rows[:first]
 
 
 def _kind(definition: Row, typed: TypedKinds) -> Kind | None:

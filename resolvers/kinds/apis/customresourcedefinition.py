@@ -85,7 +85,8 @@ async def object_count(definitions: Rows, operation: Operation) -> Sequence[int 
     *KIND_READS,
     to=ANY_KIND,
     shape=Shape.SOME,
-    description="The objects of its kind, ordered by namespace and name; a list for each definition.",
+    description="The objects of its kind, ordered by namespace and name; a page for each definition. Null if they may "
+    "not be listed in all namespaces.",
     arguments=Arguments(
         (Argument("first", int, "At most this many for each definition; 1 to 100."),), lambda values: values["first"]
     ),

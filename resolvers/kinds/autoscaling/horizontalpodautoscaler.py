@@ -8,16 +8,18 @@ from typing import Final
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.autoscaling.metrictargets import READS, AutoscalerTarget, metric_targets
 from resolvers.kinds.autoscaling.scaled import TARGET_READS, scaling, target_of
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.labels import ObjectSelector, label_selector, map_selector, selector_reads
 from resolvers.links.members import ANY_KIND, Family, Shape
+from resolvers.links.owners import built_in_kind
 from resolvers.links.selecting import Selecting
 from resolvers.links.targets import target_of_each
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected, mapped
+from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 
 HORIZONTAL_POD_AUTOSCALERS = Family(kinds.HORIZONTAL_POD_AUTOSCALER)
@@ -89,21 +91,33 @@ async def target(autoscalers: Rows, fetch: Fetch) -> Sequence[Row | None]:
     description="The pods that it counts: those that the selector of its target selects. Of targets of custom kinds it "
     "has none.",
 )
-async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Reads the selectors of the targets, kind by kind, and then pods."""
+async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
+    """Reads the selectors of the targets, kind by kind, and then pods; None for hidden targets."""
     selectors: dict[int, ObjectSelector] = {}
     found = await together(*(_selectors(kind, autoscalers, fetch) for kind in _SELECTORS))
     for of_kind in found:
-        for row, selector in zip(autoscalers.rows, of_kind, strict=True):
-            if selector is not None:
-                selectors[id(row)] = selector
+        async for batch in batches(zip(autoscalers.rows, of_kind, strict=True)):
+            selectors.update((id(row), selector) for row, selector in batch if selector is not None)
 
     def selectors_of(autoscaler: Row) -> Iterable[ObjectSelector]:
         selector = selectors.get(id(autoscaler))
         return () if selector is None else (selector,)
 
     selecting = Selecting(kinds.HORIZONTAL_POD_AUTOSCALER, kinds.POD, (), selectors_of)
-    return await selecting.selected(autoscalers, fetch)
+    selected = await selecting.selected(autoscalers, fetch)
+    if not fetch.partial:
+        return selected
+    return await collected(
+        None if _is_hidden(autoscaler, cluster, fetch) else own
+        for (cluster, autoscaler), own in zip(autoscalers, selected, strict=True)
+    )
+
+
+def _is_hidden(autoscaler: Row, cluster: FleetCluster, fetch: Fetch) -> bool:
+    """Returns whether the target of an autoscaler is of a kind that may not be listed in its namespace."""
+    target = target_of(autoscaler)
+    kind = None if target is None else built_in_kind(target.group, target.kind)
+    return target is not None and kind in _SELECTORS and fetch.hides(cluster, kind, target.namespace)
 
 
 async def _selectors(kind: Kind, autoscalers: Rows, fetch: Fetch) -> Sequence[ObjectSelector | None]:

@@ -24,6 +24,8 @@ _MOST_STEPS: Final = 4_000
 """Steps of a walk to the next run: with some clock changes, the rule would go in circles."""
 _LONGEST: Final = 60
 """Characters of a time zone or a duration."""
+_LONGEST_EXPRESSION: Final = 1_000
+"""Characters of a cron expression; one that lists all values has fewer than 500."""
 _LONGEST_DELAY_S: Final = 2**63 // 10**9
 """The longest duration in Go."""
 _EVERY: Final = "@every "
@@ -47,15 +49,21 @@ class RunSchedule:
     delay_s: int | None = None
 
 
-@lru_cache(maxsize=1024)
 def schedule_of(expression: str, time_zone: str | None) -> RunSchedule:
     """Returns the runs of a cron expression in a time zone; None is UTC, the usual zone of controllers.
 
     A zone in the expression itself (`TZ=Asia/Tokyo 0 9 * * *`) counts more, as for controllers.
 
     Raises:
-        CronInvalid: the expression or the time zone is invalid.
+        CronInvalid: the expression or the time zone is invalid, or too long for the cache, which all callers share.
     """
+    if len(expression) > _LONGEST_EXPRESSION or len(time_zone or "") > _LONGEST:
+        raise CronInvalid(expression[:_LONGEST])
+    return _schedule_of(expression, time_zone)
+
+
+@lru_cache(maxsize=1024)
+def _schedule_of(expression: str, time_zone: str | None) -> RunSchedule:
     zone_name = time_zone if "TZ" not in expression else None
     if expression.startswith(("TZ=", "CRON_TZ=")):
         prefix, _, expression = expression.partition(" ")

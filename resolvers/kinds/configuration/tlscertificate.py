@@ -1,7 +1,7 @@
 """`Secret.tls`: the certificate of a TLS Secret, as everyone who connects sees it."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence, Set
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -9,20 +9,20 @@ from k8s.certificates import PublicFacts
 from k8s.errors import ClusterError, Forbidden
 from k8s.kinds import builtin as kinds
 from k8s.masking.tlscertificates import TLS_TYPE, Place, read_tls_certificates
+from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import FEW
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
+from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import at_once
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, collected
+from resolvers.pacing import batches, collected, worked
 from resolvers.together import together
 from resolvers.unexpected import contained
 
 TLS_SECRETS = Family(kinds.SECRET)
-
-_Found = Mapping[Place, PublicFacts | None] | ClusterError
 
 
 class TlsCertificate(Struct, frozen=True):
@@ -41,6 +41,11 @@ class TlsCertificate(Struct, frozen=True):
     notAfter: Annotated[Time, Meta(description="The end of its validity.")]  # noqa: N815  GraphQL
 
 
+_Certificates: TypeAlias = Mapping[Place, TlsCertificate | None]
+_Wanted: TypeAlias = dict[tuple[str, str | None], Set[Place]]
+"""The Secrets whose certificates are read, by the id of their cluster and the namespace of the list."""
+
+
 @TLS_SECRETS.remote(
     "type",
     description=f"The certificate of a Secret of type {TLS_TYPE}, from its `tls.crt`, which is public; null for other "
@@ -51,30 +56,41 @@ class TlsCertificate(Struct, frozen=True):
 )
 async def tls(secrets: Rows, operation: Operation) -> Sequence[TlsCertificate | ClusterError | None]:
     """Reads the certificates of each cluster's TLS Secrets."""
-    namespaces: dict[FleetCluster, dict[str, None]] = {}
+    places: dict[FleetCluster, dict[Place, None]] = {}
     async for batch in batches(secrets):
         for cluster, row in batch:
             if row.type == TLS_TYPE:
-                namespaces.setdefault(cluster, {})[row.metadata.namespace or ""] = None
-    answers = await together(*(_found(operation, cluster, homes) for cluster, homes in namespaces.items()))
-    found = dict(zip(namespaces, answers, strict=True))
-    return await collected(
-        _value(found[cluster], (row.metadata.namespace or "", row.metadata.name)) if row.type == TLS_TYPE else None
-        for cluster, row in secrets
-    )
+                places.setdefault(cluster, {})[_place(row)] = None
+    answers = await together(*(_found(operation, cluster, own.keys()) for cluster, own in places.items()))
+    found = dict(zip(places, answers, strict=True))
+
+    def value(placed: tuple[FleetCluster, Row]) -> TlsCertificate | ClusterError | None:
+        cluster, row = placed
+        if row.type != TLS_TYPE:
+            return None
+        own = found[cluster]
+        return own if isinstance(own, ClusterError) else own.get(_place(row))
+
+    return await worked(value, secrets)
 
 
-async def _found(operation: Operation, cluster: FleetCluster, namespaces: Collection[str]) -> _Found:
+async def _found(operation: Operation, cluster: FleetCluster, places: Set[Place]) -> _Certificates | ClusterError:
     """Reads a few namespaces apart; else the whole cluster, or all namespaces apart if that is not allowed."""
+    by_namespace: dict[str, dict[Place, None]] = {}
+    async for batch in batches(places):
+        for place in batch:
+            by_namespace.setdefault(place[0], {})[place] = None
     try:
         with contained(cluster.name):
-            if len(namespaces) > FEW:
+            if len(by_namespace) > FEW:
                 try:
-                    return await _read(operation, cluster, None)
+                    return await _read(operation, cluster, None, places)
                 except Forbidden:
-                    operation.add_requests(cluster, len(namespaces))
-            found: dict[Place, PublicFacts | None] = {}
-            for one in await at_once(namespaces, lambda name: _read(operation, cluster, name)):
+                    operation.add_requests(cluster, len(by_namespace))
+            found: dict[Place, TlsCertificate | None] = {}
+            for one in await at_once(
+                by_namespace, lambda name: _read(operation, cluster, name, by_namespace[name].keys())
+            ):
                 found |= one
             return found
     except ClusterError as error:
@@ -82,22 +98,42 @@ async def _found(operation: Operation, cluster: FleetCluster, namespaces: Collec
 
 
 async def _read(
-    operation: Operation, cluster: FleetCluster, namespace: str | None
-) -> Mapping[Place, PublicFacts | None]:
-    return await read_tls_certificates(cluster.sender, namespace=namespace, deadline=operation.deadline(cluster))
+    operation: Operation, cluster: FleetCluster, namespace: str | None, places: Set[Place]
+) -> _Certificates:
+    """Reads a list of Secrets once in the operation; a second time, and then whole, for fields with other Secrets."""
+    wanted: _Wanted = await operation.once("wanted certificates", _none_wanted)
+    first = wanted.setdefault((cluster.id, namespace), places)
+    needed = first if places <= first else None
+
+    async def read() -> _Certificates:
+        facts = await read_tls_certificates(
+            cluster.sender,
+            namespace=namespace,
+            places=needed,
+            deadline=operation.deadline(cluster),
+            most=operation.limits.objects,
+            charge=operation.memory.charge,
+        )
+        made = await collected(None if one is None else _certificate(one) for one in facts.values())
+        return dict(zip(facts, made, strict=True))
+
+    return await operation.once((cluster.id, "certificates", namespace, needed is None), read)
 
 
-def _value(found: _Found, place: Place) -> TlsCertificate | ClusterError | None:
-    if isinstance(found, ClusterError):
-        return found
-    facts = found.get(place)
-    if facts is None:
-        return None
+async def _none_wanted() -> _Wanted:
+    return {}
+
+
+def _place(secret: Row) -> Place:
+    return secret.metadata.namespace or "", secret.metadata.name
+
+
+def _certificate(facts: PublicFacts) -> TlsCertificate:
     return TlsCertificate(
         facts.subject,
         facts.issuer,
-        [*facts.dns_names],
-        [*facts.ip_addresses],
+        [*facts.dns_names[:MAX_ITEMS]],
+        [*facts.ip_addresses[:MAX_ITEMS]],
         facts.serial_number,
         Time(f"{facts.validity.not_before:%Y-%m-%dT%H:%M:%SZ}"),
         Time(f"{facts.validity.not_after:%Y-%m-%dT%H:%M:%SZ}"),

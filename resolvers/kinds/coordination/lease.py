@@ -25,7 +25,8 @@ NODE_LEASES: Final = "kube-node-lease"
 @LEASES.derived(
     "spec.acquireTime",
     "spec.holderIdentity",
-    description="The number of seconds for which its holder has it; null without a holder.",
+    description="The number of seconds for which its holder has it; null without a holder, or without acquireTime, "
+    "which leases of nodes do not have.",
 )
 def held_for_seconds(lease: Row, cluster: FleetCluster) -> int | None:
     """Returns the time since it was acquired, which for a snapshot ends when that was taken."""

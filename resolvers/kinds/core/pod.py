@@ -132,7 +132,8 @@ def limits(pod: Row) -> Resources:
 @PODS.derived(
     *END_READS,
     description="The latest end of a run of its containers, such as its last crash: of an earlier run, or of one that "
-    "was not started again; null if there was none. Completed init containers and ephemeral ones do not count.",
+    "was not started again; null if there was none. After a crash, `exitCode` is above 0. Completed init containers "
+    "and ephemeral ones do not count.",
 )
 def last_termination(pod: Row) -> PodTermination | None:
     """Returns the latest end."""

@@ -16,9 +16,14 @@ from resolvers.filters.quantities import quantity
 from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value, refused
 
 Allocatable = Mapping[str, str | None] | str | None
-"""A node's allocatable resources; a text is the reason for not knowing them, None a node that is not there."""
+"""A node's allocatable resources, with null for masked ones.
+
+A text is the reason for not knowing them, None a node that is not there.
+"""
 
 _NAMES: Final = frozenset({"cpu", "memory", "ephemeral-storage"})
+MASKED_ALLOCATABLE: Final[Mapping[str, str | None]] = dict.fromkeys(sorted(_NAMES))
+"""The allocatable resources of a node whose operator masks them."""
 _OF_PODS: Final = frozenset({"cpu", "memory"})
 _HUGE_PAGES: Final = "hugepages-"
 _MOST: Final = 2**63 - 1
@@ -65,6 +70,8 @@ def _of_node(pod: Row, reference: Row, name: str, allocatable: Callable[[str], A
         return Value(None, source, f'nodes "{node}" not found')
     if isinstance(known, str):
         return Value(None, source, known)
+    if name in known and known[name] is None:
+        return Value(None, source)
     return _divided(quantity(known.get(name) or "0"), reference, name, source)
 
 

@@ -3,7 +3,7 @@
 Source: `Expand` and `tryReadVariableName` of k8s.io/kubernetes/third_party/forked/golang/expansion.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 from resolvers.kinds.environment.variables import Value
@@ -14,18 +14,25 @@ MOST_CHARACTERS: Final = 131_072
 Values that contain each other could double with each variable otherwise.
 """
 
+_AT_ONCE: Final = 64
+"""Pieces of a value that are replaced in one step."""
+
 _TOO_LONG: Final = f"With its references it has more than {MOST_CHARACTERS} characters; no process starts with that."
 
 
-def expanded(text: str, value_of: Callable[[str], Value | None]) -> Value:
-    """Returns a value with the references in it replaced; `value_of` returns None for names that stay as they are.
+def expanded(text: str, value_of: Callable[[str], Value | None]) -> Generator[None, None, Value]:
+    """Yields between steps; returns a value with its references replaced.
+
+    `value_of` returns None for names that stay as they are.
 
     A value that contains a masked one is masked; one that contains an unknown one is unknown.
     """
     if "$" not in text:
         return Value(text)
     texts, length, masked = list[str](), 0, None
-    for piece, is_name in _pieces(text):
+    for place, (piece, is_name) in enumerate(_pieces(text), start=1):
+        if place % _AT_ONCE == 0:
+            yield
         value = value_of(piece) if is_name else Value(piece)
         if value is None:
             value = Value(f"$({piece})")

@@ -7,13 +7,15 @@ Source: `makeEnvironmentVariables` of pkg/kubelet. It adds the variables of Serv
 references can have their values.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.environment.containerresources import container_resource
 from resolvers.kinds.environment.expansion import expanded
+from resolvers.kinds.environment.masks import MASKED_SERVICES, MASKED_TEXTS, masked_reference, masked_source
 from resolvers.kinds.environment.objects import Data, EnvironmentObjects
 from resolvers.kinds.environment.podfields import pod_field
 from resolvers.kinds.environment.servicevariables import may_be_of_service
@@ -42,9 +44,6 @@ VARIABLE_READS: Final = (
 _AT_ONCE: Final = 64
 """Variables that are made in one step."""
 
-MASKED_TEXT: Final = "env"
-MASKED_AMOUNT: Final = "resources"
-
 CONFIG_MAP: Final = EnvironmentSourceKind.ConfigMap
 SECRET: Final = EnvironmentSourceKind.Secret
 
@@ -57,8 +56,7 @@ class EnvironmentMaker:
         pod: the pod, with its fields that variables can have.
         container: the container's entry in the pod's spec.
         objects: the objects of its cluster.
-        masked: paths of pods of which no value may be shown; `MASKED_TEXT` if those of variables themselves may not,
-            and `MASKED_AMOUNT` if those of resources may not.
+        masked: the masked paths that `masks.masked_paths` returns.
         charge: counts characters of new values; raises if they are too many.
     """
 
@@ -68,29 +66,38 @@ class EnvironmentMaker:
     masked: frozenset[str]
     charge: Callable[[int], None]
     _values: dict[str, Value] = field(default_factory=dict)
-    _unknown: list[tuple[str, Value]] = field(default_factory=list)
+    _unread: list[Value] = field(default_factory=list)
+    _unknown: dict[str, Value] = field(default_factory=dict)
+    _lengths: Sequence[int] = ()
+    _fields: dict[tuple[str | None, str | None], Value] = field(default_factory=dict)
 
     def made(self) -> Generator[None, None, list[EnvironmentVariable]]:
         """Yields between steps; returns the variables: those of unreadable objects, of `envFrom`, and of `env`."""
-        for source in self.container.envFrom or ():
+        for place, source in enumerate(self.container.envFrom or ()):
             yield from self._from(source)
-        own = self.container.env or ()
-        for place, variable in enumerate(own):
-            self._set(variable)
             if place % _AT_ONCE == 0:
                 yield
-        return [
-            EnvironmentVariable(name, text, source, localize(error) if error is not None else None)
-            for name, (text, source, error, _) in (
-                *((None, value) for _, value in self._unknown),
-                *self._values.items(),
-            )
-        ]
+        self._lengths = sorted({*map(len, self._unknown)})
+        own = self.container.env or ()
+        for place, variable in enumerate(own):
+            yield from self._set(variable)
+            if place % _AT_ONCE == 0:
+                yield
+        variables, unread = list[EnvironmentVariable](), ((None, value) for value in self._unread)
+        for place, (name, (text, source, error, _)) in enumerate(chain(unread, self._values.items())):
+            variables.append(EnvironmentVariable(name, text, source, localize(error) if error is not None else None))
+            if place % _AT_ONCE == 0:
+                yield
+        return variables
 
     def _from(self, entry: Row) -> Generator[None, None, None]:
         reference, kind = entry.configMapRef, CONFIG_MAP
         if reference is None:
             reference, kind = entry.secretRef, SECRET
+        masked = masked_source(kind, reference, self.masked)
+        if masked is not None:
+            self._put_unknown(entry.prefix or "", masked)
+            return
         if reference is None:
             return
         prefix, name = entry.prefix or "", reference.name or ""
@@ -100,15 +107,20 @@ class EnvironmentMaker:
         if data is None or isinstance(data, str):
             source = EnvironmentSource(kind, name, None)
             value = Value(None, source, data) if data is not None else refused(source, _not_found(kind, name))
-            self._unknown.append((prefix, value))
+            self._put_unknown(prefix, value)
             return
         for place, key in enumerate(sorted(data)):
             self._put(prefix + key, self._of_data(kind, name, key, data))
             if place % _AT_ONCE == 0:
                 yield
 
-    def _set(self, variable: Row) -> None:
-        value = self._value(variable)
+    def _put_unknown(self, prefix: str, value: Value) -> None:
+        """Puts a value for all variables of an `envFrom`; the first one of a prefix is that of references."""
+        self._unread.append(value)
+        self._unknown.setdefault(prefix, value)
+
+    def _set(self, variable: Row) -> Generator[None, None, None]:
+        value = self._value(variable) if not variable.value else (yield from self._text(variable.value))
         if value is not None:
             self._put(variable.name or "", value)
 
@@ -117,20 +129,32 @@ class EnvironmentMaker:
         before = self._values.pop(name, None)
         self._values[name] = before if before is not None and before.is_fatal else value
 
+    def _text(self, text: str) -> Generator[None, None, Value]:
+        """Returns the value of an entry of `env` that has one itself."""
+        value = yield from expanded(text, self._referenced)
+        if value.text is not None and value.text is not text:
+            self.charge(len(value.text))
+        return value
+
+    def _field(self, reference: Row) -> Value:
+        """Returns the value of a field of the pod; makes each once, because a text of all annotations is long."""
+        key = reference.apiVersion, reference.fieldPath
+        value = self._fields.get(key)
+        if value is None:
+            value = self._fields[key] = pod_field(self.pod, reference, masked=self.masked)
+            self.charge(len(value.text or ""))
+        return value
+
     def _value(self, variable: Row) -> Value | None:
-        """Returns the value of an entry of `env`; None if it is optional and not there."""
-        if variable.value:
-            value = expanded(variable.value, self._referenced)
-            if value.text is not None and value.text is not variable.value:
-                self.charge(len(value.text))
-            return value
+        """Returns the value of an entry of `env` without a text of its own; None if it is optional and not there."""
         source = variable.valueFrom
         if source is None:
-            return Value(None) if MASKED_TEXT in self.masked else EMPTY
+            return Value(None) if not self.masked.isdisjoint(MASKED_TEXTS) else EMPTY
+        masked = masked_reference(source, self.masked)
+        if masked is not None:
+            return masked
         if source.fieldRef is not None:
-            return pod_field(self.pod, source.fieldRef, masked=self.masked)
-        if source.resourceFieldRef is not None and MASKED_AMOUNT in self.masked:
-            return Value(None)
+            return self._field(source.fieldRef)
         if source.resourceFieldRef is not None:
             return container_resource(
                 self.pod,
@@ -170,12 +194,17 @@ class EnvironmentMaker:
         known = self._values.get(name)
         if known is not None:
             return known
-        for prefix, value in self._unknown:
-            if name.startswith(prefix):
+        for length in self._lengths:
+            if length > len(name):
+                break
+            value = self._unknown.get(name[:length])
+            if value is not None:
                 return value
         return self._of_service(name) if may_be_of_service(name) else None
 
     def _of_service(self, name: str) -> Value | None:
+        if MASKED_SERVICES in self.masked:
+            return Value(None)
         spec = self.pod.spec
         has_links = spec is not None and spec.enableServiceLinks is not False
         for namespace in (self.pod.metadata.namespace or "", None) if has_links else (None,):

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.environment.expansion import MOST_CHARACTERS
 from resolvers.kinds.environment.variables import EnvironmentSource, EnvironmentSourceKind, Value, refused
+from resolvers.kinds.longlists import items_of
 
 POD_FIELDS: Final = (
     "metadata.name",
@@ -31,6 +33,7 @@ _TEXTS: Final = frozenset(
     {"metadata.name", "metadata.namespace", "metadata.uid", "spec.serviceAccountName", "spec.nodeName"}
 )
 _MAPS: Final = frozenset({"metadata.labels", "metadata.annotations"})
+_TOO_LONG: Final = f"It has more than {MOST_CHARACTERS} characters; no process starts with that."
 
 
 def pod_field(pod: Row, reference: Row, *, masked: frozenset[str]) -> Value:
@@ -54,9 +57,13 @@ def pod_field(pod: Row, reference: Row, *, masked: frozenset[str]) -> Value:
         return _map_value(pod, field, subscript, source)
     if field in _MAPS and None in _entries(pod, field).values():
         return Value(None, source)
+    if field in _MAPS and _characters(_entries(pod, field)) > MOST_CHARACTERS:
+        return Value(None, source, _TOO_LONG)
     text = _text(pod, field)
     if text is None:
         return refused(source, f"unsupported fieldPath: {path}")
+    if len(text) > MOST_CHARACTERS:
+        return Value(None, source, _TOO_LONG)
     if not text and field in _LATER:
         return Value(None, source, f"{field} is unknown until the pod runs on a node.")
     return Value(text, source)
@@ -81,6 +88,11 @@ def _entries(pod: Row, field: str) -> Mapping[str, str | None]:
     return getattr(pod.metadata, field.removeprefix("metadata.")) or {}
 
 
+def _characters(entries: Mapping[str, str | None]) -> int:
+    """Returns the least length of the text of labels or annotations: each has `=`, quotes and a line of its own."""
+    return sum(len(key) + len(value or "") + len('=""\n') for key, value in entries.items()) - 1
+
+
 def _text(pod: Row, field: str) -> str | None:
     """Returns a field as text; empty for an absent one, None for one that no variable can have."""
     if field in _MAPS:
@@ -92,7 +104,7 @@ def _text(pod: Row, field: str) -> str | None:
     if field in {"hostIP", "podIP"}:
         return str((getattr(status, field) if status else None) or "")
     if field in {"hostIPs", "podIPs"}:
-        addresses = (getattr(status, field) if status else None) or ()
+        addresses = items_of(getattr(status, field) if status else None)
         return ",".join(one.ip or "" for one in addresses) or _text(pod, f"status.{field.removesuffix('s')}")
     return None
 

@@ -12,14 +12,14 @@ from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
-from k8s.masking.masking import Masking
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.core.container import CONTAINERS, PodContainer, of_specs
-from resolvers.kinds.environment.containerresources import Allocatable
-from resolvers.kinds.environment.making import MASKED_AMOUNT, MASKED_TEXT, VARIABLE_READS, EnvironmentMaker
+from resolvers.kinds.environment.containerresources import MASKED_ALLOCATABLE, Allocatable
+from resolvers.kinds.environment.making import VARIABLE_READS, EnvironmentMaker
+from resolvers.kinds.environment.masks import masked_paths
 from resolvers.kinds.environment.objects import Data, EnvironmentObjects, Services
 from resolvers.kinds.environment.podfields import POD_FIELDS
 from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, service_variables
@@ -60,7 +60,7 @@ _Made = list[EnvironmentVariable] | PartialValue | None
 )
 async def env(rows: Rows, operation: Operation) -> Sequence[_Made]:
     """Returns the variables of each container."""
-    masked = _masked_paths(operation.masking)
+    masked = masked_paths(operation.masking)
     if masked is None:
         return [None] * len(rows)
     reading = _Reading(operation, rows, masked)
@@ -71,21 +71,6 @@ async def env(rows: Rows, operation: Operation) -> Sequence[_Made]:
         await reading.read_more(late)
         await reading.make(late, results)
     return results
-
-
-def _masked_paths(masking: Masking) -> frozenset[str] | None:
-    """Returns the masked ones of the paths of pods; None if the lists of variables are masked themselves."""
-
-    def have_masked(paths: Iterable[str]) -> bool:
-        return any(masking.has_masked(kinds.POD, path.split(".")) for path in paths)
-
-    own = of_specs("env", "envFrom")
-    if any(masking.is_masked(kinds.POD, path.split(".")) for path in own):
-        return None
-    texts = (MASKED_TEXT,) if have_masked(own) else ()
-    amounts = (MASKED_AMOUNT,) if have_masked((*of_specs("resources"), "spec.resources")) else ()
-    fields = (path.removesuffix(".ip") for path in POD_FIELDS if masking.is_masked(kinds.POD, path.split(".")))
-    return frozenset((*fields, *texts, *amounts))
 
 
 @dataclass(slots=True)
@@ -169,9 +154,12 @@ class _Reading:
         fetch = Fetch(self.operation, parents, lambda _kind: LEAF)
         rows = await fetch.named_steps(kinds.NODE, places, "status.allocatable")
         reasons = await self._reasons(fetch, kinds.NODE, places, rows)
+        is_masked = self.operation.masking.is_masked(kinds.NODE, ("status", "allocatable"))
         for (cluster, namespace, name), row in zip(places, rows, strict=True):
             known: Allocatable = reasons.get((cluster, namespace))
-            self.objects[cluster].allocatable[name] = _allocatable(row) if row is not None else known
+            self.objects[cluster].allocatable[name] = (
+                _allocatable(row, is_masked=is_masked) if row is not None else known
+            )
 
     async def _read_services(self, parents: Rows) -> None:
         needing = [cluster for cluster, one in self.objects.items() if one.needed_services]
@@ -239,8 +227,8 @@ def _named(container: PodContainer) -> Iterable[tuple[Kind, str | None]]:
             yield kinds.SECRET, source.secretKeyRef.name
 
 
-def _allocatable(node: Row) -> Allocatable:
-    return (node.status.allocatable if node.status else None) or {}
+def _allocatable(node: Row, *, is_masked: bool) -> Allocatable:
+    return MASKED_ALLOCATABLE if is_masked else (node.status.allocatable if node.status else None) or {}
 
 
 async def _variables(services: Sequence[Row]) -> Services:

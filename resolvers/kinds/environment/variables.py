@@ -36,7 +36,10 @@ class EnvironmentVariable(Struct, frozen=True):
 
     name: Annotated[
         str | None,
-        Meta(description="The name; null for all variables of an `envFrom` whose object is missing or not readable."),
+        Meta(
+            description="The name; null for all variables of an `envFrom` that is masked, or whose object is missing "
+            "or not readable."
+        ),
     ]
     value: Annotated[
         str | None,

@@ -104,9 +104,9 @@ def _resources(ingress: Row) -> Sequence[Target]:
     to=ANY_KIND,
     shape=Shape.SOME,
     description="The objects of other kinds than services that it sends requests to, such as buckets; those that do "
-    "not exist are left out.",
+    "not exist are left out. Null if some of them cannot be read.",
 )
-async def resource_backends(ingresses: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+async def resource_backends(ingresses: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
     """Reads the objects by name, kind by kind."""
     return await targets_of_each(fetch, ingresses.clusters, await worked(_resources, ingresses.rows))
 

@@ -44,7 +44,10 @@ class PolicyPeer(Struct, frozen=True):
         str | None,
         Meta(description="The selector of its namespaces (`env=prod`), empty for all; null for the policy's own."),
     ]
-    pods: Annotated[str | None, Meta(description="The selector of its pods (`app=web`), empty for all; null for none.")]
+    pods: Annotated[
+        str | None,
+        Meta(description="The selector of its pods (`app=web`), empty for all; null for all pods of its namespaces."),
+    ]
     cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null if selectors select it.")]
     excluded: Annotated[list[str], Meta(description="Addresses of the CIDR that are not allowed.")]
     ports: Annotated[

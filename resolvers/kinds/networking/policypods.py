@@ -3,7 +3,7 @@
 Source: `NetworkPolicyPeer` in k8s.io/api/networking/v1/types.go.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
@@ -19,6 +19,7 @@ from resolvers.links.naming import namespace_of
 from resolvers.links.selecting import LABELS
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
+from resolvers.memory.share import REFERENCE_BYTES
 from resolvers.pacing import worked
 from resolvers.together import together
 
@@ -41,9 +42,10 @@ _ANYONE = _Peer(EVERYTHING)
 async def allowed_pods(policies: Rows, fetch: Fetch, rules_of: RulesOf) -> Sequence[Sequence[Row]]:
     """Reads all pods, and the labels of namespaces if a policy selects by them.
 
-    A cluster in which the identity may list pods of some namespaces only fails if a policy allows those of others.
+    Policies with equal peers have one list. A cluster in which the identity may list pods of some namespaces only fails
+    if a policy allows those of others.
     """
-    peers = await worked(lambda policy: [*islice(_peers(policy, rules_of), MAX_ITEMS)], policies.rows)
+    peers = await worked(lambda policy: _distinct(islice(_peers(policy, rules_of), MAX_ITEMS)), policies.rows)
     fetch.is_across_namespaces = any(peer.home is None for own in peers for peer in own)
     reads = [fetch.children(kinds.POD, LABELS, "metadata.namespace")]
     if any(peer.namespaces != EVERYTHING for own in peers for peer in own):
@@ -51,15 +53,12 @@ async def allowed_pods(policies: Rows, fetch: Fetch, rules_of: RulesOf) -> Seque
     pods, *namespaces = await together(*reads)
     if fetch.is_across_namespaces:
         fetch.failures |= {cluster: unseen(cluster, kind) for cluster, kind, _ in fetch.partial}
-    choice = _Choice()
+    choice = _Choice(fetch.operation.memory.charge)
     await worked(lambda pod: choice.add_pod(*pod), pods)
     await worked(lambda namespace: choice.add_namespace(*namespace), namespaces[0] if namespaces else ())
     pace, found = Pace(), list[Sequence[Row]]()
     for cluster, own in zip(policies.clusters, peers, strict=True):
-        places = set[int]()
-        for peer in own:
-            places.update(await choice.chosen(cluster, peer, pace))
-        found.append([pods.rows[place] for place in sorted(places)])
+        found.append(await choice.pods(cluster, own, pace))
         if perf_counter() > pace.until_s:
             await pace.breathe()
     return found
@@ -68,10 +67,13 @@ async def allowed_pods(policies: Rows, fetch: Fetch, rules_of: RulesOf) -> Seque
 class _Choice:
     """Pods by namespace, in the order of their list, of which peers choose."""
 
-    def __init__(self) -> None:
+    def __init__(self, charge: Callable[[int], None]) -> None:
+        """Takes the memory to charge, in bytes."""
+        self._charge = charge
         self._pods: dict[FleetCluster, dict[str | None, list[tuple[int, Row]]]] = {}
         self._labels: dict[tuple[FleetCluster, str | None], Row] = {}
-        self._chosen: dict[tuple[FleetCluster, _Peer], Sequence[int]] = {}
+        self._chosen: dict[tuple[FleetCluster, _Peer], Sequence[tuple[int, Row]]] = {}
+        self._lists: dict[tuple[FleetCluster, Set[_Peer]], Sequence[Row]] = {}
         self._count = 0
 
     def add_pod(self, cluster: FleetCluster, pod: Row) -> None:
@@ -83,8 +85,18 @@ class _Choice:
         """Adds the labels of a namespace."""
         self._labels[cluster, namespace.metadata.name] = namespace.metadata.labels
 
-    async def chosen(self, cluster: FleetCluster, peer: _Peer, pace: Pace) -> Sequence[int]:
-        """Returns the places of the pods that a peer chooses; equal peers are compared once."""
+    async def pods(self, cluster: FleetCluster, peers: Set[_Peer], pace: Pace) -> Sequence[Row]:
+        """Returns the pods that any of the peers chooses; the same list for equal peers."""
+        if (cluster, peers) not in self._lists:
+            pods: dict[int, Row] = {}
+            for peer in peers:
+                pods.update(await self._chosen_by(cluster, peer, pace))
+            self._charge(len(pods) * REFERENCE_BYTES)
+            self._lists[cluster, peers] = [pods[place] for place in sorted(pods)]
+        return self._lists[cluster, peers]
+
+    async def _chosen_by(self, cluster: FleetCluster, peer: _Peer, pace: Pace) -> Sequence[tuple[int, Row]]:
+        """Returns the pods that a peer chooses, with their places; equal peers are compared once."""
         if (cluster, peer) not in self._chosen:
             candidates = [
                 pod
@@ -93,13 +105,21 @@ class _Choice:
                 for pod in pods
             ]
             flags = await worked(lambda pod: peer.pods.selects(pod[1].metadata.labels or {}), candidates, pace)
-            self._chosen[cluster, peer] = [place for (place, _), flag in zip(candidates, flags, strict=True) if flag]
+            chosen = [pod for pod, flag in zip(candidates, flags, strict=True) if flag]
+            self._charge(len(chosen) * REFERENCE_BYTES)
+            self._chosen[cluster, peer] = chosen
         return self._chosen[cluster, peer]
 
     def _is_chosen(self, cluster: FleetCluster, namespace: str | None, peer: _Peer) -> bool:
         if peer.home is not None:
             return namespace == peer.home
         return peer.namespaces == EVERYTHING or peer.namespaces.selects(self._labels.get((cluster, namespace)) or {})
+
+
+def _distinct(peers: Iterator[_Peer]) -> Set[_Peer]:
+    """Returns each peer once; anyone alone, who is all others as well."""
+    distinct = frozenset(peers)
+    return frozenset({_ANYONE}) if _ANYONE in distinct else distinct
 
 
 def _peers(policy: Row, rules_of: RulesOf) -> Iterator[_Peer]:

@@ -1,7 +1,8 @@
 """`effectiveRules`: the rules that hold for a service account, through all its bindings and groups."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -11,7 +12,7 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.longlists import items_of
+from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.kinds.rbac.references import ROLE_REFERENCE_READS, role_of
 from resolvers.kinds.rbac.rules import RULE_READS, rule_texts_of
 from resolvers.kinds.rbac.subjects import SUBJECT_READS
@@ -20,13 +21,18 @@ from resolvers.links.members import Family
 from resolvers.links.naming import namespace_of
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import unseen
+from resolvers.memory.share import REFERENCE_BYTES
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, worked
+from resolvers.pacing import stepped, worked
 from resolvers.together import together
 
 _USER: Final = "system:serviceaccount"
 _GROUP: Final = "system:serviceaccounts"
 _AUTHENTICATED: Final = "system:authenticated"
+
+_RULE_BYTES: Final = 72
+"""The memory of one `EffectiveRule`; all accounts of a grant share it."""
+_TEXT_BYTES: Final = 60
 
 _Subject = tuple[FleetCluster, str, str]
 """Cluster, kind and name of a user or a group."""
@@ -57,7 +63,7 @@ def add_effective_rules(family: Family) -> None:
     @family.remote(
         description="The rules that hold for it, through RoleBindings and ClusterRoleBindings that name it, its user "
         f"or one of its groups (`{_GROUP}`, `{_GROUP}:<namespace>`, `{_AUTHENTICATED}`). Four lists for each cluster, "
-        "for any number of service accounts; null if one of them cannot be read.",
+        f"for any number of service accounts; null if one of them cannot be read. At most {MAX_ITEMS:,} rules.",
         returns=list[EffectiveRule] | None,
         lists=4,
     )
@@ -71,20 +77,24 @@ def add_effective_rules(family: Family) -> None:
             fetch.steps(kinds.ROLE, *RULE_READS),
             fetch.steps(kinds.CLUSTER_ROLE, *RULE_READS),
         )
-        grants = await _by_subject(bindings, cluster_bindings)
-        rules = await _rules(roles, cluster_roles)
+        charge = operation.memory.charge
+        rules = await _rules(roles, cluster_roles, charge=charge)
+        effective = _Effective(await _by_subject(bindings, cluster_bindings, rules=rules), rules, charge)
         hidden = {cluster: unseen(cluster, kind) for cluster, kind, _scope in fetch.partial}
 
-        def value(account: tuple[FleetCluster, Row]) -> list[EffectiveRule] | ClusterError:
-            cluster = account[0]
-            error = fetch.failures.get(cluster) or hidden.get(cluster)
-            return error if error is not None else _effective(grants, rules, *account)
+        def values() -> Generator[None, None, list[list[EffectiveRule] | ClusterError]]:
+            found: list[list[EffectiveRule] | ClusterError] = []
+            for cluster, account in accounts:
+                error = fetch.failures.get(cluster) or hidden.get(cluster)
+                found.append(error if error is not None else (yield from effective.of(cluster, account)))
+                yield
+            return found
 
-        return await worked(value, accounts)
+        return await stepped(values())
 
 
-async def _by_subject(*lists: Rows) -> dict[_Subject, list[_Grant]]:
-    """Returns the grants of bindings by their subjects, each once."""
+async def _by_subject(*lists: Rows, rules: Mapping[_Role, object]) -> dict[_Subject, list[_Grant]]:
+    """Returns the grants of bindings by their subjects, each once; only those of roles with rules."""
     grants: dict[_Subject, list[_Grant]] = {}
 
     def add(placed: tuple[FleetCluster, Row]) -> None:
@@ -92,6 +102,8 @@ async def _by_subject(*lists: Rows) -> dict[_Subject, list[_Grant]]:
         kind, role = role_of(binding)
         home = namespace_of(binding)
         place = cluster, home if kind == kinds.ROLE.name else None, role
+        if place not in rules:
+            return
         grant = _Grant(binding.metadata.name, home, kind, place)
         for subject in dict.fromkeys(_subjects(binding)):
             grants.setdefault((cluster, *subject), []).append(grant)
@@ -110,32 +122,62 @@ def _subjects(binding: Row) -> Iterator[tuple[str, str]]:
             yield subject.kind or "", subject.name or ""
 
 
-async def _rules(*lists: Rows) -> dict[_Role, list[str]]:
+async def _rules(*lists: Rows, charge: Callable[[int], None]) -> dict[_Role, list[str]]:
+    """Returns the rules of all roles with any."""
     rules: dict[_Role, list[str]] = {}
+
+    def add(placed: tuple[FleetCluster, Row]) -> None:
+        cluster, role = placed
+        if texts := rule_texts_of(role):
+            charge(sum(map(len, texts)) + len(texts) * _TEXT_BYTES)
+            rules[cluster, namespace_of(role), role.metadata.name] = texts
+
     for roles in lists:
-        async for batch in batches(roles):
-            for cluster, role in batch:
-                rules[cluster, namespace_of(role), role.metadata.name] = rule_texts_of(role)
+        await worked(add, roles)
     return rules
 
 
-def _effective(
-    grants: dict[_Subject, list[_Grant]], rules: dict[_Role, list[str]], cluster: FleetCluster, account: Row
-) -> list[EffectiveRule]:
-    """Returns the rules of one service account.
+class _Effective:
+    """The rules of service accounts: those of a grant are made once, and accounts with the same grants share a list."""
 
-    Source: `MakeGroupNames` and `AllAuthenticated` in k8s.io/apiserver/pkg/authentication.
-    """
-    namespace, name = account.metadata.namespace or "", account.metadata.name
-    subjects = (
-        ("User", f"{_USER}:{namespace}:{name}"),
-        ("Group", _GROUP),
-        ("Group", f"{_GROUP}:{namespace}"),
-        ("Group", _AUTHENTICATED),
-    )
-    own = dict.fromkeys(grant for subject in subjects for grant in grants.get((cluster, *subject), ()))
-    return [
-        EffectiveRule(rule, grant.namespace, f"{grant.kind}/{grant.role[2]}", grant.binding)
-        for grant in own
-        for rule in rules.get(grant.role, ())
-    ]
+    def __init__(
+        self, grants: Mapping[_Subject, list[_Grant]], rules: Mapping[_Role, list[str]], charge: Callable[[int], None]
+    ) -> None:
+        self._grants, self._texts, self._charge = grants, rules, charge
+        self._rules: dict[_Grant, list[EffectiveRule]] = {}
+        self._known: dict[tuple[int, ...], list[EffectiveRule]] = {}
+
+    def of(self, cluster: FleetCluster, account: Row) -> Generator[None, None, list[EffectiveRule]]:
+        """Returns the rules of a service account, at most `MAX_ITEMS`; yields after each grant.
+
+        Source: `MakeGroupNames` and `AllAuthenticated` in k8s.io/apiserver/pkg/authentication.
+        """
+        namespace, name = account.metadata.namespace or "", account.metadata.name
+        subjects = (
+            ("User", f"{_USER}:{namespace}:{name}"),
+            ("Group", _GROUP),
+            ("Group", f"{_GROUP}:{namespace}"),
+            ("Group", _AUTHENTICATED),
+        )
+        lists = [own for subject in subjects if (own := self._grants.get((cluster, *subject))) is not None]
+        key = tuple(map(id, lists))  # the grants hold the lists
+        if key in self._known:
+            return self._known[key]
+        found, seen = list[EffectiveRule](), set[_Grant]()
+        for grant in (grant for own in lists for grant in own):
+            if grant not in seen:
+                seen.add(grant)
+                found += islice(self._of_grant(grant), MAX_ITEMS - len(found))
+            if len(found) >= MAX_ITEMS:
+                break
+            yield
+        self._charge(len(found) * REFERENCE_BYTES)
+        self._known[key] = found
+        return found
+
+    def _of_grant(self, grant: _Grant) -> list[EffectiveRule]:
+        if grant not in self._rules:
+            texts, role = self._texts[grant.role], f"{grant.kind}/{grant.role[2]}"
+            self._charge(len(texts) * _RULE_BYTES)
+            self._rules[grant] = [EffectiveRule(rule, grant.namespace, role, grant.binding) for rule in texts]
+        return self._rules[grant]

@@ -17,7 +17,8 @@ from resolvers.links.members import Family, Shape
 from resolvers.links.naming import add_naming
 from resolvers.links.selecting import LABELS, Selecting
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected
+from resolvers.memory.share import REFERENCE_BYTES
+from resolvers.pacing import worked
 
 ROLES = Family(kinds.ROLE)
 CLUSTER_ROLES = Family(kinds.CLUSTER_ROLE)
@@ -65,7 +66,7 @@ async def aggregated_from(roles: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 
     Source: `syncClusterRole` in kubernetes/pkg/controller/clusterroleaggregation: a role has not its own rules twice.
     """
-    return await _without_itself(roles, await _AGGREGATION.selected(roles, fetch))
+    return await _without_itself(roles, await _AGGREGATION.selected(roles, fetch), fetch)
 
 
 @CLUSTER_ROLES.link(
@@ -77,11 +78,16 @@ async def aggregated_from(roles: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 )
 async def aggregated_into(roles: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads ClusterRoles by their selectors."""
-    return await _without_itself(roles, await _AGGREGATION.selecting(roles, fetch))
+    return await _without_itself(roles, await _AGGREGATION.selecting(roles, fetch), fetch)
 
 
-async def _without_itself(roles: Rows, lists: Sequence[Sequence[Row]]) -> Sequence[Sequence[Row]]:
-    return await collected(
-        [other for other in others if other.metadata.name != role.metadata.name]
-        for role, others in zip(roles.rows, lists, strict=True)
-    )
+async def _without_itself(roles: Rows, lists: Sequence[Sequence[Row]], fetch: Fetch) -> Sequence[Sequence[Row]]:
+    def others(pair: tuple[Row, Sequence[Row]]) -> Sequence[Row]:
+        role, own = pair
+        found = [other for other in own if other.metadata.name != role.metadata.name]
+        if len(found) == len(own):
+            return own  # roles with equal selectors share it
+        fetch.operation.memory.charge(len(found) * REFERENCE_BYTES)
+        return found
+
+    return await worked(others, zip(roles.rows, lists, strict=True))

@@ -1,9 +1,10 @@
 """Texts of the rules of roles."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.longlists import items_of
+from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.links.members import Family
 
 RULE_READS = tuple(f"rules.{key}" for key in ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"))
@@ -32,7 +33,8 @@ def add_rule_texts(family: Family) -> None:
 def _text(rule: Row) -> str:
     verbs = _joined(rule.verbs)
     groups, resources = items_of(rule.apiGroups) or ("",), items_of(rule.resources)
-    objects = [f"{resource}.{group}" if group else str(resource) for resource in resources for group in groups]
+    every = (f"{resource}.{group}" if group else str(resource) for resource in resources for group in groups)
+    objects = islice(every, MAX_ITEMS)  # short lists have long products
     names = f" [{_joined(rule.resourceNames)}]" if rule.resourceNames else ""
     return f"{verbs}: {_joined([*objects, *items_of(rule.nonResourceURLs)])}{names}"
 

@@ -5,12 +5,12 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from k8s.errors import ClusterError
 from k8s.kinds.builtin import NODE
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.resources import ResourceList, add, amounts_of
+from resolvers.links.absent import NoValue, absent_if_masked
 from resolvers.lists.clusteranswer import Summary
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
@@ -42,7 +42,7 @@ class NodeSum(Struct):
         self.nodes += other.nodes
 
 
-Nodes: TypeAlias = NodeSum | ClusterError
+Nodes: TypeAlias = NodeSum | NoValue
 """A sum, or the reason for its absence."""
 
 
@@ -57,6 +57,9 @@ def offered(node: Row) -> ResourceList:
 
 async def nodes_of(operation: Operation, clusters: Sequence[FleetCluster]) -> list[Nodes]:
     """Returns the sum of each cluster's nodes, or its error; one list for each, shared within the operation."""
+    absent = absent_if_masked(operation.masking, [(NODE, READS)])
+    if absent is not None:
+        return [absent] * len(clusters)
     return await together(*(_nodes_of(operation, cluster) for cluster in clusters))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from k8s.errors import ClusterError
 from k8s.kinds.builtin import NAMESPACE
 from resolvers.kinds.cluster import CLUSTERS
 from resolvers.kinds.resources import (
@@ -15,9 +14,10 @@ from resolvers.kinds.resources import (
     resource_ratios,
     resources,
 )
-from resolvers.kinds.totals.capacity import NodeSum, nodes_of
+from resolvers.kinds.totals.capacity import Nodes, NodeSum, nodes_of
 from resolvers.kinds.totals.podlists import Sum, sums_of_clusters, sums_of_namespaces
 from resolvers.kinds.totals.podsums import PodSum
+from resolvers.links.absent import NoValue
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -33,7 +33,7 @@ NAMESPACE_TOTALS = Family(NAMESPACE)
     "may not list its pods.",
     returns=Resources | None,
 )
-async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all namespaces at once."""
     return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: resources(own.requests))
 
@@ -43,7 +43,7 @@ async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resource
     "is.",
     returns=Resources | None,
 )
-async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all namespaces at once."""
     return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: resources(own.limits))
 
@@ -53,7 +53,7 @@ async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources |
     description="The number of its pods that have not ended. Null where `requested` is.",
     returns=int | None,
 )
-async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | ClusterError]:
+async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of all namespaces at once."""
     return await _of_pods(await sums_of_namespaces(operation, namespaces), lambda own: own.pods)
 
@@ -64,7 +64,7 @@ async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | Cl
     "may not list the pods of all namespaces.",
     returns=NodeResources | None,
 )
-async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of each cluster."""
     sums = await sums_of_clusters(operation, clusters.rows)
     return await _of_pods(sums, lambda own: node_resources(own.requested))
@@ -76,7 +76,7 @@ async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[No
     "is.",
     returns=Resources | None,
 )
-async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of each cluster."""
     return await _of_pods(await sums_of_clusters(operation, clusters.rows), lambda own: resources(own.limits))
 
@@ -86,7 +86,7 @@ async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resou
     description="The number of its pods that have not ended; `counts { pods }` counts all. Null where `requested` is.",
     returns=int | None,
 )
-async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[int | ClusterError]:
+async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of each cluster."""
     return await _of_pods(await sums_of_clusters(operation, clusters.rows), lambda own: own.pods)
 
@@ -96,10 +96,10 @@ async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[in
     description="The resources of all its nodes together. Null if the caller may not list its nodes.",
     returns=NodeResources | None,
 )
-async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes of each cluster."""
     nodes = await nodes_of(operation, clusters.rows)
-    return [own if isinstance(own, ClusterError) else node_resources(own.capacity) for own in nodes]
+    return [own if isinstance(own, NoValue) else node_resources(own.capacity) for own in nodes]
 
 
 @CLUSTERS.remote(
@@ -107,10 +107,10 @@ async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResourc
     description="The resources that all its nodes together offer to pods. Null if the caller may not list its nodes.",
     returns=NodeResources | None,
 )
-async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes of each cluster."""
     nodes = await nodes_of(operation, clusters.rows)
-    return [own if isinstance(own, ClusterError) else node_resources(own.allocatable) for own in nodes]
+    return [own if isinstance(own, NoValue) else node_resources(own.allocatable) for own in nodes]
 
 
 @CLUSTERS.remote(
@@ -120,7 +120,7 @@ async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeReso
     returns=NodeResources | None,
     lists=2,
 )
-async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes and the pods of each cluster."""
     return await _of_both(
         clusters, operation, lambda nodes, pods: node_resources(remainder(nodes.allocatable, pods.requested))
@@ -133,23 +133,23 @@ async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources |
     returns=ResourceRatios | None,
     lists=2,
 )
-async def requested_ratio(clusters: Rows, operation: Operation) -> Sequence[ResourceRatios | ClusterError]:
+async def requested_ratio(clusters: Rows, operation: Operation) -> Sequence[ResourceRatios | NoValue]:
     """Reads the nodes and the pods of each cluster."""
     return await _of_both(clusters, operation, lambda nodes, pods: resource_ratios(pods.requested, nodes.allocatable))
 
 
-async def _of_pods(sums: Sequence[Sum], value: Callable[[PodSum], T]) -> Sequence[T | ClusterError]:
-    return await mapped(lambda own: own if isinstance(own, ClusterError) else value(own), sums)
+async def _of_pods(sums: Sequence[Sum], value: Callable[[PodSum], T]) -> Sequence[T | NoValue]:
+    return await mapped(lambda own: own if isinstance(own, NoValue) else value(own), sums)
 
 
 async def _of_both(
     clusters: Rows, operation: Operation, value: Callable[[NodeSum, PodSum], T]
-) -> Sequence[T | ClusterError]:
+) -> Sequence[T | NoValue]:
     nodes, pods = await both(nodes_of(operation, clusters.rows), sums_of_clusters(operation, clusters.rows))
 
-    def of(offered: NodeSum | ClusterError, own: Sum) -> T | ClusterError:
-        if isinstance(offered, ClusterError):
+    def of(offered: Nodes, own: Sum) -> T | NoValue:
+        if isinstance(offered, NoValue):
             return offered
-        return own if isinstance(own, ClusterError) else value(offered, own)
+        return own if isinstance(own, NoValue) else value(offered, own)
 
     return list(map(of, nodes, pods))

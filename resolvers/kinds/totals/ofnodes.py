@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from k8s.errors import ClusterError
 from k8s.kinds.builtin import NODE
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.resources import (
@@ -18,6 +17,7 @@ from resolvers.kinds.resources import (
 from resolvers.kinds.totals.capacity import READS, offered
 from resolvers.kinds.totals.podlists import sums_of_nodes
 from resolvers.kinds.totals.podsums import PodSum
+from resolvers.links.absent import NoValue, absent_if_masked
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -33,7 +33,7 @@ NODE_TOTALS = Family(NODE)
     "not list the pods of all namespaces.",
     returns=NodeResources | None,
 )
-async def requested(nodes: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def requested(nodes: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of all nodes at once."""
     return await _of_sums(nodes, operation, lambda _node, own: node_resources(own.requested))
 
@@ -43,7 +43,7 @@ async def requested(nodes: Rows, operation: Operation) -> Sequence[NodeResources
     "resources; pods without limits may take more. Null where `requested` is.",
     returns=Resources | None,
 )
-async def limits(nodes: Rows, operation: Operation) -> Sequence[Resources | ClusterError]:
+async def limits(nodes: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all nodes at once."""
     return await _of_sums(nodes, operation, lambda _node, own: resources(own.limits))
 
@@ -54,9 +54,9 @@ async def limits(nodes: Rows, operation: Operation) -> Sequence[Resources | Clus
     "offers. Null where `requested` is.",
     returns=NodeResources | None,
 )
-async def free(nodes: Rows, operation: Operation) -> Sequence[NodeResources | ClusterError]:
+async def free(nodes: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of all nodes at once."""
-    return await _of_sums(nodes, operation, lambda node, own: node_resources(remainder(offered(node), own.requested)))
+    return await _of_both(nodes, operation, lambda node, own: node_resources(remainder(offered(node), own.requested)))
 
 
 @NODE_TOTALS.remote(
@@ -64,9 +64,9 @@ async def free(nodes: Rows, operation: Operation) -> Sequence[NodeResources | Cl
     description="Requested ÷ allocatable: 0.9 is 90 %. Null where `requested` is.",
     returns=ResourceRatios | None,
 )
-async def requested_ratio(nodes: Rows, operation: Operation) -> Sequence[ResourceRatios | ClusterError]:
+async def requested_ratio(nodes: Rows, operation: Operation) -> Sequence[ResourceRatios | NoValue]:
     """Reads the pods of all nodes at once."""
-    return await _of_sums(nodes, operation, lambda node, own: resource_ratios(own.requested, offered(node)))
+    return await _of_both(nodes, operation, lambda node, own: resource_ratios(own.requested, offered(node)))
 
 
 @NODE_TOTALS.remote(
@@ -74,11 +74,17 @@ async def requested_ratio(nodes: Rows, operation: Operation) -> Sequence[Resourc
     "where `requested` is.",
     returns=int | None,
 )
-async def pod_count(nodes: Rows, operation: Operation) -> Sequence[int | ClusterError]:
+async def pod_count(nodes: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of all nodes at once."""
     return await _of_sums(nodes, operation, lambda _node, own: own.pods)
 
 
-async def _of_sums(nodes: Rows, operation: Operation, value: Callable[[Row, PodSum], T]) -> Sequence[T | ClusterError]:
+async def _of_sums(nodes: Rows, operation: Operation, value: Callable[[Row, PodSum], T]) -> Sequence[T | NoValue]:
     sums = await sums_of_nodes(operation, nodes)
-    return await mapped(lambda node, own: own if isinstance(own, ClusterError) else value(node, own), nodes.rows, sums)
+    return await mapped(lambda node, own: own if isinstance(own, NoValue) else value(node, own), nodes.rows, sums)
+
+
+async def _of_both(nodes: Rows, operation: Operation, value: Callable[[Row, PodSum], T]) -> Sequence[T | NoValue]:
+    """Returns values of what the nodes offer as well."""
+    absent = absent_if_masked(operation.masking, [(NODE, READS)])
+    return await _of_sums(nodes, operation, value) if absent is None else [absent] * len(nodes)

@@ -14,6 +14,7 @@ from resolvers.arguments.listarguments import ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.kinds.totals.podsums import READS, SUMMED, PodSum, PodSums, joined
+from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.fetching import is_selectable
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
@@ -22,7 +23,7 @@ from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected
 from resolvers.together import together
 
-Sum: TypeAlias = PodSum | ClusterError
+Sum: TypeAlias = PodSum | NoValue
 """A sum, or the reason for its absence."""
 
 _NOT_ENDED: Final = "status.phase!=Succeeded,status.phase!=Failed"
@@ -40,6 +41,9 @@ class _Pods:
 
 async def sums_of_nodes(operation: Operation, nodes: Rows) -> list[Sum]:
     """Returns the sum of each node's pods; the error of its cluster if not all of them can be read."""
+    absent = _masked(operation)
+    if absent is not None:
+        return [absent] * len(nodes)
     names = await _names(nodes)
     read = (_on_nodes(operation, cluster, own) for cluster, own in names.items())
     pods = dict(zip(names, await together(*read), strict=True))
@@ -50,6 +54,9 @@ async def sums_of_nodes(operation: Operation, nodes: Rows) -> list[Sum]:
 
 async def sums_of_namespaces(operation: Operation, namespaces: Rows) -> list[Sum]:
     """Returns the sum of each namespace's pods; an error where they cannot be read."""
+    absent = _masked(operation)
+    if absent is not None:
+        return [absent] * len(namespaces)
     names = await _names(namespaces)
     read = (_in_namespaces(operation, cluster, own) for cluster, own in names.items())
     pods = dict(zip(names, await together(*read), strict=True))
@@ -64,8 +71,15 @@ async def sums_of_namespaces(operation: Operation, namespaces: Rows) -> list[Sum
 
 async def sums_of_clusters(operation: Operation, clusters: Sequence[FleetCluster]) -> list[Sum]:
     """Returns the sum of each cluster's pods; its error if not all of them can be read."""
+    absent = _masked(operation)
+    if absent is not None:
+        return [absent] * len(clusters)
     pods = await together(*(_all(operation, cluster) for cluster in clusters))
     return [own.error or await own.sums.of_cluster() for own in pods]
+
+
+def _masked(operation: Operation) -> Absent | None:
+    return absent_if_masked(operation.masking, [(POD, READS)])
 
 
 async def _names(objects: Rows) -> dict[FleetCluster, set[str]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from resolvers.fleet.cluster import FleetCluster
@@ -11,7 +10,7 @@ from resolvers.kinds.totals.capacity import Nodes, nodes_of
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
 from resolvers.kinds.usage.reading import listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
-from resolvers.links.absent import Absent
+from resolvers.links.absent import Absent, NoValue
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -59,16 +58,14 @@ async def cluster_usage(clusters: Rows, operation: Operation) -> Sequence[Usage 
     returns=UsageRatio | None,
     lists=2,
 )
-async def cluster_usage_ratio(
-    clusters: Rows, operation: Operation
-) -> Sequence[UsageRatio | ClusterError | Absent | None]:
+async def cluster_usage_ratio(clusters: Rows, operation: Operation) -> Sequence[UsageRatio | NoValue | None]:
     """Reads the nodes of each cluster, which `capacity` shares, and their metrics, which `usage` shares."""
     nodes, used = await both(nodes_of(operation, clusters.rows), _used(clusters, operation))
     return [_ratio(of_cluster, used[cluster]) for cluster, of_cluster in zip(clusters.rows, nodes, strict=True)]
 
 
-def _ratio(nodes: Nodes, used: UsageSum | Absent) -> UsageRatio | ClusterError | Absent:
-    if isinstance(nodes, ClusterError):
+def _ratio(nodes: Nodes, used: UsageSum | Absent) -> UsageRatio | NoValue:
+    if isinstance(nodes, NoValue):
         return nodes
     return used if isinstance(used, Absent) else ratio_of(used, nodes.allocatable)
 

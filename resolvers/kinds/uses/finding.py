@@ -1,7 +1,8 @@
 """All uses of the objects of a list, with one list for each cluster and kind of users."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from msgspec import Struct
 
@@ -12,32 +13,42 @@ from resolvers.kinds.podspecs.uses import Use
 from resolvers.kinds.uses.users import User
 from resolvers.links.fetching import Fetch
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected, worked
+from resolvers.pacing import batches, collected, stepped
 from resolvers.together import together
 
 _Place = tuple[FleetCluster, str, str]
 """Cluster, namespace and name of a used object."""
 
 
+USE_BYTES: Final = 200
+"""The memory of a use, estimated, and of the same one as the API sends it."""
+_AT_ONCE: Final = 64
+"""References of one object that are followed in one step; a template refers to many objects."""
+
+
 class UserOf(Struct, gc=False):
-    """An object that uses another one, and all its ways of use, in the order of its JSON."""
+    """An object that uses another one, and its ways of use, in the order of its JSON."""
 
     kind: Kind
     row: Row
     uses: list[Use]
 
 
-async def users_of(objects: Rows, fetch: Fetch, users: Sequence[User]) -> list[Sequence[UserOf]]:
-    """Returns the users of each object, ordered by kind, namespace and name.
+async def users_of(objects: Rows, fetch: Fetch, users: Sequence[User], most_uses: int = 1) -> list[Sequence[UserOf]]:
+    """Returns the users of each object, ordered by kind, namespace and name, each with its first `most_uses` uses.
 
     Failures are added to those of `fetch`; one kind that fails costs no other.
+
+    Raises:
+        LimitExceeded: the operation holds too much memory.
     """
     places = set(await collected(map(_place, objects.clusters, objects.rows)))
     lists = await together(*(_listed(fetch, user) for user in users))
-    found: dict[_Place, list[UserOf]] = {}
+    finding = _Finding(places, most_uses, fetch.operation.memory.charge)
     for user, children in zip(users, lists, strict=True):  # one after the other, so that each stops in time
-        await _add(found, user, children, places=places)
-    return await collected(found.get(_place(cluster, row), ()) for cluster, row in objects)
+        templates = await _templates(places) if user.has_templates else {}
+        await stepped(finding.add(user, children, templates))
+    return await collected(finding.found.get(_place(cluster, row), ()) for cluster, row in objects)
 
 
 async def _listed(fetch: Fetch, user: User) -> Rows:
@@ -49,32 +60,51 @@ async def _listed(fetch: Fetch, user: User) -> Rows:
     return children
 
 
-async def _add(found: dict[_Place, list[UserOf]], user: User, children: Rows, *, places: Collection[_Place]) -> None:
-    """Adds the objects of one kind that use some of the places."""
-    templates = await _templates(places) if user.has_templates else {}
+@dataclass(slots=True)
+class _Finding:
+    """The users of some places that were found so far.
 
-    def add(placed: tuple[FleetCluster, Row]) -> None:
-        cluster, row = placed
-        namespace = row.metadata.namespace or ""
-        for use in user.uses(row):
-            place = cluster, namespace, use.name
-            if use.is_template:
-                for made in templates.get(place, ()):
-                    _put(found, made, user.kind, row, use)
-            elif place in places:
-                _put(found, place, user.kind, row, use)
+    Attributes:
+        places: the places.
+        most_uses: the limit of uses of one place in one object.
+        charge: charges bytes of memory.
+        found: the users of each place that has some.
+    """
 
-    await worked(add, children)  # an object may have many references, so time is checked after each
+    places: Collection[_Place]
+    most_uses: int
+    charge: Callable[[int], None]
+    found: dict[_Place, list[UserOf]] = field(default_factory=dict)
 
+    def add(
+        self, user: User, children: Rows, templates: Mapping[_Place, Sequence[_Place]]
+    ) -> Generator[None, None, None]:
+        """Adds the objects of one kind that use some of the places; yields between steps."""
+        for cluster, row in children:
+            namespace, kept, followed = row.metadata.namespace or "", 0, 0
+            for use in user.uses(row):
+                place = cluster, namespace, use.name
+                for made in templates.get(place, ()) if use.is_template else (place,):
+                    kept += self._put(made, user.kind, row, use)
+                    followed += 1
+                    if followed % _AT_ONCE == 0:
+                        yield
+            if kept:
+                self.charge(kept * USE_BYTES)
+            yield
 
-def _put(found: dict[_Place, list[UserOf]], place: _Place, kind: Kind, row: Row, use: Use) -> None:
-    users = found.get(place)
-    if users is None:
-        found[place] = [UserOf(kind, row, [use])]
-    elif users[-1].row is row:
-        users[-1].uses.append(use)
-    else:
-        users.append(UserOf(kind, row, [use]))
+    def _put(self, place: _Place, kind: Kind, row: Row, use: Use) -> bool:
+        """Adds a use; returns whether it is kept."""
+        if place not in self.places:
+            return False
+        users = self.found.setdefault(place, [])
+        if not users or users[-1].row is not row:
+            users.append(UserOf(kind, row, [use]))
+        elif len(users[-1].uses) < self.most_uses:
+            users[-1].uses.append(use)
+        else:
+            return False
+        return True
 
 
 async def _templates(places: Iterable[_Place]) -> dict[_Place, list[_Place]]:

@@ -1,8 +1,8 @@
 """`usedBy`, `usedAs` and `isUsed`: the objects that use an object, and how."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -12,16 +12,22 @@ from k8s.listednames import all_of, any_of
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from resolvers.errors import BadUserInput
+from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.kinds.podspecs.uses import Use, WayOfUse
-from resolvers.kinds.uses.finding import UserOf, users_of
+from resolvers.kinds.uses.finding import USE_BYTES, UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
+from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows
+from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches, collected, worked
+from resolvers.operation.warnings import WarningCode
+from resolvers.pacing import collected, stepped
 
 T = TypeVar("T")
+_ValueOf: TypeAlias = Callable[[Sequence[UserOf], MemoryShare], Generator[None, None, T]]
 
 _QUOTED_CHARACTERS: Final = 80
 _NAMES: Final = selection_of(["metadata.name", "metadata.namespace"])
@@ -63,7 +69,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         to=ANY_KIND,
         shape=Shape.SOME,
         description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
-        "for each cluster, whatever the number of objects. To find unused ones, filter by `isUsed`.",
+        "for each cluster, whatever the number of objects. Null where `isUsed` is. To find unused ones, filter by "
+        "`isUsed`: `NOT_EXISTS` holds of null.",
         arguments=Arguments(
             (
                 Argument(
@@ -79,8 +86,12 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
     )
     async def used_by(objects: Rows, fetch: Fetch, arguments: UsedByArguments) -> Sequence[Sequence[Row] | None]:
         """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
+        masked = _masked(fetch.operation, arguments.users)
+        if masked is not None:
+            fetch.operation.warnings.add(WarningCode.NO_VALUE, f"usedBy is null: {masked.message}")
+            return [None] * len(objects)
         found = await users_of(objects, fetch, arguments.users)
-        unknown = await _unknown(objects, fetch)
+        unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
         return await collected(
             None if index in unknown else [user.row for user in entries[: arguments.first]]
             for index, entries in enumerate(found)
@@ -88,44 +99,65 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
 
     @family.remote(
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
-        "name of the user. Null if some kind of users cannot be read.",
+        f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is.",
         returns=list[ObjectUse] | None,
         lists=len(users),
     )
-    async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | ClusterError]:
-        """Reads the lists of `isUsed`."""
-        return await _values(objects, operation, users, _uses)
+    async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | NoValue]:
+        """Reads the lists of `isUsed`; charges the memory of what it returns."""
+        return await _values(objects, operation, users, _uses, most_uses=MAX_ITEMS)
 
     @family.remote(
         description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if some kind of users "
-        "cannot be read. Objects that programs read through the API are not known to be used.",
+        "cannot be read, or if the operator masks its references. Objects that programs read through the API are not "
+        "known to be used.",
         returns=bool | None,
         lists=len(users),
     )
-    async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | ClusterError]:
+    async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | NoValue]:
         """Reads the lists of all kinds of users at once."""
-        return await _values(objects, operation, users, bool)
+        return await _values(objects, operation, users, _is_used, most_uses=1)
 
 
 async def _values(
-    objects: Rows, operation: Operation, users: Sequence[User], value: Callable[[Sequence[UserOf]], T]
-) -> list[T | ClusterError]:
+    objects: Rows, operation: Operation, users: Sequence[User], value: _ValueOf[T], *, most_uses: int
+) -> list[T | NoValue]:
+    masked = _masked(operation, users)
+    if masked is not None:
+        return [masked] * len(objects)
     fetch = Fetch(operation, objects, lambda _kind: _NAMES)
-    found = await users_of(objects, fetch, users)
-    unknown = await _unknown(objects, fetch)
-    return await worked(lambda place: unknown[place[0]] if place[0] in unknown else value(place[1]), enumerate(found))
+    found = await users_of(objects, fetch, users, most_uses)
+    unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
+    return await stepped(_made(found, unknown, value, operation.memory))
 
 
-async def _unknown(objects: Rows, fetch: Fetch) -> Mapping[int, ClusterError]:
-    """Returns the reason, by index, for objects some of whose users cannot be read: they are not known to be unused."""
-    unknown = dict(await fetch.hidden())
-    async for batch in batches(enumerate(objects.clusters if fetch.failures else ())):
-        unknown |= {index: fetch.failures[cluster] for index, cluster in batch if cluster in fetch.failures}
-    return unknown
+def _made(
+    found: Sequence[Sequence[UserOf]], unknown: Mapping[int, ClusterError], value: _ValueOf[T], memory: MemoryShare
+) -> Generator[None, None, list[T | NoValue]]:
+    values = list[T | NoValue]()
+    for index, users in enumerate(found):
+        values.append(unknown[index] if index in unknown else (yield from value(users, memory)))
+        yield
+    return values
 
 
-def _uses(users: Sequence[UserOf]) -> list[ObjectUse]:
-    return [_object_use(user, use) for user in users for use in user.uses]
+def _masked(operation: Operation, users: Sequence[User]) -> Absent | None:
+    """Returns the absence of all uses if the operator masks a path that may have some."""
+    return absent_if_masked(operation.masking, ((user.kind, user.reads) for user in users))
+
+
+def _uses(users: Sequence[UserOf], memory: MemoryShare) -> Generator[None, None, list[ObjectUse]]:
+    uses = list[ObjectUse]()
+    for user in users:
+        memory.charge(len(user.uses) * USE_BYTES)
+        uses += [_object_use(user, use) for use in user.uses]
+        yield
+    return uses
+
+
+def _is_used(users: Sequence[UserOf], _memory: MemoryShare) -> Generator[None, None, bool]:
+    yield from ()
+    return bool(users)
 
 
 def _object_use(user: UserOf, use: Use) -> ObjectUse:

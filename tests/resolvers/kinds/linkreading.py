@@ -23,7 +23,7 @@ Expected = Callable[[Json, "RawObjects"], Sequence[Json]]
 
 @dataclass(frozen=True)
 class RawObjects:
-    """All objects of some kinds of a cluster, by plural, each list by namespace and name."""
+    """All objects of some kinds of a cluster, by plural, each list by `namespace/name`, as API servers order it."""
 
     lists: Mapping[str, Sequence[Json]]
 
@@ -52,7 +52,7 @@ async def read_raw(cluster: Cluster, paths: Mapping[str, str]) -> RawObjects:
         async def ask(path: str) -> Sequence[Json]:
             async with session.get(path) as response:
                 items = msgspec.json.decode(await response.read())["items"]
-            return sorted(items, key=lambda item: (namespace_of(item), item["metadata"]["name"]))
+            return sorted(items, key=lambda item: f"{namespace_of(item)}/{item['metadata']['name']}")
 
         return RawObjects(dict(zip(paths, await asyncio.gather(*map(ask, paths.values())), strict=True)))
 

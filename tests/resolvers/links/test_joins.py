@@ -47,6 +47,8 @@ class FakeFetch:
     def __init__(self, children: Rows) -> None:
         self._children = children
         self.lists = 0
+        self.charged: list[int] = []
+        self.operation = SimpleNamespace(memory=SimpleNamespace(charge=self.charged.append))
         self.is_across_namespaces = False
         self.partial: list[Any] = []
 
@@ -134,6 +136,34 @@ async def test_a_label_that_all_selectors_have_costs_no_comparison_of_all_with_a
 
     assert _names(selecting) == [[f"service-{index}"] for index in range(100)]
     assert len(compared) == 100
+
+
+async def test_equal_selectors_of_a_namespace_share_one_list() -> None:
+    pods = _rows([(place, _row(f"pod-{index}", "a", {"app": "1"})) for place in CLUSTERS for index in range(10)])
+    everything = SimpleNamespace(matchLabels=None, matchExpressions=None)
+    homes = [*[("east", "a")] * 50, *[("west", "a")] * 50, *[("east", "b")] * 50]
+    budgets = _rows(
+        [(place, _row(f"n{index}", home, selector=everything)) for index, (place, home) in enumerate(homes)]
+    )
+    fetch = FakeFetch(pods)
+
+    lists = await BUDGETS.selected(budgets, cast(Fetch, fetch))
+
+    assert [len(own) for own in lists] == [10] * 100 + [0] * 50
+    assert len(set(map(id, lists))) == 3
+    assert sum(fetch.charged) < 10 * 2 * 8 * 3  # a reference of each pod, and the index of its selector
+
+
+async def test_lists_of_different_selectors_are_charged() -> None:
+    pods = _rows([("east", _row(f"pod-{index}", "a", {"app": "1"})) for index in range(10)])
+    services = _rows([("east", _row(f"s{index}", "a", selector={"app": "1"})) for index in range(20)])
+    there, back = FakeFetch(pods), FakeFetch(services)
+
+    await SERVICES.selected(services, cast(Fetch, there))
+    await SERVICES.selecting(pods, cast(Fetch, back))
+
+    assert sum(there.charged) >= 10 * 8
+    assert sum(back.charged) >= 20 * 8
 
 
 def _pod(name: str, home: str, *claims: str | None) -> Any:

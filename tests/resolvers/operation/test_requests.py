@@ -27,9 +27,9 @@ def test_a_cluster_that_needs_many_beyond_pays_alone_whoever_is_first() -> None:
     with pytest.raises(TooManyNamespaces) as caught:
         requests.add("hostile", 1)
     assert str(caught.value) == (
-        "cluster 'hostile': 100 requests are needed for namespaces or objects that are asked about one by one, and "
-        "with all others of the query these are more than 110 (FLEETGRAPH_MAX_REQUESTS); name the namespaces that you "
-        "need, or ask for it alone."
+        "cluster 'hostile': 100 requests are needed for namespaces, kinds or objects that are asked about one by one, "
+        "and with all others of the query these are more than 110 (FLEETGRAPH_MAX_REQUESTS); name the namespaces that "
+        "you need, or ask for it alone."
     )
     requests.add("one", 1)
     requests.estimate(90)

@@ -65,6 +65,18 @@ def test_an_unknown_time_zone_is_invalid(name: str) -> None:
         schedule_of("0 0 * * *", name)
 
 
+@pytest.mark.parametrize(
+    ("expression", "zone"), [("0," * 500 + "0 0 * * *", None), ("TZ=UTC 0 0 * * *", "A" * 61)], ids=["text", "zone"]
+)
+def test_texts_that_are_too_long_are_invalid(expression: str, zone: str | None) -> None:
+    with pytest.raises(CronInvalid):
+        schedule_of(expression, zone)
+
+
+def test_the_longest_texts_are_valid() -> None:
+    assert schedule_of("0 0 * * *".ljust(1000), None).following(0) == 86400
+
+
 def test_the_zone_of_the_expression_counts_more() -> None:
     schedule = schedule_of("TZ=Asia/Tokyo 0 9 * * *", "America/New_York")
 

@@ -248,7 +248,8 @@ async def test_a_gateway_leads_to_class_secrets_routes_and_services(asking: Aski
     [gateway] = (
         await _answered(
             asking,
-            "{ gatewayNetworkingK8sGateways { nodes { gatewayClass { name gateways { nodes { name } } } "
+            f'{{ gatewayNetworkingK8sGateways(namespaces: ["{HOME}"]) '
+            "{ nodes { gatewayClass { name gateways { nodes { name } } } "
             "certificateSecrets { name gateways { totalCount } } "
             "httpRoutes { nodes { name namespace services { name httpRoutes { nodes { name } } } gateways { name } } } "
             "} } }",
@@ -275,7 +276,8 @@ async def test_a_certificate_leads_to_its_secret_and_to_the_issuer_of_its_kind(a
     fields = "name secret { name } issuer { name certificates { totalCount } } clusterIssuer { name }"
     data = await _answered(
         asking,
-        f'{{ certManagerCertificates {{ nodes {{ {fields} }} }} secrets(names: ["site"]) {{ nodes {{ certificates '
+        f'{{ certManagerCertificates(namespaces: ["{HOME}"]) {{ nodes {{ {fields} }} }} '
+        f'secrets(names: ["site"], namespaces: ["{HOME}"]) {{ nodes {{ certificates '
         '(orderBy: [{path: "metadata.name"}]) { nodes { name } } } } }',
     )
 
@@ -294,7 +296,8 @@ async def test_a_certificate_leads_to_its_secret_and_to_the_issuer_of_its_kind(a
 async def test_a_machine_leads_to_its_set_and_its_node_and_paths_lead_through_links(asking: Asking) -> None:
     data = await _answered(
         asking,
-        "{ clusterXK8sMachines { nodes { name machineSet { name machines { nodes { name } } } node { name "
+        f'{{ clusterXK8sMachines(namespaces: ["{HOME}"]) '
+        "{ nodes { name machineSet { name machines { nodes { name } } } node { name "
         "machines { nodes { name } } } } } "
         'owned: clusterXK8sMachines(where: [{path: "machineSet.metadata.name", value: "workers"}]) { totalCount } '
         'used: nodes(where: [{path: "machines", some: [{path: "metadata.name", value: "worker-0"}]}]) '

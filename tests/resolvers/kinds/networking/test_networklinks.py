@@ -12,6 +12,7 @@ from k8s.transport.limits import ConnectionLimits
 from resolvers.limits import OperationLimits
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.controlplane.users import GUEST
 from tests.controlplane.writer import create_objects
 from tests.faults.fleets import TestFleet
 from tests.resolvers.kinds.linkreading import Expected, Json, RawObjects, check_links, delete, namespace_of, read_raw
@@ -256,10 +257,10 @@ async def test_links_cost_one_request_for_each_kind(real_fleet: TestFleet, raw: 
     mark = alpha.audit.mark()
 
     reply = await real_fleet.ask(
-        """{ services(clusters: {names: ["alpha"]}) { nodes {
-          name endpointCounts { ready } pods { nodes { name } } endpointSlices { nodes { name } }
-          ingresses { nodes { name ingressClass { name } } } nodes { nodes { name ready } }
-        } } }"""
+        f"""{{ services(clusters: {{names: ["alpha"]}}, namespaces: ["{HOME}"]) {{ nodes {{
+          name endpointCounts {{ ready }} pods {{ nodes {{ name }} }} endpointSlices {{ nodes {{ name }} }}
+          ingresses {{ nodes {{ name ingressClass {{ name }} }} }} nodes {{ nodes {{ name ready }} }}
+        }} }} }}"""
     )
 
     asked = sorted(one.resource for one in alpha.audit.requests_since(mark, user_agent="fleetgraph"))
@@ -452,10 +453,10 @@ async def test_services_without_endpoints_are_one_condition(real_fleet: TestFlee
 
 @pytest.fixture
 async def limited(engine: Engine, raw: RawObjects, alpha: Cluster) -> AsyncIterator[TestFleet]:
-    """Alpha as the cluster of alice, who may list services of two namespaces, and more kinds in one of them."""
+    """Alpha as the cluster of the guest, who may list services of two namespaces, and more kinds in one of them."""
     group, apis = "rbac.authorization.k8s.io", ["", "discovery.k8s.io", "networking.k8s.io"]
     rights = {HOME: ["services", "endpointslices", "networkpolicies", "pods"], OTHER: ["services"]}
-    subject: JsonObject = {"apiGroup": group, "kind": "User", "name": "alice"}
+    subject: JsonObject = {"apiGroup": group, "kind": "User", "name": GUEST}
     role: JsonObject = {"apiGroup": group, "kind": "Role", "name": "wire"}
     for namespace, resources in rights.items():
         rule: JsonObject = {"apiGroups": [*apis], "resources": [*resources], "verbs": ["get", "list"]}
@@ -463,7 +464,7 @@ async def limited(engine: Engine, raw: RawObjects, alpha: Cluster) -> AsyncItera
         bound = _object(f"{group}/v1", "RoleBinding", "wire", namespace, roleRef=role, subjects=[subject])
         await create_objects(alpha, [made, bound])
     fleet = TestFleet(engine, OperationLimits(cluster_timeout_s=10))
-    fleet.add("alpha", alpha, limits=ConnectionLimits(), user="alice")
+    fleet.add("alpha", alpha, limits=ConnectionLimits(), user=GUEST)
     yield fleet
     await fleet.close()
     paths = [f"/apis/{group}/v1/namespaces/{name}/{kind}/wire" for name in rights for kind in ("rolebindings", "roles")]

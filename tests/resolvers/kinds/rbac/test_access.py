@@ -9,6 +9,8 @@ import pytest
 from graph.engine import Engine
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from resolvers.kinds.longlists import MAX_ITEMS
+from resolvers.kinds.rbac.effective import EffectiveRule
 from resolvers.kinds.rbac.role import CLUSTER_ROLES, ROLES
 from resolvers.kinds.rbac.rolebinding import ROLE_BINDINGS
 from tests.resolvers.kinds.derivedfields import derived
@@ -172,6 +174,69 @@ async def test_effective_rules_come_through_names_users_and_groups(engine: Engin
     }
     assert len(node["effectiveRules"]) == len(rules)
     assert set(sender.counts.values()) == {1}
+
+
+def shared_role(*accounts: str, rules: int = 3) -> list[Any]:
+    """Returns accounts with a role of some rules, through a group and, for the first one, by its name as well."""
+    many = [{"verbs": [f"v{place}"], "resources": ["pods"]} for place in range(rules)]
+    return [
+        *(object_of(kinds.SERVICE_ACCOUNT, name) for name in accounts),
+        role(kinds.CLUSTER_ROLE, "wide") | {"rules": many},
+        binding("all", ("ClusterRole", "wide"), ("Group", "system:serviceaccounts", None), namespace=None),
+        binding("one", ("ClusterRole", "wide"), ("ServiceAccount", accounts[0], "shop"), namespace="shop"),
+    ]
+
+
+async def test_accounts_share_the_rules_of_a_grant(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(rule: str, namespace: str | None, role: str, binding: str) -> EffectiveRule:
+        made.append(binding)
+        return EffectiveRule(rule, namespace, role, binding)
+
+    monkeypatch.setattr("resolvers.kinds.rbac.effective.EffectiveRule", counted)
+    sender = cluster(*shared_role("a", "b", "c"))
+
+    answer = await answered(engine, "{ serviceAccounts { nodes { effectiveRules { rule binding } } } }", sender)
+
+    rules = [{"rule": f"v{place}: pods", "binding": "all"} for place in range(3)]
+    nodes = answer["data"]["serviceAccounts"]["nodes"]
+    assert nodes[0]["effectiveRules"] == [{**one, "binding": "one"} for one in rules] + rules
+    assert [node["effectiveRules"] for node in nodes[1:]] == [rules, rules]
+    assert sorted(made) == ["all"] * 3 + ["one"] * 3
+
+
+async def test_an_account_has_a_limited_number_of_effective_rules(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.kinds.rbac.effective.MAX_ITEMS", 4)
+    sender = cluster(*shared_role("a", "b"))
+
+    answer = await answered(engine, "{ serviceAccounts { nodes { effectiveRules { binding } } } }", sender)
+
+    lists = [[one["binding"] for one in node["effectiveRules"]] for node in answer["data"]["serviceAccounts"]["nodes"]]
+    assert lists == [["one", "one", "one", "all"], ["all"] * 3]
+
+
+@pytest.mark.parametrize("weight", ["_RULE_BYTES", "REFERENCE_BYTES", "_TEXT_BYTES"])
+async def test_effective_rules_count_for_the_memory_of_an_operation(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, weight: str
+) -> None:
+    monkeypatch.setattr(f"resolvers.kinds.rbac.effective.{weight}", 2**30)
+
+    answer = await answered(
+        engine, "{ serviceAccounts { nodes { effectiveRules { rule } } } }", cluster(*shared_role("a"))
+    )
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["LIMIT_EXCEEDED"]
+
+
+def test_the_text_of_a_rule_has_a_limited_product_of_resources_and_groups() -> None:
+    words = [f"w{place}" for place in range(2_000)]
+
+    (text,) = derived(ROLES, "ruleTexts", rules=[{"verbs": ["get"], "apiGroups": words, "resources": words}])
+
+    assert text.count(",") == MAX_ITEMS - 1
 
 
 async def test_effective_rules_are_unknown_if_a_list_cannot_be_read(engine: Engine) -> None:
