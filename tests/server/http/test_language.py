@@ -87,7 +87,7 @@ async def test_a_list_of_names_has_no_english_word(ask: Asking) -> None:
     with speaking(Language.CHINESE):
         (error,) = (await ask('{ pods(where: [{path: "statu.phase", value: "x"}]) { totalCount } }')).errors
 
-    assert error["message"] == "path：statu.phase：Pod 没有字段 statu；您是否想用 status 或 restarts？"
+    assert error["message"] == "path：statu.phase：Pod 没有字段 statu；您是否想用 status 或 statefulSet？"
 
 
 async def test_a_refusal_that_is_remembered_is_so_for_every_language(ask: Asking) -> None:

@@ -8,7 +8,10 @@ from graphql import parse, validate
 from graph.engine import Engine
 from tests.server.commandline import Cli
 
-SHIPPED = ["applications", "counts", "envelope", "fleet", "health", "kinds", "later", "links", "trouble"]
+SHIPPED = [
+    *("applications", "counts", "envelope", "environment", "fleet", "health", "kinds", "later", "links"),
+    *("totals", "trouble", "usage", "uses"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -65,4 +68,4 @@ def test_completion_knows_them(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("COMP_WORDS", "fleetgraph query --example t")
     monkeypatch.setenv("COMP_CWORD", "3")
 
-    assert cli().out.split() == ["trouble"]
+    assert cli().out.split() == ["totals", "trouble"]
