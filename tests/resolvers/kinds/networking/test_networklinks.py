@@ -46,7 +46,7 @@ async def raw(alpha: Cluster) -> AsyncIterator[RawObjects]:
 
 
 def _selected(item: Json, raw: RawObjects) -> list[Json]:
-    selector = item["spec"].get("selector")
+    selector = item["spec"].get("selector") if item["spec"].get("type") != "ExternalName" else None
     inside = [pod for pod in raw.of("pods") if namespace_of(pod) == namespace_of(item)]
     return [pod for pod in inside if selector and selector.items() <= pod["metadata"].get("labels", {}).items()]
 
