@@ -101,8 +101,11 @@ async def read_tls_certificates(
         secrets = page.items or ()
         read += len(secrets)
         if read > most:
-            cause = f"it has at least {read} {SECRET} of type {TLS_TYPE} here and a list reads at most {most}."
-            raise errors.TooManyObjects(sender.name, cause)
+            raise errors.TooManyObjects(
+                sender.name,
+                f"it has at least {read} {SECRET} here and a list reads at most {most} from a cluster; narrow it by "
+                "namespaces, labelSelector or fieldSelector.",
+            )
         for secret in secrets:
             place = secret.metadata.namespace, secret.metadata.name
             if secret.type == TLS_TYPE and (places is None or place in places):
