@@ -50,9 +50,13 @@ def _server(folder: Path, version: ssl.TLSVersion, *, is_rude: bool = False) -> 
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-                    if secured.recv(65536) and not is_rude:
-                        secured.sendall(http(b'{"kind":"PodList"}'))
+                with connection.dup() as left:
+                    try:
+                        with context.wrap_socket(connection, server_side=True) as secured:
+                            if secured.recv(65536) and not is_rude:
+                                secured.sendall(http(b'{"kind":"PodList"}'))
+                    except OSError:
+                        _drain(left)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=[listener], daemon=True)
@@ -60,6 +64,14 @@ def _server(folder: Path, version: ssl.TLSVersion, *, is_rude: bool = False) -> 
         yield Endpoint(f"https://127.0.0.1:{listener.getsockname()[1]}", ca_pem=authority().pem.decode())
         listener.shutdown(socket.SHUT_RDWR)
     thread.join(10)
+
+
+def _drain(connection: socket.socket) -> None:
+    """Reads until the peer has closed: a connection that is closed before would be reset, and its alert lost."""
+    connection.settimeout(10)
+    with suppress(OSError):
+        while connection.recv(65536):
+            pass
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -159,7 +159,8 @@ async def test_more_secrets_than_a_list_reads_are_refused(engine: Engine) -> Non
     told = answer.to_builtins()
     assert told["data"] == {"secrets": {"nodes": [{"tls": None}]}}
     assert [error["message"] for error in told["errors"]] == [
-        "cluster 'snap': it has at least 3 secrets of type kubernetes.io/tls here and a list reads at most 2."
+        "cluster 'snap': it has at least 3 secrets here and a list reads at most 2 from a cluster; narrow it by "
+        "namespaces, labelSelector or fieldSelector."
     ]
 
 
