@@ -59,7 +59,8 @@ def _objects() -> Iterator[JsonObject]:
     places = [(str(one["namespace"]), str(one["name"])) for one in metadata if isinstance(one, dict)]
     namespaces = sorted({namespace for namespace, _name in places})
     for namespace, name in places:
-        yield _object("v1", "Service", namespace, name, {"selector": {_INSTANCE: name}, "ports": [{"port": 80}]})
+        spec: JsonObject = {"selector": {_INSTANCE: name}, "ports": [{"port": 80}], "clusterIP": "None"}
+        yield _object("v1", "Service", namespace, name, spec)
     for namespace, name in places:
         selector: JsonObject = {"matchLabels": {_INSTANCE: name}}
         yield _object("policy/v1", "PodDisruptionBudget", namespace, name, {"maxUnavailable": 1, "selector": selector})
