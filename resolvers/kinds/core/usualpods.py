@@ -22,30 +22,35 @@ _LONG: Final = 1000
 
 def requests_of(pod: Row) -> Resources:
     """Returns `podresources.pod_requests` in the form of answers; reads `podresources.REQUEST_READS`."""
-    spec, status = pod.spec, pod.status
-    if spec is not None and not spec.initContainers and not spec.overhead and spec.resources is None:
-        containers = spec.containers or ()
-        if len(containers) <= _MOST:
-            own = [one.resources.requests if one.resources is not None else None for one in containers]
-            if status is None or _are_requests_actual(containers, own, status):
-                usual = _usual(own)
-                if usual is not None:
-                    return usual
+    containers, status = _containers(pod), pod.status
+    if containers is not None:
+        own = [one.resources.requests if one.resources is not None else None for one in containers]
+        if status is None or _are_requests_actual(containers, own, status):
+            usual = _usual(own)
+            if usual is not None:
+                return usual
     return resources(podresources.pod_requests(pod))
 
 
 def limits_of(pod: Row) -> Resources:
     """Returns `podresources.pod_limits` in the form of answers; reads `podresources.LIMIT_READS`."""
-    spec, status = pod.spec, pod.status
-    if spec is not None and not spec.initContainers and not spec.overhead and spec.resources is None:
-        containers = spec.containers or ()
-        if len(containers) <= _MOST:
-            own = [one.resources.limits if one.resources is not None else None for one in containers]
-            if status is None or _are_limits_actual(containers, own, status):
-                usual = _usual(own)
-                if usual is not None:
-                    return usual
+    containers, status = _containers(pod), pod.status
+    if containers is not None:
+        own = [one.resources.limits if one.resources is not None else None for one in containers]
+        if status is None or _are_limits_actual(containers, own, status):
+            usual = _usual(own)
+            if usual is not None:
+                return usual
     return resources(podresources.pod_limits(pod))
+
+
+def _containers(pod: Row) -> Sequence[Row] | None:
+    """Returns the few containers that are all that counts for a usual pod; None for another pod."""
+    spec = pod.spec
+    if spec is None or spec.initContainers or spec.overhead or spec.resources is not None:
+        return None
+    containers = spec.containers or ()
+    return containers if len(containers) <= _MOST else None
 
 
 def _are_requests_actual(containers: Sequence[Row], own: Sequence[Mapping[str, object] | None], status: Row) -> bool:
