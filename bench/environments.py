@@ -1,19 +1,14 @@
 """Environments of 1,000 containers of one cluster: requests, time, and the longest stop of the event loop."""
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Iterator
-from time import perf_counter
 from typing import Any, Final
 
+from bench.asking import Asked
 from bench.measure import interleaved
 from bench.replay import fleet_of
 from bench.report import Line, at_most
-from graph.engine import Engine
-from graph.request import GraphqlRequest
-from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import Operation
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
@@ -28,27 +23,16 @@ _ENVIRONMENTS: Final = (
 
 async def environment_lines(rounds: int) -> list[Line]:
     """Measures the variables of 1,000 containers, which name 200 ConfigMaps and 200 Secrets."""
-    fleet = fleet_of([SnapshotSender("one", SnapshotApi(StaticContent([*_objects()])))])
-    engine = Engine()
+    asking = Asked(fleet_of([SnapshotSender("one", SnapshotApi(StaticContent([*_objects()])))]))
+    answer = asking.answer
 
-    async def answer(query: str, explanation: Explanation | None = None) -> bytes:
-        operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
-        answered = await engine.execute(GraphqlRequest(query), operation)
-        if answered.errors:
-            raise RuntimeError(f"the query failed: {answered.errors}")
-        return answered.to_json()
-
-    body, stop_s = await answer(_ENVIRONMENTS), 0.0
+    body = await answer(_ENVIRONMENTS)
     if b'"error":"' in body or b'"value":"fast"' not in body:
         raise RuntimeError("a variable has no value")
     asked = {query: Explanation() for query in (_NAMES, _ENVIRONMENTS)}
     for query, explanation in asked.items():
         await answer(query, explanation)
-    running = asyncio.ensure_future(answer(_ENVIRONMENTS))
-    while not running.done():
-        before_s = perf_counter()
-        await asyncio.sleep(0)
-        stop_s = max(stop_s, perf_counter() - before_s)
+    stop_s = await asking.longest_stop_s(_ENVIRONMENTS)
     seconds = await interleaved(
         {"names": lambda: answer(_NAMES), "environments": lambda: answer(_ENVIRONMENTS)}, rounds=rounds
     )

@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
+from bench.asking import Asked
 from bench.fleet import SIZE
 from bench.measure import interleaved
 from bench.queries import PLAIN, RELATED, USED_BY
 from bench.replay import fleet_of
 from bench.report import Line, at_most
-from graph.engine import Engine
-from graph.request import GraphqlRequest
 from k8s.kubeconfig.kubeconfig import KubeconfigContext
 from k8s.transport.connection import Connection
-from resolvers.caller import OPERATOR
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import Operation
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import generate
@@ -28,14 +25,7 @@ async def related_lines(cluster: Cluster, context: KubeconfigContext, rounds: in
     """Measures pods with 5 links and 10 derived fields: services, policies and budgets of each workload are there."""
     await create_objects(cluster, _objects())
     connection = Connection("one", context.endpoint, credential=context.credential)
-    fleet, engine = fleet_of([connection]), Engine()
-
-    async def answer(query: str, explanation: Explanation | None = None) -> bytes:
-        operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
-        answered = await engine.execute(GraphqlRequest(query), operation)
-        if answered.errors:
-            raise RuntimeError(f"the query failed: {answered.errors}")
-        return answered.to_json()
+    answer = Asked(fleet_of([connection])).answer
 
     try:
         body, used_by = await answer(RELATED), Explanation()

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Final
 
+from bench.asking import Asked
 from bench.measure import interleaved
 from bench.queries import PLAIN, USED
 from bench.replay import fleet_of
 from bench.report import Line, at_most
-from graph.engine import Engine
-from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
 from k8s.kinds.metrics import METRICS_GROUP, POD_METRICS
 from k8s.kubeconfig.kubeconfig import KubeconfigContext
@@ -20,10 +19,8 @@ from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import selection_of
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
-from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import Operation
 from tests.controlplane.aggregated import AggregatedApi, AggregatedKind
 from tests.controlplane.certificates import CertificateAuthority
 from tests.controlplane.cluster import Cluster
@@ -52,13 +49,7 @@ async def usage_lines(cluster: Cluster, context: KubeconfigContext, rounds: int)
 
 
 async def _compared(fleet: Fleet, rounds: int) -> list[Line]:
-    engine = Engine()
-
-    async def answer(query: str, explanation: Explanation | None = None) -> bytes:
-        operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
-        answered = await engine.execute(GraphqlRequest(query), operation)
-        return answered.to_json()
-
+    answer = Asked(fleet).answer
     body, explanation = await answer(USED), Explanation()
     await answer(USED, explanation)
     if b'"usage":null' in body:

@@ -1,21 +1,16 @@
 """Uses of 1,000 config maps of one cluster: requests, time, and the longest stop of the event loop."""
 
-import asyncio
 import gc
 from collections.abc import Iterator
-from time import perf_counter
 from typing import Any, Final
 
+from bench.asking import Asked
 from bench.measure import interleaved
 from bench.replay import fleet_of
 from bench.report import Line, at_most
-from graph.engine import Engine
-from graph.request import GraphqlRequest
 from k8s.kinds import builtin as kinds
-from resolvers.caller import OPERATOR
 from resolvers.kinds.uses.users import SPECS
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import Operation
 from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
 from snapshots.serving.static import StaticContent
@@ -30,27 +25,16 @@ _USES: Final = "{ configMaps(first: 1000) { nodes { name isUsed usedBy { kind na
 
 async def uses_lines(rounds: int) -> list[Line]:
     """Measures the users of 1,000 config maps among 2,000 pods and 700 other objects with templates."""
-    fleet = fleet_of([SnapshotSender("one", SnapshotApi(StaticContent([*_objects()])))])
-    engine = Engine()
+    asking = Asked(fleet_of([SnapshotSender("one", SnapshotApi(StaticContent([*_objects()])))]))
+    answer = asking.answer
     gc.freeze()  # the cluster's own objects are no part of a server
-
-    async def answer(query: str, explanation: Explanation | None = None) -> bytes:
-        operation = Operation(fleet, caller=OPERATOR, cursor_key=b"bench", explanation=explanation)
-        answered = await engine.execute(GraphqlRequest(query), operation)
-        if answered.errors:
-            raise RuntimeError(f"the query failed: {answered.errors}")
-        return answered.to_json()
 
     if b'"isUsed":true' not in await answer(_USES):
         raise RuntimeError("no config map is used")
     asked = {query: Explanation() for query in (_NAMES, _USES)}
     for query, explanation in asked.items():
         await answer(query, explanation)
-    running, stop_s = asyncio.ensure_future(answer(_USES)), 0.0
-    while not running.done():
-        before_s = perf_counter()
-        await asyncio.sleep(0)
-        stop_s = max(stop_s, perf_counter() - before_s)
+    stop_s = await asking.longest_stop_s(_USES)
     seconds = await interleaved({"names": lambda: answer(_NAMES), "uses": lambda: answer(_USES)}, rounds=rounds)
     lists = [
         {request.path for request in explanation.requests if "continue=" not in request.path}
