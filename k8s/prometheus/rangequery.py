@@ -106,7 +106,7 @@ async def read_series(body: bytes, query: RangeQuery, *, cluster: str, most_seri
     series: dict[frozenset[tuple[str, str]], RecordedSeries] = {}
     count = 0
     times_s = range(query.start_s, query.end_s + 1, query.step_s)
-    shared_s = dict(zip(times_s, times_s, strict=True))
+    shared_s: dict[float, int] = dict(zip(times_s, times_s, strict=True))
     pace = Pace()
     async for one in _decoded(body, cluster, pace):
         count += 1
