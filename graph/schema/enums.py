@@ -11,7 +11,7 @@ from k8s.credentials.expiry import CredentialKind
 from k8s.errorcode import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
-from resolvers.filters.grouping import Figure
+from resolvers.grouping.figures import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit
 from resolvers.kinds.autoscaling.metrictargets import MetricTargetType
