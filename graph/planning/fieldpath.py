@@ -51,6 +51,7 @@ class FieldPath:
         picks: the elements to pick, by the index of the list's name in `names`.
         lists: the lists on the way of which no element is picked.
         open_steps: the steps in the JSON of an object, or of an element, whose type is unknown; None for other paths.
+        values: the values of the enum at its end; None for other paths.
     """
 
     text: str
@@ -63,6 +64,7 @@ class FieldPath:
     picks: tuple[tuple[int, ElementPick], ...] = ()
     lists: tuple[ListOnPath, ...] = ()
     open_steps: tuple[Step, ...] | None = None
+    values: tuple[str, ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -172,6 +174,7 @@ class PathEnd:
     picks: list[tuple[int, ElementPick]] = field(default_factory=list)
     lists: list[ListOnPath] = field(default_factory=list)
     open_steps: list[Step] | None = None
+    values: tuple[str, ...] | None = None
 
     def path(self, *, of_elements: bool = False) -> FieldPath:
         """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
@@ -188,6 +191,7 @@ class PathEnd:
             tuple(self.picks),
             tuple(self.lists),
             None if self.open_steps is None else tuple(self.open_steps),
+            self.values,
         )
 
     def open(self, step: Step) -> None:

@@ -32,6 +32,7 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.masking.mask import mask_of_all
 from resolvers.arguments.listarguments import ListArguments
+from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.members import ANY_KIND
@@ -65,7 +66,7 @@ class MixedPlanner:
         untyped = (kind for kind in kinds if type_of(kind) == GENERIC_OBJECT.name)
         mask = mask_of_all(self._planner.masking.of(kind).always for kind in untyped)
         plans: dict[str, ConnectionPlan] = {}
-        absent: list[dict[str, UnknownPath]] = []
+        absent: list[dict[str, BadUserInput]] = []
         for name in names:
             absent.append({})
             has_others = len(names) > 1
@@ -80,7 +81,8 @@ class MixedPlanner:
                 plans[name] = of_type.plan(details, arguments, is_streamed=is_streamed)
         for path, error in absent[0].items():
             if all(path in of_type for of_type in absent):
-                raise error
+                errors = (of_type[path] for of_type in absent)
+                raise next((one for one in errors if not isinstance(one, UnknownPath)), error)
         return _merged(plans)
 
     @contextmanager

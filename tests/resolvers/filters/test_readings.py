@@ -7,8 +7,8 @@ import pytest
 
 from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.conditions import Comparison, Operator
-from resolvers.grouping.figures import Aggregate, Figure, Values
 from resolvers.filters.ordering import OrderColumn, ordered, read_columns
+from resolvers.grouping.figures import Aggregate, Figure, Values
 from resolvers.memory.budget import MemoryBudget
 from tests.resolvers.holding import compiled
 
