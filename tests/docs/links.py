@@ -181,7 +181,7 @@ def _kinds() -> Iterator[Kind]:
     return (row_type.kind for row_type in catalogue().values() if row_type.kind is not None)
 
 
-def _custom_entries() -> Mapping[str, list[Entry]]:
+def _custom_entries() -> dict[str, list[Entry]]:
     """Returns the links between custom kinds in both directions, by the type from which they start."""
     found: defaultdict[str, list[Entry]] = defaultdict(list)
     for link in CUSTOM_LINKS:
