@@ -32,12 +32,12 @@ class _Data(msgspec.Struct):
     result: list[_Series] | None = None
 
 
-class _Answer(msgspec.Struct):
+class _RangeAnswer(msgspec.Struct):
     status: str = ""
     data: _Data | None = None
 
 
-_DECODER: Final = Decoder(_Answer)
+_DECODER: Final = Decoder(_RangeAnswer)
 _PIECE_DECODER: Final = Decoder(list[_Series])
 
 _BOUNDARY: Final = b',{"metric":'
