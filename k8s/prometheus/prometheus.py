@@ -1,24 +1,21 @@
 """The client of one cluster's Prometheus.
 
 A direct Prometheus is asked without any credential. Through the API server it is asked as the caller, whose right to
-`get services/proxy` decides. A Prometheus may be slow, or answer anything: its answer is limited in time and size.
+`get services/proxy` decides. A Prometheus may be slow, or answer anything: its answer is limited in time, and in size
+by FLEETGRAPH_MAX_ANSWER_BYTES.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import time
-from typing import Final
 
 from k8s import errors
-from k8s.prometheus.address import PrometheusAddress, PrometheusAddressInvalid, PrometheusEndpoint, prometheus_address
+from k8s.prometheus.address import SERVICE_PREFIX, PrometheusAddress, PrometheusAddressInvalid, prometheus_address
 from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, read_series
 from k8s.prometheus.refusal import explanation, refused
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
-
-MOST_BYTES: Final = 16 * 1024 * 1024
-"""The limit of an answer. It has about 25 bytes for a point, and at most 200,000 to 300,000 points are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +30,32 @@ class Prometheus:
     sender: Sender
     text: str
 
+    @property
+    def is_direct(self) -> bool:
+        """Returns whether it is asked itself, so that no right of the caller in the cluster decides."""
+        return not self.text.startswith(SERVICE_PREFIX)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Returns the labels that the cluster's series have there; none if the address is invalid."""
+        try:
+            return dict(prometheus_address(self.text).labels)
+        except PrometheusAddressInvalid:
+            return {}
+
     async def series(self, query: RangeQuery, *, most_series: int, deadline: Deadline) -> Sequence[RecordedSeries]:
         """Returns the series of a query.
 
         Raises:
             ClusterError: There is no answer in time, or it is a refusal, too large, or has no or too many series.
         """
-        address = self._address()
+        place = self._address().place
         call = Call(
-            address.query_path,
+            place.query_path,
             verb="get",
-            target=address.target,
-            query=query.parameters,
-            most_bytes=MOST_BYTES,
+            target=place.target,
+            query=(*query.parameters, ("timeout", f"{max(1, int(deadline.left_s * 1000))}ms")),
+            most_bytes=None,
             explanation=explanation,
         )
         try:
@@ -56,7 +66,7 @@ class Prometheus:
             cause = "the answer of its Prometheus is not JSON; is its address right?"
             raise errors.ProtocolBroken(self.sender.name, cause) from error
         except (errors.Unreachable, errors.TimedOut) as error:
-            if isinstance(address, PrometheusEndpoint) or type(error) is errors.ProtocolBroken:
+            if self.is_direct or type(error) is errors.ProtocolBroken:
                 raise type(error)(error.cluster, f"its Prometheus: {error.cause}", reason=error.reason) from error
             raise
         return await read_series(body, query, cluster=self.sender.name, most_series=most_series)

@@ -19,6 +19,8 @@ from k8s.prometheus.address import (
         ("https://[2001:DB8:0::1]:9090", "https://[2001:db8::1]:9090"),
         ("service:monitoring/prometheus:9090", "service:monitoring/prometheus:9090"),
         ("service:monitoring/https:prometheus-k8s:web", "service:monitoring/https:prometheus-k8s:web"),
+        ('https://Thanos/{tenant="a b",cluster="prod-eu"}', 'https://thanos{cluster="prod-eu",tenant="a b"}'),
+        ('service:monitoring/thanos:http{cluster="eu/1"}', 'service:monitoring/thanos:http{cluster="eu/1"}'),
     ],
 )
 def test_an_address_has_one_normal_form(text: str, normal: str) -> None:
@@ -55,7 +57,6 @@ def test_a_service_is_asked_below_its_proxy() -> None:
         ("https://prometheus/%2e%2e/s3cret", "a special character"),
         ("https://prometheus//s3cret", "an empty segment"),
         ("https://prometheus/\ns3cret", "unprintable"),
-        ("https://" + "s3cret." * 400, "longer than 2048"),
     ],
 )
 def test_a_url_with_more_than_a_host_and_a_path_is_refused(text: str, reason: str) -> None:
@@ -90,6 +91,7 @@ def test_a_url_with_more_than_a_host_and_a_path_is_refused(text: str, reason: st
         "service:monitoring/prometheus:\uff19\uff10",
         "service:monitoring/" + "p" * 64 + ":9090",
         "service:monitoring/" + "p" * 4096 + ":9090",
+        "https://" + "prometheus." * 400,
         "Service:monitoring/prometheus:9090",
     ],
 )
@@ -98,8 +100,34 @@ def test_a_service_with_an_invalid_segment_is_refused(text: str) -> None:
         prometheus_address(text)
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "{",
+        "{}",
+        "{cluster}",
+        '{cluster="a"',
+        '{cluster="a"} ',
+        '{cluster=""}',
+        '{cluster=~"a"}',
+        '{cluster="a\\"}',
+        '{cluster="a\n"}',
+        '{cluster="a",}',
+        '{cluster="a" ,b="c"}',
+        '{cluster="a",cluster="b"}',
+        '{cluster="a"}{b="c"}',
+        '{cluster="a"} or up{b="c"}',
+        '{1="a"}',
+        '{cl\u00fcster="a"}',
+    ],
+)
+def test_labels_that_are_no_plain_equalities_are_refused(labels: str) -> None:
+    with pytest.raises(PrometheusAddressInvalid, match="the labels behind the address"):
+        prometheus_address(f"https://thanos{labels}")
+
+
 def test_a_url_verifies_certificates_of_the_system_and_uses_no_proxy() -> None:
-    address = prometheus_address("https://prometheus")
+    address = prometheus_address("https://prometheus").place
 
     assert isinstance(address, PrometheusEndpoint)
     assert (address.skip_tls_verify, address.ca_pem, address.proxy_url) == (False, None, None)

@@ -11,13 +11,14 @@ from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.prometheus.address import PrometheusEndpoint
-from k8s.prometheus.prometheus import MOST_BYTES, Prometheus
+from k8s.prometheus.prometheus import Prometheus
 from k8s.prometheus.rangequery import RangeQuery, RecordedSeries
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from tests.k8s.wireserver import CUT, WireServer, http, until, wire_server
 
+LIMITS = ConnectionLimits(connect_timeout_s=30)
 EXPRESSION = 'sum by (pod) (rate(x{namespace=~"a|b",pod!=""}[5m])) + 100 % 7 # \u00e9&;'
 QUERY = RangeQuery(EXPRESSION, 1_000, 1_060, 60)
 ANSWER_BODY = (
@@ -26,10 +27,9 @@ ANSWER_BODY = (
 )
 ANSWER = http(ANSWER_BODY)
 REDIRECT = http(b"s3cret", "302 Found", headers="Location: http://127.0.0.1:1/s3cret\r\n")
-LARGE = http().replace(b"Length: 2", b"Length: %d" % (MOST_BYTES + 1))
+LARGE = http().replace(b"Length: 2", b"Length: %d" % (LIMITS.body_bytes + 1))
 WEIRD = "a\\u202eb\\u0000\\n c" + "d" * 200
 SERIES = [RecordedSeries({"pod": "web-0"}, {1000: 1.0, 1060: 2.0})]
-LIMITS = ConnectionLimits(connect_timeout_s=30)
 SERVICE = "service:monitoring/prometheus:9090"
 
 
@@ -105,7 +105,9 @@ def asked_for(wire: WireServer) -> tuple[str, dict[str, str]]:
     method, target, _ = line.split(" ")
     assert method == "GET"
     assert " " not in target
-    return urlsplit(target).path, dict(parse_qsl(urlsplit(target).query, strict_parsing=True))
+    parameters = dict(parse_qsl(urlsplit(target).query, strict_parsing=True))
+    assert 1_000 < int(parameters.pop("timeout").removesuffix("ms")) <= 30_000
+    return urlsplit(target).path, parameters
 
 
 PARAMETERS = {"query": EXPRESSION, "start": "1000", "end": "1060", "step": "60"}
@@ -128,6 +130,13 @@ async def test_a_service_is_asked_through_the_api_server_with_the_credential_of_
     path = "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query_range"
     assert asked_for(api_server) == (path, PARAMETERS)
     assert api_server.headers()["authorization"] == "Bearer s3cret-token"
+
+
+def test_a_direct_one_is_asked_without_rights_and_may_have_labels(direct: Prometheus, through: Prometheus) -> None:
+    assert (direct.is_direct, through.is_direct) == (True, False)
+    assert (direct.labels, through.labels) == ({}, {})
+    assert Prometheus(direct.sender, 'https://thanos{cluster="a"}').labels == {"cluster": "a"}
+    assert Prometheus(direct.sender, "https://thanos{cluster}").labels == {}
 
 
 async def test_a_check_asks_for_a_constant(direct: Prometheus, server: WireServer) -> None:
@@ -157,7 +166,7 @@ async def test_a_check_asks_for_a_constant(direct: Prometheus, server: WireServe
         (REDIRECT, errors.ProtocolBroken, "a redirect (HTTP 302)"),
         (http(b"<html>s3cret", content_type="text/html"), errors.ProtocolBroken, "not JSON; is its address right"),
         (http(b'{"s3cret":1}'), errors.ProtocolBroken, "no result of a query over a range"),
-        (LARGE, errors.AnswerTooLarge, "larger than 16 MiB"),
+        (LARGE, errors.AnswerTooLarge, "FLEETGRAPH_MAX_ANSWER_BYTES"),
         (CUT, errors.BrokenOff, "the connection broke off"),
     ],
     ids=lambda value: "" if isinstance(value, bytes) else None,

@@ -104,11 +104,31 @@ async def test_more_series_than_the_limit_are_an_error() -> None:
     body = matrix(series([], pod="a"), series([], pod="b"))
 
     assert len(await read(body, most_series=2)) == 2
-    with pytest.raises(errors.TooManyObjects, match="the answer of its Prometheus has 2 series; the limit is 1"):
+    with pytest.raises(errors.TooManyObjects, match="the answer of its Prometheus has more than 1 series"):
         await read(body, most_series=1)
 
 
-async def test_an_answer_that_takes_long_to_decode_is_an_error() -> None:
+async def test_a_long_answer_is_decoded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.prometheus.rangequery._PIECE_BYTES", 100)
+    hostile = [',{"metric":', "\\", '\\"},{"metric":{}', "\u00e9", "}]}}"]
+    sent = [series([[1000, str(n)], [1060, "1"]], pod=f"web-{n}", text=hostile[n % 5]) for n in range(50)]
+    body = json.dumps(
+        {"status": "success", "data": {"resultType": "matrix", "result": sent}, "warnings": ["w"]},
+        separators=(",", ":"),
+    ).encode()
+
+    received = await read(body, most_series=50)
+
+    assert [one.labels for one in received] == [one["metric"] for one in sent]
+    assert [one.points for one in received] == [{1000: float(n), 1060: 1.0} for n in range(50)]
+    with pytest.raises(errors.TooManyObjects):
+        await read(body, most_series=49)
+    for broken in (body[:-1], body.replace(b'"web-3"', b"3"), body.replace(b"success", b"error"), body[:700]):
+        with pytest.raises(errors.ProtocolBroken):
+            await read(broken, most_series=50)
+
+
+async def test_one_series_that_takes_long_to_decode_is_an_error() -> None:
     points = b",".join([b'[1000,"1"]'] * 400_000)
     body = matrix(series([])).replace(b'"values": []', b'"values": [%b]' % points)
 
@@ -144,6 +164,6 @@ async def test_any_json_gives_series_or_one_error() -> None:
 def test_a_range_without_steps_or_with_too_many_is_a_mistake() -> None:
     assert RangeQuery("up", 0, MOST_STEPS - 1, 1).points == MOST_STEPS
     assert RangeQuery("up", 0, 59, 60).points == 1
-    for start_s, end_s, step_s in [(0, 60, 0), (60, 0, 60), (0, MOST_STEPS, 1)]:
+    for start_s, end_s, step_s in [(0, 60, 0), (60, 0, 60), (-1, 0, 1), (0, MOST_STEPS, 1)]:
         with pytest.raises(ValueError, match="steps"):
             RangeQuery("up", start_s, end_s, step_s)
