@@ -17,7 +17,7 @@ from resolvers.kinds.history.expressions import Per
 from resolvers.kinds.history.period import PERIOD, Period
 from resolvers.kinds.history.points import SummedUsage, UsageOver, usage_over
 from resolvers.kinds.history.recording import ClusterHistory, Wanted, histories
-from resolvers.kinds.usage.workloads import _BETWEEN as BETWEEN
+from resolvers.kinds.totals.controlledpods import BETWEEN
 from resolvers.links.absent import NoValue
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family

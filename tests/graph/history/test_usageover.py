@@ -8,7 +8,7 @@ import pytest
 
 from graph.answer import Answer
 from graph.engine import Engine
-from k8s.errors import ClusterError, Forbidden, ServerFailed, TimedOut
+from k8s.errors import ClusterError, Forbidden, ServerFailed, StatusError, TimedOut, Unauthenticated
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
@@ -189,12 +189,27 @@ async def test_a_prometheus_without_the_series(engine: Engine) -> None:
         (TimedOut("a", "no complete answer to get services/proxy within its 10 s."), "UNAVAILABLE"),
         (ServerFailed("a", "HTTP 503.", status=503), "UNAVAILABLE"),
         (Forbidden("a", "its RBAC does not allow to get services/proxy.", status=403), "FORBIDDEN"),
+        (Unauthenticated("a", "its token has expired.", status=401), "FORBIDDEN"),
     ],
 )
 async def test_a_prometheus_that_does_not_answer(engine: Engine, error: ClusterError, code: str) -> None:
+    if isinstance(error, StatusError):
+        error.is_of_kubernetes = True
+
     [note] = await notes(engine, Recorded("a", error=error), address=SERVICE)
 
     assert note["code"] == code
+
+
+async def test_a_prometheus_that_wants_a_credential(engine: Engine) -> None:
+    error = Unauthenticated("a", "HTTP 401.", status=401)
+
+    [note] = await notes(engine, Recorded("a", error=error))
+
+    assert note == {
+        "code": "UNAVAILABLE",
+        "message": "its Prometheus answered HTTP 401; it must answer queries without a credential.",
+    }
 
 
 @pytest.mark.parametrize(
