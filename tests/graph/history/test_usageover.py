@@ -28,6 +28,12 @@ def data_of(answer: Answer) -> Any:
     return msgspec.to_builtins(answer.data)
 
 
+def error_of(answer: Answer) -> Any:
+    """Returns the only error."""
+    [error] = answer.errors
+    return error
+
+
 def values(points: list[Mapping[str, Any]]) -> list[float]:
     return [point["value"] for point in points]
 
@@ -304,7 +310,7 @@ async def test_too_many_points_are_refused_before_any_query(engine: Engine) -> N
 
     answer = await ask(f"{{ pods {{ nodes {{ name {HOUR} }} }} }}", limits=OperationLimits(history_points=31))
 
-    [error] = answer.errors
+    error = error_of(answer)
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert error["message"] == (
         "usageOver: 32 points; the limit of a query is 31 (FLEETGRAPH_MAX_HISTORY_POINTS). Ask for fewer objects, a "
@@ -323,7 +329,7 @@ async def test_an_invalid_argument_sends_nothing(engine: Engine) -> None:
         '{ pods { nodes { usageOver(range: "soon") { cpu { value } } } } }'
     )
 
-    [error] = answer.errors
+    error = error_of(answer)
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert (cluster.calls, recorded.calls) == ([], [])
 
@@ -333,7 +339,7 @@ async def test_no_path_leads_to_it(engine: Engine) -> None:
         '{ pods(orderBy: [{path: "usageOver.cpu.value"}]) { nodes { name } } }'
     )
 
-    [error] = answer.errors
+    error = error_of(answer)
     assert "usageOver takes arguments, and a path has none; select it instead." in error["message"]
 
 
