@@ -38,7 +38,7 @@ _UNITS_S: Final[Mapping[str, Fraction | int]] = {
     "d": 86_400,
     "w": 604_800,
 }
-_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhdw])", re.ASCII)
+_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhdwy])", re.ASCII)
 _DURATION: Final = re.compile(rf"(?:{_PART.pattern}){{1,8}}", re.ASCII)
 _QUOTED_CHARACTERS: Final = 40
 
