@@ -86,7 +86,7 @@ class Asked:
         """Returns the data of an answer without errors; `address` is that of a service of the cluster."""
         sender = connection_to(self.cluster, user)
         direct = Connection(self.cluster.name, PrometheusEndpoint(self.url), credential=None)
-        self.connections += [sender, direct]
+        self.connections.extend([sender, direct])
         prometheus = Prometheus(direct, self.url) if address is None else Prometheus(sender, address)
         known = replace(cluster_of(sender), prometheus=prometheus)
         answer = await Asking(self.engine, cast(Fleet, Clusters((known,))))(query)
@@ -97,6 +97,12 @@ class Asked:
 @pytest.fixture
 def asked(engine: Engine, recording: Recording, connections: list[Connection]) -> Asked:
     return Asked(engine, connections, recording.cluster, recording.server.url)
+
+
+def named(*names: str) -> str:
+    """Returns the argument that chooses objects by name."""
+    values = ", ".join(map('"{}"'.format, names))
+    return f'where: [{{path: "metadata.name", op: IN, value: [{values}]}}]'
 
 
 def assert_hour(usage: Any, *, cores: float, copies: int = 1) -> None:
@@ -111,7 +117,7 @@ def assert_hour(usage: Any, *, cores: float, copies: int = 1) -> None:
 
 async def test_pods_and_containers(asked: Asked) -> None:
     data = await asked(
-        f'{{ pods(namespaces: ["{SPACE}"], names: ["web-0", "web-1"]) '
+        f'{{ pods(namespaces: ["{SPACE}"], {named("web-0", "web-1")}) '
         f"{{ nodes {{ name {HOUR} containers {{ name {HOUR} }} }} }} }}"
     )
 
@@ -134,7 +140,7 @@ async def test_namespaces_and_deployments(asked: Asked) -> None:
 
 
 async def test_a_pod_that_has_begun_within_the_hour(asked: Asked) -> None:
-    data = await asked(f'{{ pods(namespaces: ["{SPACE}"], names: ["young"]) {{ nodes {{ {HOUR} }} }} }}')
+    data = await asked(f'{{ pods(namespaces: ["{SPACE}"], {named("young")}) {{ nodes {{ {HOUR} }} }} }}')
 
     usage = data["pods"]["nodes"][0]["usageOver"]
     assert 25 <= len(usage["memory"]) <= 41
@@ -158,7 +164,8 @@ async def test_through_the_api_server(asked: Asked, recording: Recording) -> Non
     if recording.server.host is None:
         pytest.skip("this machine has no address but loopback, to which API servers pass no requests on")
     _create_service(recording, recording.server.host)
-    query = f'{{ pods(namespaces: ["{SPACE}"], names: ["web-0"]) {{ nodes {{ {HOUR} }} clusters {{ notes {{ code }} }} }} }}'
+    fields = f"nodes {{ {HOUR} }} clusters {{ notes {{ code }} }}"
+    query = f'{{ pods(namespaces: ["{SPACE}"], {named("web-0")}) {{ {fields} }} }}'
 
     of_admin = (await asked(query, address=SERVICE))["pods"]
     of_viewer = (await asked(query, address=SERVICE, user=VIEWER))["pods"]
@@ -189,7 +196,7 @@ async def test_a_prometheus_that_is_not_there(asked: Asked, address: str | None)
     unreachable = replace(asked, url="http://127.0.0.1:9")
 
     data = await unreachable(
-        f'{{ pods(namespaces: ["{SPACE}"], names: ["web-0"]) {{ nodes {{ name {HOUR} }} '
+        f'{{ pods(namespaces: ["{SPACE}"], {named("web-0")}) {{ nodes {{ name {HOUR} }} '
         "clusters { error { code } notes { code } } } }",
         address=address,
     )
