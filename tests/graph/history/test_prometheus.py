@@ -231,7 +231,8 @@ def _of_pods() -> Iterator[Series]:
     yield from _series({"namespace": SPACE, "pod": "web-0"}, cores=3.0)  # the sum of its cgroup
     yield from of("web-1", "app", 0.5, **_NOT_HONOURED)
     yield from of("gone", "app", 1.0)
-    yield _series({"namespace": SPACE, "pod": "young", "container": "app"}, cores=1.0, since_s=1800)[1]
+    young = _series({"namespace": SPACE, "pod": "young", "container": "app"}, cores=0.0, since_s=1800)[1]
+    yield Series(young.labels, dict.fromkeys(young.values, 0.0))
 
 
 def _of_nodes(living: Cluster) -> Iterator[Series]:
