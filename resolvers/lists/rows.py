@@ -1,5 +1,6 @@
 """Objects of any number of clusters, column by column."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -29,6 +30,7 @@ class Rows:
     order: OrderValues = BY_IDENTITY
     is_by_kind: bool = False
     _alike: tuple[list[int], list[int]] | None = field(default=None, init=False, repr=False, compare=False)
+    _lock: asyncio.Lock | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def sent_objects(self) -> int:
@@ -78,9 +80,11 @@ class Rows:
                 owners.append(at)
             return found
 
-        if self._alike is None or len(self._alike[1]) != len(self.rows):
-            self._alike = owners, await worked(place, range(len(self.rows)))
-        return self._alike
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if self._alike is None or len(self._alike[1]) != len(self.rows):
+                self._alike = owners, await worked(place, range(len(self.rows)))
+            return self._alike
 
     def distinct_clusters(self) -> list[FleetCluster]:
         """Returns each cluster once, in order of first appearance."""
