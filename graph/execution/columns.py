@@ -16,12 +16,14 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.absent import Absent
 from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected, stepped, worked
+from resolvers.pacing import batches, collected, slices, stepped, worked
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
 
 _REMEMBERED_BYTES: Final = 200
+_REPLACED: Final = (Absent, PartialValue, ClusterError)
+"""The types that stand for a value, and are not sent."""
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 
@@ -107,6 +109,11 @@ async def _without_failures(run: "Run", entry: Remote, rows: Rows, values: list[
     Each error is reported once; the reason for absent values is noted.
     """
     reported: set[str] = set()
+    kinds: set[type] = set()
+    async for batch in slices(values):
+        kinds.update(map(type, batch))
+    if not any(issubclass(kind, _REPLACED) for kind in kinds):  # as usual
+        return values
     async for batch in batches(enumerate(values)):
         for index, value in batch:
             if isinstance(value, Absent):
