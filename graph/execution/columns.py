@@ -46,19 +46,27 @@ def _arguments(entry: Computed, place: tuple[FleetCluster, Row]) -> tuple[Any, .
     return (row, cluster) if entry.member.takes_cluster else (row,)
 
 
-async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-    """Returns the values of a remote field, with one call for all rows; none for rows whose values a path has read."""
+async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, reported: set[str]) -> Sequence[Any]:
+    """Returns the values of a remote field, with one call for all rows; none for rows whose values a path has read.
+
+    Args:
+        run: the execution.
+        entry: the field.
+        rows: the rows.
+        path_of: the path of the field by the index of the row.
+        reported: the failures of clusters that fields beside it have reported: a failure is one error.
+    """
     scope, member = run.scope, entry.member
     if member.arguments is not None:  # no path leads to it
-        return await _remote_values(run, entry, rows, path_of)
+        return await _remote_values(run, entry, rows, path_of, reported)
     if not scope.knows(member):
-        values = await _remote_values(run, entry, rows, path_of)
+        values = await _remote_values(run, entry, rows, path_of, reported)
     else:
         known = await collected(scope.known(member, row) for row in rows.rows)
         missing = await collected(index for index, value in enumerate(known) if value is None)
         values = await collected(value and value[1] for value in known)
         if missing:
-            read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing))
+            read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing), reported)
             async for batch in batches(zip(missing, read, strict=True)):
                 for index, value in batch:
                     values[index] = value
@@ -68,13 +76,13 @@ async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) 
     return values
 
 
-async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> list[Any]:
+async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, reported: set[str]) -> list[Any]:
     try:
         values = list(await entry.member.values(rows, run.operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         run.report(error, entry.details, path_of(0))
         return [None if entry.returns.is_nullable else NULLED] * len(rows)
-    values = await _without_failures(run, entry, rows, values, path_of=path_of)
+    values = await _without_failures(run, entry, rows, values, path_of=path_of, reported=reported)
     return values if entry.returns.is_nullable else await _without_nulls(run.report, entry, values, path_of)
 
 
@@ -101,12 +109,13 @@ async def _without_nulls(report: Report, entry: Computed | Remote, values: list[
     return values
 
 
-async def _without_failures(run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt) -> list[Any]:
+async def _without_failures(
+    run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt, reported: set[str]
+) -> list[Any]:
     """Replaces the errors of clusters and absent values by null, and partial values by their values.
 
     Each error is reported once; the reason for absent values is noted.
     """
-    reported: set[str] = set()
     async for batch in batches(enumerate(values)):
         for index, value in batch:
             if isinstance(value, Absent):

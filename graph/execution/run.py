@@ -138,23 +138,28 @@ class Run:
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
         """Returns a column for each entry; starts all requests at once, and computes the others one after the other."""
+        reported = set[str]()
         asking = [entry for entry in level.entries if _may_ask(entry)]
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
         async def computed() -> list[Sequence[Any]]:
             pace, columns = Pace(), list[Sequence[Any]]()
             for entry in computing:
-                columns.append(await self._column(entry, level, rows, path_at))
+                columns.append(await self._column(entry, level, rows, path_at, reported))
                 await pace.breathe()
             return columns
 
         if not asking:
             return await computed()
-        own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
+        own, *others = await together(
+            computed(), *(self._column(entry, level, rows, path_at, reported) for entry in asking)
+        )
         columns = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
         return [columns[entry.key] for entry in level.entries]
 
-    async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+    async def _column(
+        self, entry: Entry, level: Level, rows: Rows, path_at: PathAt, reported: set[str]
+    ) -> Sequence[Any]:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
@@ -162,7 +167,7 @@ class Run:
             case Computed():
                 return await self._computed(entry, rows, path_of)
             case Remote():
-                values = await remote_values(self, entry, rows, path_of)
+                values = await remote_values(self, entry, rows, path_of, reported)
                 return await self._composites(entry, values)
             case Linked():
                 return await linked_objects(self, entry, rows, path_of)

@@ -88,7 +88,9 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
         masked = _masked(fetch.operation, arguments.users)
         if masked is not None:
-            fetch.operation.warnings.add(WarningCode.NO_VALUE, f"usedBy is null: {masked.message}")
+            fetch.operation.warnings.add(
+                WarningCode.NO_VALUE, f"usedBy is null: {masked.message}", reason=masked.code.value
+            )
             return [None] * len(objects)
         found = await users_of(objects, fetch, arguments.users)
         unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)

@@ -217,7 +217,7 @@ async def test_without_rights_on_nodes_only_what_needs_them_is_null(ask: Ask) ->
     found = await _answer(ask(sender), "{ clusters { podCount requested { cpu } capacity { cpu } free { cpu } } }")
 
     assert found["data"]["clusters"] == [{"podCount": 4, "requested": {"cpu": "2"}, "capacity": None, "free": None}]
-    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"] * 2
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"]
 
 
 async def test_rights_in_a_namespace_give_its_totals_and_no_others(ask: Ask) -> None:
@@ -233,7 +233,7 @@ async def test_rights_in_a_namespace_give_its_totals_and_no_others(ask: Ask) -> 
         {"name": "shop", "requested": {"memory": "7Gi"}, "podCount": 3},
     ]
     assert found["data"]["nodes"]["nodes"] == [{"podCount": None}, {"podCount": None}]
-    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"] * 3
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"] * 2
 
 
 async def test_a_cluster_that_is_down_costs_its_own_totals(ask: Ask) -> None:
@@ -243,7 +243,8 @@ async def test_a_cluster_that_is_down_costs_its_own_totals(ask: Ask) -> None:
         {"name": "one", "podCount": 4, "free": {"cpu": "6"}},
         {"name": "two", "podCount": None, "free": None},
     ]
-    assert [error["extensions"]["code"] for error in found["errors"]] == ["CLUSTER_UNREACHABLE"] * 2
+    (error,) = found["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["clusters", 1, "podCount"], "CLUSTER_UNREACHABLE")
 
 
 @pytest.mark.parametrize("root", ["nodes", "namespaces"])
