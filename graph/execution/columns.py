@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from graph.execution.responsepaths import PathAt, Report, picked
-from graph.planning.emitted import NULLED
+from graph.planning.emitted import NULLED, UNKNOWN
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.reading.rowdecoders import Row
@@ -64,7 +64,7 @@ async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, 
     else:
         known = await collected(scope.known(member, row) for row in rows.rows)
         missing = await collected(index for index, value in enumerate(known) if value is None)
-        values = await collected(value and value[1] for value in known)
+        values = await collected(value and _of_run(run, value[1]) for value in known)
         if missing:
             read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing), reported)
             async for batch in batches(zip(missing, read, strict=True)):
@@ -76,12 +76,17 @@ async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, 
     return values
 
 
+def _of_run(run: "Run", value: Any) -> Any:
+    """Returns a value that a path has read; null for an unknown one, if it is sent."""
+    return run.unknown if value is UNKNOWN else value
+
+
 async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, reported: set[str]) -> list[Any]:
     try:
         values = list(await entry.member.values(rows, run.operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         run.report(error, entry.details, path_of(0))
-        return [None if entry.returns.is_nullable else NULLED] * len(rows)
+        return [run.unknown if entry.returns.is_nullable else NULLED] * len(rows)
     values = await _without_failures(run, entry, rows, values, path_of=path_of, reported=reported)
     return values if entry.returns.is_nullable else await _without_nulls(run.report, entry, values, path_of)
 
@@ -119,13 +124,13 @@ async def _without_failures(
     async for batch in batches(enumerate(values)):
         for index, value in batch:
             if isinstance(value, Absent):
-                values[index] = None
+                values[index] = run.unknown if value.is_unknown else None
                 run.scope.notes.add(rows.clusters[index], value.note)
                 continue
             if isinstance(value, PartialValue):
                 values[index], errors = value.value, value.errors
             elif isinstance(value, ClusterError):
-                values[index], errors = None if entry.returns.is_nullable else NULLED, (value,)
+                values[index], errors = run.unknown if entry.returns.is_nullable else NULLED, (value,)
             else:
                 continue
             for error in errors:

@@ -70,8 +70,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         to=ANY_KIND,
         shape=Shape.SOME,
         description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
-        "for each cluster, whatever the number of objects. Null where `isUsed` is. To find unused ones, filter by "
-        "`isUsed`: `NOT_EXISTS` holds of null.",
+        "for each cluster, whatever the number of objects. Null where `isUsed` is; to find unused ones, filter by "
+        "`isUsed`.",
         arguments=Arguments(
             (
                 Argument(
