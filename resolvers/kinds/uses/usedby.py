@@ -60,6 +60,7 @@ class UsedByArguments:
 def add_uses(family: Family, used: Kind, *, examples: str) -> None:
     """Adds the fields to the family of a kind; `examples` are ways of use, for the descriptions."""
     users = USERS[used]
+    lists = tuple(f"users of kind {user.kind}" for user in users)
     names = all_of(user.kind.name for user in users)
 
     def checked(arguments: Mapping[str, object]) -> UsedByArguments:
@@ -104,7 +105,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
         f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is.",
         returns=list[ObjectUse] | None,
-        lists=len(users),
+        lists=lists,
     )
     async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | NoValue]:
         """Reads the lists of `isUsed`; charges the memory of what it returns."""
@@ -115,7 +116,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         "cannot be read, or if the operator masks its references. Objects that programs read through the API are not "
         "known to be used.",
         returns=bool | None,
-        lists=len(users),
+        lists=lists,
     )
     async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | NoValue]:
         """Reads the lists of all kinds of users at once."""
