@@ -138,7 +138,9 @@ def _allowed(rules: str, peers: str) -> Expected:
             "pods",
             lambda pod: any(
                 not rule.get(peers) or any(is_peer(policy, peer, pod, raw) for peer in rule[peers])
-                for rule in policy["spec"].get(rules) or []
+                for rule in (
+                    policy["spec"].get(rules) or [] if rules.capitalize() in policy["spec"]["policyTypes"] else []
+                )
             ),
         )
 
@@ -431,6 +433,8 @@ def _policy_objects() -> list[JsonObject]:
         "web": {"ingress": [{"from": [near, block]}], "egress": [{"to": [block]}, {"to": [far]}]},
         "some": {"ingress": [{"from": [{"namespaceSelector": {}}]}], "egress": [{}]},
         "front": {"ingress": [{"from": [far]}, {"from": [near]}], "egress": []},
+        "all": {"ingress": [{}], "egress": [{}], "policyTypes": ["Egress"]},
+        "none": {"ingress": [{}], "egress": [{}], "policyTypes": ["Ingress"]},
     }
     places = [*((name, HOME) for name in selectors), ("all", OTHER)]
     return [
