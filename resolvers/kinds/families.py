@@ -75,6 +75,7 @@ from resolvers.kinds.storage.persistentvolumeclaim import PERSISTENT_VOLUME_CLAI
 from resolvers.kinds.storage.statefulclaims import CLAIMING_SETS
 from resolvers.kinds.totals.ofclusters import NAMESPACE_TOTALS
 from resolvers.kinds.totals.ofnodes import NODE_TOTALS
+from resolvers.kinds.totals.ofworkloads import WORKLOAD_TOTALS
 from resolvers.kinds.usage.nodes import NODE_USAGE
 from resolvers.kinds.usage.pods import POD_USAGE
 from resolvers.kinds.usage.totals import NAMESPACE_USAGE
@@ -172,6 +173,7 @@ FAMILIES: tuple[Family, ...] = (
     POD_USAGE,
     NODE_USAGE,
     NAMESPACE_USAGE,
+    *WORKLOAD_TOTALS,
     *WORKLOAD_USAGE,
     DAEMON_SETS,
     DEPLOYMENT_SETS,

@@ -53,9 +53,9 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     to=ANY_KIND,
     shape=Shape.SOME,
     description="The objects that own this one, by its ownerReferences, in their order: the one that controls it, and "
-    "others. Those that are deleted are left out.",
+    "others. Those that are deleted are left out. Null if one of them cannot be read.",
 )
-async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
     """Reads all owners by name, kind by kind."""
     clusters, rows, references, starts = list[FleetCluster](), list[Row](), list[Row](), [0]
     of_rows = await worked(lambda row: [*references_of(row)], objects.rows)
@@ -65,8 +65,14 @@ async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
             rows.extend([row] * len(own))
             references.extend(own)
             starts.append(len(references))
-    found = await referenced(fetch, clusters, rows, references)
-    return await collected([row for row in found[start:stop] if row is not None] for start, stop in pairwise(starts))
+    unknown = set[int]()
+    found = await referenced(fetch, clusters, rows, references, unknown=unknown)
+    return await collected(
+        None
+        if unknown and not unknown.isdisjoint(range(start, stop))
+        else [row for row in found[start:stop] if row is not None]
+        for start, stop in pairwise(starts)
+    )
 
 
 @OBJECTS.link(

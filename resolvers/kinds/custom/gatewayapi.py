@@ -1,7 +1,7 @@
 """Links of the Gateway API and of the Multi-Cluster Services API.
 
-Source: the API references of sigs.k8s.io/gateway-api, where a reference without a group or a kind has the defaults there,
-and of sigs.k8s.io/mcs-api: a service, its export and its import have one name and one namespace.
+Source: the API references of sigs.k8s.io/gateway-api, whose defaults a reference without a group or a kind has, and of
+sigs.k8s.io/mcs-api: a service, its export and its import have one name and one namespace.
 """
 
 from itertools import chain

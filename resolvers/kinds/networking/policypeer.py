@@ -34,23 +34,29 @@ PEER_READS: Final = (
 class TrafficDirection(StrEnum):
     """The direction of traffic, as the pods of a policy see it."""
 
-    INGRESS = "INGRESS"
-    EGRESS = "EGRESS"
+    Ingress = "Ingress"
+    Egress = "Egress"
 
 
 class PolicyPeer(Struct, frozen=True):
-    """A peer that a network policy allows, with its ports. One without selectors and CIDR is anyone."""
+    """A peer that a network policy allows, with its ports. One without selectors and addresses is anyone."""
 
     direction: Annotated[TrafficDirection, Meta(description="Whether the peer connects to the pods, or they to it.")]
     namespaces: Annotated[
         str | None,
-        Meta(description="The selector of its namespaces (`env=prod`), empty for all; null for the policy's own."),
+        Meta(
+            description="The selector of its namespaces (`env=prod`), empty for all namespaces. Null without one: "
+            "`pods` are then those of the policy's own namespace."
+        ),
     ]
     pods: Annotated[
         str | None,
-        Meta(description="The selector of its pods (`app=web`), empty for all; null for all pods of its namespaces."),
+        Meta(
+            description="The selector of its pods (`app=web`), empty for all pods. Null without one: with "
+            "`namespaces`, these are all pods there; without, it is the addresses of `cidr`, or anyone."
+        ),
     ]
-    cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null if selectors select it.")]
+    cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null for pods, and for anyone.")]
     excluded: Annotated[list[str], Meta(description="Addresses of the CIDR that are not allowed.")]
     ports: Annotated[
         list[str], Meta(description="The ports, such as `80/TCP`, `8000-8080/TCP` or `dns/UDP`; empty for all ports.")
@@ -67,12 +73,12 @@ def allowed(policy: Row) -> list[PolicyPeer]:
 
 def sources(spec: Row) -> Iterator[Sequence[Row] | None]:
     """Yields the peers of each ingress rule; None or an empty list for anyone."""
-    return (rule.from_ for rule in _rules(spec, TrafficDirection.INGRESS))
+    return (rule.from_ for rule in _rules(spec, TrafficDirection.Ingress))
 
 
 def destinations(spec: Row) -> Iterator[Sequence[Row] | None]:
     """Yields the peers of each egress rule; None or an empty list for anyone."""
-    return (rule.to for rule in _rules(spec, TrafficDirection.EGRESS))
+    return (rule.to for rule in _rules(spec, TrafficDirection.Egress))
 
 
 def _rules(spec: Row, direction: TrafficDirection) -> Sequence[Row]:
@@ -81,19 +87,19 @@ def _rules(spec: Row, direction: TrafficDirection) -> Sequence[Row]:
     Source: `describeNetworkPolicySpec` in k8s.io/kubectl/pkg/describe/describe.go. API servers fill in missing types.
     """
     types = items_of(spec.policyTypes)
-    if types and direction.value.capitalize() not in types:
+    if types and direction.value not in types:
         return ()
-    return items_of(spec.ingress if direction is TrafficDirection.INGRESS else spec.egress)
+    return items_of(spec.ingress if direction is TrafficDirection.Ingress else spec.egress)
 
 
 def _peers(policy: Row) -> Iterator[PolicyPeer]:
     spec = policy.spec
     if spec is None:
         return
-    for rule in _rules(spec, TrafficDirection.INGRESS):
-        yield from _of_rule(TrafficDirection.INGRESS, rule.from_, rule)
-    for rule in _rules(spec, TrafficDirection.EGRESS):
-        yield from _of_rule(TrafficDirection.EGRESS, rule.to, rule)
+    for rule in _rules(spec, TrafficDirection.Ingress):
+        yield from _of_rule(TrafficDirection.Ingress, rule.from_, rule)
+    for rule in _rules(spec, TrafficDirection.Egress):
+        yield from _of_rule(TrafficDirection.Egress, rule.to, rule)
 
 
 def _of_rule(direction: TrafficDirection, peers: Sequence[Row] | None, rule: Row) -> Iterator[PolicyPeer]:
