@@ -158,7 +158,7 @@ async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places
             selection=with_identity(SELECTIONS[kind], kind),
             namespace=place.partition("/")[0] if kind.namespaced else None,
             name=place.rpartition("/")[2],
-            deadline=operation.deadline(cluster),
+            deadline=operation.deadline(cluster, is_addition=True),
             structures=METRICS_KINDS.structures,
         )
 
@@ -183,7 +183,13 @@ async def _list(operation: Operation, cluster: FleetCluster, kind: Kind, homes: 
     async def read() -> ClusterMetrics:
         arguments = ListArguments(namespaces=namespaces) if len(namespaces) == 1 else EVERYTHING
         question = ListQuestion(
-            kind, SELECTIONS[kind], arguments, wants_count=False, within=namespaces or None, kinds=METRICS_KINDS
+            kind,
+            SELECTIONS[kind],
+            arguments,
+            wants_count=False,
+            within=namespaces or None,
+            kinds=METRICS_KINDS,
+            is_addition=True,
         )
         (answer,) = await ask(operation, question, [cluster])
         if answer.error is not None:

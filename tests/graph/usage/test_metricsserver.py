@@ -1,6 +1,8 @@
 """Usage by a real metrics-server, which reads the simulated kubelets of the living cluster."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +14,7 @@ import msgspec
 import pytest
 
 from graph.engine import Engine
+from resolvers.limits import OperationLimits
 from tests.conftest import give_up
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
@@ -32,8 +35,8 @@ _USES: Final = {"small": ("100m", "32Mi"), "large": ("250m", "64Mi")}
 
 
 @pytest.fixture(scope="module")
-def measured(living: Cluster, control_planes: ControlPlanes) -> Iterator[Cluster]:
-    """The living cluster with two pods of two containers each, which metrics-server has measured."""
+def server(living: Cluster, control_planes: ControlPlanes) -> Iterator[MetricsServer]:
+    """metrics-server of the living cluster, which has measured two pods of two containers each."""
     try:
         server = MetricsServer(living, control_planes.authority)
     except ControlPlaneUnavailable as error:
@@ -47,8 +50,15 @@ def measured(living: Cluster, control_planes: ControlPlanes) -> Iterator[Cluster
     with server:
         for name in _USES:
             server.wait_for(SPACE, name)
-        yield living
+        yield server
     ask(living, "DELETE", f"/api/v1/namespaces/{SPACE}")
+
+
+@pytest.fixture(scope="module")
+def measured(living: Cluster, server: MetricsServer) -> Cluster:
+    """The living cluster, whose pods are measured."""
+    assert server.pid
+    return living
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +125,24 @@ async def test_its_objects_are_read_as_those_of_any_kind(asking: Asking) -> None
     rows = msgspec.to_builtins(answer.data)["objects"]["nodes"]
     assert [row["name"] for row in rows] == ["large", "small"]
     assert {column["name"]: column["value"] for column in rows[0]["columns"]}["memory"] == "128Mi"
+
+
+async def test_a_metrics_server_that_hangs_costs_the_usage_alone(asking: Asking, server: MetricsServer) -> None:
+    reports = "clusters { status notes { code message } }"
+    query = f'{{ pods(namespaces: ["{SPACE}"]) {{ nodes {{ usage {{ cpu }} node {{ name }} }} {reports} }} }}'
+
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        answer = await asking(query, limits=OperationLimits(cluster_timeout_s=3.0))
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+    assert not answer.errors
+    pods = msgspec.to_builtins(answer.data)["pods"]
+    assert [row["usage"] for row in pods["nodes"]] == [None, None]
+    assert all(row["node"] for row in pods["nodes"])
+    [report] = pods["clusters"]
+    assert (report["status"], [note["code"] for note in report["notes"]]) == ("OK", ["UNAVAILABLE"])
 
 
 async def test_a_caller_whom_the_cluster_shows_no_metrics(engine: Engine, measured: Cluster) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from graph.answer import Answer
-from k8s.errors import ClusterError, Forbidden, ServerFailed
+from k8s.errors import ClusterError, Forbidden, ServerFailed, TimedOut
 from k8s.kinds.builtin import POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from k8s.kinds.metrics import POD_METRICS
@@ -74,7 +74,7 @@ async def test_nodes_and_clusters(ask: Ask) -> None:
     total = await asking("{ clusters { usage { cpu memory window timestamp } usageRatio { cpu memory } } }")
 
     assert data_of(answer)["nodes"]["nodes"][1] == {
-        "usage": {"cpu": "1000000000n", "memory": "2097152Ki"},
+        "usage": {"cpu": "1", "memory": "2Gi"},
         "usageRatio": {"cpu": 0.5, "memory": 0.5},
     }
     assert data_of(total)["clusters"] == [
@@ -187,6 +187,43 @@ async def test_metrics_that_fail_are_a_reason_and_no_error(
     assert "metrics.k8s.io" in report["notes"][0]["message"]
 
 
+@dataclass
+class HangingMetrics:
+    """A cluster whose metrics API does not answer within its deadline; it notes the deadlines of both APIs."""
+
+    sender: ObjectsSender
+    of_metrics: list[Deadline] = field(default_factory=list)
+    of_others: list[Deadline] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if "/metrics.k8s.io/" not in call.path:
+            self.of_others.append(deadline)
+            return await self.sender.send(call, deadline, on_prefix=on_prefix)
+        self.of_metrics.append(deadline)
+        raise TimedOut(self.name, f"no answer to {call.verb} {call.target} within {deadline.timeout_s:g} s.")
+
+
+@pytest.mark.parametrize("pods", [2, 10])
+async def test_metrics_that_hang_take_no_time_from_other_requests(ask: Ask, pods: int) -> None:
+    sender = HangingMetrics(measured_cluster("a", pods=pods))
+    sums = "deployments { nodes { usage { cpu } requested { cpu } pods { totalCount } } }"
+    query = f"{{ pods {{ nodes {{ usage {{ cpu }} replicaSet {{ name }} }} clusters {{ notes {{ code }} }} }} {sums} }}"
+
+    answer = await ask(sender)(query)
+
+    assert not answer.errors
+    data = data_of(answer)
+    assert data["pods"]["nodes"] == [{"usage": None, "replicaSet": {"name": "web-1"}}] * pods
+    assert data["pods"]["clusters"] == [{"notes": [{"code": "UNAVAILABLE"}]}]
+    assert [row["pods"] for row in data["deployments"]["nodes"]] == [{"totalCount": pods // 2}] * 2
+    ((waited,), (others,)) = {*sender.of_metrics}, {*sender.of_others}
+    assert (waited.timeout_s, others.timeout_s) == (5.0, 15.0)
+
+
 async def test_an_identity_that_may_read_the_metrics_of_one_namespace(ask: Ask) -> None:
     sender = LimitedSender(measured_cluster("a", pods=8), {POD_METRICS: ["shop"]})
 
@@ -234,8 +271,8 @@ async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
     nothing = {"cpu": None, "memory": None}
     assert usage["web-0"] == usage["web-1"] == usage["web-2"] == nothing
     assert usage["web-3"]["cpu"].startswith("9")
-    assert usage["web-4"] == {"cpu": "2000000001n", "memory": "1025"}
-    assert usage["web-5"] == {"cpu": "10u", "memory": "10000Ki"}
+    assert usage["web-4"] == {"cpu": "2000.000001m", "memory": "1025"}
+    assert usage["web-5"] == {"cpu": "0.01m", "memory": "10000Ki"}
 
 
 async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
@@ -253,7 +290,7 @@ async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
         "containers": [
             {
                 "name": "app",
-                "usage": {"cpu": "30000000n", "memory": "3072Ki"},
+                "usage": {"cpu": "30m", "memory": "3Mi"},
                 "usageRatio": {"requests": {"cpu": 0.3}, "limits": {"memory": 0.0234375}},
             },
             {
