@@ -137,6 +137,18 @@ async def test_a_few_objects_are_read_by_name(ask: Ask) -> None:
     ]
 
 
+async def test_a_cluster_without_metrics_is_asked_once_for_a_few(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=3, has_metrics=False)
+
+    answer = await ask(cluster)("{ pods { nodes { usage { cpu } } clusters { notes { code } } } }")
+
+    assert data_of(answer)["pods"] == {
+        "nodes": [{"usage": None}] * 3,
+        "clusters": [{"notes": [{"code": "NOT_SERVED"}]}],
+    }
+    assert len(metrics_requests(cluster.calls)) == 1
+
+
 async def test_pods_of_one_namespace_need_only_its_list(ask: Ask) -> None:
     cluster = measured_cluster("a", pods=20)
 
