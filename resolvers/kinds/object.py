@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.globalids import object_id
@@ -72,6 +73,17 @@ async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
         else [row for row in found[start:stop] if row is not None]
         for start, stop in pairwise(starts)
     )
+
+
+@OBJECTS.link(
+    "metadata.namespace",
+    to=kinds.NAMESPACE,
+    description="The Namespace that it is in, such as for its labels; null for objects of the whole cluster.",
+)
+async def namespace_object(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """Reads namespaces by name."""
+    names = await collected((cluster, None, row.metadata.namespace or None) for cluster, row in objects)
+    return await fetch.named(kinds.NAMESPACE, names)
 
 
 def identity(kind: Kind | None) -> Family:
