@@ -229,7 +229,7 @@ class Fetch:
         return None if None in homes else tuple(sorted(map(str, homes)))
 
 
-def _chosen(by: ListArguments, namespaces: tuple[str, ...] | None, fields: str | None) -> ListArguments:
+def _chosen(by: ListArguments, namespaces: tuple[str, ...] | None, fields: str) -> ListArguments:
     """Returns the names and labels of arguments, in some namespaces."""
     return ListArguments(namespaces=namespaces, names=by.names, label_selector=by.label_selector, field_selector=fields)
 
