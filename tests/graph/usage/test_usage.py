@@ -9,9 +9,9 @@ import pytest
 
 from graph.answer import Answer
 from k8s.errors import ClusterError, Forbidden, ServerFailed, TimedOut
-from k8s.kinds.builtin import POD, REPLICA_SET
+from k8s.kinds.builtin import NODE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
-from k8s.kinds.metrics import POD_METRICS
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -431,3 +431,47 @@ async def test_a_workload_of_which_the_kind_between_may_not_be_listed(ask: Ask) 
     assert [row["requested"] for row in data_of(answer)["deployments"]["nodes"]] == [{"cpu": "200m"}, None]
     refused = "cluster 'a': its RBAC does not allow to list replicasets.apps in namespace tools."
     assert [error["message"] for error in answer.errors] == [refused]
+
+
+async def test_sums_without_clusters_that_have_no_metrics_say_so(ask: Ask) -> None:
+    clusters = [measured_cluster("a"), measured_cluster("b", has_metrics=False)]
+    sums = 'groups(by: ["cluster.name"]) { key sum(path: "usage.cpu") count }'
+
+    answer = await ask(*clusters)(f"{{ pods {{ {sums} clusters {{ notes {{ code }} }} }} }}")
+
+    assert not answer.errors
+    assert data_of(answer)["pods"] == {
+        "groups": [{"key": ["a"], "sum": "120m", "count": 4}, {"key": ["b"], "sum": None, "count": 4}],
+        "clusters": [{"notes": []}, {"notes": [{"code": "NOT_SERVED"}]}],
+    }
+
+
+async def test_hostile_nodes_cost_only_their_own_values(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=1)
+    used = ["1e400", "-1", "9" * 400, "9223372036854775808E", "-9223372036854775808", 10**400, -1.5, None, "x", "1"]
+    offered: list[Any] = [None, {}, {"cpu": "0"}, {"cpu": "-2"}, {"cpu": "x"}, {"cpu": "1e99"}]
+    labels = {f"label-{number}": "x" for number in range(10_000)}
+    nodes = [
+        {"metadata": {"name": f"n-{number}", "labels": labels}, "status": {"allocatable": offered[number % 6]}}
+        for number in range(len(used))
+    ]
+    metrics = [
+        {"metadata": {"name": f"n-{number}"}, "usage": {"cpu": cpu, "memory": cpu}, "timestamp": "never", "window": "-"}
+        for number, cpu in enumerate(used[:-1])
+    ]
+    metrics.append({"metadata": {"name": "n-9"}, "usage": {"cpu": "500m", "memory": "1Gi"}})
+    cluster.objects = lambda kind: nodes if kind == NODE else metrics if kind == NODE_METRICS else []
+    fields = "name usage { cpu memory window timestamp } usageRatio { cpu memory } requested { cpu } free { cpu }"
+
+    answer = await ask(cluster)(
+        f"{{ nodes {{ nodes {{ {fields} }} }} clusters {{ usage {{ cpu }} usageRatio {{ cpu }} free {{ cpu }} }} }}"
+    )
+
+    assert not answer.errors
+    rows = {row["name"]: row for row in data_of(answer)["nodes"]["nodes"]}
+    assert len(rows) == len(used)
+    assert rows["n-9"]["usage"]["cpu"] == "500m"
+    assert rows["n-0"]["usage"]["cpu"] is None
+    assert rows["n-1"]["usage"]["cpu"] == "-1"
+    assert rows["n-2"]["usageRatio"]["cpu"] is None
+    assert rows["n-0"]["requested"] == {"cpu": "0"}
