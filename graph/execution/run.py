@@ -18,6 +18,7 @@ from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_parts
 from graph.execution.listscope import ListScope
+from graph.execution.maskedcolumns import masked_column
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, completed_composites, decoded_selection
 from graph.execution.typedvalues import mixed_rows
@@ -166,6 +167,8 @@ class Run:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
+        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=self._column)) is not None:
+            return masked
         match entry:
             case Computed():
                 return await self._computed(entry, rows, path_of)
@@ -179,8 +182,8 @@ class Run:
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
-                selection = decoded_selection(rows.rows[0])
-                return await in_slices(lambda part: column(entry, part, selection), rows.rows)
+                own = decoded_selection(rows.rows[0])
+                return await in_slices(lambda part: column(entry, part, own), rows.rows)
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = await derived_values(self.report, entry, rows, path_of)
