@@ -39,7 +39,6 @@ demo: $(RUNS) web ## Serve a made-up fleet with GraphiQL at http://127.0.0.1:800
 	@$(BIN)/fleetgraph demo $(ARGS)
 
 test: setup ## Run the checks and all tests; the first run builds the control planes (about 20 minutes)
-	scripts/check
 	$(BIN)/python -m tests.controlplane build
 	scripts/test
 

@@ -26,10 +26,9 @@ from tests.operators.crds import crds
 from tests.operators.installing import install
 from tests.operators.operator import OPERATORS, Operator
 from tests.workers import (
-    CONTROL_PLANES,
     Together,
     in_order_of_length,
-    is_last,
+    is_last_of_control_planes,
     is_worker_of_whole_files,
     scheduler,
     tell,
@@ -47,7 +46,7 @@ settings.load_profile("repeatable")  # what passed once passes again
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
 NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
-_RUNNING = pytest.StashKey[list[ControlPlanes]]()
+_STOPS = pytest.StashKey[list[Callable[[], None]]]()
 
 
 def give_up(error: ControlPlaneUnavailable) -> NoReturn:
@@ -55,6 +54,11 @@ def give_up(error: ControlPlaneUnavailable) -> NoReturn:
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{REASON}{error} ({REQUIRED}=1)", pytrace=False)
     pytest.skip(f"{REASON}{error}")
+
+
+def stop_after_control_planes(request: pytest.FixtureRequest, stop: Callable[[], None]) -> None:
+    """Lets something be stopped after the last test that may use control planes; its fixture stops it again."""
+    request.session.stash.setdefault(_STOPS, []).append(stop)
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
@@ -94,12 +98,12 @@ def pytest_configure_node(node: WorkerController) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stops control planes after the last test that may use them: idle ones take a tenth of a processor."""
-    running = item.session.stash.get(_RUNNING, [])
-    if not running or nextitem is None or not is_worker_of_whole_files(item.config):
+    stops = item.session.stash.get(_STOPS, [])
+    if not stops or nextitem is None or not is_worker_of_whole_files(item.config):
         return
-    if is_last(item.path, nextitem.path, of=CONTROL_PLANES):
-        for planes in running:
-            planes.stop()
+    if is_last_of_control_planes(item.path, nextitem.path):
+        for stop in stops:
+            stop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -133,7 +137,7 @@ def _running(request: pytest.FixtureRequest, planes: ControlPlanes) -> Iterator[
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:
-            request.session.stash.setdefault(_RUNNING, []).append(planes)
+            stop_after_control_planes(request, planes.stop)
             yield planes
             return
     give_up(unavailable)

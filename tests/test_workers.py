@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers import CONTROL_PLANES, LONG, TOGETHER, is_last, piece_of_work, shared_by
+from tests.workers import LONG, TOGETHER, is_last_of_control_planes, piece_of_work, shared_by
 
 TESTS = Path(__file__).parent
 
@@ -24,7 +24,13 @@ def test_another_file_is_one_of_its_own() -> None:
 def test_what_needs_control_planes_has_their_mark(request: pytest.FixtureRequest) -> None:
     needing = {item.path for item in request.session.items if "control_planes" in getattr(item, "fixturenames", ())}
 
-    assert {shared_by(file) for file in needing} <= {"control planes"}
+    assert {shared_by(file) for file in needing} <= {"control planes", "other control planes"}
+
+
+def test_what_needs_the_kinds_of_operators_shares_one_server(request: pytest.FixtureRequest) -> None:
+    needing = {item.path for item in request.session.items if "operated" in getattr(item, "fixturenames", ())}
+
+    assert {shared_by(file) for file in needing} <= {"other control planes"}
 
 
 def test_long_files_exist() -> None:
@@ -34,6 +40,7 @@ def test_long_files_exist() -> None:
 def test_control_planes_are_not_needed_behind_the_last_file_with_their_mark() -> None:
     shapes, links = (TESTS / "faults" / name for name in ("test_shapes.py", "test_links.py"))
 
-    assert is_last(shapes, TESTS / "test_workers.py", of=CONTROL_PLANES)
-    assert not is_last(shapes, links, of=CONTROL_PLANES)
-    assert not is_last(TESTS / "test_workers.py", TESTS / "test_changes.py", of=CONTROL_PLANES)
+    assert is_last_of_control_planes(shapes, TESTS / "test_workers.py")
+    assert not is_last_of_control_planes(shapes, links)
+    assert not is_last_of_control_planes(TESTS / "docs" / "test_commands.py", shapes)
+    assert not is_last_of_control_planes(TESTS / "test_workers.py", TESTS / "test_changes.py")

@@ -10,13 +10,17 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-CONTROL_PLANES: Final = "control planes"
+_CONTROL_PLANES: Final = ("control planes", "other control planes")
+"""Two sets of them for two workers, since the files of one alone would take as long as all others together."""
+_SIGN: Final = "pytest.mark.controlplane"
+_OTHER_SIGN: Final = "operated"
+_OTHER_FOLDERS: Final = frozenset({"faults", "grants", "graph", "k8s", "operators", "resolvers"})
 TOGETHER: Final[Mapping[str, str]] = {
-    CONTROL_PLANES: "pytest.mark.controlplane",
+    **dict.fromkeys(_CONTROL_PLANES, _SIGN),
     "Chromium": "tests.web",
     "a frontend": "tests.clients",
 }
-"""The things that files share, each with a text of exactly these files. They come first, since each is long work."""
+"""The things that files share, each with a text of all these files. They come first, since each is long work."""
 
 LONG: Final = (
     "docs/test_commands.py",
@@ -54,6 +58,9 @@ def piece_of_work(nodeid: str, root: Path) -> str:
 def shared_by(file: Path) -> str | None:
     """Returns what a file shares with others."""
     text = file.read_text()
+    if _SIGN in text:
+        is_other = _OTHER_SIGN in text or bool(_OTHER_FOLDERS & set(file.relative_to(_TESTS).parts[:1]))
+        return _CONTROL_PLANES[is_other]
     return next((what for what, sign in TOGETHER.items() if sign in text), None)
 
 
@@ -84,9 +91,9 @@ def is_worker_of_whole_files(config: pytest.Config) -> bool:
     return bool(workerinput.get(_WHOLE_FILES))
 
 
-def is_last(file: Path, following: Path, *, of: str) -> bool:
-    """Returns whether a file shares something, and the one that follows on its worker does not, so none does later."""
-    return shared_by(file) == of != shared_by(following)
+def is_last_of_control_planes(file: Path, following: Path) -> bool:
+    """Returns whether a file needs them, and the one that follows on its worker does not, so none does later."""
+    return shared_by(file) in _CONTROL_PLANES and shared_by(following) not in _CONTROL_PLANES
 
 
 def _gives_whole_files(config: pytest.Config) -> bool:

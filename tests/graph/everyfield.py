@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
@@ -46,9 +47,16 @@ def selected(
         for one in called(name, field, values):
             if is_leaf_type(below):
                 yield one
+            elif _is_object(below):
+                yield f"{one} {{ name }}"
             elif depth < _DEEPEST and below.name not in (*above, owner) and _leads_on(below.name):
                 for inner in selected(schema, below.name, values, depth + 1, (*above, owner)):
                     yield f"{one} {{ {inner} }}"
+
+
+def _is_object(below: GraphQLNamedType) -> bool:
+    """Returns whether a link leads to objects of a kind, which have their own tests."""
+    return isinstance(below, GraphQLObjectType) and any(one.name == "KubernetesObject" for one in below.interfaces)
 
 
 def _leads_on(name: str) -> bool:

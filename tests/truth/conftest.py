@@ -11,7 +11,7 @@ from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
 from k8s.kinds.kind import Kind
-from tests.conftest import give_up, uncaptured
+from tests.conftest import give_up, stop_after_control_planes, uncaptured
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
@@ -67,6 +67,7 @@ def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
         except ControlPlaneUnavailable as error:
             unavailable = error
         else:
+            stop_after_control_planes(request, stack.close)
             yield cluster
             return
     give_up(unavailable)
