@@ -72,7 +72,7 @@ class Derived:
 
     Attributes:
         name: the GraphQL name.
-        returns: its return annotation: a leaf, a list of leaves, a Struct, or one | None; or an `Owner` of the same row.
+        returns: its annotation: a leaf, a list of leaves, a Struct, or one | None; or an `Owner` of the same row.
         reads: paths of the object that the function reads.
         open_reads: paths whose raw JSON it reads with `open_value`, or a function of the checked arguments.
         function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.

@@ -121,7 +121,7 @@ async def _history(
             visible = [namespace for namespace in wanted.namespaces or ("",) if namespace not in hidden]
             if not visible or (wanted.pods is not None and not wanted.pods):
                 return ClusterHistory(points, hidden=hidden)
-            narrowing = Narrowing(visible if wanted.namespaces else (), wanted.pods or ())
+            narrowing = Narrowing(visible if wanted.namespaces else (), wanted.pods or (), prometheus.labels)
             text = expression(per, period, narrowing)
             query = RangeQuery(text, points.start_s, points.end_s, points.step_s)
             series = await operation.once(
