@@ -6,6 +6,7 @@
 - `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.
 - `endpoint`, `dnslabel`, `certificates`: the address of an API server, DNS labels, and checks of certificates.
+- `prometheus`: the series that a Prometheus recorded of the cluster.
 - `schemas`: structures of custom kinds, from what clusters say about them.
 - `turns`: turns of long work on the event loop, and pauses of threads.
 - `errors`: errors of a cluster, drawn as a tree, with codes of `errorcode`; `deniedvalues`: values that are not of the

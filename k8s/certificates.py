@@ -83,6 +83,16 @@ def normalised_certificates(pem: str) -> str:
     return "".join(f"{block}\n" for block in blocks)
 
 
+def certificate_blocks(pem: str) -> list[str]:
+    """Returns the PEM blocks of the certificates of a text, which may be invalid ones.
+
+    Raises:
+        CertificateInvalid: The text is too long.
+    """
+    _require_size(pem, MAX_CERTIFICATES_BYTES)
+    return _CERTIFICATE.findall(pem)
+
+
 def normalised_key(pem: str) -> str:
     """Returns the only private key of a PEM text without the text around it, such as EC parameters.
 

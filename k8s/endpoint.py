@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from k8s.certificates import CertificateInvalid, normalised_certificates, require_authorities
 
@@ -103,6 +103,9 @@ class Endpoint:
         EndpointInvalid: One of them is invalid.
     """
 
+    schemes: ClassVar[tuple[str, ...]] = ("https",)
+    """The schemes that a server address may have."""
+
     server: str
     _: KW_ONLY
     ca_pem: str | None = field(default=None, repr=False)
@@ -115,7 +118,7 @@ class Endpoint:
             raise EndpointInvalid(
                 "a certificate authority contradicts a TLS verification that is skipped; keep one of them"
             )
-        object.__setattr__(self, "server", str(_server(self.server)))
+        object.__setattr__(self, "server", str(_server(self.server, self.schemes)))
         if self.ca_pem is not None:
             object.__setattr__(self, "ca_pem", _authorities(self.ca_pem))
         if self.tls_server_name is not None:
@@ -126,21 +129,21 @@ class Endpoint:
     @property
     def host(self) -> str:
         """Returns the DNS name or IP address, without brackets."""
-        return _server(self.server).host
+        return _server(self.server, self.schemes).host
 
     @property
     def port(self) -> int:
         """Returns the TCP port; 443 if the address has none."""
-        return _server(self.server).port
+        return _server(self.server, self.schemes).port
 
     @property
     def path_prefix(self) -> str:
         """Returns the path before `/api` and `/apis`: empty, or without a slash at its end."""
-        return _server(self.server).path
+        return _server(self.server, self.schemes).path
 
 
-def _server(url: str) -> _Address:
-    address = _address("the server address", url, schemes=("https",))
+def _server(url: str, schemes: tuple[str, ...]) -> _Address:
+    address = _address("the server address", url, schemes=schemes)
     if not _PATH.fullmatch(address.path):
         raise EndpointInvalid("the server address has an empty segment or a special character in its path")
     if {".", ".."} & set(address.path.split("/")):

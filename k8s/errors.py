@@ -7,6 +7,7 @@
     │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.transport.exceptionmapping)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, no request sent yet
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   the answer is not one of the Kubernetes API
+    │       ├── NotJson          CLUSTER_UNREACHABLE  yes   of another server, such as a proxy with a page to log in
     │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   over the limit of an answer; smaller pages may help
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    over the limit of objects
@@ -30,7 +31,8 @@
         └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
 
 Messages name cause and cluster. Of an answer they name only its HTTP status, or `reason`, `code` and `details.kind` or
-`details.name` of its Status: never a body, a header or a token (a body may hold anything).
+`details.name` of its Status: never a body, a header or a token (a body may hold anything). Of a Prometheus' refusal of
+a query they also name its own words, cut (`k8s.prometheus.refusal`).
 """
 
 from k8s.errorcode import ErrorCode as ErrorCode  # for all who handle these errors
@@ -92,6 +94,10 @@ class ProtocolBroken(Unreachable):
     """An answer that no Kubernetes API server sends."""
 
     reason = "ProtocolBroken"
+
+
+class NotJson(ProtocolBroken):
+    """An answer of another media type: the address is that of another server."""
 
 
 class AnswerTooLarge(ProtocolBroken):
@@ -179,6 +185,7 @@ class StatusError(ClusterError):
         self.status = status
         self.is_about_object = False  # False if the kind is not served
         self.is_of_kubernetes = False  # True if its body is a Status, which no other server sends
+        self.explanation = ""  # the words of the server that may be shown (k8s.transport.call)
         self.fault = ""  # the fault of the credential that its own dates show, in words
         self.retry_after_s: float | None = None  # the pause that the API server asks for
 

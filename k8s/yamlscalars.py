@@ -115,7 +115,7 @@ def _special() -> re.Pattern[str]:
 
 @cache
 def _escaped() -> re.Pattern[str]:
-    """Returns characters that are written as escapes in double quotes; compiled at the first use, too."""
+    """Returns characters that are written as escapes in double quotes; also compiled at the first use."""
     return re.compile("[^ !#-\\[\\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 
 

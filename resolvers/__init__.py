@@ -3,7 +3,7 @@
 - `caller`, `authorization`: the caller of an operation, and the identity that it has in each cluster.
 - `operation`, `lists`, `fleet`: one operation, its lists, and the clusters.
 - `kinds`, `links`: derived fields and links, a folder for each API group; adding one starts here.
-- `arguments`, `filters`: arguments of fields, checked; conditions, orders and groups.
+- `arguments`, `filters`, `grouping`: arguments of fields, checked; conditions and orders; groups.
 - `access`, `grants`, `audit`: `viewerCan`, grants with their service accounts, and the audit.
 - `memory`, `limits`: memory of operations, and their limits.
 - `pacing`, `together`: long work in slices, and concurrent work.

@@ -31,6 +31,7 @@ class OperationLimits:
         cost: objects, estimated beforehand: those of lists by their `first`.
         sent_objects: objects in the answer; an object that several parents share counts for each of them.
         expanded_values: values to which paths of `where`, `orderBy` and `groups` lead through links.
+        history_points: points of `usageOver`: of each object, time and resource.
         pattern_steps: one search for a pattern: instructions of its program times characters of the text.
         introspected_fields: fields of the schema's own types in the answer to an introspection query.
         revealers: the callers who may reveal values of Secrets.
@@ -46,6 +47,7 @@ class OperationLimits:
     requests: int = 5000
     cost: int = 500_000
     expanded_values: int = 2_000_000
+    history_points: int = 1_000_000
     pattern_steps: int = 50_000_000
     introspected_fields: int = 300_000
     probed_namespaces: int = 1000

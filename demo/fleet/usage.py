@@ -12,9 +12,11 @@ from typing import Final
 from demo.fleet.chance import draw
 from demo.fleet.machines.workload import PlannedPod, State, Workload
 from demo.fleet.moment import DAY_S
+from demo.fleet.objects.containers import ENVOY_CPU_M, ENVOY_MEMORY_MIB
 
 _MEASURED: Final = frozenset({State.RUNNING, State.STARTING})
-_ENVOY: Final = (50, 64)
+_UNASKED: Final = (12, 48)
+_FULL: Final = 0.985
 _SYSTEM_CPU_M: Final = 180
 _SYSTEM_MEMORY_MIB: Final = 900
 
@@ -46,10 +48,18 @@ def pod_usage(workload: Workload, pod: PlannedPod, at_s: float) -> dict[str, Use
     """Returns the usage of each container of a pod."""
     application = workload.application
     seed = f"{workload.site.profile.name}/{workload.namespace}/{pod.name}"
-    used = {application.name: _usage(seed, application.name, application.cpu_m, application.memory_mib, at_s)}
+    requests = (application.cpu_m, application.memory_mib) if application.cpu_m else _UNASKED
+    used = {application.name: _usage(seed, application.name, *requests, at_s)}
+    if application.is_guaranteed:
+        used[application.name] = _throttled(used[application.name], *requests)
     if application.sidecar:
-        used[application.sidecar] = _usage(seed, application.sidecar, *_ENVOY, at_s)
+        used[application.sidecar] = _usage(seed, application.sidecar, ENVOY_CPU_M, ENVOY_MEMORY_MIB, at_s)
     return used
+
+
+def _throttled(used: Used, cpu_m: int, memory_mib: int) -> Used:
+    """Returns the usage of a container whose limits are its requests."""
+    return Used(min(used.cpu_u, cpu_m * 1000), min(used.memory_kib, round(memory_mib * 1024 * _FULL)))
 
 
 def _usage(pod: str, container: str, cpu_m: int, memory_mib: int, at_s: float) -> Used:

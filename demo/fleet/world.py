@@ -29,9 +29,9 @@ from demo.fleet.objects.controllers import controllers
 from demo.fleet.objects.deliveries import deliveries
 from demo.fleet.objects.events import Happening, continued, events
 from demo.fleet.objects.happenings import moving_happenings, settled_happenings
-from demo.fleet.objects.namespaces import namespaces
+from demo.fleet.objects.namespaces import namespaces, quotas
 from demo.fleet.objects.networking import endpoints, services
-from demo.fleet.objects.nodes import leases, nodes, storage_drivers
+from demo.fleet.objects.nodes import leader_leases, leases, nodes, storage_drivers
 from demo.fleet.objects.pods import pods
 from demo.fleet.objects.routes import routes
 from demo.fleet.objects.scaling import autoscalers, budgets
@@ -91,7 +91,10 @@ class World:
         now_s = self.site.start_s + elapsed_s
         yield from nodes(self.site, now_s)
         yield from leases(self.site, now_s)
-        workloads = [self._planned(index, elapsed_s) for index in self._moving]
+        everything = self.workloads(elapsed_s)
+        yield from quotas(self.site, everything)
+        yield from leader_leases(everything, now_s)
+        workloads = [everything[index] for index in self._moving]
         yield from self._moving_objects(workloads)
         happened = chain.from_iterable(moving_happenings(workload, now_s) for workload in workloads)
         finished = self._finished_rollouts(elapsed_s)
@@ -101,7 +104,7 @@ class World:
 
     def _settled(self) -> Iterator[Manifest]:
         site, workloads = self.site, self._workloads
-        yield from namespaces(site, workloads)
+        yield from namespaces(site)
         yield from cluster_wide(site)
         yield from storage_classes(site)
         yield from storage_drivers(site)

@@ -10,12 +10,14 @@ from graphql.pyutils import Path
 
 from graph.execution.filtering import complete_hidden
 from graph.execution.responsepaths import PathAt
-from graph.execution.typedvalues import Column
+from graph.execution.typedvalues import Column, TypedValues
 from graph.planning.emitted import NULLED, emitted_rows
 from graph.planning.levels import AnyLevel, FieldDetailsList
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion, Walk
-from resolvers.filters.grouping import Aggregate, Group, GroupOrder, Values, grouped, ordered_groups
+from resolvers.grouping.figures import Aggregate, Values
+from resolvers.grouping.groups import Group, GroupOrder, grouped, ordered_groups
+from resolvers.grouping.pairing import Pairing
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected
@@ -75,6 +77,7 @@ class Groups:
         paths: the paths that are read of an object.
         by: the values of a group's key.
         aggregates: the figures that are selected, or used for the order.
+        pairing: reads all paths together, if several lead through the same list; None if none do.
         first: the maximum number of groups to return; None for all.
         most: the maximum number of groups of all objects.
     """
@@ -84,6 +87,7 @@ class Groups:
     paths: tuple[Column, ...]
     by: tuple[Values, ...]
     aggregates: tuple[Aggregate, ...]
+    pairing: Pairing | TypedValues | None
     orders: tuple[GroupOrder, ...]
     first: int | None
     most: int
@@ -107,13 +111,14 @@ Split = Callable[[AnyLevel, Sequence[Rows], Callable[[int, int], Path]], Any]
 async def values_of(
     groups: Groups, hidden: "Run", lists: Sequence[Rows], path_at: PathAt
 ) -> list[Sequence[tuple[Any, ...]]]:
-    """Returns for each list: every object's values, one per `by` or figure path."""
+    """Returns for each list: every object's values, one per `by` or figure path, or one for all of a pairing."""
     hidden_rows = await complete_hidden(
         hidden, groups.level, lists, lambda index: path_at(index).add_key(groups.key, None)
     )
     walk, values = Walk(hidden.expansion), list[Sequence[tuple[Any, ...]]]()
     for of_list in hidden_rows:
-        columns = [await path.column(of_list, walk) for path in groups.paths]
+        read = groups.paths if groups.pairing is None else (groups.pairing,)
+        columns = [await path.column(of_list, walk) for path in read]
         values.append(await collected(zip(*columns, strict=True)) if columns else [()] * len(of_list))
         await walk.pace.breathe()
     return values
@@ -135,7 +140,14 @@ async def groups_of_pages(run: "Run", groups: Groups, pages: Sequence[ListPage],
 
 
 async def _ordered(groups: Groups, values: Sequence[tuple[Any, ...]], expansion: Expansion) -> list[Group]:
-    unordered = await grouped(values, groups.by, groups.aggregates, most=groups.most, expansion=expansion)
+    unordered = await grouped(
+        values,
+        groups.by,
+        groups.aggregates,
+        most=groups.most,
+        expansion=expansion,
+        are_paired=groups.pairing is not None,
+    )
     return (await ordered_groups(unordered, groups.orders, groups.aggregates))[: groups.first]
 
 

@@ -57,7 +57,7 @@ class PathValues:
         Raises:
             LimitExceeded: the operation has read too many values.
         """
-        return [await self._finds(self._led(row, 0), search, walk) for row in rows]
+        return [await self._finds(led(self.steps, row), search, walk) for row in rows]
 
     async def elements(
         self, rows: Sequence[Any], walk: Walk, is_decided: Callable[[int], bool]
@@ -74,7 +74,7 @@ class PathValues:
         """
         owners, elements, steps = list[int](), list[Any](), 0
         for index, row in enumerate(rows):
-            for value in self._led(row, 0):
+            for value in led(self.steps, row):
                 steps += 1
                 if value is not _NOTHING and value is not None:
                     owners.append(index)
@@ -103,7 +103,7 @@ class PathValues:
 
     async def _list(self, row: Any, walk: Walk) -> list[Any]:
         values: list[Any] = []
-        await self._finds(self._led(row, 0), Search(values.append), walk)
+        await self._finds(led(self.steps, row), Search(values.append), walk)
         return values
 
     async def _free(self, row: Any, walk: Walk) -> Any:
@@ -115,7 +115,7 @@ class PathValues:
             if isinstance(value, list):
                 values: list[Any] = []
                 search = Search(values.append, takes_null=not self.path.is_open)
-                await self._finds(self._led(value, place), search, walk)
+                await self._finds(led(self.steps, value, place), search, walk)
                 return values
             value = step(value)
         if isinstance(value, list) and self.path.is_open:
@@ -151,21 +151,27 @@ class PathValues:
         if self.path.has_links:
             walk.expansion.count(steps)
 
-    def _led(self, start: Any, place: int) -> Iterator[Any]:
-        """Yields all values that the steps from `place` on lead to; yields the items of a last list unchanged."""
-        steps, end = self.steps, len(self.steps)
-        waiting = [(iter((start,)), place)]
-        while waiting:
-            values, place = waiting[-1]
-            for value in values:
-                at = place
-                while at < end and value is not None and value is not NULLED and not isinstance(value, list):
-                    value = steps[at](value)
-                    at += 1
-                if at <= end and isinstance(value, list):
-                    waiting.append((iter(value), at if at < end else end + 1))
-                    yield _NOTHING
-                    break
-                yield None if value is NULLED else value
-            else:
-                waiting.pop()
+
+def led(steps: Sequence[Step], start: Any, place: int = 0) -> Iterator[Any]:
+    """Yields all values that the steps from `place` on lead to; yields the items of a last list unchanged."""
+    end = len(steps)
+    waiting = [(iter((start,)), place)]
+    while waiting:
+        values, place = waiting[-1]
+        for value in values:
+            at = place
+            while at < end and value is not None and value is not NULLED and not isinstance(value, list):
+                value = steps[at](value)
+                at += 1
+            if at <= end and isinstance(value, list):
+                waiting.append((iter(value), at if at < end else end + 1))
+                yield _NOTHING
+                break
+            yield None if value is NULLED else value
+        else:
+            waiting.pop()
+
+
+def led_to(steps: Sequence[Step], start: Any) -> Iterator[Any]:
+    """Yields the same, with null for a step that leads into an empty list."""
+    return (None if value is _NOTHING else value for value in led(steps, start))

@@ -9,6 +9,7 @@ from graph.execution.responsepaths import PathAt, picked
 from graph.planning.emitted import NULLED
 from graph.planning.levels import MixedLevel, Tagged
 from resolvers.filters.expansion import Walk
+from resolvers.grouping.pairing import Pairing
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected
 from resolvers.together import together
@@ -30,9 +31,9 @@ async def by_type(rows: Sequence[Any]) -> AsyncIterator[tuple[str, list[int], li
 
 @dataclass(frozen=True, slots=True)
 class TypedValues:
-    """The values at one path, by the name of the type."""
+    """The values at one path, or at paths that are read together, by the name of the type."""
 
-    values: Mapping[str, PathValues]
+    values: "Mapping[str, PathValues | Pairing]"
 
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the value of each row, as `PathValues.column`; raises as it does."""

@@ -25,7 +25,7 @@ from graph.planning.connectionplan import (
 from graph.planning.deferring import Fields, Later
 from graph.planning.elementwarnings import element_warnings
 from graph.planning.emitted import emitted_type
-from graph.planning.fieldpaths import FieldPaths, UnknownPath
+from graph.planning.fieldpaths import FieldPaths
 from graph.planning.filters import RowFilter, columns_of, conditions_of
 from graph.planning.groupplanner import GroupPlanner
 from graph.planning.levels import FieldDetailsList, Level
@@ -49,7 +49,7 @@ class ConnectionPlanner:
         node_type: str,
         *,
         list_type: str | None = None,
-        absent: dict[str, UnknownPath] | None = None,
+        absent: dict[str, BadUserInput] | None = None,
         generic_mask: Mask = NOTHING,
     ) -> None:
         """Takes the planner, and the type of the objects.

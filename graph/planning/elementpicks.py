@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from graph.planning.valuetypes import format_of
+from graph.planning.valuetypes import format_of, refuse_unknown_values
 from graph.schema.catalogue import RowType
 from graph.schema.returns import returns
 from k8s.kinds.structure import FieldFormat
@@ -68,6 +68,7 @@ def element_pick(row_type: RowType, pick: Pick, text: str) -> ElementPick | None
     value_format = _format_of(row_type, pick.field)
     if value_format is None:
         return None
+    refuse_unknown_values(f"path: {text}", _enum_of(row_type, pick.field), [pick.value])
     values = _values(value_format, pick.value)
     if not values:
         raise BadUserInput(f"path: {text}: {written([pick])} never holds; {pick.field} is a number, or true or false.")
@@ -98,6 +99,13 @@ def _format_of(row_type: RowType, name: str) -> FieldFormat | None:
         element = FieldFormat.STRING if is_enum else returned.element
         found = element if isinstance(element, FieldFormat) and not returned.is_list else None
     return None if found in _MAPS else found
+
+
+def _enum_of(row_type: RowType, name: str) -> tuple[str, ...] | None:
+    """Returns the values of a field of the elements that is an enum; None for others."""
+    member, hint = row_type.members.get(name), row_type.hints.get(name)
+    found = returns(member.returns) if isinstance(member, Derived) else hint
+    return found.values if found is not None else None
 
 
 def _values(value_format: FieldFormat, text: str) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """A path in the types, and the beginning of paths: an object, or an element of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graph.planning.elementpicks import ElementPick, pick_example
@@ -51,6 +51,7 @@ class FieldPath:
         picks: the elements to pick, by the index of the list's name in `names`.
         lists: the lists on the way of which no element is picked.
         open_steps: the steps in the JSON of an object, or of an element, whose type is unknown; None for other paths.
+        values: the values of the enum at its end; None for other paths.
     """
 
     text: str
@@ -63,6 +64,7 @@ class FieldPath:
     picks: tuple[tuple[int, ElementPick], ...] = ()
     lists: tuple[ListOnPath, ...] = ()
     open_steps: tuple[Step, ...] | None = None
+    values: tuple[str, ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -80,6 +82,26 @@ class FieldPath:
         return bool(self.keys) and self.value_type is ValueType.ANY
 
     @property
+    def labels(self) -> tuple[tuple[object, ...], ...]:
+        """Returns what each step of it reads: two paths with equal labels read the same up to there."""
+        if self.is_absent:
+            return ((self.text,),)
+        if self.open_steps is not None:
+            return _labels(step if isinstance(step, Pick) else step.text for step in self.open_steps)
+        picks = dict(self.picks)
+        names = [(name, picks[place]) if place in picks else (name,) for place, name in enumerate(self.names)]
+        return (*names[:-1], *_labels(self.keys, names[-1])) if names else _labels(self.keys)
+
+    def shares_list(self, other: "FieldPath") -> bool:
+        """Returns True if both lead through the same list, or into the same JSON, where lists may be."""
+        if {on_path.steps for on_path in self.lists} & {on_path.steps for on_path in other.lists}:
+            return True
+        if not (self.is_open or self.is_free) or not (other.is_open or other.is_free):
+            return False
+        known = 1 if self.is_open else len(self.names)
+        return bool(known) and self.labels[:known] == other.labels[:known]
+
+    @property
     def pick_example(self) -> str:
         """Returns the path with an element picked of each list; empty if that is not possible."""
         text = written(parse_path(self.text))
@@ -88,6 +110,17 @@ class FieldPath:
                 return ""
             text = f"{on_path.text}{on_path.pick}{text.removeprefix(on_path.text)}"
         return text
+
+
+def _labels(keys: Iterable[str | Pick], *before: tuple[object, ...]) -> tuple[tuple[object, ...], ...]:
+    """Returns the labels of keys; a pick belongs to the label of its list."""
+    labels = [*before]
+    for key in keys:
+        if isinstance(key, Pick) and labels:
+            labels[-1] = (*labels[-1], key)
+        else:
+            labels.append((key,))
+    return tuple(labels)
 
 
 def refuse_masked(mask: Mask, text: str, steps: Sequence[Step]) -> None:
@@ -141,6 +174,7 @@ class PathEnd:
     picks: list[tuple[int, ElementPick]] = field(default_factory=list)
     lists: list[ListOnPath] = field(default_factory=list)
     open_steps: list[Step] | None = None
+    values: tuple[str, ...] | None = None
 
     def path(self, *, of_elements: bool = False) -> FieldPath:
         """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
@@ -157,6 +191,7 @@ class PathEnd:
             tuple(self.picks),
             tuple(self.lists),
             None if self.open_steps is None else tuple(self.open_steps),
+            self.values,
         )
 
     def open(self, step: Step) -> None:

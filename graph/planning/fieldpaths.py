@@ -116,7 +116,9 @@ class FieldPaths:
         if plain.is_list:
             end.through_list(step, structure, is_pickable=structure is not None)
         if structure is None:
-            end.value(format_of(plain, row_type.hints.get(step.text)), step.text)
+            hint = row_type.hints.get(step.text)
+            end.value(format_of(plain, hint), step.text)
+            end.values = hint.values if hint is not None else None
         else:
             end.row_type = structure
 
@@ -141,6 +143,7 @@ class FieldPaths:
         else:
             value_format = returned.element if isinstance(returned.element, FieldFormat) else FieldFormat.STRING
             end.value(value_format, member.name)
+            end.values = returned.values
 
     def _linked(self, end: PathEnd, owner: RowType, link: Link, step: Name) -> None:
         end.has_links = True

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from graph.execution.matching import Every, NotOne, OfElements, OfMany, OfOne, OfOpen, OfPair, Some, Truth
 from graph.execution.typedvalues import Column
 from graph.planning.fieldpath import FieldPath
 from graph.planning.levels import AnyLevel
 from graph.planning.selectedpaths import Paths
+from graph.planning.valuetypes import UnknownValue, refuse_unknown_values
 from resolvers.arguments.where import Order
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
@@ -18,11 +20,14 @@ from resolvers.filters.conditions import (
     ConditionGroup,
     ElementCondition,
     Junction,
+    Operator,
     PathComparison,
 )
 from resolvers.filters.operators import predicate, search
 from resolvers.filters.ordering import OrderColumn
 from resolvers.filters.pairs import pair_test
+
+_EQUALITY: Final = frozenset({Operator.EQ, Operator.NE, Operator.IN, Operator.NOT_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,26 @@ def _comparison(paths: Paths, comparison: Comparison, comparison_limits: Compari
         raise BadUserInput(
             f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
         )
+    _refuse_unknown(paths, comparison, path)
     test = predicate(comparison, path.value_type or ValueType.ANY, comparison_limits)
     if path.is_open:
         return OfOpen(values, test, *search(comparison, test))
     return OfMany(values, *search(comparison, test)) if path.is_many else OfOne(values, test)
+
+
+def _refuse_unknown(paths: Paths, comparison: Comparison, path: FieldPath) -> None:
+    """Refuses a value that the enum at a path does not have; in a list of several types, another may have it."""
+    if comparison.op not in _EQUALITY or path.values is None or comparison.value is None:
+        return
+    values = comparison.value if isinstance(comparison.value, list) else [comparison.value]
+    folded = {value.lower(): value for value in path.values} if comparison.ignores_case else {}
+    given = [folded.get(value.lower(), value) if isinstance(value, str) else value for value in values]
+    try:
+        refuse_unknown_values(f"where: {comparison.path}", path.values, given)
+    except UnknownValue as error:
+        if paths.absent is None:
+            raise
+        paths.absent[comparison.path] = error
 
 
 def _every(members: tuple[Truth, ...]) -> Truth:

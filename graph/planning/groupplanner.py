@@ -1,18 +1,21 @@
 """The planner of `groups` fields."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from graph.execution.groups import GroupCount, GroupField, GroupFigure, GroupKey, GroupNodes, Groups, GroupTypeName
-from graph.execution.pathvalues import PathValues
+from graph.execution.pathvalues import PathValues, Step, led_to
 from graph.planning.emitted import emitted_type
 from graph.planning.levels import FieldDetailsList, Level
 from graph.planning.selectedpaths import Paths
 from resolvers.arguments.grouparguments import GroupArguments, group_arguments
 from resolvers.arguments.listarguments import checked_first
 from resolvers.errors import BadUserInput
-from resolvers.filters.grouping import Aggregate, Figure, GroupOrder, Values
+from resolvers.grouping.figures import Aggregate, Figure, Values
+from resolvers.grouping.groups import GroupOrder
+from resolvers.grouping.pairing import Branch, Pairing
 
 if TYPE_CHECKING:
     from graph.planning.planner import Planner
@@ -49,12 +52,14 @@ class GroupPlanner:
         selected = self._sets.fields(f"{self._list_type}Grouping", details)
         fields = tuple(self._field(key, merged, paths) for key, merged in selected.items())
         orders = _orders(arguments, paths)
+        read, aggregates = tuple(paths.read), tuple(paths.aggregates)
         return Groups(
             key,
             self._level(paths.paths.details()),
-            tuple(paths.read),
+            read,
             by,
-            tuple(paths.aggregates),
+            aggregates,
+            pairing_of(read, by, limits.objects) if are_paired(read, len(by)) else None,
             orders,
             arguments.first,
             limits.objects,
@@ -130,4 +135,49 @@ def _orders(arguments: GroupArguments, paths: _GroupPaths) -> tuple[GroupOrder, 
             for order in arguments.order_by
         )
         or _NO_GROUP_ORDER
+    )
+
+
+def are_paired(paths: Sequence[PathValues], keys: int) -> bool:
+    """Returns whether a path of the key, which come first, leads through a list with another path of key or figures."""
+    return any(
+        path.path.shares_list(other.path)
+        for place, path in enumerate(paths[:keys])
+        for other in (*paths[:place], *paths[place + 1 :])
+    )
+
+
+def pairing_of(paths: Sequence[PathValues], by: Sequence[Values], most: int) -> Pairing:
+    """Returns the joint reading of the paths of a key and of its figures.
+
+    Args:
+        paths: the paths, those of the key first.
+        by: the values of the key.
+        most: the limit of combinations of independent lists.
+    """
+    labels = [path.path.labels for path in paths]
+    return Pairing(
+        _branch(list(range(len(paths))), 0, labels, [path.steps for path in paths]),
+        tuple(values.value_type for values in by),
+        len(paths) - len(by),
+        any(path.path.has_links for path in paths),
+        most,
+    )
+
+
+def _branch(
+    places: Sequence[int], start: int, labels: Sequence[Sequence[object]], steps: Sequence[Sequence[Step]]
+) -> Branch:
+    """Returns the branch of some paths, which read the same up to an index of their steps."""
+    first, end = places[0], start
+    while all(len(labels[place]) > end and labels[place][end] == labels[first][end] for place in places):
+        end += 1
+    behind: dict[object, list[int]] = {}
+    for place in places:
+        if len(labels[place]) > end:
+            behind.setdefault(labels[place][end], []).append(place)
+    return Branch(
+        partial(led_to, steps[first][start:end]),
+        tuple(place for place in places if len(labels[place]) == end),
+        tuple(_branch(several, end, labels, steps) for several in behind.values()),
     )

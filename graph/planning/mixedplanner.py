@@ -26,11 +26,13 @@ from graph.planning.connectionplan import (
 from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.fieldpaths import UnknownPath
 from graph.planning.filters import RowFilter
+from graph.planning.groupplanner import pairing_of
 from graph.planning.levels import FieldDetailsList, MixedLevel
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import GENERIC_OBJECT
 from k8s.masking.mask import mask_of_all
 from resolvers.arguments.listarguments import ListArguments
+from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 from resolvers.filters.comparisonlimits import ComparisonLimits
 from resolvers.links.members import ANY_KIND
@@ -64,7 +66,7 @@ class MixedPlanner:
         untyped = (kind for kind in kinds if type_of(kind) == GENERIC_OBJECT.name)
         mask = mask_of_all(self._planner.masking.of(kind).always for kind in untyped)
         plans: dict[str, ConnectionPlan] = {}
-        absent: list[dict[str, UnknownPath]] = []
+        absent: list[dict[str, BadUserInput]] = []
         for name in names:
             absent.append({})
             has_others = len(names) > 1
@@ -79,7 +81,8 @@ class MixedPlanner:
                 plans[name] = of_type.plan(details, arguments, is_streamed=is_streamed)
         for path, error in absent[0].items():
             if all(path in of_type for of_type in absent):
-                raise error
+                errors = (of_type[path] for of_type in absent)
+                raise next((one for one in errors if not isinstance(one, UnknownPath)), error)
         return _merged(plans)
 
     @contextmanager
@@ -129,28 +132,40 @@ def _field(fields: ByType[Any]) -> Any:
             return replace(field, level=_level(fields))
         case Edges() as edges:
             return replace(edges, fields=_each(fields, "fields", _field))
-        case Groups() as groups:
-            return replace(
-                groups,
-                level=_level(fields, is_tagged=True),
-                paths=_each(fields, "paths", TypedValues),
-                by=tuple(
-                    replace(by, value_type=_value_type(_at(fields, "paths", place)))
-                    for place, by in enumerate(groups.by)
-                ),
-                aggregates=tuple(
-                    replace(
-                        aggregate,
-                        values=replace(
-                            aggregate.values, value_type=_value_type(_at(fields, "paths", len(groups.by) + place))
-                        ),
-                    )
-                    for place, aggregate in enumerate(groups.aggregates)
-                ),
-                fields=_each(fields, "fields", _field),
-            )
+        case Groups():
+            return _groups(fields)
         case field:
             return field
+
+
+def _groups(parts: ByType[Groups]) -> Groups:
+    groups = _first(parts)
+    by = tuple(
+        replace(values, value_type=_value_type(_at(parts, "paths", place))) for place, values in enumerate(groups.by)
+    )
+    aggregates = tuple(
+        replace(
+            aggregate,
+            values=replace(aggregate.values, value_type=_value_type(_at(parts, "paths", len(by) + place))),
+        )
+        for place, aggregate in enumerate(groups.aggregates)
+    )
+    pairing = None
+    if any(part.pairing is not None for part in parts.values()):
+        pairing = TypedValues({name: pairing_of(_paths(part), by, part.most) for name, part in parts.items()})
+    return replace(
+        groups,
+        level=_level(parts, is_tagged=True),
+        paths=_each(parts, "paths", TypedValues),
+        by=by,
+        aggregates=aggregates,
+        pairing=pairing,
+        fields=_each(parts, "fields", _field),
+    )
+
+
+def _paths(groups: Groups) -> list[PathValues]:
+    return [path for path in groups.paths if isinstance(path, PathValues)]
 
 
 def _row_filter(filters: ByType[RowFilter]) -> RowFilter:

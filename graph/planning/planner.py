@@ -27,7 +27,7 @@ from graph.planning.levels import (
     TypeMeta,
 )
 from graph.planning.mixedplanner import MixedPlanner
-from graph.planning.readpaths import add_open, add_reads, type_of_kind
+from graph.planning.readpaths import add_open, add_reads, narrowed, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
@@ -216,7 +216,7 @@ class Planner:
         level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._lists += member.lists
-            return Remote(key, member, returned, details, checked, level)
+            return Remote(key, member, returned, details, narrowed(member, checked, level), level)
         for open_path in member.opens(checked):
             builder.add_open(keys_of(open_path))
         return Computed(key, member, returned, level, details, member.bound(checked))

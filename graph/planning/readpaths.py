@@ -1,7 +1,8 @@
-"""The paths that are decoded for functions and for values that are not sent, and the types that have them."""
+"""The paths and fields that functions, and values that are not sent, need of objects, and the types that have them."""
 
 from typing import Any
 
+from graph.planning.levels import Leaf, Level, Nested
 from graph.schema.catalogue import Catalogue
 from k8s.kinds.kind import Kind
 from k8s.kinds.othershapes import has_shape_of
@@ -35,6 +36,17 @@ def _add_all(catalogue: Catalogue, structure: str, builder: SelectionBuilder) ->
         below = builder.branch(field.key)
         if field.structure is not None:
             _add_all(catalogue, field.structure, below)
+
+
+def narrowed(member: RemoteField, checked: Any, level: Level | None) -> Any:
+    """Returns a field's checked arguments for the fields of its values that are selected, now or deferred."""
+    narrow = member.arguments and member.arguments.narrowed
+    return checked if narrow is None or level is None else narrow(checked, _selected(level))
+
+
+def _selected(level: Level) -> frozenset[str]:
+    own = frozenset(entry.json_key for entry in level.entries if isinstance(entry, Leaf | Nested))
+    return own.union(*(_selected(fragment.level) for fragment in level.deferred))
 
 
 def add_open(selections: Any, keys: tuple[str, ...], builder: SelectionBuilder) -> None:

@@ -51,17 +51,17 @@ class Paths:
     """Paths from an object, or from an element of a list, in the selection set of a list's arguments.
 
     Attributes:
-        absent: for lists of several types: filled with the paths that the type does not have, which lead to nothing;
-            None if such a path is an error.
+        absent: for lists of several types: filled with the paths that the type does not have, which lead to nothing,
+            and those that are compared with a value that they cannot have; None if these are errors.
     """
 
     finder: FieldPaths
     start: PathStart
     selected: _Selected = field(default_factory=_Selected)
-    absent: dict[str, UnknownPath] | None = None
+    absent: dict[str, BadUserInput] | None = None
 
     @classmethod
-    def of_type(cls, finder: FieldPaths, owner: str, absent: dict[str, UnknownPath] | None = None) -> "Paths":
+    def of_type(cls, finder: FieldPaths, owner: str, absent: dict[str, BadUserInput] | None = None) -> "Paths":
         """Returns no paths yet of the objects of a type."""
         return cls(finder, finder.start(owner), absent=absent)
 

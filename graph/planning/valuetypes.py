@@ -1,9 +1,13 @@
 """The types by which values of fields compare: they follow from a field's format, and of a text from its name."""
 
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from graph.schema.returns import Returns
 from k8s.kinds.structure import Field, FieldFormat
+from k8s.listednames import all_of
+from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
 
 _VALUE_TYPES: Final = {
@@ -26,7 +30,41 @@ _OF_MAPS: Final = {
 _ADDRESSES: Final = frozenset(
     {"ip", "ips", "podIP", "hostIP", "clusterIP", "clusterIPs", "externalIPs", "internalIP", "loadBalancerIP"}
 )
+_LONGEST: Final = 64
+"""Characters of an unknown value that are compared and shown."""
 _TEXTUAL_VERSIONS: Final = frozenset({"apiVersion", "resourceVersion"})
+
+
+class UnknownValue(BadUserInput):
+    """A value that an enum does not have, so nothing can match it; in a list of several types, another may have it."""
+
+
+def refuse_unknown_values(where: str, known: Sequence[str] | None, values: Iterable[object]) -> None:
+    """Refuses values that an enum does not have; None: it is no enum.
+
+    Raises:
+        UnknownValue: one of them is unknown; the message suggests the nearest one.
+    """
+    for value in values if known is not None else ():
+        if value not in (known or ()):
+            near = _nearest_value(value, known or ())
+            hint = f"did you mean {near}?" if near else f"the values are {all_of(known or ())}."
+            raise UnknownValue(f"{where}: {_shown(value)} is no value of it; {hint}")
+
+
+def _nearest_value(value: object, known: Sequence[str]) -> str | None:
+    """Returns the value in other letters, or the most similar one."""
+    folded = {_letters(name): name for name in known}
+    near = get_close_matches(_letters(value[:_LONGEST]), folded, n=1) if isinstance(value, str) else []
+    return folded[near[0]] if near else None
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and value and len(value) <= _LONGEST else "the value"
 
 
 def format_of(field: Field, hint: Returns | None) -> FieldFormat:

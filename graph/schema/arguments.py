@@ -14,7 +14,7 @@ from graph.schema.scalars import JSON
 from k8s.kinds.kind import Kind
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
-from resolvers.filters.grouping import Figure
+from resolvers.grouping.figures import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 
 _UNSET: Final = strawberry.UNSET

@@ -28,7 +28,7 @@ class SchemaDefinitions:
     kinds: TypedKinds
 
     def is_connection(self, name: str) -> bool:
-        """Returns True if a type is a connection; structures of custom kinds may have such names, too."""
+        """Returns True if a type is a connection; structures of custom kinds may also have such names."""
         return name.endswith("Connection") and name not in self.kinds.structures
 
     def is_of_list(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from k8s.credentials.expiry import CredentialKind
 from k8s.errorcode import ErrorCode
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
-from resolvers.filters.grouping import Figure
+from resolvers.grouping.figures import Figure
 from resolvers.kinds.anykind.rawjson import ManifestFormat
 from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit
 from resolvers.kinds.autoscaling.metrictargets import MetricTargetType
@@ -38,9 +38,9 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Value": "A value as a whole.",
     },
     AutoscalerLimit: {
-        "Maximum": "It has its largest number of replicas.",
-        "Minimum": "It has its smallest number of replicas.",
-        "ScalingLimited": "Another limit by its condition ScalingLimited, such as the pace of its behavior.",
+        "MAXIMUM": "It has its largest number of replicas.",
+        "MINIMUM": "It has its smallest number of replicas.",
+        "SCALING_LIMITED": "Another limit by its condition ScalingLimited, such as the pace of its behavior.",
     },
     JobState: {
         "Complete": "It has succeeded.",
@@ -97,8 +97,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "Volume": "A file in a volume.",
     },
     TrafficDirection: {
-        "INGRESS": "The peer connects to the pods.",
-        "EGRESS": "The pods connect to the peer.",
+        "Ingress": "The peer connects to the pods.",
+        "Egress": "The pods connect to the peer.",
     },
     ContainerKind: {
         "INIT": "It runs before the others, and ends.",

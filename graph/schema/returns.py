@@ -47,6 +47,13 @@ class Returns:
         """Returns the class of a value with fields of its own; None for other values."""
         return self.element if isinstance(self.element, type) and issubclass(self.element, msgspec.Struct) else None
 
+    @property
+    def values(self) -> tuple[str, ...] | None:
+        """Returns the values of an enum; None for other types."""
+        if not isinstance(self.element, type) or not issubclass(self.element, Enum):
+            return None
+        return tuple(self.element.__members__)
+
 
 @lru_cache(maxsize=4096)
 def returns(annotation: object) -> Returns:

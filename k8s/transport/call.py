@@ -1,5 +1,6 @@
 """One request to an API server, before it is sent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,11 @@ SMALL_ANSWER_BYTES: Final = 2**20
 """The limit of an answer that is neither a list nor a selected object. A version has less than 1 KB, a token or a
 review less than 10 KB, a SelfSubjectReview with a thousand groups 100 KB. The answer to a creation is the object
 itself."""
+
+
+def unexplained(_body: bytes) -> str:
+    """Returns no explanation: nothing of the body of a refusal is shown."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Call:
         body: JSON to POST; None for a read.
         most_bytes: The limit of the answer, decompressed; None for that of the largest answers.
         is_text: Whether the server may call its JSON `text/plain`, as it does with the index of OpenAPI documents.
+        explanation: Returns the text of a refusal's body that may be shown (`StatusError.explanation`).
     """
 
     path: ApiPath
@@ -35,6 +42,7 @@ class Call:
     body: bytes | None = None
     most_bytes: int | None = SMALL_ANSWER_BYTES
     is_text: bool = False
+    explanation: Callable[[bytes], str] = unexplained
 
     @property
     def method(self) -> str:

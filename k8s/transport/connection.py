@@ -42,7 +42,7 @@ class Connection:
         name: str,
         endpoint: Endpoint,
         *,
-        credential: Credential | RenewedToken,
+        credential: Credential | RenewedToken | None,
         limits: ConnectionLimits | None = None,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
@@ -54,7 +54,7 @@ class Connection:
         Args:
             name: The cluster's name, for messages.
             endpoint: The cluster's address.
-            credential: The credential, or the source of its tokens.
+            credential: The credential, or the source of its tokens; None for a server that asks for none.
             limits: The limits of the connection.
             observer: The observer of its exchanges.
             acting_as: The impersonated user; None for the credential's own.

@@ -126,6 +126,30 @@ def token_path(namespace: str, service_account: str) -> ApiPath:
     return ApiPath(f"{object_path(kinds.SERVICE_ACCOUNT, namespace, service_account)}/token")
 
 
+def service_proxy_path(namespace: str, service: str, port: str, path: str, *, scheme: str = "") -> ApiPath:
+    """Returns the path by which an API server passes a request on to a service.
+
+    Args:
+        namespace: The namespace of the service.
+        service: Its name.
+        port: The name or number of its port.
+        path: The checked path on the service, which begins with a slash.
+        scheme: `https` for a service with TLS; empty for HTTP.
+
+    Raises:
+        PathInvalid: A segment is invalid.
+    """
+    for part in (service, port):
+        if not DNS_LABEL.fullmatch(part):
+            raise PathInvalid(f"{_quoted(part)} is no name of a service or of its port.")
+    if port.isdecimal() and not 1 <= int(port) <= 65535:
+        raise PathInvalid(f"{_quoted(port)} is no port; it is a number from 1 to 65535, or a name.")
+    if scheme not in {"", "http", "https"}:
+        raise PathInvalid(f"{_quoted(scheme)} is no scheme of a service; write https or http.")
+    segment = f"{scheme}:{service}:{port}" if scheme else f"{service}:{port}"
+    return ApiPath(f"{list_path(kinds.SERVICE, namespace)}/{segment}/proxy{path}")
+
+
 def checked_namespace(namespace: str) -> str:
     """Returns the namespace, if it is a DNS label (RFC 1123)."""
     if not DNS_LABEL.fullmatch(namespace):

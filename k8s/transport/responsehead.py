@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from k8s.errors import ProtocolBroken
+from k8s.errors import NotJson, ProtocolBroken
 from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
 
@@ -59,7 +59,7 @@ class ResponseHead:
             raise ProtocolBroken(cluster, f"it answered a redirect (HTTP {self.status}).")
         is_json = self.media_type == JSON or (as_text and self.media_type == _TEXT)
         if self.status < 200 or self.status == 204 or not is_json:
-            raise ProtocolBroken(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")
+            raise NotJson(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")
 
 
 def _size(header: str) -> int:

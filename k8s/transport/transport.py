@@ -49,7 +49,7 @@ class Transport:
         cluster: str,
         endpoint: Endpoint,
         *,
-        credential: Credential | RenewedToken,
+        credential: Credential | RenewedToken | None,
         limits: ConnectionLimits,
         observer: Observer = UNOBSERVED,
         acting_as: Impersonation | None = None,
@@ -57,7 +57,7 @@ class Transport:
     ) -> None:
         self._cluster = cluster
         self._endpoint = endpoint
-        usable = limits.sources.usable(credential, endpoint)
+        usable = limits.sources.usable(credential, endpoint) if credential is not None else None
         self._certificate = usable if isinstance(usable, ClientCertificate) else None
         self._token = usable.token if isinstance(usable, BearerToken) else None
         self._source = None if isinstance(usable, BearerToken | ClientCertificate) else usable
@@ -187,7 +187,7 @@ class Transport:
             query=call.query,
             presented=presented,
         )
-        refused.retry_after_s = head.retry_after_s
+        refused.retry_after_s, refused.explanation = head.retry_after_s, call.explanation(body)
         return refused
 
     def _request(self, exchange: Exchange, token: Secret | None) -> "aiohttp.client._RequestContextManager":

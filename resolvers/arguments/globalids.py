@@ -58,7 +58,7 @@ def parse_object_id(text: str, kinds: TypedKinds) -> GlobalId:
     try:
         if len(text) > _MAX_CHARACTERS or not text.isascii():
             raise ValueError
-        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|", 5)  # a name may have bars, too
+        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|", 5)  # a name may also have bars
         version, cluster_id, group, kind_name, namespace, name = parts
         kind = kinds.find(group, kind_name) or _untyped(group, kind_name, namespace)
         if version != _VERSION or kind.namespaced != bool(namespace) or not name:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from resolvers.arguments.listarguments import checked_first
 from resolvers.arguments.where import Direction
 from resolvers.errors import BadUserInput, LimitExceeded
-from resolvers.filters.grouping import Figure
+from resolvers.grouping.figures import Figure
 from resolvers.limits import OperationLimits
 
 _MAX_PATHS: Final = 8

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from k8s.credentials.expiry import CredentialFacts
 from k8s.masking.masking import STANDARD, Masking
+from k8s.prometheus.prometheus import Prometheus
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
@@ -35,6 +36,7 @@ class FleetCluster:
         served_cache: cache of the kinds that the cluster serves to the identity; see `served`.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
+        prometheus: reads what its Prometheus recorded; None if no address is set.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
 
@@ -52,6 +54,7 @@ class FleetCluster:
     served_cache: ServedCache = field(default_factory=ServedCache, repr=False)
     namespaces_hint: tuple[str, ...] = ()
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
+    prometheus: Prometheus | None = None
     masking: Masking = field(default=STANDARD, repr=False)
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.globalids import object_id
@@ -52,9 +53,9 @@ async def owner(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
     to=ANY_KIND,
     shape=Shape.SOME,
     description="The objects that own this one, by its ownerReferences, in their order: the one that controls it, and "
-    "others. Those that are deleted are left out.",
+    "others. Those that are deleted are left out. Null if one of them cannot be read.",
 )
-async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
     """Reads all owners by name, kind by kind."""
     clusters, rows, references, starts = list[FleetCluster](), list[Row](), list[Row](), [0]
     of_rows = await worked(lambda row: [*references_of(row)], objects.rows)
@@ -64,8 +65,25 @@ async def owners(objects: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
             rows.extend([row] * len(own))
             references.extend(own)
             starts.append(len(references))
-    found = await referenced(fetch, clusters, rows, references)
-    return await collected([row for row in found[start:stop] if row is not None] for start, stop in pairwise(starts))
+    unknown = set[int]()
+    found = await referenced(fetch, clusters, rows, references, unknown=unknown)
+    return await collected(
+        None
+        if unknown and not unknown.isdisjoint(range(start, stop))
+        else [row for row in found[start:stop] if row is not None]
+        for start, stop in pairwise(starts)
+    )
+
+
+@OBJECTS.link(
+    "metadata.namespace",
+    to=kinds.NAMESPACE,
+    description="The Namespace that it is in, such as for its labels; null for objects of the whole cluster.",
+)
+async def namespace_object(objects: Rows, fetch: Fetch) -> Sequence[Row | None]:
+    """Reads namespaces by name."""
+    names = await collected((cluster, None, row.metadata.namespace or None) for cluster, row in objects)
+    return await fetch.named(kinds.NAMESPACE, names)
 
 
 def identity(kind: Kind | None) -> Family:

@@ -81,17 +81,17 @@ def label_selector(selector: Row | None) -> ObjectSelector | None:
     pairs, raw = _pairs(selector.matchLabels), selector.matchExpressions or ()
     if pairs is None or len(raw) > MOST_REQUIREMENTS or sum(len(one.values or ()) for one in raw) > MAX_ITEMS:
         return None
-    expressions = tuple(_expression(one) for one in raw)
+    expressions = tuple(match_expression(one.key, one.operator, one.values) for one in raw)
     known = tuple(one for one in expressions if one is not None)
     return ObjectSelector(pairs, known) if len(known) == len(expressions) else None
 
 
-def _expression(expression: Row) -> MatchExpression | None:
-    values = frozenset(_texts(expression.values))
-    operator = expression.operator
-    if operator not in _OPERATORS or not expression.key or (operator in {"In", "NotIn"}) != bool(values):
+def match_expression(key: str | None, operator: str | None, values: Iterable[Any] | None) -> MatchExpression | None:
+    """Returns an expression; None for an unknown operator, no key, or values where the operator takes none."""
+    texts = frozenset(_texts(values))
+    if operator not in _OPERATORS or not key or (operator in {"In", "NotIn"}) != bool(texts):
         return None
-    return MatchExpression(expression.key, operator, values)
+    return MatchExpression(key, operator, texts)
 
 
 def _pairs(labels: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...] | None:

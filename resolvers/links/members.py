@@ -1,8 +1,7 @@
 """Declarations of members: fields of a type beyond its Kubernetes fields.
 
 A derived field is a plain function of one row. A link is a function from all parents to all children, in order, so that
-it cannot send a request per parent. Both name the paths of the object that they read: these are decoded even if the
-query does not select them. The schema is built from the declarations.
+it cannot send a request per parent. Both name the paths of the object that they read, which are decoded in any case.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -59,10 +58,12 @@ class Arguments:
     Attributes:
         takes: the arguments in the order of the schema.
         checked: returns the function's argument for coerced GraphQL values by name; raises BadUserInput.
+        narrowed: returns the same for the selected fields of the field's composite; None if it reads all of them.
     """
 
     takes: tuple[Argument, ...]
     checked: Callable[[Mapping[str, object]], Any]
+    narrowed: Callable[[Any, frozenset[str]], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ class Derived:
 
     Attributes:
         name: the GraphQL name.
-        returns: the function's return annotation: a leaf, a list of leaves, a Struct, or one of them | None; or an
-            `Owner` whose members are computed from the same row.
+        returns: its return annotation: a leaf, a list of leaves, a Struct, or one | None; or an `Owner` of the same row.
         reads: paths of the object that the function reads.
         open_reads: paths whose raw JSON it reads with `open_value`, or a function of the checked arguments.
         function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.

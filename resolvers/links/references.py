@@ -28,9 +28,14 @@ _MISSING_S: Final = 10.0
 
 
 async def referenced(
-    fetch: Fetch, clusters: Sequence[FleetCluster], objects: Sequence[Row], references: Sequence[Row | None]
+    fetch: Fetch,
+    clusters: Sequence[FleetCluster],
+    objects: Sequence[Row],
+    references: Sequence[Row | None],
+    *,
+    unknown: set[int] | None = None,
 ) -> Sequence[Row | None]:
-    """Reads the object of each reference; None for no reference, and for an object or a kind that is gone.
+    """Reads the object of each reference; None for no reference, and for an object or a kind that is gone or unknown.
 
     Failures of clusters and kinds are added to those of `fetch`; one kind that fails costs no other.
 
@@ -39,6 +44,7 @@ async def referenced(
         clusters: the cluster of each reference.
         objects: the object that has each reference.
         references: the references; the same object may have several.
+        unknown: takes the places of references whose objects cannot be read.
     """
     names = await mapped(_group_kind, references)
     kinds, failures = await kinds_of(fetch, clusters, names)
@@ -53,15 +59,22 @@ async def referenced(
         )
         return apart, await owners(apart.named, own, kind, keys=keys)
 
+    missed = unknown if unknown is not None else set[int]()
+    async for numbered in batches(enumerate(zip(clusters, names, kinds, strict=True)) if failures else ()):
+        missed.update(at for at, (one, name, kind) in numbered if name and kind is None and one in failures)
     places = await places_of(kinds)
     found = await together(*(of_kind(kind, at) for kind, at in places.items()))
     children: list[Row | None] = [None] * len(references)
     for (kind, at), (apart, rows) in zip(places.items(), found, strict=True):
-        failures |= {cluster: error for cluster, error in apart.failures.items() if not is_gone(kind, error)}
+        failed = {cluster: error for cluster, error in apart.failures.items() if not is_gone(kind, error)}
+        failures |= failed
         fetch.partial += apart.partial
         async for batch in batches(zip(at, rows, strict=True)):
             for place, row in batch:
                 children[place] = row
+                home = getattr(objects[place].metadata, "namespace", None)
+                if row is None and (clusters[place] in failed or apart.hides(clusters[place], kind, home)):
+                    missed.add(place)
     fetch.failures |= failures
     return children
 

@@ -80,7 +80,7 @@ class Operation:
         self._fleet, self.masking, self._grants = fleet, masking, grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
-        self.objects_sent = self.representations = self.revealed_secrets = 0
+        self.objects_sent = self.representations = self.revealed_secrets = self.history_points = 0
         self.expansion = Expansion(self.limits.expanded_values)
         self._deadlines: dict[str, Deadline] = {}
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))

@@ -33,7 +33,7 @@ class DevelopmentIdentity:
 
     Attributes:
         port: The port that the server listens on.
-        origins: Origins whose pages are answered, too, as browsers send them.
+        origins: Further origins whose pages are answered, as browsers send them.
         name: The caller's name in the log.
     """
 

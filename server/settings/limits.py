@@ -21,6 +21,7 @@ def operation_limits(settings: Settings) -> OperationLimits:
         requests=settings.max_requests,
         cost=settings.max_cost,
         expanded_values=settings.max_expanded_values,
+        history_points=settings.max_history_points,
         pattern_steps=settings.max_pattern_steps,
         introspected_fields=settings.max_introspected_fields,
         probed_namespaces=settings.max_probed_namespaces,

@@ -109,6 +109,13 @@ class QuerySettings(SettingGroup):
         "links in one query, counted while they are read. An estimate of ten times as many is refused "
         "before the first request.",
     )
+    max_history_points: int = Field(
+        default=1_000_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="The maximum number of points of `usageOver` in a query, for each object, time and resource; also "
+        "that of one answer of a Prometheus.",
+    )
     max_pattern_steps: int = Field(
         default=50_000_000,
         ge=100_000,

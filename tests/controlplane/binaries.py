@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.controlplane.build import METRICS_SERVER, OLDEST_APISERVER, build, built_path
+from tests.controlplane.build import METRICS_SERVER, OLDEST_APISERVER, PROMETHEUS, build, built_path
 from tests.controlplane.cache import binary_directory
 
 SERVER = ("etcd", "kube-apiserver")
@@ -59,6 +59,16 @@ def find_metrics_server() -> Path:
     """
     build((METRICS_SERVER,))
     return built_path(METRICS_SERVER)
+
+
+def find_prometheus() -> Path:
+    """Returns Prometheus, which is always the one built from its Go module.
+
+    Raises:
+        ControlPlaneUnavailable: It cannot be built.
+    """
+    build((PROMETHEUS,))
+    return built_path(PROMETHEUS)
 
 
 def _places() -> list[str]:

@@ -15,10 +15,12 @@ from tests.controlplane.cache import (
     GO_MODULES,
     METRICS_MODULE,
     OLDEST_MODULE,
+    PROMETHEUS_MODULE,
     binary_directory,
     metrics_directory,
     module_version,
     oldest_directory,
+    prometheus_directory,
     version_key,
 )
 from tests.controlplane.golang import find_go, go_environment
@@ -26,18 +28,26 @@ from tests.controlplane.unavailable import ControlPlaneUnavailable
 
 OLDEST_APISERVER = "kube-apiserver-oldest"
 METRICS_SERVER = "metrics-server"
+PROMETHEUS = "prometheus"
 
 
 @dataclass(frozen=True)
 class _Target:
     go_module: str
     package: str
+    tags: str = ""
 
     @property
     def directory(self) -> Path:
-        if self.go_module == METRICS_MODULE:
-            return metrics_directory()
-        return oldest_directory() if self.go_module == OLDEST_MODULE else binary_directory()
+        return _DIRECTORIES.get(self.go_module, binary_directory)()
+
+
+_DIRECTORIES = {
+    METRICS_MODULE: metrics_directory,
+    OLDEST_MODULE: oldest_directory,
+    PROMETHEUS_MODULE: prometheus_directory,
+}
+"""The folders of modules that are apart from those of the newest version."""
 
 
 TARGETS = {
@@ -49,8 +59,9 @@ TARGETS = {
     "kwok": _Target("kwok", "sigs.k8s.io/kwok/cmd/kwok"),
     OLDEST_APISERVER: _Target(OLDEST_MODULE, "k8s.io/kubernetes/cmd/kube-apiserver"),
     METRICS_SERVER: _Target(METRICS_MODULE, "sigs.k8s.io/metrics-server/cmd/metrics-server"),
+    PROMETHEUS: _Target(PROMETHEUS_MODULE, "github.com/prometheus/prometheus/cmd/prometheus", "remove_all_sd"),
 }
-ADDONS = (METRICS_SERVER,)
+ADDONS = (METRICS_SERVER, PROMETHEUS)
 """Programs without which only a few tests are skipped: whether they can be built decides nothing else."""
 CORE = tuple(name for name in TARGETS if name not in ADDONS)
 
@@ -107,6 +118,8 @@ def _build_one(go: Path, name: str) -> None:
         go,
         "build",
         "-trimpath",
+        "-tags",
+        target.tags,
         "-ldflags",
         _linker_flags(target),
         "-o",
@@ -123,7 +136,7 @@ def _build_one(go: Path, name: str) -> None:
 
 def _linker_flags(target: _Target) -> str:
     """Returns the flags that set the version: a build outside its own repository calls itself v0.0.0."""
-    if target.go_module in {"kwok", METRICS_MODULE}:
+    if target.go_module in {"kwok", METRICS_MODULE, PROMETHEUS_MODULE}:
         return "-s -w"
     version = module_version(target.go_module, "k8s.io/kubernetes")
     major, minor, *_ = version_key(version)

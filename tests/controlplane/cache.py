@@ -11,6 +11,8 @@ OLDEST_MODULE = "kubernetes-oldest"
 """The Go module with the API server of the oldest version of Kubernetes that is tested."""
 METRICS_MODULE = "metrics-server"
 """The Go module with metrics-server."""
+PROMETHEUS_MODULE = "prometheus"
+"""The Go module with Prometheus."""
 
 
 def cache_directory() -> Path:
@@ -37,6 +39,12 @@ def metrics_directory() -> Path:
     """Returns the folder of metrics-server."""
     version = module_version(METRICS_MODULE, "sigs.k8s.io/metrics-server")
     return cache_directory() / "controlplane" / f"metrics-server-{version}"
+
+
+def prometheus_directory() -> Path:
+    """Returns the folder of Prometheus."""
+    version = module_version(PROMETHEUS_MODULE, "github.com/prometheus/prometheus")
+    return cache_directory() / "controlplane" / f"prometheus-{version}"
 
 
 def module_version(go_module: str, dependency: str) -> str:

@@ -1,17 +1,20 @@
-"""`docs/links.md`: every link with its price, as the declarations have it.
+"""`docs/links.md`: paths that people ask for, and every link with its price, as the declarations have it.
 
 .venv/bin/python -m tests.docs.links > docs/links.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from graph.schema.catalogue import OF_ANY_KIND, OF_EACH_KIND, Catalogue, RowType, catalogue
 from k8s.kinds.kind import Kind
-from resolvers.kinds.custom.customlink import By
+from k8s.schemas.names import kind_type_name
+from resolvers.kinds.custom.customlink import By, GroupKind
 from resolvers.kinds.custom.customlinks import CUSTOM_LINKS
 from resolvers.links.members import ANY_KIND, Arguments, Link, Member, RemoteField, Shape
 from resolvers.names import list_name, type_name
@@ -20,47 +23,103 @@ from tests.docs.blocks import ROOT
 LINKS: Final = ROOT / "docs" / "links.md"
 """The document."""
 
-_INTRODUCTION: Final = """# Links
+_HEAD: Final = Path(__file__).with_name("links_head.md")
+"""What is written by hand: the queries, and the meaning of the columns."""
 
-A link is a field that leads from an object to other objects of its cluster. This page is generated from the code
-(`.venv/bin/python -m tests.docs.links > docs/links.md`); a test holds it to the declarations.
+_PRICES: Final = {
+    "owner": "1 per kind",
+    "owners": "1 per kind",
+    "columns": "1 per kind",
+    "viewerCan": "1 per namespace",
+    "owned": "≤ {}",
+    "usedBy": "≤ {}",
+    "CustomResourceDefinition.objectCount": "1 per definition",
+    "CustomResourceDefinition.objects": "1 per definition",
+    "Event.object": "1 per kind",
+    "Event.relatedObject": "1 per kind",
+    "EventsEvent.object": "1 per kind",
+    "EventsEvent.relatedObject": "1 per kind",
+    "HorizontalPodAutoscaler.target": "1 per kind",
+    "Ingress.resourceBackends": "1 per kind",
+    "IngressClass.parameters": "1 per kind",
+    "MutatingAdmissionPolicyBinding.param": "1 per kind",
+    "ValidatingAdmissionPolicyBinding.param": "1 per kind",
+    "Workload.controller": "1 per kind",
+    "PodContainer.env": "2 to 4",
+    "Secret.reveal": "1 per Secret",
+}
+"""Prices that are no number of lists, by field, or by type and field; `{}` is the number of lists."""
 
-**Price**: the lists that a link reads in each cluster, whatever the number of objects from which it starts: one list
-for 5,000 pods as for one. A few objects are read by name instead, and lists that an operation has read already are not
-read again. If all objects are in one namespace, only that namespace is read.
-`fleetgraph explain` shows the requests of a query.
+_INDEX: Final = """## From X to Y
 
-**Shape**: a link to *one* object is null if there is none. A *list* has the objects that the object itself names, in
-the order of the names. A *connection* has the objects that lead to it, with the arguments of every list (`where`,
-`orderBy`, `first`, `labelSelector`, ...), `totalCount` and `groups`. If the caller may not list the linked kind, or the
-cluster does not answer, the link is null, with one error for the cluster.
+The links of each kind. Not shown: those of every object, such as `owner` and `events`.
 
-Links are paths, too: `where: [{path: "node.ready", value: false}]`, `orderBy: [{path: "deployment.metadata.name"}]`.
-
-| column | meaning |
+| from | links |
 |---|---|
-| link | the field |
-| leads to | the type of the linked objects: one, a list `[...]`, or a connection `{...}` |
-| price | lists in each cluster |
 """
+
+_CUSTOM: Final = """## Custom kinds
+
+These types and links are there where a cluster serves both kinds with a schema. They are data: a new link is an entry
+in `resolvers/kinds/custom/`.
+"""
+
+_OF_CLUSTERS: Final = """
+`Cluster` and `Namespace` have the list of every kind under its own name, such as `pods`: a connection, for the price of
+one list.
+"""
+
+
+class Entry(NamedTuple):
+    """A row of the document.
+
+    Attributes:
+        target: The type of the linked objects in its shape; empty for a value.
+    """
+
+    name: str
+    target: str
+    price: str
+    text: str
+
+    def __str__(self) -> str:
+        text = self.text.replace("|", "\\|").replace("\n", " ")
+        return f"| `{self.name}` | {self.target or 'a value'} | {self.price} | {text} |"
 
 
 def document() -> str:
     """Returns the text of the document."""
     types = catalogue()
     of_all = _names_of_all()
+    every = [one for one in _entries(types["ConfigMap"]) if one.name in of_all]
+    built_in = {
+        row_type.name: entries
+        for row_type in types.values()
+        if (row_type.kind is not None or row_type.name == "PodContainer")
+        and (entries := [one for one in _entries(row_type) if one.name not in of_all])
+    }
+    custom = _custom_entries()
+    for name in [name for name in custom if name in types]:
+        built_in[name] = sorted([*built_in.get(name, ()), *custom.pop(name)])
+    names = {kind_type_name(*kind): kind for link in CUSTOM_LINKS for kind in (link.of, link.to)}
     sections = [
-        _INTRODUCTION,
-        _section("Every object", types["ConfigMap"], lambda name: name in of_all),
+        _HEAD.read_text(),
+        _INDEX + "".join(map(_index_row, *zip(*_sorted(built_in | custom), strict=True))),
+        _section("## Every object", every),
+        "## Built-in kinds\n",
+        *(_section(f"### {name}", entries) for name, entries in _sorted(built_in)),
+        _CUSTOM,
         *(
-            _section(row_type.name, row_type, lambda name: name not in of_all)
-            for row_type in sorted(types.values(), key=lambda row_type: row_type.name)
-            if row_type.kind is not None
+            _section(f"### {name}", entries, f"`{names[name].name}` of `{names[name].group}`.\n\n")
+            for name, entries in _sorted(custom)
         ),
-        _clusters(types),
-        _custom(),
+        _section("## Clusters and namespaces", _of_clusters(types)) + _OF_CLUSTERS,
     ]
-    return "\n".join(section for section in sections if section)
+    return "\n".join(sections)
+
+
+def _sorted(entries: Mapping[str, list[Entry]]) -> list[tuple[str, list[Entry]]]:
+    return sorted(entries.items(), key=lambda item: item[0].lower())
 
 
 def _names_of_all() -> frozenset[str]:
@@ -68,84 +127,74 @@ def _names_of_all() -> frozenset[str]:
     return frozenset(chain.from_iterable(family.members for family in families))
 
 
-def _section(title: str, row_type: RowType, is_shown: object) -> str:
-    assert callable(is_shown)
+def _entries(row_type: RowType) -> Iterator[Entry]:
     lists = {list_name(kind) for kind in _kinds()} if row_type.name == "Namespace" else set()
-    rows = [
-        _row(member)
-        for name, member in sorted(row_type.members.items())
-        if is_shown(name) and name not in lists and _price(member)
-    ]
-    return _table(title, rows)
+    for name, member in sorted(row_type.members.items()):
+        if name not in lists and (price := _price(row_type.name, member)):
+            yield Entry(name, _target(member), price, member.description)
 
 
-def _table(title: str, rows: Iterable[str]) -> str:
-    lines = [*rows]
-    heading = [f"## {title}", "", "| link | leads to | price | |", "|---|---|---|---|"]
-    return "\n".join([*heading, *lines, ""]) if lines else ""
+def _section(heading: str, entries: Iterable[Entry], text: str = "") -> str:
+    rows = "".join(f"{entry}\n" for entry in entries)
+    return f"{heading}\n\n{text}| link | leads to | price | meaning |\n|---|---|---|---|\n{rows}"
 
 
-def _row(member: Member) -> str:
-    return f"| `{member.name}` | {_target(member)} | {_price(member)} | {_text(member.description)} |"
+def _index_row(name: str, entries: Iterable[Entry]) -> str:
+    links = [f"`{entry.name}`" for entry in entries if entry.target]
+    return f"| [{name}](#{name.lower()}) | {' '.join(links)} |\n" if links else ""
 
 
 def _target(member: Member) -> str:
     if not isinstance(member, Link):
-        return "a value"
-    name = type_name(member.to) if isinstance(member.to, Kind) else member.to.name
-    name = "any kind" if name == ANY_KIND.name else f"`{name}`"
-    return {Shape.ONE: name, Shape.SOME: f"[{name}]", Shape.MANY: f"{{{name}}}"}[member.shape]
-
-
-def _price(member: Member) -> str:
-    """Returns the lists in each cluster; an empty text for a member that reads nothing."""
-    if isinstance(member, RemoteField):
-        return str(getattr(member, "lists", 1))
-    if not isinstance(member, Link):
         return ""
-    return str(member.lists(_checked(member.arguments) if member.arguments is not None else None))
+    name = type_name(member.to) if isinstance(member.to, Kind) else member.to.name
+    return _shaped("any kind" if name == ANY_KIND.name else f"`{name}`", member.shape)
 
 
-def _checked(arguments: Arguments) -> Any:
+def _shaped(target: str, shape: Shape) -> str:
+    return {Shape.ONE: target, Shape.SOME: f"[{target}]", Shape.MANY: f"{{{target}}}"}[shape]
+
+
+def _price(owner: str, member: Member) -> str:
+    """Returns the lists in each cluster; an empty text for a member that reads nothing."""
+    if not isinstance(member, RemoteField | Link):
+        return ""
+    lists = member.lists if isinstance(member, RemoteField) else member.lists(_checked(member.arguments))
+    words = _PRICES.get(member.name) or _PRICES.get(f"{owner}.{member.name}") or "{}"
+    return words.format(lists)
+
+
+def _checked(arguments: Arguments | None) -> Any:
     """Returns checked arguments: none of those that are optional, and 1 for the others, which are limits."""
+    if arguments is None:
+        return None
     required = (one.name for one in arguments.takes if one.annotation is int)
     return arguments.checked(dict.fromkeys(required, 1))
 
 
-def _text(description: str) -> str:
-    return description.replace("|", "\\|").replace("\n", " ")
-
-
-def _clusters(types: Catalogue) -> str:
+def _of_clusters(types: Catalogue) -> Iterator[Entry]:
     lists = {list_name(kind) for kind in _kinds()}
-    rows = [
-        _row(member)
-        for name, member in sorted(types["Cluster"].members.items())
-        if name not in lists and _price(member)
-    ]
-    return _table("Cluster", rows) + (
-        "\n`Cluster` and `Namespace` have the list of every kind under its own name, such as `pods`: a connection, "
-        "for the price of one list.\n"
-    )
+    return (entry for entry in _entries(types["Cluster"]) if entry.name not in lists)
 
 
 def _kinds() -> Iterator[Kind]:
     return (row_type.kind for row_type in catalogue().values() if row_type.kind is not None)
 
 
-def _custom() -> str:
-    heading = (
-        "## Links between custom kinds\n\nThese are there where a cluster serves both kinds with a schema; each is one "
-        "list in each cluster. They are data: a new one is an entry in `resolvers/kinds/custom/`.\n\n"
-        "| kind | link | leads to | by | back |\n|---|---|---|---|---|\n"
-    )
-    rows = (
-        f"| `{link.of.name}` ({link.of.group or 'core'}) | `{link.name}` | "
-        f"`{link.to.name}`{f' ({link.to.group})' if link.to.group not in {'', link.of.group} else ''} | "
-        f"{'its controller' if link.by is By.CONTROLLER else f'`{link.path}`'} | `{link.back}` |\n"
-        for link in CUSTOM_LINKS
-    )
-    return heading + "".join(rows)
+def _custom_entries() -> dict[str, list[Entry]]:
+    """Returns the links between custom kinds in both directions, by the type from which they start."""
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for link in CUSTOM_LINKS:
+        of, to = _named(link.of), _named(link.to)
+        forward = Shape.SOME if link.is_list and link.by is not By.CONTROLLER else Shape.ONE
+        found[of].append(Entry(link.name, _shaped(f"`{to}`", forward), "1", link.forward_text))
+        found[to].append(Entry(link.back, _shaped(f"`{of}`", Shape.MANY), "1", link.backward_text))
+    return {name: sorted(set(entries)) for name, entries in found.items()}
+
+
+def _named(kind: GroupKind) -> str:
+    built_in = (one for one in _kinds() if (one.group, one.name) == kind)
+    return next(map(type_name, built_in), None) or kind_type_name(*kind)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from server.settings.settings import Settings
 from tests.docs.blocks import Block, blocks_in
 
 DEAD = "dr-us-2"
+FINDING = {"README.md", "concepts.md", "environment.md", "links.md", "usage.md"}
+"""Documents of which each query finds something; `tests/demo/fleet/test_document.py` has those of the demo."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,14 @@ async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(
     assert {error["extensions"].get("cluster") for error in answer.get("errors", [])} <= {DEAD}, answer["errors"]
     assert answer["data"]
     assert None not in [field for name, field in answer["data"].items() if isinstance(field, dict | None)]
+
+
+@pytest.mark.parametrize("block", [one for one in blocks_in("graphql") if one.file.name in FINDING], ids=str)
+async def test_queries_for_readers_find_something(block: Block, executor: OperationExecutor) -> None:
+    answer = json.loads((await executor.execute(GraphqlRequest(block.text), OPERATOR)).to_json())
+
+    for found in answer["data"].values():
+        assert found if "nodes" not in found else found["nodes"] or found.get("totalCount")
 
 
 @pytest.mark.parametrize(("name", "count"), [("Wrong", 95), ("Right", 0)])

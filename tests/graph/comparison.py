@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.answer import Answer
 
 _MEASURED = re.compile(
-    r'"(\w*(?:latencyMs|observedAt|durationSeconds|lastScheduleAge|nextSchedule|missedRuns))": '
+    r'"(\w*(?:latencyMs|observedAt|durationSeconds|lastScheduleAgeSeconds|nextSchedule|missedRuns))": '
     r'(?:null|"[^"]*"|[-+.\de]+)'
 )
 _NARROWED = re.compile(r" in namespace [a-z0-9-]+")  # one parent alone is asked for within its namespace

@@ -40,7 +40,7 @@ class EnumName(str):
 
 MEASURED = frozenset(
     {
-        *("latencyMs", "observedAt", "durationSeconds", "lastScheduleAge", "nextSchedule", "missedRuns"),
+        *("latencyMs", "observedAt", "durationSeconds", "lastScheduleAgeSeconds", "nextSchedule", "missedRuns"),
         *("heldForSeconds", "isStale"),
     }
 )

@@ -1,4 +1,4 @@
-"""Eight well-known operators: the Go module of each, and the folders of its CRDs inside.
+"""Nine well-known operators: the Go module of each, and the folders of its CRDs inside.
 
 The files are test data of others: they are read from the module cache, and never copied into the repository. A module
 is pinned by its checksum, as in a go.sum, so that every machine tests the same schemas. A new operator is an entry
@@ -78,6 +78,13 @@ KNATIVE = Operator(
     "h1:yN2Q7eYqJgoPfZkATjoBZyGbZ2P1Qhns9HIMU4mF+to=",
     ("config/core/300-resources",),
 )
+MCS_API = Operator(
+    "mcs-api",
+    "sigs.k8s.io/mcs-api",
+    "v0.5.2",
+    "h1:N+vrRiCIb0WJ0dxbBo7VfNv2WJigOHEo4gsLXpffVs8=",
+    ("config/crd",),
+)
 PROMETHEUS = Operator(
     "prometheus",
     "github.com/prometheus-operator/prometheus-operator",
@@ -86,4 +93,4 @@ PROMETHEUS = Operator(
     ("example/prometheus-operator-crd",),
 )
 
-OPERATORS = (ARGO_CD, CERT_MANAGER, CLUSTER_API, FLUX, GATEWAY_API, ISTIO, KNATIVE, PROMETHEUS)
+OPERATORS = (ARGO_CD, CERT_MANAGER, CLUSTER_API, FLUX, GATEWAY_API, ISTIO, KNATIVE, MCS_API, PROMETHEUS)

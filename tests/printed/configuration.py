@@ -136,7 +136,7 @@ PRINTED = (
     Printed(
         kinds.LIMIT_RANGE,
         objects=(manifest("one", spec={"limits": [{"type": "Container", "default": {"cpu": "1"}}]}),),
-        selection="limitRows { resource }",
+        selection="resources { resource }",
         cells={"Created At": CREATED_AT},
     ),
     Printed(

@@ -237,7 +237,7 @@ PRINTED: Final = (
         kinds.NETWORK_POLICY,
         objects=tuple(manifest(name, spec={"podSelector": selector}) for name, selector in _SELECTORS.items()),
         selection="podSelectorText",
-        cells={"Pod-Selector": field("podSelectorText", empty=NONE), "Age": AGE},
+        cells={"Pod-Selector": field("podSelectorText"), "Age": AGE},
     ),
     Printed(
         kinds.SERVICE_CIDR,

@@ -1,4 +1,4 @@
-"""Snapshots by the command of a real API server with the CRDs of eight operators: custom kinds as they were."""
+"""Snapshots by the command of a real API server with the CRDs of nine operators: custom kinds as they were."""
 
 import json
 from collections.abc import AsyncIterator

@@ -22,11 +22,12 @@ class Application:
     Attributes:
         image: The repository without tag.
         releases: Tags, the newest first; a cluster has one by its delay. Empty: the cluster's own release.
-        cpu_m, memory_mib: Requests; the memory limit is twice the request.
+        cpu_m, memory_mib: Requests; the memory limit is twice the request. 0 for neither requests nor limits.
+        is_guaranteed: Whether its limits are its requests.
         probe: The path of its health check; empty for a check of the port.
         env: Environment variables.
         has_secret: Whether it has credentials, in a Secret.
-        sidecar: The image of its sidecar.
+        sidecar: The name of its sidecar.
         storage_gib: The size of the volume of each replica (stateful sets).
         host: The first label of its host name in an ingress.
         most_replicas: The maximum of its autoscaler; 0 for none.
@@ -43,6 +44,7 @@ class Application:
     replicas: int = 2
     cpu_m: int = 100
     memory_mib: int = 128
+    is_guaranteed: bool = False
     port: int = 8080
     port_name: str = "http"
     probe: str = "/healthz"

@@ -34,7 +34,14 @@ def _stateful(name: str, image: str, newest: str, **more: object) -> Application
         name,
         image,
         newest,
-        **{"controller": Controller.STATEFUL_SET, "component": "database", "pool": "data", "probe": "", **more},
+        **{
+            "controller": Controller.STATEFUL_SET,
+            "component": "database",
+            "pool": "data",
+            "probe": "",
+            "is_guaranteed": True,
+            **more,
+        },
     )
 
 
@@ -89,7 +96,15 @@ def _platform() -> Iterator[Application]:
         priority_class="platform-critical",
     )
     yield third_party(
-        "platform", "cert-manager", f"{jetstack}controller", "v1.19.2", replicas=1, port=9402, has_config=False
+        "platform",
+        "cert-manager",
+        f"{jetstack}controller",
+        "v1.19.2",
+        replicas=1,
+        port=9402,
+        has_config=False,
+        cpu_m=0,  # its chart sets no resources either
+        memory_mib=0,
     )
     yield third_party(
         "platform",

@@ -160,7 +160,7 @@ PROFILES: Final = (
         zones=("rack-1", "rack-2"),
         pools=(
             Pool(name="general", instance_type="k3s", count=7, cpu=16, memory_mib=65536),
-            Pool(name="data", instance_type="k3s", count=3, cpu=16, memory_mib=131072, is_dedicated=True),
+            Pool(name="data", instance_type="k3s", count=3, cpu=16, memory_mib=24576, is_dedicated=True),
         ),
         releases_behind=3,
         scale=1.6,

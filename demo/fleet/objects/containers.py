@@ -6,15 +6,16 @@ from demo.fleet.manifest import Manifest
 from demo.fleet.objects.environment import config_name, variables
 
 ENVOY = ("docker.io/envoyproxy/envoy", "v1.36.2")
+ENVOY_CPU_M, ENVOY_MEMORY_MIB = 50, 64
 _ENDING: Manifest = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
 
 
 def template_spec(site: Site, application: Application, tag: str) -> Manifest:
     """Returns the `spec` of a pod template, with defaults."""
-    init = _migration(site, application, tag)
+    init = [*([_envoy()] if application.sidecar else []), *_migration(site, application, tag)]
     return {
         **({"initContainers": init} if init else {}),
-        "containers": _containers(site, application, tag),
+        "containers": [_container(site, application, tag)],
         "volumes": _volumes(application),
         "restartPolicy": "Always",
         "terminationGracePeriodSeconds": 120 if application.controller is Controller.STATEFUL_SET else 30,
@@ -40,15 +41,30 @@ def container_images(application: Application, tag: str) -> list[tuple[str, str,
 
 
 def resources(site: Site, application: Application) -> Manifest:
-    """Returns the requests and limits of the main container, without a CPU limit."""
+    """Returns the requests and limits of the main container; most have no CPU limit."""
+    if not application.cpu_m:
+        return {}
     gpu = {"nvidia.com/gpu": "1"} if application.pool == "gpu" and _chooses_nodes(site, application) else {}
-    return {
-        "requests": {"cpu": f"{application.cpu_m}m", "memory": _memory(application.memory_mib), **gpu},
-        "limits": {"memory": _memory(application.memory_mib * 2), **gpu},
-    }
+    requests = {"cpu": f"{application.cpu_m}m", "memory": _memory(application.memory_mib), **gpu}
+    limits = requests if application.is_guaranteed else {"memory": _memory(application.memory_mib * 2), **gpu}
+    return {"requests": requests, "limits": limits}
 
 
-def _containers(site: Site, application: Application, tag: str) -> list[Manifest]:
+def requested(application: Application) -> tuple[int, int]:
+    """Returns what each of its pods requests: thousandths of a core, and MiB. Migrations request less."""
+    if not application.sidecar:
+        return application.cpu_m, application.memory_mib
+    return application.cpu_m + ENVOY_CPU_M, application.memory_mib + ENVOY_MEMORY_MIB
+
+
+def qos_class(application: Application) -> str:
+    """Returns the quality of service of its pods."""
+    if not application.cpu_m:
+        return "BestEffort"
+    return "Guaranteed" if application.is_guaranteed else "Burstable"
+
+
+def _container(site: Site, application: Application, tag: str) -> Manifest:
     main: Manifest = {
         "name": application.name,
         "image": f"{application.image}:{tag}",
@@ -65,17 +81,22 @@ def _containers(site: Site, application: Application, tag: str) -> list[Manifest
     }
     if application.is_host_network:
         main["securityContext"] = {"privileged": True}
-    return [main, *([_envoy()] if application.sidecar else [])]
+    return main
 
 
 def _envoy() -> Manifest:
+    """Returns the sidecar: an init container that is restarted, and so runs beside the main one."""
     return {
         "name": "envoy",
         "image": ":".join(ENVOY),
         "imagePullPolicy": "IfNotPresent",
+        "restartPolicy": "Always",
         "args": ["--config-path", "/etc/envoy/envoy.yaml", "--log-level", "warn"],
         "ports": [{"name": "proxy", "containerPort": 15001, "protocol": "TCP"}],
-        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": {
+            "requests": {"cpu": f"{ENVOY_CPU_M}m", "memory": _memory(ENVOY_MEMORY_MIB)},
+            "limits": {"memory": _memory(ENVOY_MEMORY_MIB * 2)},
+        },
         "volumeMounts": [{"name": "config", "mountPath": "/etc/envoy", "readOnly": True}],
         **_ENDING,
     }

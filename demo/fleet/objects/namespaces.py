@@ -1,12 +1,13 @@
 """Namespaces with their usual objects: a service account, the cluster's CA, limits, policies and roles of the team."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from demo.fleet.machines.site import Site
 from demo.fleet.machines.workload import Workload
 from demo.fleet.manifest import Manifest, manifest
 from demo.fleet.moment import DAY_S, stamp
+from demo.fleet.objects.containers import requested
 
 TEAMS: Final = ("payments", "checkout", "search", "identity")
 PLATFORM: Final = ("data", "platform", "monitoring")
@@ -18,7 +19,7 @@ _DEMO_CA: Final = "-----BEGIN CERTIFICATE-----\ndemo: no certificate stands here
 _RBAC: Final = "rbac.authorization.k8s.io"
 
 
-def namespaces(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest]:
+def namespaces(site: Site) -> Iterator[Manifest]:
     """Yields all namespaces with their objects."""
     for name in (*TEAMS, *PLATFORM, *SYSTEM):
         yield _namespace(site, name)
@@ -29,8 +30,13 @@ def namespaces(site: Site, workloads: tuple[Workload, ...]) -> Iterator[Manifest
             yield from _policies(site, name)
             yield from _rights(site, name)
         if name in TEAMS:
-            yield _quota(site, name, [workload for workload in workloads if workload.namespace == name])
             yield _limit_range(site, name)
+
+
+def quotas(site: Site, workloads: Sequence[Workload]) -> Iterator[Manifest]:
+    """Yields the quotas of the teams, with what their pods request."""
+    for name in TEAMS:
+        yield _quota(site, name, [workload for workload in workloads if workload.namespace == name])
 
 
 def _namespace(site: Site, name: str) -> Manifest:
@@ -88,11 +94,12 @@ def _rights(site: Site, namespace: str) -> Iterator[Manifest]:
 
 
 def _quota(site: Site, namespace: str, workloads: list[Workload]) -> Manifest:
-    pods = [(workload, pod) for workload in workloads for pod in workload.pods]
-    used_m = sum(workload.application.cpu_m for workload, _ in pods)
-    is_full = (site.profile.name, namespace) == QUOTA_EXCEEDED
-    hard = {"pods": str(len(pods) if is_full else 200), "requests.cpu": f"{used_m // 1000 + 1 if is_full else 100}"}
-    used = {"pods": str(len(pods)), "requests.cpu": f"{used_m}m"}
+    requests = [requested(workload.application) for workload in workloads for _ in workload.pods]
+    cpu_m, memory_mib = (sum(amounts) for amounts in zip(*requests, strict=True))
+    used = {"pods": str(len(requests)), "requests.cpu": f"{cpu_m}m", "requests.memory": f"{memory_mib}Mi"}
+    hard = {"pods": "200", "requests.cpu": "100", "requests.memory": "200Gi"}
+    if (site.profile.name, namespace) == QUOTA_EXCEEDED:
+        hard |= {"pods": str(len(requests)), "requests.cpu": str(cpu_m // 1000 + 1)}
     metadata = _metadata(site, "ResourceQuota", namespace, "team")
     return manifest(
         "v1", "ResourceQuota", metadata=metadata, spec={"hard": hard}, status={"hard": hard, "used": used}

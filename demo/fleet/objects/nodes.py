@@ -1,15 +1,25 @@
-"""Nodes with the reports of their kubelets, their leases and their storage drivers."""
+"""Nodes with the reports of their kubelets and their storage drivers; the leases of nodes and of leaders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from demo.fleet.chance import hexadecimal, uid
 from demo.fleet.machines.site import Machine, Site
+from demo.fleet.machines.workload import Workload
 from demo.fleet.manifest import Manifest, condition, manifest
 from demo.fleet.moment import LOST_FOR_S, MINUTE_S, floored, micro_stamp, stamp
 
 _HEARTBEAT_S = 5 * MINUTE_S
 _LEASE_PERIOD_S = 10
+_ELECTION_PERIOD_S = 2
 _UNREACHABLE = "node.kubernetes.io/unreachable"
+LEADER_LEASES = {
+    "cert-manager": "cert-manager-controller",
+    "cluster-autoscaler": "cluster-autoscaler",
+    "ebs-csi-controller": "ebs-csi-aws-com",
+    "ingress-nginx-controller": "ingress-nginx-leader",
+}
+"""Controllers that elect a leader, and their leases."""
+
 _PRESSURES = (
     ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
     ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -45,6 +55,33 @@ def leases(site: Site, now_s: float) -> Iterator[Manifest]:
                 ],
             },
             spec={"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": micro_stamp(renewed_s)},
+        )
+
+
+def leader_leases(workloads: Iterable[Workload], now_s: float) -> Iterator[Manifest]:
+    """Yields the lease of each controller that elects one of its pods as the leader."""
+    for workload in workloads:
+        name = LEADER_LEASES.get(workload.name)
+        if name is None:
+            continue
+        leader = min(workload.active, key=lambda pod: pod.created_s)
+        acquired_s = leader.created_s + 15
+        yield manifest(
+            "coordination.k8s.io/v1",
+            "Lease",
+            metadata={
+                "name": name,
+                "namespace": workload.namespace,
+                "uid": workload.site.uid("Lease", workload.namespace, name),
+                "creationTimestamp": stamp(workload.created_s),
+            },
+            spec={
+                "holderIdentity": f"{leader.name}_{uid(workload.uid, 'leader')}",
+                "leaseDurationSeconds": 15,
+                "acquireTime": micro_stamp(acquired_s),
+                "renewTime": micro_stamp(floored(now_s - acquired_s, _ELECTION_PERIOD_S) + acquired_s),
+                "leaseTransitions": workload.revisions[0].number,
+            },
         )
 
 

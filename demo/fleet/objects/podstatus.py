@@ -3,10 +3,11 @@
 from typing import Final
 
 from demo.fleet.chance import draw, hexadecimal
+from demo.fleet.company.application import Application
 from demo.fleet.machines.workload import Condition, PlannedPod, State, Workload
 from demo.fleet.manifest import Manifest
 from demo.fleet.moment import HOUR_S, stamp
-from demo.fleet.objects.containers import container_images, resources
+from demo.fleet.objects.containers import container_images, qos_class, resources
 
 _START_S: Final = 4
 _READY_S: Final = 12
@@ -19,7 +20,7 @@ def pod_status(workload: Workload, pod: PlannedPod) -> Manifest:
     status: Manifest = {
         "phase": "Running" if pod.state in _STARTED or pod.state is State.BACKING_OFF else "Pending",
         "conditions": _conditions(workload, pod),
-        "qosClass": "Burstable",
+        "qosClass": qos_class(workload.application),
     }
     if pod.machine is None:
         return status
@@ -28,9 +29,11 @@ def pod_status(workload: Workload, pod: PlannedPod) -> Manifest:
     if pod.state is not State.CREATING:
         ip = host if workload.application.is_host_network else pod.ip
         status |= {"podIP": ip, "podIPs": [{"ip": ip}]}
-    if workload.application.has_migration:
-        status["initContainerStatuses"] = [_migration(workload, pod)]
-    status["containerStatuses"] = _containers(workload, pod)
+    main, *sidecars = _containers(workload, pod)
+    migrations = [_migration(workload, pod)] if workload.application.has_migration else []
+    if sidecars or migrations:
+        status["initContainerStatuses"] = [*sidecars, *migrations]
+    status["containerStatuses"] = [main]
     return status
 
 
@@ -42,10 +45,14 @@ def _conditions(workload: Workload, pod: PlannedPod) -> list[Manifest]:
     started_s = pod.created_s + _START_S
     return [
         _condition("PodReadyToStartContainers", is_begun, started_s if is_begun else pod.created_s),
-        _condition("Initialized", is_begun or not workload.application.has_migration, pod.created_s + 1),
+        _condition("Initialized", is_begun or not _has_init_containers(workload.application), pod.created_s + 1),
         *ready,
         _condition("PodScheduled", True, pod.created_s),
     ]
+
+
+def _has_init_containers(application: Application) -> bool:
+    return application.has_migration or bool(application.sidecar)
 
 
 def _readiness(workload: Workload, pod: PlannedPod) -> list[Manifest]:
@@ -70,6 +77,7 @@ def _condition(kind: str, holds: bool, at_s: float, *, reason: str = "", message
 
 
 def _containers(workload: Workload, pod: PlannedPod) -> list[Manifest]:
+    """Returns the statuses of the main container and of its sidecars."""
     images = container_images(workload.application, pod.revision.tag)
     main, *sidecars = (_container(workload, pod, image, is_main=index == 0) for index, image in enumerate(images))
     main["resources"] = resources(workload.site, workload.application)

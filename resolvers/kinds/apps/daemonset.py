@@ -1,7 +1,7 @@
 """Members of daemon sets beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -15,11 +15,14 @@ from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family, Shape
 from resolvers.links.owners import REFERENCES, UID, own_key, owned, owner_key
-from resolvers.links.owning import Owning, add_owned
+from resolvers.links.owning import Owning, add_owned, add_owner
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected
 
 DAEMON_SETS = Family(kinds.DAEMON_SET)
+REVISIONS_OF_DAEMON_SETS = Family(kinds.CONTROLLER_REVISION)
+
+_REVISIONS: Final = Owning(kinds.DAEMON_SET, kinds.CONTROLLER_REVISION)
 
 
 class DaemonSetReplicas(Struct, frozen=True):
@@ -95,8 +98,11 @@ add_template_selecting(DAEMON_SETS)
 add_owned(DAEMON_SETS, DAEMON_SET_PODS, description="The pods that it controls.")
 add_owned(
     DAEMON_SETS,
-    Owning(kinds.DAEMON_SET, kinds.CONTROLLER_REVISION),
+    _REVISIONS,
     description="Its templates, the current one and earlier ones.",
+)
+add_owner(
+    REVISIONS_OF_DAEMON_SETS, _REVISIONS, description="The daemon set of whose templates it is; null if there is none."
 )
 
 

@@ -13,9 +13,12 @@ from resolvers.kinds.podspecs.relations import STATEFUL_SET_PODS
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import add_named, add_naming, by_paths
-from resolvers.links.owning import Owning, add_owned
+from resolvers.links.owning import Owning, add_owned, add_owner
 
 STATEFUL_SETS = Family(kinds.STATEFUL_SET)
+REVISIONS_OF_STATEFUL_SETS = Family(kinds.CONTROLLER_REVISION)
+
+_REVISIONS: Final = Owning(kinds.STATEFUL_SET, kinds.CONTROLLER_REVISION)
 _SERVICE: Final = by_paths(kinds.STATEFUL_SET, kinds.SERVICE, "spec.serviceName")
 
 
@@ -97,8 +100,13 @@ add_autoscalers(STATEFUL_SETS, kinds.STATEFUL_SET)
 add_owned(STATEFUL_SETS, STATEFUL_SET_PODS, description="The pods that it controls.")
 add_owned(
     STATEFUL_SETS,
-    Owning(kinds.STATEFUL_SET, kinds.CONTROLLER_REVISION),
+    _REVISIONS,
     description="Its templates, the current one and earlier ones.",
+)
+add_owner(
+    REVISIONS_OF_STATEFUL_SETS,
+    _REVISIONS,
+    description="The stateful set of whose templates it is; null if there is none.",
 )
 add_named(
     STATEFUL_SETS,

@@ -36,9 +36,9 @@ _SELECTORS: Final[dict[Kind, Callable[[Row], ObjectSelector | None]]] = {
 class AutoscalerLimit(StrEnum):
     """The limit that keeps an autoscaler from other numbers of replicas."""
 
-    Maximum = "Maximum"
-    Minimum = "Minimum"
-    ScalingLimited = "ScalingLimited"
+    MAXIMUM = "MAXIMUM"
+    MINIMUM = "MINIMUM"
+    SCALING_LIMITED = "SCALING_LIMITED"
 
 
 @HORIZONTAL_POD_AUTOSCALERS.derived(
@@ -57,20 +57,20 @@ def targets(autoscaler: Row) -> list[AutoscalerTarget]:
     "status.currentReplicas",
     "status.conditions.type",
     "status.conditions.status",
-    description="The limit that it has reached: its maximum, its minimum, or another one by its condition "
-    "ScalingLimited; null if it may scale both ways, or before its first look at its target.",
+    description="The limit that it has reached: its largest or smallest number of replicas, or another one by its "
+    "condition ScalingLimited; null if it may scale both ways, or before its first look at its target.",
 )
-def at_limit(autoscaler: Row) -> AutoscalerLimit | None:
+def limit_reached(autoscaler: Row) -> AutoscalerLimit | None:
     """Returns the limit that the current replicas have reached."""
     spec, status = autoscaler.spec, autoscaler.status
     if spec is None or status is None or not status.currentReplicas:
         return None
     if spec.maxReplicas is not None and status.currentReplicas >= spec.maxReplicas:
-        return AutoscalerLimit.Maximum
+        return AutoscalerLimit.MAXIMUM
     if status.currentReplicas <= (1 if spec.minReplicas is None else spec.minReplicas):
-        return AutoscalerLimit.Minimum
+        return AutoscalerLimit.MINIMUM
     limited = any(one.type == "ScalingLimited" and one.status == "True" for one in items_of(status.conditions))
-    return AutoscalerLimit.ScalingLimited if limited else None
+    return AutoscalerLimit.SCALING_LIMITED if limited else None
 
 
 @HORIZONTAL_POD_AUTOSCALERS.link(

@@ -7,7 +7,7 @@ from typing import Final
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.ages import human_duration, time_of, time_text
+from resolvers.kinds.ages import now_of, seconds_between, time_of, time_text
 from resolvers.kinds.batch.cronfields import CronInvalid
 from resolvers.kinds.batch.job import CRON_JOB_JOBS
 from resolvers.kinds.batch.schedule import RunSchedule, schedule_of
@@ -38,13 +38,13 @@ _SCHEDULE_READS: Final = (
 
 @CRON_JOBS.derived(
     "status.lastScheduleTime",
-    description="The time since its last run began, as in kubectl's LAST SCHEDULE column (`4m32s`); null if there was "
-    "none. `status.lastScheduleTime` is the time itself.",
+    description="Seconds since its last run began, the age in kubectl's LAST SCHEDULE column; null if there was none. "
+    "`status.lastScheduleTime` is the time itself.",
 )
-def last_schedule_age(cron_job: Row, cluster: FleetCluster) -> str | None:
-    """Returns kubectl's LAST SCHEDULE; of a snapshot, of the time when it was taken."""
+def last_schedule_age_seconds(cron_job: Row, cluster: FleetCluster) -> int | None:
+    """Returns the age of the last run; of a snapshot, at the time when it was taken."""
     last = time_of(cron_job.status.lastScheduleTime) if cron_job.status else None
-    return human_duration((_now(cluster) - last).total_seconds()) if last is not None else None
+    return seconds_between(last, now_of(cluster))
 
 
 @CRON_JOBS.derived(
@@ -61,7 +61,7 @@ def next_schedule(cron_job: Row, cluster: FleetCluster) -> Time | None:
     schedule = _schedule(cron_job)
     if schedule is None or cron_job.spec.suspend:
         return None
-    now = int(_now(cluster).timestamp())
+    now = int(now_of(cluster).timestamp())
     if schedule.delay_s is None:
         return _text(schedule.following(now))
     earliest = _earliest(cron_job)
@@ -82,7 +82,7 @@ def missed_runs(cron_job: Row, cluster: FleetCluster) -> Generator[None, None, i
 
     Source: `mostRecentScheduleTime` in kubernetes/pkg/controller/cronjob/utils.go, v1.37.
     """
-    schedule, at, now = _schedule(cron_job), _earliest(cron_job), int(_now(cluster).timestamp())
+    schedule, at, now = _schedule(cron_job), _earliest(cron_job), int(now_of(cluster).timestamp())
     if schedule is None or at is None:
         return None
     if schedule.delay_s is not None:
@@ -144,10 +144,6 @@ def _earliest(cron_job: Row) -> int | None:
     last = cron_job.status.lastScheduleTime if cron_job.status else None
     time = time_of(last or cron_job.metadata.creationTimestamp)
     return int(time.timestamp()) if time is not None else None
-
-
-def _now(cluster: FleetCluster) -> datetime:
-    return cluster.taken_at or datetime.now(UTC)
 
 
 def _text(seconds: int | None) -> Time | None:

@@ -1,13 +1,12 @@
 """Members of jobs beyond their Kubernetes fields."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.ages import time_of
+from resolvers.kinds.ages import now_of, seconds_between, time_of
 from resolvers.kinds.longlists import items_of
 from resolvers.kinds.podspecs.relations import JOB_PODS
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
@@ -16,8 +15,6 @@ from resolvers.links.owning import Owning, add_owned, add_owner
 
 JOBS = Family(kinds.JOB)
 CRON_JOB_JOBS: Final = Owning(kinds.CRON_JOB, kinds.JOB)
-
-_GREATEST: Final = 2**31 - 1
 
 
 class JobState(StrEnum):
@@ -98,9 +95,7 @@ def duration_seconds(job: Row, cluster: FleetCluster) -> int | None:
     started = time_of(status.startTime) if status is not None else None
     if status is None or started is None:
         return None
-    ended = time_of(status.completionTime) if status.completionTime else cluster.taken_at or datetime.now(UTC)
-    seconds = int((ended - started).total_seconds()) if ended is not None else None
-    return seconds if seconds is not None and abs(seconds) <= _GREATEST else None
+    return seconds_between(started, time_of(status.completionTime) if status.completionTime else now_of(cluster))
 
 
 add_template_fields(JOBS)

@@ -4,6 +4,8 @@ from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.certificates.trustbundle import TRUST_BUNDLES
+from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import add_named, add_naming, by_paths
@@ -12,7 +14,6 @@ POD_CERTIFICATE_REQUESTS = Family(kinds.POD_CERTIFICATE_REQUEST)
 REQUESTED_FOR_PODS = Family(kinds.POD)
 REQUESTED_ON_NODES = Family(kinds.NODE)
 REQUESTED_FOR_ACCOUNTS = Family(kinds.SERVICE_ACCOUNT)
-TRUST_BUNDLES = Family(kinds.CLUSTER_TRUST_BUNDLE)
 TRUSTING_PODS = Family(kinds.POD)
 
 _STATES: Final = frozenset({"Issued", "Denied", "Failed"})
@@ -32,6 +33,15 @@ def state(request: Row) -> str:
     """
     conditions = items_of(request.status.conditions if request.status is not None else None)
     return next((one.type for one in reversed(conditions) if one.type in _STATES), "Pending")
+
+
+@POD_CERTIFICATE_REQUESTS.derived(
+    "status.notAfter",
+    description="The time at which the issued certificate expires; null before it is issued.",
+)
+def not_after(request: Row) -> Time | None:
+    """Returns the end that the signer gave."""
+    return (request.status.notAfter or None) if request.status is not None else None
 
 
 add_named(POD_CERTIFICATE_REQUESTS, _PODS, shape=Shape.ONE, description="The pod that the certificate is for.")

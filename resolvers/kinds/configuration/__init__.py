@@ -2,5 +2,6 @@
 
 - `configmap`, `secret`, `serviceaccount`: configuration and identity; `tlscertificate`: certificates in Secrets.
 - `namespace`, `resourcequota`, `limitrange`: namespaces and the limits in them; `componentstatus`: parts of clusters.
+- `quotascopes`, `quotapods`: the pods that resource quotas count.
 - `podclasses`: priority classes and runtime classes.
 """

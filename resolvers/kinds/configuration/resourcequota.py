@@ -23,15 +23,15 @@ class QuotaResource(Struct, frozen=True):
     resource: Annotated[str, Meta(description="The resource, such as `pods`, `requests.cpu` or `count/jobs.batch`.")]
     used: Annotated[Quantity, Meta(description="The amount that the namespace uses; 0 before it is counted.")]
     hard: Annotated[Quantity, Meta(description="The limit.")]
-    percent: Annotated[
-        float | None, Meta(description="100 times `used` by `hard`; null for a limit of 0 or an invalid amount.")
+    ratio: Annotated[
+        float | None, Meta(description="Used ÷ hard: 0.9 is 90 %; null for a limit of 0 or an invalid amount.")
     ]
 
 
 @RESOURCE_QUOTAS.derived(
     *_READS,
     description="Its resources, sorted, with their use, as in kubectl's REQUEST and LIMIT columns. The fullest one: "
-    "`maxPercent`.",
+    "`maxRatio`.",
 )
 def resources(quota: Row) -> list[QuotaResource]:
     """Returns the resources of its status.
@@ -44,15 +44,14 @@ def resources(quota: Row) -> list[QuotaResource]:
 
 @RESOURCE_QUOTAS.derived(
     *_READS,
-    description="The largest `percent` of its resources; null if none has one. Quotas that are nearly full: "
-    '`where: [{path: "maxPercent", op: GE, value: 90}]`.',
+    description="The largest `ratio` of its resources; null if none has one. Quotas that are nearly full: "
+    '`where: [{path: "maxRatio", op: GE, value: 0.9}]`.',
 )
-def max_percent(quota: Row) -> float | None:
-    """Returns the percentage of the fullest resource."""
-    return max((one.percent for one in resources(quota) if one.percent is not None), default=None)
+def max_ratio(quota: Row) -> float | None:
+    """Returns the ratio of the fullest resource."""
+    return max((one.ratio for one in resources(quota) if one.ratio is not None), default=None)
 
 
 def _resource(name: str, used: object, hard: object) -> QuotaResource:
     used = "0" if used is None else used
-    part = ratio(amount_of(used), amount_of(hard))
-    return QuotaResource(name, Quantity(str(used)), Quantity(str(hard)), None if part is None else 100 * part)
+    return QuotaResource(name, Quantity(str(used)), Quantity(str(hard)), ratio(amount_of(used), amount_of(hard)))

@@ -1,12 +1,12 @@
 """Members of Leases and LeaseCandidates beyond their Kubernetes fields, and of the nodes and pods that hold leases."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.ages import now_of, seconds_between, time_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming, by_paths, namespace_of
@@ -31,7 +31,9 @@ NODE_LEASES: Final = "kube-node-lease"
 def held_for_seconds(lease: Row, cluster: FleetCluster) -> int | None:
     """Returns the time since it was acquired, which for a snapshot ends when that was taken."""
     spec = lease.spec
-    return _age_s(spec.acquireTime, cluster) if spec is not None and spec.holderIdentity else None
+    if spec is None or not spec.holderIdentity:
+        return None
+    return seconds_between(time_of(spec.acquireTime), now_of(cluster))
 
 
 @LEASES.derived(
@@ -49,19 +51,10 @@ def is_stale(lease: Row, cluster: FleetCluster) -> bool | None:
     spec = lease.spec
     if spec is None or not spec.holderIdentity or spec.leaseDurationSeconds is None:
         return None
-    age_s = _age_s(spec.renewTime, cluster)
-    return None if age_s is None else age_s > spec.leaseDurationSeconds
-
-
-def _age_s(time: str | None, cluster: FleetCluster) -> int | None:
-    """Returns the seconds since a time; None if it is none."""
-    try:
-        since = datetime.fromisoformat(time) if time else None
-    except ValueError:
+    renewed = time_of(spec.renewTime)
+    if renewed is None:
         return None
-    if since is None or since.tzinfo is None:
-        return None
-    return int(((cluster.taken_at or datetime.now(UTC)) - since).total_seconds())
+    return int((now_of(cluster) - renewed).total_seconds()) > int(spec.leaseDurationSeconds)
 
 
 def _node(lease: Row) -> Iterator[NamedPlace]:

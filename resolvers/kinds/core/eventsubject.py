@@ -24,8 +24,8 @@ def add_subjects(family: Family, subject: str) -> None:
         family,
         subject,
         name="object",
-        description="The object that it is about; null if it does not exist any more. An object that was created again "
-        "under the same name is found, too.",
+        description="The object that it is about; null if it does not exist any more. It is found by its name, so an "
+        "object that was created again under the same name is found as well.",
     )
     _add(family, "related", name="relatedObject", description="A second object that it is about; often null.")
 

@@ -5,15 +5,25 @@ from typing import Final
 
 from resolvers.kinds.custom.certmanager import CERT_MANAGER
 from resolvers.kinds.custom.clusterapi import CLUSTER_API
+from resolvers.kinds.custom.crossplane import CROSSPLANE
 from resolvers.kinds.custom.customlink import CustomLink
 from resolvers.kinds.custom.gatewayapi import GATEWAY_API
 from resolvers.kinds.custom.gitops import GITOPS
+from resolvers.kinds.custom.multicluster import MULTI_CLUSTER
 from resolvers.kinds.custom.workloads import WORKLOADS
 from resolvers.links.members import Family
 from resolvers.names import type_name
 from resolvers.typedkinds import TypedKinds
 
-CUSTOM_LINKS: Final[tuple[CustomLink, ...]] = (*GATEWAY_API, *CERT_MANAGER, *CLUSTER_API, *GITOPS, *WORKLOADS)
+CUSTOM_LINKS: Final[tuple[CustomLink, ...]] = (
+    *GATEWAY_API,
+    *MULTI_CLUSTER,
+    *CERT_MANAGER,
+    *CLUSTER_API,
+    *GITOPS,
+    *WORKLOADS,
+    *CROSSPLANE,
+)
 """The entries of all operators, in the order of the documents; a new link between custom kinds is an entry."""
 
 

@@ -3,6 +3,7 @@
 Source: `printResourcePoolStatusRequest` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -11,11 +12,19 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
-from resolvers.links.members import Family
+from resolvers.links.fetching import Fetch
+from resolvers.links.members import Family, Shape
+from resolvers.links.naming import Naming, Place, add_named, add_naming
+from resolvers.lists.rows import Rows
+from resolvers.pacing import worked
 
 POOL_STATUS_REQUESTS = Family(kinds.RESOURCE_POOL_STATUS_REQUEST)
+REPORTED_SLICES = Family(kinds.RESOURCE_SLICE)
+REPORTED_NODES = Family(kinds.NODE)
 
 _COUNTS: Final = ("totalDevices", "availableDevices", "allocatedDevices", "unavailableDevices")
+_POOL_READS: Final = ("spec.driver", "spec.poolName")
+_SLICE_READS: Final = ("spec.driver", "spec.pool.name")
 _CONDITION_READS: Final = tuple(f"status.conditions.{key}" for key in ("type", "status", "lastTransitionTime"))
 
 
@@ -69,6 +78,77 @@ def device_counts(request: Row) -> PoolDevices | None:
     total, available, allocated, unavailable = (sum(getattr(pool, count) or 0 for pool in pools) for count in _COUNTS)
     invalid = sum(pool.validationError is not None for pool in pools)
     return PoolDevices(total, available, allocated, unavailable, invalid)
+
+
+@POOL_STATUS_REQUESTS.link(
+    *_POOL_READS,
+    to=kinds.RESOURCE_SLICE,
+    shape=Shape.MANY,
+    description="The slices of the pools that it asks for: of its driver, and of one pool if it names one.",
+)
+async def resource_slices(requests: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads slices, and joins them by driver and pool."""
+    slices = await fetch.children(kinds.RESOURCE_SLICE, *_SLICE_READS)
+    found: dict[tuple[object, str, str], list[Row]] = {}
+
+    def add(placed: tuple[object, Row]) -> None:
+        cluster, slice_ = placed
+        for driver, pool in _pools_of(slice_):
+            found.setdefault((cluster, driver, pool), []).append(slice_)
+
+    await worked(add, slices)
+    return await worked(lambda placed: found.get((placed[0], *_wanted(placed[1])), ()), requests)
+
+
+@REPORTED_SLICES.link(
+    *_SLICE_READS,
+    to=kinds.RESOURCE_POOL_STATUS_REQUEST,
+    shape=Shape.MANY,
+    description="The requests for the status of its pool.",
+)
+async def resource_pool_status_requests(slices: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads requests, and joins them by driver and pool."""
+    requests = await fetch.children(kinds.RESOURCE_POOL_STATUS_REQUEST, *_POOL_READS)
+    found: dict[tuple[object, str, str], list[int]] = {}
+
+    def add(place: tuple[int, tuple[object, Row]]) -> None:
+        index, (cluster, request) = place
+        found.setdefault((cluster, *_wanted(request)), []).append(index)
+
+    def of_each(placed: tuple[object, Row]) -> list[Row]:
+        cluster, slice_ = placed
+        indexes = [index for key in _pools_of(slice_) for index in found.get((cluster, *key), ())]
+        return [requests.rows[index] for index in sorted(indexes)]
+
+    await worked(add, enumerate(requests))
+    return await worked(of_each, slices)
+
+
+def _wanted(request: Row) -> tuple[str, str]:
+    """Returns the driver and the pool that a request asks for; an empty pool is all of them."""
+    spec = request.spec
+    return (spec.driver or "", spec.poolName or "") if spec is not None else ("", "")
+
+
+def _pools_of(slice_: Row) -> Iterator[tuple[str, str]]:
+    """Yields the answers of `_wanted` to which a slice belongs."""
+    spec = slice_.spec
+    if spec is not None and spec.driver:
+        yield spec.driver, ""
+        if spec.pool is not None and spec.pool.name:
+            yield spec.driver, spec.pool.name
+
+
+def _nodes(request: Row) -> Iterator[Place]:
+    for pool in items_of(request.status.pools if request.status is not None else None):
+        if pool.nodeName:
+            yield None, pool.nodeName
+
+
+_NODES: Final = Naming(kinds.RESOURCE_POOL_STATUS_REQUEST, kinds.NODE, ("status.pools.nodeName",), _nodes)
+
+add_named(POOL_STATUS_REQUESTS, _NODES, description="The nodes of the pools in its status.")
+add_naming(REPORTED_NODES, _NODES, description="The requests for the status of pools with a pool of its devices.")
 
 
 def _ending(request: Row) -> Row | None:

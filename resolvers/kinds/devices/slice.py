@@ -111,6 +111,31 @@ async def tainted_slices(rules: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     )
 
 
+@SLICES.link(
+    *POOL_READS,
+    to=kinds.DEVICE_TAINT_RULE,
+    shape=Shape.MANY,
+    description="The rules that taint one of its devices.",
+)
+async def device_taint_rules(slices: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads rules, and compares the devices of each slice with them."""
+    rules = await fetch.children(kinds.DEVICE_TAINT_RULE, *_SELECTOR_READS)
+    found: dict[tuple[object, ...], list[int]] = {}
+
+    def add(place: tuple[int, tuple[object, Row]]) -> None:
+        index, (cluster, rule) = place
+        if _has_selector(rule):
+            found.setdefault((cluster, *_criteria(rule)), []).append(index)
+
+    def of_each(placed: tuple[object, Row]) -> list[Row]:
+        cluster, slice_ = placed
+        indexes = {index for key in dict.fromkeys(_keys(slice_)) for index in found.get((cluster, *key), ())}
+        return [rules.rows[index] for index in sorted(indexes)]
+
+    await worked(add, enumerate(rules))
+    return await worked(of_each, slices)
+
+
 def _keys(slice_: Row) -> Iterator[tuple[str, str, str]]:
     """Yields the criteria that a slice meets; an empty text is one that is not asked for."""
     for driver, pool, device in slice_devices(slice_):

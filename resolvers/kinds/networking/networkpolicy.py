@@ -1,6 +1,7 @@
 """Members of network policies beyond their Kubernetes fields."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
@@ -16,15 +17,18 @@ from resolvers.lists.rows import Rows
 
 NETWORK_POLICIES = Family(kinds.NETWORK_POLICY)
 
+ALL_PODS: Final = "<none>"
+"""kubectl's text for an empty selector, which selects all pods."""
+
 
 @NETWORK_POLICIES.derived(
     *selector_reads("spec.podSelector"),
-    description="Its selector, as in kubectl's POD-SELECTOR column: `app=web,tier in (a,b)`; null for all pods of its "
-    "namespace, kubectl's `<none>`.",
+    description="Its selector, as in kubectl's POD-SELECTOR column: `app=web,tier in (a,b)`; `<none>` for all pods of "
+    "its namespace.",
 )
-def pod_selector_text(policy: Row) -> str | None:
-    """Returns kubectl's POD-SELECTOR."""
-    return selector_text(policy.spec.podSelector if policy.spec else None)
+def pod_selector_text(policy: Row) -> str:
+    """Returns kubectl's POD-SELECTOR; never null, since a policy without a selector selects every pod."""
+    return selector_text(policy.spec.podSelector if policy.spec else None) or ALL_PODS
 
 
 @NETWORK_POLICIES.derived(

@@ -32,23 +32,29 @@ PEER_READS: Final = (
 class TrafficDirection(StrEnum):
     """The direction of traffic, as the pods of a policy see it."""
 
-    INGRESS = "INGRESS"
-    EGRESS = "EGRESS"
+    Ingress = "Ingress"
+    Egress = "Egress"
 
 
 class PolicyPeer(Struct, frozen=True):
-    """A peer that a network policy allows, with its ports. One without selectors and CIDR is anyone."""
+    """A peer that a network policy allows, with its ports. One without selectors and addresses is anyone."""
 
     direction: Annotated[TrafficDirection, Meta(description="Whether the peer connects to the pods, or they to it.")]
     namespaces: Annotated[
         str | None,
-        Meta(description="The selector of its namespaces (`env=prod`), empty for all; null for the policy's own."),
+        Meta(
+            description="The selector of its namespaces (`env=prod`), empty for all namespaces. Null without one: "
+            "`pods` are then those of the policy's own namespace."
+        ),
     ]
     pods: Annotated[
         str | None,
-        Meta(description="The selector of its pods (`app=web`), empty for all; null for all pods of its namespaces."),
+        Meta(
+            description="The selector of its pods (`app=web`), empty for all pods. Null without one: with "
+            "`namespaces`, these are all pods there; without, it is the addresses of `cidr`, or anyone."
+        ),
     ]
-    cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null if selectors select it.")]
+    cidr: Annotated[str | None, Meta(description="Its addresses (`10.0.0.0/8`); null for pods, and for anyone.")]
     excluded: Annotated[list[str], Meta(description="Addresses of the CIDR that are not allowed.")]
     ports: Annotated[
         list[str], Meta(description="The ports, such as `80/TCP`, `8000-8080/TCP` or `dns/UDP`; empty for all ports.")
@@ -78,9 +84,9 @@ def _peers(policy: Row) -> Iterator[PolicyPeer]:
     if spec is None:
         return
     for peers, rule in zip(sources(spec), items_of(spec.ingress), strict=True):
-        yield from _of_rule(TrafficDirection.INGRESS, peers, rule)
+        yield from _of_rule(TrafficDirection.Ingress, peers, rule)
     for peers, rule in zip(destinations(spec), items_of(spec.egress), strict=True):
-        yield from _of_rule(TrafficDirection.EGRESS, peers, rule)
+        yield from _of_rule(TrafficDirection.Egress, peers, rule)
 
 
 def _of_rule(direction: TrafficDirection, peers: Sequence[Row] | None, rule: Row) -> Iterator[PolicyPeer]:

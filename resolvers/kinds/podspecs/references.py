@@ -1,7 +1,7 @@
 """The config maps, secrets, claims and service account that the spec of a pod names, and the way of each use.
 
 The spec is that of a pod or of a template. The uses are in the order of its JSON, with duplicates; `*_names` are names
-without duplicates. All containers count: init containers, which sidecars are, too; app containers; ephemeral ones. The
+without duplicates. All containers count: init containers, sidecars among them; app containers; ephemeral ones. The
 `*_reads` are the paths that the functions read, below the path of the spec: `spec` of a pod, `spec.template.spec` of a
 deployment.
 

@@ -74,7 +74,7 @@ async def aggregated_from(roles: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     LABELS,
     to=kinds.CLUSTER_ROLE,
     shape=Shape.MANY,
-    description="The ClusterRoles that have its rules, too, by their aggregationRule.",
+    description="The ClusterRoles that also have its rules, by their aggregationRule.",
 )
 async def aggregated_into(roles: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads ClusterRoles by their selectors."""

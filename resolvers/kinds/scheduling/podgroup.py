@@ -20,6 +20,7 @@ _PARENT: Final = "spec.parentCompositePodGroupName"
 _GROUP_PARENT: Final = by_paths(kinds.POD_GROUP, kinds.COMPOSITE_POD_GROUP, _PARENT)
 _COMPOSITE_PARENT: Final = by_paths(kinds.COMPOSITE_POD_GROUP, kinds.COMPOSITE_POD_GROUP, _PARENT)
 
+_STATE_READS: Final = tuple(f"status.conditions.{key}" for key in ("type", "status", "reason"))
 _POLICY_TEXT: Final = "Its scheduling policy, as in kubectl's POLICY column: all of its pods at once, or one by one."
 
 
@@ -42,9 +43,7 @@ def policy(group: Row) -> SchedulingPolicy:
 
 
 @POD_GROUPS.derived(
-    "status.conditions.type",
-    "status.conditions.status",
-    "status.conditions.reason",
+    *_STATE_READS,
     description="Its state in a word, as in kubectl's STATUS column: `Pending`, `Scheduled`, `Unschedulable`, or the "
     "reason for which it is being disrupted.",
 )
@@ -53,8 +52,26 @@ def state(group: Row) -> str:
 
     Source: `printPodGroup` in kubernetes/pkg/printers/internalversion/printers.go, v1.37.
     """
+    return _state(group, "PodGroupInitiallyScheduled")
+
+
+@COMPOSITE_POD_GROUPS.derived(
+    *_STATE_READS,
+    name="state",
+    description="Its state in a word, by the rule of pod groups, because kubectl prints none: `Pending`, `Scheduled`, "
+    "`Unschedulable`, or the reason for which it is being disrupted.",
+)
+def state_of_groups(group: Row) -> str:
+    """Returns the state by its conditions.
+
+    Source: `CompositePodGroupStatus` of scheduling.k8s.io/v1alpha3.
+    """
+    return _state(group, "CompositePodGroupInitiallyScheduled")
+
+
+def _state(group: Row, scheduled_type: str) -> str:
     last = {condition.type: condition for condition in items_of(group.status.conditions if group.status else None)}
-    disrupted, scheduled = last.get("DisruptionTarget"), last.get("PodGroupInitiallyScheduled")
+    disrupted, scheduled = last.get("DisruptionTarget"), last.get(scheduled_type)
     if disrupted is not None:
         return disrupted.reason or ""
     if scheduled is None:

@@ -1,15 +1,16 @@
 """Members of workloads beyond their Kubernetes fields."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from k8s.kinds import builtin as kinds
+from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.scheduling.podgroup import COMPOSITE_WORKLOAD, GROUP_WORKLOAD, POD_POD_GROUP
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Family, Shape
-from resolvers.links.naming import add_naming, namespace_of
+from resolvers.links.naming import NamedPlace, Naming, add_naming, namespace_of
 from resolvers.links.targets import Target, target_of_each
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, mapped
@@ -65,8 +66,31 @@ async def pods(workloads: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     )
 
 
+def _add_described(kind: Kind) -> Family:
+    """Returns the link from the objects of a kind to the workloads that describe their pods."""
+
+    def places(workload: Row) -> Iterator[NamedPlace]:
+        target = _target(workload)
+        if target is not None and (target.group, target.kind) == (kind.group, kind.name):
+            yield target.namespace, target.name
+
+    family = Family(kind)
+    add_naming(
+        family,
+        Naming(kinds.WORKLOAD, kind, _READS, places),
+        description="The Workloads of scheduling.k8s.io that describe its pods to the scheduler.",
+    )
+    return family
+
+
 def _target(workload: Row) -> Target | None:
     reference = workload.spec.controllerRef if workload.spec else None
     if reference is None or not reference.kind or not reference.name:
         return None
     return Target(reference.apiGroup or "", reference.kind, reference.name, namespace_of(workload))
+
+
+DESCRIBED: Final = tuple(
+    map(_add_described, (kinds.JOB, kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.REPLICA_SET, kinds.DAEMON_SET))
+)
+"""The families of the built-in kinds that workloads describe."""

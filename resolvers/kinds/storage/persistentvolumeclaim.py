@@ -99,8 +99,8 @@ add_named(
 add_naming(
     PERSISTENT_VOLUME_CLAIMS,
     POD_CLAIMS,
-    description="The pods that mount it, running or not: `Used By` of `kubectl describe`. Those of ephemeral volumes "
-    "count, too.",
+    description="The pods that mount it, running or not: `Used By` of `kubectl describe`. Pods with ephemeral "
+    "volumes count as well.",
 )
 add_uses(
     PERSISTENT_VOLUME_CLAIMS,

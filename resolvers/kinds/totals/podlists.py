@@ -13,7 +13,7 @@ from k8s.reading.selection import selection_of
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
-from resolvers.kinds.totals.podsums import READS, SUMMED, PodSum, PodSums, joined
+from resolvers.kinds.totals.podsums import NOT_ENDED, READS, SUMMED, PodSum, PodSums, joined
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.fetching import is_selectable
 from resolvers.lists.fanout import ask
@@ -26,7 +26,6 @@ from resolvers.together import together
 Sum: TypeAlias = PodSum | NoValue
 """A sum, or the reason for its absence."""
 
-_NOT_ENDED: Final = "status.phase!=Succeeded,status.phase!=Failed"
 _SELECTION: Final = selection_of(READS)
 
 
@@ -94,20 +93,20 @@ async def _on_nodes(operation: Operation, cluster: FleetCluster, names: Collecti
     (name, *others) = names
     if others or not is_selectable(name) or await _is_read_whole(operation, cluster):
         return await _all(operation, cluster)
-    return await _read(operation, cluster, ListArguments(field_selector=f"{_NOT_ENDED},spec.nodeName={name}"))
+    return await _read(operation, cluster, ListArguments(field_selector=f"{NOT_ENDED},spec.nodeName={name}"))
 
 
 async def _in_namespaces(operation: Operation, cluster: FleetCluster, names: Collection[str]) -> _Pods:
     (name, *others) = names
     if others or await _is_read_whole(operation, cluster):
         return await _all(operation, cluster, within=tuple(sorted(names)))
-    return await _read(operation, cluster, ListArguments(field_selector=_NOT_ENDED, namespaces=(name,)))
+    return await _read(operation, cluster, ListArguments(field_selector=NOT_ENDED, namespaces=(name,)))
 
 
 async def _all(operation: Operation, cluster: FleetCluster, within: tuple[str, ...] = ()) -> _Pods:
     """Reads all pods; if the caller may not list them all, reads those `within` some namespaces."""
     (await _read_whole(operation)).add(cluster.id)
-    return await _read(operation, cluster, ListArguments(field_selector=_NOT_ENDED), within)
+    return await _read(operation, cluster, ListArguments(field_selector=NOT_ENDED), within)
 
 
 async def _read(

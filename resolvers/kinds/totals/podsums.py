@@ -18,6 +18,8 @@ from resolvers.lists.clusteranswer import Summary
 from resolvers.pacing import worked
 
 READS: Final = (*podresources.SPEC_READS, "metadata.namespace", "spec.nodeName", "status.phase")
+NOT_ENDED: Final = "status.phase!=Succeeded,status.phase!=Failed"
+"""The field selector of pods that have not ended."""
 _ENDED: Final = frozenset({"Succeeded", "Failed"})
 _NOTHING: Final[ResourceList] = dict.fromkeys((CPU, MEMORY, EPHEMERAL_STORAGE), ZERO)
 
@@ -39,6 +41,13 @@ class PodSum(Struct):
     def requested(self) -> ResourceList:
         """The requests, with the pods themselves as a resource."""
         return {**self.requests, PODS: Amount(self.pods * 10**9)}
+
+
+def sum_of(pod: Row) -> PodSum | None:
+    """Returns a pod's own requests and limits; None for one that has ended. Reads `READS`."""
+    if pod.status is not None and pod.status.phase in _ENDED:
+        return None
+    return PodSum(podresources.spec_requests(pod), podresources.spec_limits(pod), 1)
 
 
 class PodSums(Struct):
@@ -63,9 +72,9 @@ class PodSums(Struct):
 
     def add_pod(self, pod: Row) -> None:
         """Adds a pod, unless it has ended; reads `READS`."""
-        if pod.status is not None and pod.status.phase in _ENDED:
+        own = sum_of(pod)
+        if own is None:
             return
-        own = PodSum(podresources.spec_requests(pod), podresources.spec_limits(pod), 1)
         self.add_namespace((pod.metadata.namespace, own))
         if pod.spec is not None and pod.spec.nodeName:
             self.add_node((pod.spec.nodeName, own))

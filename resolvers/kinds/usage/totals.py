@@ -7,14 +7,15 @@ from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
 from resolvers.kinds.totals.capacity import Nodes, nodes_of
-from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
+from resolvers.kinds.totals.podlists import Sum, sums_of_namespaces
+from resolvers.kinds.usage.ratios import PodUsageRatio, UsageRatio, pod_ratio, ratio_of
 from resolvers.kinds.usage.reading import listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent, NoValue
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
-from resolvers.pacing import batches
+from resolvers.pacing import batches, mapped
 from resolvers.together import both
 
 NAMESPACE_USAGE = Family(kinds.NAMESPACE)
@@ -27,6 +28,31 @@ NAMESPACE_USAGE = Family(kinds.NAMESPACE)
 )
 async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of the pods of all namespaces at once, and adds them."""
+    used = await _used_in(namespaces, operation)
+    return [one.usage if isinstance(one, UsageSum) else one for one in used]
+
+
+@NAMESPACE_USAGE.remote(
+    name="usageRatio",
+    description="Usage ÷ requests and usage ÷ limits of its pods that have not ended. Pods without limits count in the "
+    "usage only. Null where `usage` is, or `requested`.",
+    returns=PodUsageRatio | None,
+    lists=2,
+)
+async def usage_ratio(namespaces: Rows, operation: Operation) -> Sequence[PodUsageRatio | NoValue | None]:
+    """Reads the pods of all namespaces, which `requested` shares, and their metrics, which `usage` shares."""
+    sums, used = await both(sums_of_namespaces(operation, namespaces), _used_in(namespaces, operation))
+    return await mapped(_ratio_of_pods, sums, used)
+
+
+def _ratio_of_pods(own: Sum, used: UsageSum | Absent | None) -> PodUsageRatio | NoValue | None:
+    if isinstance(own, NoValue):
+        return own
+    return pod_ratio(used, own.requests, own.limits) if isinstance(used, UsageSum) else used
+
+
+async def _used_in(namespaces: Rows, operation: Operation) -> list[UsageSum | Absent | None]:
+    """Returns the usage of each namespace, or the reason for its absence; None for one without measured pods."""
     homes: dict[FleetCluster, list[str]] = {}
     for cluster, row in namespaces:
         homes.setdefault(cluster, []).append(row.metadata.name)
@@ -37,7 +63,7 @@ async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Abse
             for row in batch:
                 sums.setdefault((cluster, row.metadata.namespace), UsageSum()).add_pod(row)
     places = [(cluster, row.metadata.name) for cluster, row in namespaces]
-    return [sums[place].usage if place in sums else found[place[0]].missing(place[1]) for place in places]
+    return [sums[place] if place in sums else found[place[0]].missing(place[1]) for place in places]
 
 
 @CLUSTERS.remote(

@@ -35,9 +35,10 @@ class UsageSum:
     Attributes:
         cpu: billionths of a core; None if none is known.
         memory: bytes; None if none are known.
+        is_empty: whether nothing was added.
     """
 
-    __slots__ = ("_is_empty", "_timestamp", "_window", "_window_s", "cpu", "memory")
+    __slots__ = ("_timestamp", "_window", "_window_s", "cpu", "is_empty", "memory")
 
     def __init__(self) -> None:
         """Begins with nothing, whose usage is unknown."""
@@ -46,7 +47,7 @@ class UsageSum:
         self._window: str | None = None
         self._window_s = -1.0
         self._timestamp: str | None = None
-        self._is_empty = True
+        self.is_empty = True
 
     def add_pod(self, metrics: Row) -> None:
         """Adds all containers of a pod. Takes a row of PodMetrics."""
@@ -66,7 +67,7 @@ class UsageSum:
     @property
     def usage(self) -> Usage | None:
         """The sum; None if nothing was added."""
-        if self._is_empty:
+        if self.is_empty:
             return None
         return Usage(
             cpu_quantity(self.cpu),
@@ -84,7 +85,7 @@ class UsageSum:
             self.memory = (self.memory or 0) + memory
 
     def _add_times(self, metrics: Row) -> None:
-        self._is_empty = False
+        self.is_empty = False
         window, timestamp = metrics.window, metrics.timestamp
         if window is not None and window != self._window and (window_s := _seconds(window)) > self._window_s:
             self._window, self._window_s = window, window_s

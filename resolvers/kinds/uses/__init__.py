@@ -2,4 +2,5 @@
 
 - `users`: the kinds of objects that use others, and the references in each.
 - `finding`: all uses of the objects of a list, with one list for each kind; `usedby`: the fields made of them.
+- `workloads`: the workloads among them.
 """

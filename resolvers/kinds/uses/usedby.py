@@ -16,6 +16,7 @@ from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.kinds.podspecs.uses import Use, WayOfUse
 from resolvers.kinds.uses.finding import USE_BYTES, UserOf, users_of
 from resolvers.kinds.uses.users import USERS, User
+from resolvers.kinds.uses.workloads import add_using_workloads
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.fetching import Fetch
 from resolvers.links.hidden import unknown_parents
@@ -117,6 +118,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
     async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | NoValue]:
         """Reads the lists of all kinds of users at once."""
         return await _values(objects, operation, users, _is_used, most_uses=1)
+
+    add_using_workloads(family, used)
 
 
 async def _values(

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import yaml
@@ -67,10 +68,16 @@ def print_answer(body: bytes, keys: ResponseKeys | None, output: OutputFormat | 
     else:
         _print_tables(tables, is_wide=chosen is OutputFormat.WIDE)
     if not is_whole or sys.stderr.isatty():
-        for message in _warnings(response.get("extensions")):
+        for message in _counted(_warnings(response.get("extensions"))):
             note_warning(message)
-    for error in response.get("errors", ()):
-        (note_error_for_people if is_whole else note_error)(f"{error['message']}")
+    for message in _counted(f"{error['message']}" for error in response.get("errors", ())):
+        (note_error_for_people if is_whole else note_error)(message)
+
+
+def _counted(messages: Iterable[str]) -> Iterator[str]:
+    """Yields each message once: a cluster that is down fails every field that needs it."""
+    for message, count in Counter(messages).items():
+        yield message if count == 1 else f"{message.removesuffix('.')}, {count} times"
 
 
 def _warnings(extensions: object) -> Iterator[str]:
@@ -89,7 +96,7 @@ def _print_tables(tables: Sequence[AnswerTable], *, is_wide: bool) -> None:
             print_line(f"{table.title}:")
         if table.rows:
             columns = [column.header for column in table.columns]
-            print_table(columns, table.rows, is_wide=is_wide, way_out="All columns: -o wide")
+            print_table(columns, table.rounded_rows, is_wide=is_wide, way_out="All columns: -o wide")
         else:
             note(f"{table.title}: nothing found.")
         if table.total is not None and table.total > len(table.rows):

@@ -6,7 +6,7 @@ Connections are transparent: the rows of `pods { nodes { name } }` are the nodes
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeGuard
 
@@ -18,7 +18,12 @@ Path: TypeAlias = tuple[str, ...]
 _ENVELOPE: Final = "clusters"
 _ROWS: Final[Sequence[str]] = ("nodes", "edges", "groups")
 _AROUND: Final = frozenset({"totalCount", "pageInfo", _ENVELOPE})
-_TRANSPARENT: Final = re.compile(r"(^|(?<=\.))(nodes|edges\.node|edges)\.")
+_TRANSPARENT: Final = re.compile(r"(?<=\.)(nodes|edges\.node|edges)\.")
+_AMOUNTS: Final = frozenset({"cpu", "memory"})
+_FINE: Final = re.compile(r"(\d+)(n|u|Ki)")
+_PER_MILLICORE: Final = {"n": 1_000_000, "u": 1_000}
+_KI_PER_MI: Final = 1024
+_DECIMALS: Final = 3
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -45,12 +50,19 @@ class AnswerTable:
         title: The path of the list in the answer.
         total: The list's `totalCount`, if it was selected.
         rows: Texts, one for each column.
+        objects: Those of the rows.
     """
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
+    objects: Sequence[Value]
     total: int | None = None
+
+    @property
+    def rounded_rows(self) -> Sequence[Sequence[str]]:
+        """Returns the rows for people: fractions have three decimals, and processors and memory no fine units."""
+        return [[_cell(row, column.path, _rounded) for column in self.columns] for row in self.objects]
 
 
 def answer_tables(keys: ResponseKeys, data: Mapping[str, Value]) -> list[AnswerTable]:
@@ -86,9 +98,9 @@ def _nodes_of(edges: ResponseKeys, rows: Sequence[Value]) -> tuple[ResponseKeys,
     return edges.children["node"], [row.get("node") for row in rows if _is_object(row)]
 
 
-def _table(title: str, keys: ResponseKeys, rows: Iterable[Value], *, total: int | None) -> AnswerTable:
+def _table(title: str, keys: ResponseKeys, rows: Sequence[Value], *, total: int | None) -> AnswerTable:
     columns = _columns(list(_paths(keys)))
-    return AnswerTable(title, columns, [[_cell(row, column.path) for column in columns] for row in rows], total)
+    return AnswerTable(title, columns, [[_cell(row, column.path) for column in columns] for row in rows], rows, total)
 
 
 def _paths(keys: ResponseKeys) -> Iterator[Path]:
@@ -123,8 +135,21 @@ def _words(name: str) -> str:
     return _WORD.sub("-", name).replace(".", " ").upper()
 
 
-def _cell(row: Value, path: Path) -> str:
-    return ",".join(_text(value) for value in _values(row, path) if value is not None)
+def _cell(row: Value, path: Path, of: Callable[[str, Value], Value] = lambda _name, value: value) -> str:
+    return ",".join(_text(of(path[-1], value)) for value in _values(row, path) if value is not None)
+
+
+def _rounded(name: str, value: Value) -> Value:
+    """Returns a value as people read it: usage as `kubectl top` prints it, in thousandths of a core and in MiB."""
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    amount = _FINE.fullmatch(value) if name in _AMOUNTS and isinstance(value, str) else None
+    if amount is None:
+        return value
+    number, unit = int(amount[1]), amount[2]
+    if unit != "Ki":
+        return f"{-(-number // _PER_MILLICORE[unit])}m"
+    return value if number < _KI_PER_MI else f"{number // _KI_PER_MI}Mi"
 
 
 def _values(value: Value, path: Path) -> Iterator[Value]:

@@ -107,7 +107,7 @@ async def test_nothing_else_moves(cluster: str) -> None:
     served.clock.show(3600.0)
 
     changed = {kind.name for kind in still if (await served.content.listed(kind)).objects != before[kind]}
-    assert changed <= {"Endpoints", "PodDisruptionBudget", "HorizontalPodAutoscaler"}
+    assert changed <= {"Endpoints", "PodDisruptionBudget", "HorizontalPodAutoscaler", "ResourceQuota"}
 
 
 @pytest.mark.parametrize("cluster", NAMES)

@@ -99,6 +99,8 @@ def test_which_image_runs_where(answers: dict[str, Answer]) -> None:
 
     assert len(images) == 5
     assert len(set(images.values())) >= 3
+    versions = {node["cluster"]["name"]: len(node["pods"]["groups"]) for node in nodes}
+    assert {name: count for name, count in versions.items() if count > 1} == {"prod-eu-1": 2}
 
 
 def test_what_waits(answers: dict[str, Answer]) -> None:
@@ -118,6 +120,50 @@ def test_what_has_no_room(answers: dict[str, Answer]) -> None:
     applications = {name.rsplit("-", 2)[0] for name in _names(found["pods"]["nodes"])}
     assert applications == {"prod-eu-1 payments/invoice-renderer", "prod-us-1 search/indexer"}
     assert _names(found["horizontalPodAutoscalers"]["nodes"]) == {"prod-ap-1 checkout/checkout-api"}
+
+
+def test_what_is_nearly_full(answers: dict[str, Answer]) -> None:
+    found = answers["NearlyFull"]["data"]
+
+    assert _names(found["nodes"]["nodes"]) == {"edge-berlin /berlin-rack-1-09", "edge-berlin /berlin-rack-2-10"}
+    assert {name.split()[0] for name in _names(found["pods"]["nodes"])} == {"prod-ap-1", "prod-us-1"}
+    assert all(name.split()[1].startswith("data/") for name in _names(found["pods"]["nodes"]))
+    notes = {one["cluster"]["name"]: [note["code"] for note in one["notes"]] for one in found["pods"]["clusters"]}
+    assert {name: codes for name, codes in notes.items() if codes} == {"staging-eu-1": ["NOT_SERVED"]}
+
+
+def test_last_crashes(answers: dict[str, Answer]) -> None:
+    nodes = answers["LastCrashes"]["data"]["pods"]["nodes"]
+
+    times = [node["lastTermination"]["at"] for node in nodes]
+    assert times == sorted(times, reverse=True)
+    assert {node["lastTermination"]["reason"] for node in nodes} == {"Error", "OOMKilled"}
+
+
+def test_sidecars_and_pods_without_requests(answers: dict[str, Answer]) -> None:
+    nodes = answers["Containers"]["data"]["pods"]["nodes"]
+
+    classes = {node["status"]["qosClass"]: node for node in nodes}
+    assert classes["BestEffort"]["requests"] == {"cpu": None, "memory": None}
+    assert classes["Burstable"]["requests"]["cpu"] == "300m"
+    assert [one["kind"] for one in classes["Burstable"]["containers"]] == ["SIDECAR", "APP"]
+
+
+def test_quotas_equal_what_is_requested(answers: dict[str, Answer]) -> None:
+    nodes = answers["Quotas"]["data"]["namespaces"]["nodes"]
+
+    assert len(nodes) == 5
+    for node in nodes:
+        (quota,) = node["resourceQuotas"]["nodes"]
+        used = quota["status"]["used"]
+        assert (used["requests.cpu"], used["pods"]) == (node["requested"]["cpu"], str(node["podCount"]))
+
+
+def test_leaders(answers: dict[str, Answer]) -> None:
+    nodes = answers["Leaders"]["data"]["leases"]["nodes"]
+
+    assert len(nodes) == 18
+    assert all(node["pod"]["node"]["name"] for node in nodes)
 
 
 def test_applications(answers: dict[str, Answer]) -> None:

@@ -93,15 +93,70 @@ def test_pods_are_on_nodes_that_exist_and_have_room(cluster: str) -> None:
     left = {key(node)[1]: _milli(at(node, "status.allocatable.cpu")) for node in of_kind(found, "Node")}
     for pod in of_kind(found, "Pod"):
         if at(pod, "status.phase") in {"Running", "Pending"} and at(pod, "spec.nodeName"):
-            left[at(pod, "spec.nodeName")] -= sum(
-                _milli(item["resources"]["requests"]["cpu"]) for item in at(pod, "spec.containers")
-            )
+            left[at(pod, "spec.nodeName")] -= _requested(pod, "cpu")
 
     assert {node: cpu for node, cpu in left.items() if cpu < 0} == {}
 
 
+def _requested(pod: Manifest, resource: str) -> int:
+    """Returns what a pod requests, in thousandths of a core or MiB; init containers that end request less."""
+    inits = [one for one in at(pod, "spec.initContainers") or () if one.get("restartPolicy") == "Always"]
+    requests = [one["resources"].get("requests", {}) for one in (*at(pod, "spec.containers"), *inits)]
+    return sum((_milli if resource == "cpu" else _mebibytes)(one.get(resource, "0")) for one in requests)
+
+
 def _milli(quantity: str) -> int:
     return int(quantity[:-1]) if quantity.endswith("m") else int(quantity) * 1000
+
+
+def _mebibytes(quantity: str) -> int:
+    return int(quantity.removesuffix("Gi")) * 1024 if quantity.endswith("Gi") else int(quantity.removesuffix("Mi"))
+
+
+@every_cluster
+def test_quotas_count_what_the_pods_request(cluster: str) -> None:
+    found = objects(cluster)
+    pods = [pod for pod in of_kind(found, "Pod") if at(pod, "status.phase") not in {"Succeeded", "Failed"}]
+    for quota in of_kind(found, "ResourceQuota"):
+        own = [pod for pod in pods if key(pod)[0] == key(quota)[0]]
+
+        assert own
+        assert at(quota, "status.used") == {
+            "pods": str(len(own)),
+            "requests.cpu": f"{sum(_requested(pod, 'cpu') for pod in own)}m",
+            "requests.memory": f"{sum(_requested(pod, 'memory') for pod in own)}Mi",
+        }
+
+
+@every_cluster
+def test_sidecars_are_init_containers_that_run(cluster: str) -> None:
+    pods = [pod for pod in of_kind(objects(cluster), "Pod") if key(pod)[1].startswith("cart-")]
+
+    assert pods
+    for pod in pods:
+        (sidecar,), (status,) = at(pod, "spec.initContainers"), at(pod, "status.initContainerStatuses")
+        assert (sidecar["name"], sidecar["restartPolicy"], [*status["state"]]) == ("envoy", "Always", ["running"])
+
+
+@every_cluster
+def test_pods_have_the_quality_of_service_of_their_resources(cluster: str) -> None:
+    pods = {key(pod)[1].rstrip("0123456789-"): pod for pod in of_kind(objects(cluster), "Pod")}
+    unset = [pod for pod in pods.values() if not any(one["resources"] for one in at(pod, "spec.containers"))]
+
+    assert unset
+    assert {at(pod, "status.qosClass") for pod in unset} == {"BestEffort"}
+    assert at(pods["kafka"], "status.qosClass") == "Guaranteed"
+
+
+@every_cluster
+def test_leaders_are_pods_that_run(cluster: str) -> None:
+    found = objects(cluster)
+    leases = [lease for lease in of_kind(found, "Lease") if key(lease)[0] != "kube-node-lease"]
+    holders = {(key(lease)[0], at(lease, "spec.holderIdentity").partition("_")[0]) for lease in leases}
+
+    assert len(leases) >= 2
+    assert all(at(lease, "spec.acquireTime") < at(lease, "spec.renewTime") for lease in leases)
+    assert holders <= {key(pod) for pod in of_kind(found, "Pod") if is_ready(pod)}
 
 
 @every_cluster

@@ -14,7 +14,7 @@ from k8s.kinds.kind import Kind
 from resolvers.limits import OperationLimits
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.json_object import JsonObject, JsonValue
+from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import FleetSize
 from tests.controlplane.writer import populate
 from tests.graph.fleets import Asking, connection_to, fleet_of
@@ -229,7 +229,7 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
 
 async def test_the_groups_that_objects_stand_in_are_bounded(engine: Engine) -> None:
     asking = Asking(engine, fleet_of([ObjectsSender("one", _pods)]))
-    many = json.dumps(["spec.tolerations.key"] * 3)
+    many = json.dumps(["spec.tolerations.key", "spec.volumes.name", "spec.hostAliases.ip"])
 
     answer = await asking(f"{{ pods {{ groups(by: {many}) {{ count }} }} }}", limits=OperationLimits(objects=100))
 
@@ -248,8 +248,12 @@ def _mebibytes(text: str) -> int:
 
 def _pods(_kind: Kind) -> list[JsonObject]:
     def pod(index: int) -> JsonObject:
-        tolerations: list[JsonValue] = [{"key": f"t-{item}"} for item in range(9)]
-        spec: JsonObject = {"containers": [], "priority": index, "tolerations": tolerations}
+        lists: JsonObject = {
+            "tolerations": [{"key": f"t-{item}"} for item in range(9)],
+            "volumes": [{"name": f"v-{item}"} for item in range(9)],
+            "hostAliases": [{"ip": f"10.0.0.{item}"} for item in range(9)],
+        }
+        spec: JsonObject = {"containers": [], "priority": index, **lists}
         place: JsonObject = {"nodeName": f"n-{index % 2}"} if index < 4 else {}
         return {"metadata": {"namespace": "shop", "name": f"p-{index}"}, "spec": spec | place}
 

@@ -8,8 +8,8 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from graph.execution.connections import Connections
 from graph.execution.groups import Groups, group_rows, groups_of_pages, value_of
-from resolvers.filters.grouping import Group
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.grouping.groups import Group
 from resolvers.lists.paging import ListPage
 from resolvers.lists.rows import Rows
 

@@ -18,7 +18,7 @@ OVER = "The paths of where, orderBy and groups lead to more than 5000 values thr
 
 
 def objects(kind: Kind) -> Sequence[JsonObject]:
-    if kind != kinds.POD:
+    if kind not in {kinds.POD, kinds.CONFIG_MAP}:
         return []
     return [{"metadata": {"name": f"pod-{number:03}", "namespace": "a", "uid": str(number)}} for number in range(PODS)]
 
@@ -95,7 +95,7 @@ async def test_it_is_counted_over_all_lists_of_a_query(ask: Ask) -> None:
 
 async def test_figures_of_objects_in_several_groups_count_their_values_again(ask: Ask) -> None:
     asking = ask(ObjectsSender("one", objects))
-    groups = 'groups(by: ["cluster.pods.name"], first: 1) { count max(path: "cluster.pods.name") }'
+    groups = 'groups(by: ["cluster.pods.name"], first: 1) { count max(path: "cluster.configMaps.metadata.name") }'
     query = f"{{ pods(first: 1) {{ {groups} }} }}"
 
     assert not (await asking(query, limits=OperationLimits(expanded_values=2_000_000))).errors

@@ -9,6 +9,7 @@ import pytest
 
 from graph.answer import Answer
 from k8s.errors import ClusterError, Forbidden, ServerFailed
+from k8s.kinds.builtin import POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from k8s.kinds.metrics import POD_METRICS
 from k8s.transport.body import OnPrefix
@@ -298,3 +299,88 @@ async def test_many_containers_of_one_pod(ask: Ask) -> None:
     assert not answer.errors
     containers = data_of(answer)["pods"]["nodes"][0]["containers"]
     assert [one["usage"] for one in containers[-2:]] == [{"cpu": "5m"}, {"cpu": "5m"}]
+
+
+@pytest.mark.parametrize(("field", "requests"), [("deployments", 4), ("replicaSets", 3)])
+async def test_workloads_share_one_list_of_their_pods_that_have_not_ended(ask: Ask, field: str, requests: int) -> None:
+    cluster = measured_cluster("a", pods=6)
+    objects = cluster.objects
+
+    def of_kind(kind: Kind) -> Sequence[Any]:
+        listed = [*objects(kind)]
+        return [*listed[:-1], {**listed[-1], "status": {"phase": "Succeeded"}}] if kind == POD else listed
+
+    cluster.objects = of_kind
+    fields = "requested { cpu memory } limits { memory } usage { cpu } usageRatio { requests { cpu } }"
+
+    answer = await ask(cluster)(f"{{ {field} {{ nodes {{ {fields} }} }} }}")
+
+    assert not answer.errors
+    shop, tools = data_of(answer)[field]["nodes"]
+    assert shop == {
+        "requested": {"cpu": "300m", "memory": "192Mi"},
+        "limits": {"memory": "384Mi"},
+        "usage": {"cpu": "105m"},
+        "usageRatio": {"requests": {"cpu": 0.35}},
+    }
+    assert (tools["requested"]["cpu"], tools["usage"]["cpu"]) == ("200m", "70m")
+    assert len(cluster.calls) == requests
+
+
+async def test_namespaces_compare_usage_with_requests_and_limits(ask: Ask) -> None:
+    ratios = "usageRatio { requests { cpu memory } limits { cpu memory } }"
+    where = 'where: [{path: "usageRatio.requests.cpu", op: GT, value: 0.3}]'
+    order = 'orderBy: [{path: "usageRatio.limits.memory", direction: DESC}]'
+    cluster = measured_cluster("a")
+
+    answer = await ask(cluster)(
+        f"{{ namespaces({where}, {order}) {{ nodes {{ name requested {{ cpu }} {ratios} }} }} }}"
+    )
+
+    assert not answer.errors
+    assert data_of(answer)["namespaces"]["nodes"] == [
+        {
+            "name": "tools",
+            "requested": {"cpu": "200m"},
+            "usageRatio": {"requests": {"cpu": 0.35, "memory": 0.0625}, "limits": {"cpu": None, "memory": 0.03125}},
+        }
+    ]
+    assert len(cluster.calls) == 3
+
+
+async def test_requests_of_workloads_are_sorted_filtered_and_added(ask: Ask) -> None:
+    arguments = 'where: [{path: "requested.cpu", op: GE, value: "0.2"}], orderBy: [{path: "usageRatio.requests.cpu"}]'
+    fields = 'nodes { namespace } groups(by: ["kind"]) { sum(path: "requested.cpu") }'
+
+    answer = await ask(measured_cluster("a", pods=5))(f"{{ deployments({arguments}) {{ {fields} }} }}")
+
+    assert not answer.errors
+    assert data_of(answer)["deployments"] == {
+        "nodes": [{"namespace": "shop"}, {"namespace": "tools"}],
+        "groups": [{"sum": "500m"}],
+    }
+
+
+async def test_a_workload_whose_pods_may_not_be_listed_has_no_totals(ask: Ask) -> None:
+    sender = LimitedSender(measured_cluster("a"), {POD: ["shop"]})
+
+    answer = await ask(sender)("{ deployments { nodes { namespace requested { cpu } usage { cpu } } } }")
+
+    assert data_of(answer)["deployments"]["nodes"] == [
+        {"namespace": "shop", "requested": {"cpu": "200m"}, "usage": {"cpu": "50m"}},
+        {"namespace": "tools", "requested": None, "usage": None},
+    ]
+    refused = "cluster 'a': its RBAC does not allow to list pods in namespace tools."
+    assert [(error["path"][-1], error["message"]) for error in answer.errors] == [
+        ("requested", refused),
+        ("usage", refused),
+    ]
+
+
+async def test_a_workload_of_which_the_kind_between_may_not_be_listed(ask: Ask) -> None:
+    sender = LimitedSender(measured_cluster("a"), {REPLICA_SET: ["shop"]})
+
+    answer = await ask(sender)("{ deployments { nodes { requested { cpu } } } }")
+
+    assert [row["requested"] for row in data_of(answer)["deployments"]["nodes"]] == [{"cpu": "200m"}, None]
+    assert [error["extensions"]["code"] for error in answer.errors] == ["FORBIDDEN"]

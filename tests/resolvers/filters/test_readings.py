@@ -7,8 +7,8 @@ import pytest
 
 from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.conditions import Comparison, Operator
-from resolvers.filters.grouping import Aggregate, Figure, Values
 from resolvers.filters.ordering import OrderColumn, ordered, read_columns
+from resolvers.grouping.figures import Aggregate, Figure, Values
 from resolvers.memory.budget import MemoryBudget
 from tests.resolvers.holding import compiled
 
@@ -111,8 +111,8 @@ async def test_an_order_reads_values_by_the_sort_that_all_are_of(values: list[An
 async def test_extremes_read_them_likewise() -> None:
     values = Values(ValueType.ANY, lambda value: value)
 
-    assert await Aggregate(Figure.MAX, values).of(["5m", "1h", "90s"]) == "1h"
-    assert await Aggregate(Figure.MIN, values).of(["5m", "1h", "90s"]) == "90s"
+    assert await Aggregate(Figure.MAX, values).of([["5m", "1h", "90s"]]) == "1h"
+    assert await Aggregate(Figure.MIN, values).of([["5m", "1h", "90s"]]) == "90s"
 
 
 def holds(value_type: ValueType, op: Operator, given: Any, found: object) -> bool:

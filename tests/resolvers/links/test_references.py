@@ -112,11 +112,11 @@ async def test_an_owner_in_another_namespace_is_none(engine: Engine) -> None:
 async def test_a_kind_that_may_not_be_read_costs_no_other(engine: Engine) -> None:
     owners = (reference(kinds.REPLICA_SET, "s"), reference(ROLLOUT, "canary", controller=False))
     objects = [object_of(ROLLOUT, "canary"), object_of(kinds.REPLICA_SET, "s"), object_of(kinds.POD, "p", *owners)]
-    cluster = cluster_with(objects, forbidden=["rollouts"])
+    cluster = cluster_with([*objects, object_of(kinds.POD, "q", owners[0])], forbidden=["rollouts"])
 
     answer = await answered(engine, "{ pods { nodes { owners { name } } } }", cluster)
 
-    assert answer["data"]["pods"]["nodes"] == [{"owners": [{"name": "s"}]}]
+    assert answer["data"]["pods"]["nodes"] == [{"owners": None}, {"owners": [{"name": "s"}]}]
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
@@ -137,7 +137,7 @@ async def test_a_cluster_that_does_not_say_what_it_serves_has_owners_of_known_ki
 
     answer = await answered(engine, "{ pods { nodes { owner { name } owners { name } } } }", cluster)
 
-    assert answer["data"]["pods"]["nodes"] == [{"owner": {"name": "s"}, "owners": [{"name": "s"}]}]
+    assert answer["data"]["pods"]["nodes"] == [{"owner": {"name": "s"}, "owners": None}]
     assert [error["path"] for error in answer["errors"]] == [["pods", "nodes", 0, "owners"]]
 
 

@@ -1,4 +1,4 @@
-"""Snapshots of a real API server with the CRDs of eight operators: discovery and OpenAPI documents as it has them."""
+"""Snapshots of a real API server with the CRDs of nine operators: discovery and OpenAPI documents as it has them."""
 
 import json
 from collections.abc import Iterator

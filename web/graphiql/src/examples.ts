@@ -1,5 +1,6 @@
 import applications from './examples/Applications.graphql?raw'
 import counts from './examples/Counts.graphql?raw'
+import crashes from './examples/Crashes.graphql?raw'
 import envelope from './examples/Envelope.graphql?raw'
 import environment from './examples/Environment.graphql?raw'
 import fleet from './examples/Fleet.graphql?raw'
@@ -7,6 +8,7 @@ import health from './examples/Health.graphql?raw'
 import kinds from './examples/Kinds.graphql?raw'
 import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
+import reach from './examples/Reach.graphql?raw'
 import totals from './examples/Totals.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
 import usage from './examples/Usage.graphql?raw'
@@ -28,8 +30,10 @@ export function examples(isDemo: boolean): Example[] {
     { title: 'Trouble: pods that are not ready, in every cluster', query: trouble },
     { title: 'Fleet: the newest pods of all clusters', query: fleet },
     { title: 'Envelope: a dead and a slow cluster', query: envelope },
+    { title: 'Reach: from ingresses to services, pods and nodes', query: reach },
     { title: 'Links: stuck rollouts, their pods and nodes', query: links },
     { title: 'Uses: Secrets that nothing uses, and what uses the others', query: uses },
+    { title: 'Crashes: the last failures of containers', query: crashes },
     { title: 'Environment: variables of containers that lack something', query: environment },
     { title: 'Usage: what pods use, beside what they requested', query: usage },
     { title: 'Totals: capacity, requests and usage of clusters and nodes', query: totals },

@@ -28,6 +28,7 @@ _LINKS: Final = {
         controllerRevisions {{ nodes {{ name }} }}""",
     "daemonSets": f"""{_TEMPLATE} {_SELECTED} {_PODS} nodes {{ nodes {{ name }} }}
         controllerRevisions {{ nodes {{ name }} }}""",
+    "controllerRevisions": "daemonSet { name } statefulSet { name } namespaceObject { name }",
     "jobs": f"{_TEMPLATE} {_SELECTED} {_PODS} cronJob {{ name }}",
     "podDisruptionBudgets": f"{_PODS} workloads {{ kind name }}",
     "horizontalPodAutoscalers": f"{_PODS} target {{ kind name }}",
@@ -101,6 +102,15 @@ def _expected(raw: Raw) -> dict[str, dict[str, dict[str, Any]]]:
         for one in raw[plural.lower()]:
             revisions = [own for own in raw["controllerrevisions"] if _owner(own) == one["metadata"]["uid"]]
             expected[plural][_name(one)]["controllerRevisions"] = _sorted(revisions)
+    revised = {one["metadata"]["uid"]: _name(one) for one in (*raw["daemonsets"], *raw["statefulsets"])}
+    expected["controllerRevisions"] = {
+        _name(one): {
+            "daemonSet": revised[str(_owner(one))] if "agent" in _name(one) else None,
+            "statefulSet": revised[str(_owner(one))] if "db" in _name(one) else None,
+            "namespaceObject": NAMESPACE,
+        }
+        for one in raw["controllerrevisions"]
+    }
     for one in raw["statefulsets"]:
         expected["statefulSets"][_name(one)]["service"] = one["spec"]["serviceName"]
     for one in raw["daemonsets"]:

@@ -6,7 +6,7 @@ import pytest
 
 from k8s.kinds.builtin import HORIZONTAL_POD_AUTOSCALER
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit, at_limit, targets
+from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit, limit_reached, targets
 from resolvers.kinds.autoscaling.metrictargets import READS as METRIC_READS
 from resolvers.kinds.autoscaling.metrictargets import AutoscalerTarget, MetricTargetType
 from resolvers.kinds.autoscaling.scaled import TARGET_READS, target_of
@@ -33,12 +33,12 @@ def _limited(status: str) -> list[JsonValue]:
 @pytest.mark.parametrize(
     ("spec", "status", "limit"),
     [
-        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 5}, AutoscalerLimit.Maximum),
-        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 7}, AutoscalerLimit.Maximum),
-        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 2}, AutoscalerLimit.Minimum),
-        ({"maxReplicas": 5}, {"currentReplicas": 1}, AutoscalerLimit.Minimum),
-        ({"minReplicas": 3, "maxReplicas": 3}, {"currentReplicas": 3}, AutoscalerLimit.Maximum),
-        ({"maxReplicas": 5}, {"currentReplicas": 3, "conditions": _limited("True")}, AutoscalerLimit.ScalingLimited),
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 5}, AutoscalerLimit.MAXIMUM),
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 7}, AutoscalerLimit.MAXIMUM),
+        ({"minReplicas": 2, "maxReplicas": 5}, {"currentReplicas": 2}, AutoscalerLimit.MINIMUM),
+        ({"maxReplicas": 5}, {"currentReplicas": 1}, AutoscalerLimit.MINIMUM),
+        ({"minReplicas": 3, "maxReplicas": 3}, {"currentReplicas": 3}, AutoscalerLimit.MAXIMUM),
+        ({"maxReplicas": 5}, {"currentReplicas": 3, "conditions": _limited("True")}, AutoscalerLimit.SCALING_LIMITED),
         ({"maxReplicas": 5}, {"currentReplicas": 3, "conditions": _limited("False")}, None),
         ({"maxReplicas": 5}, {"currentReplicas": 3}, None),
         ({"maxReplicas": 5}, {}, None),
@@ -46,7 +46,7 @@ def _limited(status: str) -> list[JsonValue]:
     ],
 )
 def test_limits(spec: JsonObject, status: JsonObject, limit: AutoscalerLimit | None) -> None:
-    assert at_limit(autoscaler(spec, status)) == limit
+    assert limit_reached(autoscaler(spec, status)) == limit
 
 
 @pytest.mark.parametrize(

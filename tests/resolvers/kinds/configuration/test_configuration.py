@@ -78,31 +78,31 @@ def test_the_obstacles_of_a_namespace_are_its_true_conditions_by_cause() -> None
 
 
 @pytest.mark.parametrize(
-    ("used", "hard", "percent"),
+    ("used", "hard", "ratio"),
     [
-        ("1500m", "2", 75.0),
-        ("2Gi", "4Gi", 50.0),
-        ("3", "2", 150.0),
+        ("1500m", "2", 0.75),
+        ("2Gi", "4Gi", 0.5),
+        ("3", "2", 1.5),
         (None, "2", 0.0),
         ("1", "0", None),
         ("much", "2", None),
         ("1", "9e999", None),
     ],
 )
-def test_a_quota_is_used_in_percent(used: str | None, hard: str, percent: float | None) -> None:
+def test_the_used_part_of_a_quota_is_a_ratio(used: str | None, hard: str, ratio: float | None) -> None:
     status = {"hard": {"cpu": hard}, "used": {} if used is None else {"cpu": used}}
 
     (resource,) = derived(RESOURCE_QUOTAS, "resources", status=status)
 
-    assert resource == {"resource": "cpu", "used": used or "0", "hard": hard, "percent": percent}
-    assert derived(RESOURCE_QUOTAS, "maxPercent", status=status) == percent
+    assert resource == {"resource": "cpu", "used": used or "0", "hard": hard, "ratio": ratio}
+    assert derived(RESOURCE_QUOTAS, "maxRatio", status=status) == ratio
 
 
 def test_the_fullest_resource_of_a_quota_counts() -> None:
     status = {"hard": {"pods": "10", "cpu": "4", "x": "0"}, "used": {"pods": "9", "cpu": "1", "x": "1"}}
 
-    assert derived(RESOURCE_QUOTAS, "maxPercent", status=status) == 90.0
-    assert derived(RESOURCE_QUOTAS, "maxPercent") is None
+    assert derived(RESOURCE_QUOTAS, "maxRatio", status=status) == 0.9
+    assert derived(RESOURCE_QUOTAS, "maxRatio") is None
 
 
 def test_limits_are_rows_of_type_and_resource() -> None:
@@ -111,14 +111,14 @@ def test_limits_are_rows_of_type_and_resource() -> None:
         {"type": "Container", "default": {"cpu": "1"}, "defaultRequest": {"cpu": "100m"}, "min": {"cpu": "1m"}},
     ]
 
-    rows = derived(LIMIT_RANGES, "limitRows", spec={"limits": limits})
+    rows = derived(LIMIT_RANGES, "resources", spec={"limits": limits})
 
     assert [{key: value for key, value in one.items() if value is not None} for one in rows] == [
         {"type": "Pod", "resource": "cpu", "max": "2"},
         {"type": "Pod", "resource": "memory", "max": "1Gi"},
         {"type": "Container", "resource": "cpu", "min": "1m", "default": "1", "defaultRequest": "100m"},
     ]
-    assert derived(LIMIT_RANGES, "limitRows") == []
+    assert derived(LIMIT_RANGES, "resources") == []
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ pytestmark = pytest.mark.controlplane
 
 HOME, OTHER = "customlinks-a", "customlinks-b"
 GATEWAY, CERTS, MACHINES = "gateway.networking.k8s.io", "cert-manager.io", "cluster.x-k8s.io"
+MULTI_CLUSTER: Final = "multicluster.x-k8s.io"
+ROUTES: Final[dict[str, Any]] = {
+    "GRPCRoute": {},
+    "TLSRoute": {"hostnames": ["a.example.com"]},
+    "TCPRoute": {},
+    "UDPRoute": {},
+}
 WITHOUT_DEFINITIONS: Final = frozenset(
     {
         *(
@@ -38,6 +45,19 @@ WITHOUT_DEFINITIONS: Final = frozenset(
             "helm.toolkit.fluxcd.io/HelmRelease",
             "jobset.x-k8s.io/JobSet",
             "keda.sh/ScaledObject",
+        ),
+        *(
+            f"{group}.crossplane.io/{kind}"
+            for group, kind in (
+                *(("apiextensions", kind) for kind in ("Composition", "CompositionRevision")),
+                ("apiextensions", "CompositeResourceDefinition"),
+                *(
+                    ("pkg", f"{kind}{end}")
+                    for kind in ("Provider", "Function", "Configuration")
+                    for end in ("", "Revision")
+                ),
+                ("pkg", "DeploymentRuntimeConfig"),
+            )
         ),
         *("leaderworkerset.x-k8s.io/LeaderWorkerSet", "source.toolkit.fluxcd.io/HelmRepository"),
         *(f"source.toolkit.fluxcd.io/{kind}" for kind in ("GitRepository", "OCIRepository", "Bucket")),
@@ -124,6 +144,16 @@ def _objects() -> list[tuple[str, JsonObject]]:
     gateways, certs, machines = f"/apis/{GATEWAY}/v1", f"/apis/{CERTS}/v1", f"/apis/{MACHINES}/v1beta2"
     listener: Any = {"name": "https", "port": 443, "protocol": "HTTPS", "tls": {"certificateRefs": [{"name": "site"}]}}
     backends: Any = [{"name": "web", "port": 80}, {"kind": "Bucket", "group": "example.com", "name": "api", "port": 80}]
+    far: Any = [
+        {"name": "api", "namespace": OTHER, "port": 80},
+        {"group": MULTI_CLUSTER, "kind": "ServiceImport", "name": "web", "namespace": OTHER, "port": 80},
+    ]
+    parents: Any = [
+        {"name": "edge", "namespace": HOME},
+        {"group": GATEWAY, "kind": "ListenerSet", "name": "more"},
+        {"group": "", "kind": "Service", "name": "web"},
+    ]
+    rules: Any = [{"backendRefs": [{"name": "web", "port": 80}]}]
     named: Any = {"secretName": "site", "dnsNames": ["example.com"]}
     template: Any = {"spec": _machine()}
     selector: Any = {"matchLabels": {"app": "machine"}}
@@ -162,6 +192,30 @@ def _objects() -> list[tuple[str, JsonObject]]:
                 OTHER,
                 spec={"parentRefs": [{"name": "edge", "namespace": HOME}], "rules": [{"backendRefs": backends}]},
             ),
+        ),
+        (
+            f"{gateways}{home}/httproutes",
+            _object(GATEWAY, "v1", "HTTPRoute", "far", HOME, spec={"rules": [{"backendRefs": far}]}),
+        ),
+        *(
+            (
+                f"{gateways}/namespaces/{OTHER}/{kind.lower()}s",
+                _object(GATEWAY, "v1", kind, "web", OTHER, spec={"parentRefs": parents, "rules": rules, **more}),
+            )
+            for kind, more in ROUTES.items()
+        ),
+        (
+            f"{gateways}/namespaces/{OTHER}/listenersets",
+            _object(
+                GATEWAY, "v1", "ListenerSet", "more", OTHER, spec={"parentRef": parents[0], "listeners": [listener]}
+            ),
+        ),
+        *(
+            (
+                f"/apis/{MULTI_CLUSTER}/v1beta1/namespaces/{OTHER}/{kind.lower()}s",
+                _object(MULTI_CLUSTER, "v1beta1", kind, "web", OTHER, **spec),
+            )
+            for kind, spec in (("ServiceExport", {}), ("ServiceImport", {"spec": {"type": "Headless", "ports": []}}))
         ),
         (
             f"{certs}{home}/certificates",
@@ -235,6 +289,8 @@ def test_every_link_of_the_table_is_made_of_the_definitions(types: CustomTypes) 
     expected += [(kinds[link.to], link.back) for link in CUSTOM_LINKS if is_defined(link)]
 
     assert len(set(expected)) == len(expected)  # no entry hides another one
+    every = [(link.of, link.name) for link in CUSTOM_LINKS] + [(link.to, link.back) for link in CUSTOM_LINKS]
+    assert len(set(every)) == len(every)
     assert named == set(expected)
     assert len(named) > 60
     assert all(isinstance(one, Link) for family in made.values() for one in family.members.values())
@@ -269,6 +325,52 @@ async def test_a_gateway_leads_to_class_secrets_routes_and_services(asking: Aski
                 }
             ]
         },
+    }
+
+
+async def test_routes_of_every_kind_lead_to_gateways_listeners_and_services_of_any_namespace(asking: Asking) -> None:
+    fields = "{ nodes { name gateways { name namespace } listenerSets { name gateway { name } } services { name } } }"
+    kinds = [kind[:-5].lower() for kind in ROUTES]
+    routes = " ".join(f"{kind}Routes {{ nodes {{ name }} }}" for kind in kinds)
+    data = await _answered(
+        asking,
+        "{ "
+        + " ".join(f'gatewayNetworkingK8s{kind}s(namespaces: ["{OTHER}"]) {fields}' for kind in ROUTES)
+        + f'services(namespaces: ["{OTHER}"]) {{ nodes {{ name {routes} httpRoutes {{ nodes {{ name namespace }} }} '
+        "serviceExports { nodes { name } } serviceImports { nodes { httpRoutes { nodes { name } } } } } } "
+        f'multiclusterXK8sServiceExports(namespaces: ["{OTHER}"]) {{ nodes {{ service {{ name }} }} }} '
+        f'gatewayNetworkingK8sHTTPRoutes(namespaces: ["{HOME}"]) '
+        "{ nodes { services { name namespace } serviceImports { name service { name } } } } "
+        f'gatewayNetworkingK8sGateways(namespaces: ["{HOME}"]) {{ nodes {{ {routes} listenerSets {{ nodes {{ name '
+        "certificateSecrets { name } grpcRoutes { totalCount } } } } } }",
+    )
+
+    for kind in ROUTES:
+        assert data[f"gatewayNetworkingK8s{kind}s"]["nodes"] == [
+            {
+                "name": "web",
+                "gateways": [{"name": "edge", "namespace": HOME}],
+                "listenerSets": [{"name": "more", "gateway": {"name": "edge"}}],
+                "services": [{"name": "web"}],
+            }
+        ]
+    api, web = data["services"]["nodes"]
+    found = {"nodes": [{"name": "web"}]}
+    assert api["httpRoutes"] == {"nodes": [{"name": "far", "namespace": HOME}]}
+    assert [web[f"{kind}Routes"] for kind in kinds] == [found] * 4
+    assert web["serviceExports"] == found
+    assert web["serviceImports"] == {"nodes": [{"httpRoutes": {"nodes": [{"name": "far"}]}}]}
+    assert data["multiclusterXK8sServiceExports"] == {"nodes": [{"service": {"name": "web"}}]}
+    assert data["gatewayNetworkingK8sHTTPRoutes"]["nodes"] == [
+        {
+            "services": [{"name": "api", "namespace": OTHER}],
+            "serviceImports": [{"name": "web", "service": {"name": "web"}}],
+        }
+    ]
+    [gateway] = data["gatewayNetworkingK8sGateways"]["nodes"]
+    assert [gateway[f"{kind}Routes"] for kind in kinds] == [found] * 4
+    assert gateway["listenerSets"] == {
+        "nodes": [{"name": "more", "certificateSecrets": [], "grpcRoutes": {"totalCount": 1}}]
     }
 
 

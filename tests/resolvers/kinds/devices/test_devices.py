@@ -18,6 +18,7 @@ SERVES = (
     kinds.RESOURCE_SLICE,
     kinds.DEVICE_CLASS,
     kinds.DEVICE_TAINT_RULE,
+    kinds.RESOURCE_POOL_STATUS_REQUEST,
     kinds.NODE,
     kinds.POD,
 )
@@ -126,15 +127,77 @@ async def test_taints_meet_slices_by_the_criteria_that_they_have(engine: Engine)
         serves=SERVES,
     )
 
-    answer = await answered(engine, "{ deviceTaintRules { nodes { name taintedSlices { nodes { name } } } } }", sender)
+    answer = await answered(
+        engine,
+        """{ deviceTaintRules { nodes { name taintedSlices { nodes { name } } } }
+        resourceSlices { nodes { name deviceTaintRules { nodes { name } } } } }""",
+        sender,
+    )
 
-    assert {one["name"]: names(one["taintedSlices"]) for one in answer["data"]["deviceTaintRules"]["nodes"]} == {
+    tainted = {one["name"]: names(one["taintedSlices"]) for one in answer["data"]["deviceTaintRules"]["nodes"]}
+    assert {one["name"]: names(one["deviceTaintRules"]) for one in answer["data"]["resourceSlices"]["nodes"]} == {
+        slice_name: [rule for rule, own in tainted.items() if slice_name in own]
+        for slice_name in ("empty", "s1", "s2", "s3")
+    }
+    assert tainted == {
         "driver": ["s1", "s2"],
         "pool": ["s1", "s3"],
         "device": ["s1"],
         "all": ["s1", "s2", "s3"],
         "none": [],
     }
+
+
+async def test_requests_for_the_status_of_pools_lead_to_slices_and_nodes(engine: Engine) -> None:
+    def request(name: str, driver: str, pool: str | None, *nodes: str) -> Any:
+        spec = {"driver": driver, **({"poolName": pool} if pool else {})}
+        pools = [{"driver": driver, "poolName": "p", "nodeName": node} for node in nodes]
+        return object_of(kinds.RESOURCE_POOL_STATUS_REQUEST, name) | {"spec": spec, "status": {"pools": pools}}
+
+    sender = cluster_with(
+        [
+            slice_("s1", "d", "n1", "g0"),
+            slice_("s1b", "d", "n1"),
+            slice_("s2", "d", "n2", "g0"),
+            slice_("s3", "e", "n1", "g0"),
+            object_of(kinds.RESOURCE_SLICE, "bare"),
+            request("all", "d", None, "n2", "n1", "n2", "gone"),
+            request("one", "d", "n1"),
+            request("none", "d", "n3"),
+            object_of(kinds.RESOURCE_POOL_STATUS_REQUEST, "bare"),
+            object_of(kinds.NODE, "n1"),
+            object_of(kinds.NODE, "n2"),
+        ],
+        serves=SERVES,
+    )
+
+    data = (
+        await answered(
+            engine,
+            """{ resourcePoolStatusRequests { nodes { name resourceSlices { nodes { name } } nodes { name } } }
+            resourceSlices { nodes { name resourcePoolStatusRequests { nodes { name } } } }
+            nodes { nodes { name resourcePoolStatusRequests { nodes { name } } } } }""",
+            sender,
+        )
+    )["data"]
+
+    assert {
+        one["name"]: (names(one["resourceSlices"]), names(one["nodes"]))
+        for one in data["resourcePoolStatusRequests"]["nodes"]
+    } == {
+        "all": (["s1", "s1b", "s2"], ["n2", "n1"]),
+        "one": (["s1", "s1b"], []),
+        "none": ([], []),
+        "bare": ([], []),
+    }
+    assert {one["name"]: names(one["resourcePoolStatusRequests"]) for one in data["resourceSlices"]["nodes"]} == {
+        "s1": ["all", "one"],
+        "s1b": ["all", "one"],
+        "s2": ["all"],
+        "s3": [],
+        "bare": [],
+    }
+    assert [names(one["resourcePoolStatusRequests"]) for one in data["nodes"]["nodes"]] == [["all"], ["all"]]
 
 
 async def test_claims_lead_to_classes_and_pods(engine: Engine) -> None:

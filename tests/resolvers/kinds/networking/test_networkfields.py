@@ -100,12 +100,12 @@ def test_allowed_peers() -> None:
     }
 
     assert derived(NETWORK_POLICIES, "allowedPeers", spec=spec) == [
-        _peer(TrafficDirection.INGRESS, pods="app=web"),
-        _peer(TrafficDirection.INGRESS, pods="app=web", namespaces=""),
-        _peer(TrafficDirection.INGRESS),
-        _peer(TrafficDirection.INGRESS, "80/TCP", "8000-8080/UDP", "*/SCTP"),
-        _peer(TrafficDirection.EGRESS, "dns/UDP", namespaces="app=web"),
-        _peer(TrafficDirection.EGRESS, cidr="10.0.0.0/8"),
+        _peer(TrafficDirection.Ingress, pods="app=web"),
+        _peer(TrafficDirection.Ingress, pods="app=web", namespaces=""),
+        _peer(TrafficDirection.Ingress),
+        _peer(TrafficDirection.Ingress, "80/TCP", "8000-8080/UDP", "*/SCTP"),
+        _peer(TrafficDirection.Egress, "dns/UDP", namespaces="app=web"),
+        _peer(TrafficDirection.Egress, cidr="10.0.0.0/8"),
     ]
 
 
@@ -114,10 +114,10 @@ def test_excluded_addresses() -> None:
 
     found = derived(NETWORK_POLICIES, "allowedPeers", spec={"ingress": [{"from": [{"ipBlock": block}]}]})
 
-    assert found == [PolicyPeer(TrafficDirection.INGRESS, None, None, "10.0.0.0/8", ["10.1.0.0/16"], [])]
+    assert found == [PolicyPeer(TrafficDirection.Ingress, None, None, "10.0.0.0/8", ["10.1.0.0/16"], [])]
 
 
 @pytest.mark.parametrize("parts", [{}, {"spec": {}}, {"spec": {"ingress": [], "podSelector": {}}}])
 def test_a_policy_that_says_nothing(parts: dict[str, JsonValue]) -> None:
     assert derived(NETWORK_POLICIES, "allowedPeers", **parts) == []
-    assert derived(NETWORK_POLICIES, "podSelectorText", **parts) is None
+    assert derived(NETWORK_POLICIES, "podSelectorText", **parts) == "<none>"

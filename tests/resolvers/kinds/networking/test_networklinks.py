@@ -1,6 +1,7 @@
 """Links of services, endpoints, ingresses and network policies of a real cluster, beside its raw objects."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 
 import pytest
@@ -34,6 +35,7 @@ PATHS = {
     "ingressclasses": "/apis/networking.k8s.io/v1/ingressclasses",
     "networkpolicies": "/apis/networking.k8s.io/v1/networkpolicies",
     "ipaddresses": "/apis/networking.k8s.io/v1/ipaddresses",
+    "servicecidrs": "/apis/networking.k8s.io/v1/servicecidrs",
 }
 
 
@@ -42,7 +44,12 @@ async def raw(alpha: Cluster) -> AsyncIterator[RawObjects]:
     """The objects of the cluster, with services of every sort among them."""
     await create_objects(alpha, _objects())
     yield await read_raw(alpha, PATHS)
-    await delete(alpha, f"{PATHS['ingressclasses']}/wire", f"{PATHS['ingressclasses']}/wire-bare")
+    await delete(
+        alpha,
+        *(f"{PATHS['ingressclasses']}/{name}" for name in ("wire", "wire-bare")),
+        *(f"{PATHS['servicecidrs']}/{name}" for name in ("wire", "wire-inner")),
+        *(f"{PATHS['ipaddresses']}/{one['metadata']['name']}" for one in _address_objects()[2:]),
+    )
 
 
 def _selected(item: Json, raw: RawObjects) -> list[Json]:
@@ -142,6 +149,11 @@ def _parent_name(address: Json) -> tuple[str, str]:
     return parent.get("namespace", ""), parent["name"]
 
 
+def _is_inside(address: Json, cidr: Json) -> bool:
+    ip = ip_address(address["metadata"]["name"])
+    return any(ip in ip_network(block) for block in cidr["spec"]["cidrs"])
+
+
 def _place(item: Json) -> tuple[str, str]:
     return namespace_of(item), item["metadata"]["name"]
 
@@ -194,6 +206,10 @@ LINKS: Mapping[Kind, Mapping[str, Expected]] = {
     },
     kinds.IP_ADDRESS: {
         "service": lambda item, raw: raw.where("services", lambda one: _place(one) == _parent_name(item)),
+        "serviceCIDRs": lambda item, raw: raw.where("servicecidrs", lambda one: _is_inside(item, one)),
+    },
+    kinds.SERVICE_CIDR: {
+        "ipAddresses": lambda item, raw: raw.where("ipaddresses", lambda one: _is_inside(one, item)),
     },
     kinds.POD: {
         "services": lambda item, raw: raw.where("services", lambda one: item in _selected(one, raw)),
@@ -289,6 +305,7 @@ def _objects() -> list[JsonObject]:
         *_pod_objects(),
         *_service_objects(),
         *_endpoint_objects(),
+        *_address_objects(),
         _object("v1", "Secret", "web-cert"),
         _object("v1", "ConfigMap", "bucket"),
         *_ingress_objects(),
@@ -320,6 +337,20 @@ def _service_objects() -> list[JsonObject]:
             spec={"type": "ExternalName", "externalName": "example.com"},
         ),
         _object("v1", "Service", "web", OTHER, spec={"selector": {"app": "web", "tier": "front"}, "ports": ports}),
+    ]
+
+
+def _address_objects() -> list[JsonObject]:
+    parent: JsonObject = {"resource": "services", "namespace": HOME, "name": "gone"}
+    blocks: list[JsonValue] = ["10.123.0.0/28", "2001:db8:77::/112"]
+    addresses = ("10.123.0.3", "10.123.0.15", "10.123.0.16", "2001:db8:77::f", "2001:db8:77::1:0")
+    return [
+        _object("networking.k8s.io/v1", "ServiceCIDR", "wire", None, spec={"cidrs": blocks}),
+        _object("networking.k8s.io/v1", "ServiceCIDR", "wire-inner", None, spec={"cidrs": ["10.123.0.0/30"]}),
+        *(
+            _object("networking.k8s.io/v1", "IPAddress", address, None, spec={"parentRef": parent})
+            for address in addresses
+        ),
     ]
 
 

@@ -8,9 +8,11 @@ import pytest
 from graph.engine import Engine
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
+from resolvers.kinds.scheduling.podgroup import COMPOSITE_POD_GROUPS
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender
+from tests.resolvers.kinds.derivedfields import conditions, derived
 
 
 def _item(name: str, namespace: str = "train", **parts: JsonValue) -> JsonObject:
@@ -31,9 +33,11 @@ OBJECTS: Final[dict[Kind, list[JsonObject]]] = {
     kinds.WORKLOAD: [
         _item("learn", spec={"controllerRef": _CONTROLLER}),
         _item("lost", spec={"controllerRef": {**_CONTROLLER, "name": "gone"}}),
+        _item("same-name", spec={"controllerRef": {"apiGroup": "apps", "kind": "Deployment", "name": "learn"}}),
         _item("learn", "other"),
     ],
-    kinds.JOB: [_item("learn")],
+    kinds.JOB: [_item("learn"), _item("idle"), _item("learn", "other")],
+    kinds.DEPLOYMENT: [_item("learn")],
     kinds.POD_GROUP: [
         _group("one", "learn", "all"),
         _group("two", "learn"),
@@ -54,6 +58,8 @@ QUERY: Final = """{
   compositePodGroups { nodes { name workload { name } parent { name } podGroups { nodes { name } }
     compositePodGroups { nodes { name } } } }
   pods { nodes { name podGroup { name } } }
+  jobs { nodes { name workloads { nodes { name } } } }
+  deployments { nodes { name workloads { nodes { name } } } }
 }"""
 
 
@@ -80,6 +86,7 @@ async def test_groups_and_their_workloads(engine: Engine, broken: tuple[Kind, ..
             ["learn", [], [], [], None],
             ["learn", ["one", "two"], ["all", "inner"], ["a", "b", "c"], "learn"],
             ["lost", [], ["self"], [], None],
+            ["same-name", [], [], [], "learn"],
         ],
         "podGroups": [
             ["bad", None, None, []],
@@ -92,8 +99,27 @@ async def test_groups_and_their_workloads(engine: Engine, broken: tuple[Kind, ..
             ["inner", "learn", "all", [], []],
             ["self", "lost", "self", [], ["self"]],
         ],
+        "jobs": [["learn", []], ["idle", []], ["learn", ["learn"]]],
+        "deployments": [["learn", ["same-name"]]],
         "pods": [["e", None], ["a", "one"], ["b", "one"], ["c", "two"], ["d", None]],
     }
+
+
+@pytest.mark.parametrize(
+    ("listed", "state"),
+    [
+        ((), "Pending"),
+        ((("PodGroupInitiallyScheduled", "True"),), "Pending"),
+        ((("CompositePodGroupInitiallyScheduled", "True"),), "Scheduled"),
+        ((("CompositePodGroupInitiallyScheduled", "False"),), "Unschedulable"),
+        ((("CompositePodGroupInitiallyScheduled", "True"), ("DisruptionTarget", "True")), "PreemptionByScheduler"),
+    ],
+)
+def test_the_state_of_a_composite_pod_group(listed: tuple[tuple[str, str], ...], state: str) -> None:
+    status = conditions(*listed, reason="PreemptionByScheduler")
+
+    assert derived(COMPOSITE_POD_GROUPS, "state", status=status) == state
+    assert derived(COMPOSITE_POD_GROUPS, "state") == "Pending"
 
 
 def _short(value: Any) -> Any:

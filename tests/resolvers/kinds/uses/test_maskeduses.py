@@ -66,6 +66,18 @@ async def test_only_the_kinds_that_are_asked_for_count(engine: Engine) -> None:
     assert answer["data"]["secrets"]["nodes"] == [{"pods": [{"name": "p"}], "jobs": None}]
 
 
+async def test_workloads_are_null_if_a_template_is_masked_but_not_for_pods(engine: Engine) -> None:
+    query = "{ secrets { nodes { workloads { name } } } }"
+
+    of_pods, _ = await _masked(engine, "pods:spec.volumes", query)
+    of_jobs, _ = await _masked(engine, "batch/Job:spec.template.spec.volumes", query)
+
+    assert [one["data"]["secrets"]["nodes"][0]["workloads"] for one in (of_pods, of_jobs)] == [[], None]
+    assert [one["message"] for one in of_jobs["extensions"]["warnings"]] == [
+        "workloads is null: the operator masks fields of jobs that values are made of."
+    ]
+
+
 async def test_the_filter_for_unused_ones_does_not_find_them(engine: Engine) -> None:
     query = '{ secrets(where: [{path: "isUsed", op: EQ, value: false}]) { nodes { name } } }'
 

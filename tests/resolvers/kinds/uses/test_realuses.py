@@ -214,7 +214,7 @@ async def test_uses_are_those_of_the_raw_objects(fleet: TestFleet, beta: Cluster
 
     reply = await fleet.ask(
         f"{{ {root}(namespaces: [{spaces}], first: 100) {{ nodes {{ namespace name isUsed usedBy {{ kind name }} "
-        "usedAs { kind name } } } }"
+        "usedAs { kind name } workloads { kind name } } } }"
     )
 
     assert reply.errors == ()
@@ -224,10 +224,12 @@ async def test_uses_are_those_of_the_raw_objects(fleet: TestFleet, beta: Cluster
         assert users == sorted(expected.get((used, node["namespace"], node["name"]), ())), node["name"]
         assert node["isUsed"] is bool(users)
         assert {(use["kind"], use["name"]) for use in node["usedAs"]} == {*users}
+        own = [user for user in users if user[0] not in {"Pod", "Ingress", "ServiceAccount"}]
+        assert [(one["kind"], one["name"]) for one in node["workloads"]] == own
     assert {node["isUsed"] for node in nodes} == {True, False}
     lists = [one for one in beta.audit.requests_since(mark, user=ADMIN) if one.verb == "list"]
-    own = [one for one in lists if f"/{used.plural}" not in one.uri]
-    assert len(own) <= len(NAMESPACES) * 10
+    others = [one for one in lists if f"/{used.plural}" not in one.uri]
+    assert len(others) <= len(NAMESPACES) * (10 + 7)
 
 
 async def test_any_number_costs_one_list_for_each_kind(fleet: TestFleet, beta: Cluster) -> None:

@@ -11,7 +11,7 @@ from graph.engine import Engine
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from resolvers.kinds.uses.users import SPECS, USERS
-from tests.resolvers.links.owning import RecordingSender, answered, cluster_with, object_of
+from tests.resolvers.links.owning import ROLLOUT, RecordingSender, answered, cluster_with, object_of, reference
 
 Json = Any
 SERVES: Final = (
@@ -148,6 +148,28 @@ async def test_templates_of_every_kind_are_users(engine: Engine, kind: Kind, use
     ]
 
 
+async def test_workloads_are_users_that_no_other_one_controls(engine: Engine) -> None:
+    spec = {"volumes": [{"name": "v", "configMap": {"name": "settings"}}]}
+    controlled = {
+        kinds.REPLICA_SET: reference(kinds.DEPLOYMENT, "web"),
+        kinds.JOB: reference(kinds.CRON_JOB, "nightly"),
+        kinds.DEPLOYMENT: reference(ROLLOUT, "canary"),
+    }
+    users = [user(kind, "controlled", spec) for kind in controlled]
+    for one, owner in zip(users, controlled.values(), strict=True):
+        one["metadata"]["ownerReferences"] = [owner]
+    free = [user(kind, "free", spec) for kind in (kinds.POD, kinds.REPLICA_SET, kinds.CRON_JOB)]
+    sender = cluster(object_of(kinds.CONFIG_MAP, "settings"), object_of(kinds.CONFIG_MAP, "unused"), *users, *free)
+
+    answer = await answered(engine, "{ configMaps { nodes { workloads { kind name } } } }", sender)
+
+    found = [
+        [(one["kind"], one["name"]) for one in node["workloads"]] for node in answer["data"]["configMaps"]["nodes"]
+    ]
+    assert found == [[("CronJob", "free"), ("Deployment", "controlled"), ("ReplicaSet", "free")], []]
+    assert "pods" not in sender.counts
+
+
 async def test_templates_without_an_account_use_the_default_one(engine: Engine) -> None:
     objects = object_of(kinds.SERVICE_ACCOUNT, "default"), object_of(kinds.SERVICE_ACCOUNT, "other")
     users = user(kinds.DEPLOYMENT, "d", {"volumes": []}), user(kinds.POD, "mirror", {"volumes": []})
@@ -213,11 +235,18 @@ async def test_unused_ones_are_found_by_a_filter(engine: Engine) -> None:
 async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine: Engine, forbidden: str) -> None:
     sender = cluster(object_of(kinds.SECRET, "s"), forbidden=[forbidden])
 
-    answer = await answered(engine, "{ secrets { nodes { usedBy { name } isUsed usedAs { way } } } }", sender)
+    answer = await answered(
+        engine, "{ secrets { nodes { usedBy { name } isUsed usedAs { way } workloads { name } } } }", sender
+    )
 
-    assert answer["data"]["secrets"]["nodes"] == [{"usedBy": None, "isUsed": None, "usedAs": None}]
+    is_workload = forbidden == "cronjobs"
+    workloads = None if is_workload else []
+    assert answer["data"]["secrets"]["nodes"] == [
+        {"usedBy": None, "isUsed": None, "usedAs": None, "workloads": workloads}
+    ]
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
-    assert sorted(error["path"][-1] for error in answer["errors"]) == ["isUsed", "usedAs", "usedBy"]
+    fields = ["isUsed", "usedAs", "usedBy", *(["workloads"] if is_workload else [])]
+    assert sorted(error["path"][-1] for error in answer["errors"]) == fields
 
 
 async def test_only_the_kinds_that_are_asked_for_are_read(engine: Engine) -> None:

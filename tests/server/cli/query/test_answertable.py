@@ -40,6 +40,32 @@ def test_the_columns_of_an_empty_list_are_known() -> None:
     assert (_headers(table), table.rows) == (["NAME"], [])
 
 
+def test_nodes_of_a_cluster_are_no_rows_of_a_connection() -> None:
+    query = "{ clusters { name nodes { totalCount nodes { name podCount } } } }"
+    row = {"name": "alpha", "nodes": {"totalCount": 1, "nodes": [{"name": "n1", "podCount": 3}]}}
+
+    (table,) = _tables(query, {"clusters": [row]})
+
+    assert _headers(table) == ["NAME", "NODES TOTAL-COUNT", "NODES NAME", "NODES POD-COUNT"]
+    assert table.rows == [["alpha", "1", "n1", "3"]]
+
+
+def test_amounts_and_fractions_are_rounded_for_people() -> None:
+    query = "{ pods { nodes { name usage { cpu memory } limits { memory } requests { cpu } usageRatio } } }"
+    row = {
+        "name": "5n",
+        "usage": {"cpu": "224085001n", "memory": "5307635Ki"},
+        "limits": {"memory": "512Ki"},
+        "requests": {"cpu": "1500u"},
+        "usageRatio": 0.35166561910747957,
+    }
+
+    (table,) = _tables(query, {"pods": {"nodes": [row]}})
+
+    assert table.rounded_rows == [["5n", "225m", "5183Mi", "512Ki", "2m", "0.352"]]
+    assert table.rows == [["5n", "224085001n", "5307635Ki", "512Ki", "1500u", "0.35166561910747957"]]
+
+
 def test_edges_are_seen_through() -> None:
     query = "{ pods { edges { cursor node { name deployment { name } } } } }"
     edges = [{"cursor": "c", "node": {"name": "web", "deployment": {"name": "d"}}}]

@@ -23,6 +23,14 @@ def test_warnings_are_noted_below_a_table(capsys: pytest.CaptureFixture[str], ou
     assert printed.err == "warning: where: use some.\n"
 
 
+def test_a_message_that_repeats_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    errors = [{"message": "cluster 'alpha': down."}, {"message": "other"}, {"message": "cluster 'alpha': down."}]
+
+    print_answer(json.dumps({"data": None, "errors": errors}).encode(), None, OutputFormat.TABLE)
+
+    assert capsys.readouterr().err.splitlines() == ["error: cluster 'alpha': down, 2 times.", "error: other."]
+
+
 @pytest.mark.parametrize("extensions", [None, [], {"warnings": None}, {"warnings": [None, {}, {"message": None}]}])
 def test_extensions_of_another_server_are_no_warnings(capsys: pytest.CaptureFixture[str], extensions: object) -> None:
     response = {"data": {"pods": [{"name": "web"}]}, "extensions": extensions}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s.turns.turns import Pace
-from resolvers.filters.totals import exact_total, number_total
+from resolvers.grouping.totals import exact_total, number_total
 from tests.graph.loopturns import LoopTurns
 
 floats = st.floats(-1e300, 1e300, allow_nan=False)

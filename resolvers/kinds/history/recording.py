@@ -1,0 +1,187 @@
+"""Recorded usage of the objects of any number of clusters: one query for each cluster.
+
+A missing history is no error of a row, and a Prometheus that hangs takes none of the time of the cluster's lists: its
+queries have a deadline of their own.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from time import time
+from typing import Final, TypeAlias
+
+from k8s.errorcode import ErrorCode
+from k8s.errors import ClusterError
+from k8s.kinds.kind import Kind
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
+from k8s.prometheus.prometheus import Prometheus
+from k8s.prometheus.rangequery import RangeQuery
+from k8s.transport.deadline import Deadline
+from resolvers.errors import LimitExceeded
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.history.expressions import RESOURCE, Narrowing, Per, expression
+from resolvers.kinds.history.period import RESOURCES, Period, Points
+from resolvers.kinds.history.points import POINT_BYTES, Recorded, UsageOver, usage_over
+from resolvers.kinds.history.rights import hidden_namespaces
+from resolvers.links.absent import Absent, absent_if_masked
+from resolvers.lists.clusternotes import NoteCode
+from resolvers.operation.operation import Operation
+from resolvers.pacing import batches
+from resolvers.together import together
+from resolvers.unexpected import contained
+
+Key: TypeAlias = tuple[str, ...]
+"""The values of the labels of a series, in the order of its `Per`."""
+
+TIMEOUT_S: Final = 10.0
+"""The seconds for all queries of an operation to the Prometheus of one cluster; less if clusters have less."""
+
+_REFUSALS: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED})
+_NOT_CONFIGURED: Final = Absent(
+    NoteCode.NOT_CONFIGURED,
+    "it has no Prometheus, which has the history of usage; `fleetgraph clusters prometheus` sets its address.",
+)
+_NO_DATA: Final = Absent(NoteCode.NO_DATA, "its Prometheus has no usage of these objects in this range of time.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterHistory:
+    """The recorded usage of the objects of one cluster.
+
+    Attributes:
+        points: the times of the points.
+        series: the values of each object.
+        absent: the reason for missing all; None if there are some.
+        hidden: namespaces whose usage the caller may not see, with the reason.
+    """
+
+    points: Points
+    series: Mapping[Key, Recorded] = field(default_factory=dict)
+    absent: Absent | None = None
+    hidden: Mapping[str, Absent] = field(default_factory=dict)
+
+    def of(self, key: Key, namespace: str = "") -> UsageOver | Absent | None:
+        """Returns the usage of an object, or the reason for its absence; None if nothing was recorded of it."""
+        missing = self.missing(namespace)
+        recorded = self.series.get(key)
+        return missing if missing is not None or recorded is None else usage_over(recorded, self.points)
+
+    def missing(self, namespace: str = "") -> Absent | None:
+        """Returns the reason for the absence of the usage in a namespace; None if it was read."""
+        return self.hidden.get(namespace) or self.absent
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The objects of one cluster whose usage is needed.
+
+    Attributes:
+        namespaces: their namespaces, whose usage the caller must be allowed to see; empty for the whole cluster.
+        pods: the names of pods; None for all.
+    """
+
+    namespaces: Collection[str] = ()
+    pods: Collection[str] | None = None
+
+
+async def histories(
+    operation: Operation, per: Per, period: Period, wanted: Mapping[FleetCluster, Wanted], *, objects: int
+) -> Mapping[FleetCluster, ClusterHistory]:
+    """Returns the recorded usage in each cluster.
+
+    Args:
+        operation: the operation, which makes equal queries once.
+        per: the objects that series are of.
+        period: the time.
+        wanted: by cluster the objects.
+        objects: the number of objects that get points.
+
+    Raises:
+        LimitExceeded: the operation has too many points.
+    """
+    _count(operation, period, objects)
+    points = period.until(await operation.once("time of usageOver", _now))
+    masked = absent_if_masked(operation.masking, [_paths(per, period)])
+    if masked is not None:
+        return dict.fromkeys(wanted, ClusterHistory(points, absent=masked))
+    found = await together(*(_history(operation, cluster, per, period, points, of) for cluster, of in wanted.items()))
+    return dict(zip(wanted, found, strict=True))
+
+
+async def _history(
+    operation: Operation, cluster: FleetCluster, per: Per, period: Period, points: Points, wanted: Wanted
+) -> ClusterHistory:
+    prometheus = cluster.prometheus
+    if prometheus is None:
+        return ClusterHistory(points, absent=_NOT_CONFIGURED)
+    hidden: Mapping[str, Absent] = {}
+    try:
+        with contained(cluster.name):
+            if prometheus.is_direct:
+                hidden = await hidden_namespaces(operation, cluster, _metrics(per), wanted.namespaces)
+            visible = [namespace for namespace in wanted.namespaces or ("",) if namespace not in hidden]
+            if not visible or (wanted.pods is not None and not wanted.pods):
+                return ClusterHistory(points, hidden=hidden)
+            narrowing = Narrowing(visible if wanted.namespaces else (), wanted.pods or ())
+            text = expression(per, period, narrowing)
+            query = RangeQuery(text, points.start_s, points.end_s, points.step_s)
+            series = await operation.once(
+                (cluster.id, "usageOver", query), lambda: _read(operation, cluster, prometheus, per, query)
+            )
+    except ClusterError as error:
+        code = NoteCode.FORBIDDEN if error.code in _REFUSALS else NoteCode.UNAVAILABLE
+        return ClusterHistory(points, absent=Absent(code, error.cause), hidden=hidden)
+    return ClusterHistory(points, series, None if series else _NO_DATA, hidden)
+
+
+async def _read(
+    operation: Operation, cluster: FleetCluster, prometheus: Prometheus, per: Per, query: RangeQuery
+) -> Mapping[Key, Recorded]:
+    """Returns the values of each object by resource."""
+
+    async def deadline() -> Deadline:
+        return Deadline(min(TIMEOUT_S, operation.limits.cluster_timeout_s))
+
+    found = await prometheus.series(
+        query,
+        most_series=max(1, operation.limits.history_points // query.points),
+        deadline=await operation.once((cluster.id, "deadline of usageOver"), deadline),
+    )
+    operation.memory.charge(sum(len(one.points) for one in found) * POINT_BYTES)
+    by_key: dict[Key, dict[str, Mapping[int, float]]] = {}
+    async for batch in batches(found):
+        for one in batch:
+            resource = one.labels.get(RESOURCE)
+            if resource in RESOURCES:
+                key = tuple(one.labels.get(label, "") for label in per.value)
+                by_key.setdefault(key, {})[resource] = one.points
+    return by_key
+
+
+def _count(operation: Operation, period: Period, objects: int) -> None:
+    """Counts the points of the operation.
+
+    Raises:
+        LimitExceeded: they are too many.
+    """
+    limit = operation.limits.history_points
+    operation.history_points += objects * period.points * len(period.resources)
+    if operation.history_points > limit:
+        raise LimitExceeded(
+            f"usageOver: {operation.history_points} points; the limit of a query is {limit} "
+            "(FLEETGRAPH_MAX_HISTORY_POINTS). Ask for fewer objects, a longer step, or one of cpu and memory."
+        )
+
+
+def _metrics(per: Per) -> Kind:
+    return NODE_METRICS if per in {Per.NODE, Per.CLUSTER} else POD_METRICS
+
+
+def _paths(per: Per, period: Period) -> tuple[Kind, list[str]]:
+    """Returns the paths of usage that the operator masks if it is not to be seen."""
+    kind = _metrics(per)
+    prefix = "" if kind is NODE_METRICS else "containers."
+    return kind, [f"{prefix}usage.{resource}" for resource in period.resources]
+
+
+async def _now() -> float:
+    return time()
