@@ -83,7 +83,7 @@ def test_every_message_that_can_reach_a_caller_has_an_entry(raised: list[Raised]
         and not re.fullmatch(r"[\d.: ]*", one.text)  # holds nothing but another message
     ]
 
-    assert missing == [], "add to resolvers/messages/en.toml and zh.toml"
+    assert not missing, "\n".join(("add to resolvers/messages/en.toml and zh.toml:", *missing))
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 429, 500])
