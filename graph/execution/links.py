@@ -44,7 +44,7 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     found: Sequence[Children | None] = await entry.link.children(parents, fetch, None)
     if fetch.absents:
         note_absents(run.scope.notes, fetch)
-        return [run.unknown] * len(parents)
+        return [None] * len(parents)
     unknown = await collected(index for index, children in enumerate(found) if children is None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     hidden = {*await report_hidden(run.report, fetch, range(len(parents)), entry, path_of), *unknown}

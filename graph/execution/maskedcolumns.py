@@ -30,7 +30,7 @@ async def masked_column(
     absents = await _absents(run, row_type, member, rows)
     if not absents:
         return None
-    values: list[Any] = [None] * len(rows)
+    values: list[Any] = [run.unknown] * len(rows)
     rest = list[int]()
     async for batch in batches(enumerate(rows)):
         for index, (cluster, row) in batch:

@@ -7,6 +7,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from graphql.pyutils import Path
@@ -167,7 +168,8 @@ class Run:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
-        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=self._column)) is not None:
+        column_of = partial(self._column, reported=reported)
+        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=column_of)) is not None:
             return masked
         match entry:
             case Computed():
