@@ -12,14 +12,13 @@ from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import derived_values, remote_values
+from graph.execution.columns import derived_values, masked_column, remote_values
 from graph.execution.connections import Connections
 from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_parts
 from graph.execution.listscope import ListScope
-from graph.execution.maskedcolumns import masked_column
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, completed_composites, decoded_selection
 from graph.execution.typedvalues import mixed_rows
