@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import ClassVar, Final
 
 from k8s.endpoint import Endpoint, EndpointInvalid
-from k8s.transport.path import ApiPath, PathInvalid, service_proxy_path
+from k8s.transport.path import QUERY_RANGE_PATH, ApiPath, PathInvalid, service_proxy_path
 
 _PREFIX: Final = "service:"
 _SERVICE: Final = re.compile(
     r"service:(?P<namespace>[^/:]+)/(?:(?P<scheme>https?):)?(?P<name>[^/:]+):(?P<port>[^/:]+)", re.ASCII
 )
-_QUERY_RANGE: Final = "/api/v1/query_range"
 _LABEL: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]{0,127})="([A-Za-z0-9 ._:/@+-]{1,253})"', re.ASCII)
 _MOST_CHARACTERS: Final = 2048
 
@@ -34,7 +33,7 @@ class PrometheusEndpoint(Endpoint):
     @property
     def query_path(self) -> ApiPath:
         """Returns the path of queries over a range, below the prefix."""
-        return ApiPath(_QUERY_RANGE)
+        return QUERY_RANGE_PATH
 
     @property
     def target(self) -> str:
@@ -70,7 +69,7 @@ class PrometheusService:
     @property
     def query_path(self) -> ApiPath:
         """Returns the path of queries over a range, on the API server."""
-        return service_proxy_path(self.namespace, self.name, self.port, _QUERY_RANGE, scheme=self.scheme)
+        return service_proxy_path(self.namespace, self.name, self.port, QUERY_RANGE_PATH, scheme=self.scheme)
 
     @property
     def target(self) -> str:

@@ -58,6 +58,8 @@ VERSION_PATH = ApiPath("/version")
 CORE_PATH = ApiPath("/api/v1")
 DISCOVERY_PATHS = (ApiPath("/api"), ApiPath("/apis"))
 OPENAPI_PATH = ApiPath("/openapi/v3")
+QUERY_RANGE_PATH = ApiPath("/api/v1/query_range")
+"""The path of queries over a range of time at a Prometheus."""
 SUBJECT_REVIEWS = ApiPath("/apis/authentication.k8s.io/v1/selfsubjectreviews")
 ACCESS_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
 RULES_REVIEWS = ApiPath("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews")
@@ -126,14 +128,14 @@ def token_path(namespace: str, service_account: str) -> ApiPath:
     return ApiPath(f"{object_path(kinds.SERVICE_ACCOUNT, namespace, service_account)}/token")
 
 
-def service_proxy_path(namespace: str, service: str, port: str, path: str, *, scheme: str = "") -> ApiPath:
+def service_proxy_path(namespace: str, service: str, port: str, path: ApiPath, *, scheme: str = "") -> ApiPath:
     """Returns the path by which an API server passes a request on to a service.
 
     Args:
         namespace: The namespace of the service.
         service: Its name.
         port: The name or number of its port.
-        path: The checked path on the service, which begins with a slash.
+        path: The path on the service.
         scheme: `https` for a service with TLS; empty for HTTP.
 
     Raises:
