@@ -7,6 +7,7 @@ from k8s.kinds.builtin import POD
 from k8s.reading.reader import ClusterReader
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.rows import Rows
+from tests.controlplane.json_object import JsonObject
 from tests.k8s.listsender import ListSender
 from tests.resolvers.decoded import row
 
@@ -47,7 +48,7 @@ async def test_others_go_on_while_many_are_picked() -> None:
 
 async def test_objects_with_equal_labels_in_a_namespace_are_alike() -> None:
     one, other = _cluster("one"), _cluster("other")
-    labels = [
+    labels: list[tuple[str, JsonObject | None]] = [
         ("a", {"app": "web"}),
         ("a", {"app": "web"}),
         ("b", {"app": "web"}),
