@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql.pyutils import Path
 
 from graph.execution.lists import alike, copies_of
-from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.reporting import note_absents, report_failures, report_hidden
 from graph.execution.responsepaths import PathAt, picked
 from graph.planning.emitted import NULLED, UNKNOWN
 from graph.planning.levels import Level, Linked
@@ -31,6 +31,9 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
         children = await entry.link.children(parents, fetch, entry.arguments)
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         run.report(error, entry.details, path_of(0))
+        return [run.unknown] * len(parents)
+    if fetch.absents:
+        note_absents(run.scope.notes, fetch)
         return [run.unknown] * len(parents)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     if entry.link.shape is Shape.SOME:

@@ -7,11 +7,12 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import derived_values, remote_values
+from graph.execution.columns import derived_values, masked_column, remote_values
 from graph.execution.connections import Connections
 from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
@@ -166,6 +167,9 @@ class Run:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
+        column_of = partial(self._column, reported=reported)
+        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=column_of)) is not None:
+            return masked
         match entry:
             case Computed():
                 return await self._computed(entry, rows, path_of)
@@ -179,8 +183,8 @@ class Run:
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
-                selection = decoded_selection(rows.rows[0])
-                return await in_slices(lambda part: column(entry, part, selection), rows.rows)
+                own = decoded_selection(rows.rows[0])
+                return await in_slices(lambda part: column(entry, part, own), rows.rows)
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = await derived_values(self.report, entry, rows, path_of)

@@ -31,8 +31,8 @@ from graph.planning.readpaths import add_open, add_reads, narrowed, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
-from graph.schema.catalogue import Catalogue
-from graph.schema.returns import Returns, returns
+from graph.schema.catalogue import Catalogue, member_returns
+from graph.schema.returns import Returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.masking.masking import STANDARD, Masking
@@ -208,7 +208,7 @@ class Planner:
         add_reads(self.catalogue, owner, member, builder)
         if isinstance(member, Link):
             return self._linked(key, member, details, owner)
-        returned, checked = returns(member.returns), self._checked(owner, member, details)
+        returned, checked = member_returns(self.catalogue[owner], member), self._checked(owner, member, details)
         level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._count_lists(member, builder)

@@ -1,6 +1,6 @@
 """`Absent`: the value of a remote field that a cluster does not have, or that the operator masks, and the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -42,11 +42,14 @@ NoValue: TypeAlias = ClusterError | Absent
 
 def absent_if_masked(masking: Masking, reads: Iterable[tuple[Kind, Iterable[str]]]) -> Absent | None:
     """Returns the absence of a value that is made of the paths of kinds, if the operator masks something of them."""
-    masked = {
-        kind.plural: None
-        for kind, paths in reads
-        if masking.of(kind) and any(masking.has_masked(kind, path.split(".")) for path in paths)
-    }
+    return absent_if_touched(masking, ((kind, [path.split(".") for path in paths]) for kind, paths in reads))
+
+
+def absent_if_touched(masking: Masking, reads: Iterable[tuple[Kind, Iterable[Sequence[str]]]]) -> Absent | None:
+    """Returns the same absence for paths of JSON keys."""
+    if not masking.has_own:
+        return None
+    masked = {kind.plural: None for kind, paths in reads if any(masking.touches(kind, path) for path in paths)}
     if not masked:
         return None
     return Absent(NoteCode.MASKED, f"the operator masks fields of {all_of(masked)} that values are made of.")
