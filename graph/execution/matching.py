@@ -199,13 +199,11 @@ async def _joined(members: Sequence[Truth], rows: Sequence[Any], walk: Walk, *, 
 
 async def _known(cells: Sequence[Any], test: Predicate, walk: Walk) -> list[bool | None]:
     """Returns whether a test holds of each value; None for unknown ones."""
-    unknown = [index for index, cell in enumerate(cells) if cell is UNKNOWN]
-    if not unknown:
+    if UNKNOWN not in cells:
         return [*await test.column(cells, walk.pace)]
-    truths: list[bool | None] = [*await test.column([None if cell is UNKNOWN else cell for cell in cells], walk.pace)]
-    for index in unknown:
-        truths[index] = None
-    return truths
+    known = await collected(None if cell is UNKNOWN else cell for cell in cells)
+    truths = zip(cells, await test.column(known, walk.pace), strict=True)
+    return await collected(None if cell is UNKNOWN else truth for cell, truth in truths)
 
 
 async def _opposite(truths: Sequence[bool | None]) -> list[bool | None]:

@@ -13,7 +13,7 @@ from graph.planning.emitted import NULLED, UNKNOWN, Mark
 from graph.planning.fieldpath import FieldPath
 from resolvers.filters.expansion import Walk
 from resolvers.filters.predicates import Search
-from resolvers.pacing import worked
+from resolvers.pacing import collected, worked
 
 Step = Callable[[Any], Any]
 """Returns the value of a field or a key of a value."""
@@ -40,7 +40,7 @@ class PathValues:
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the values of `cells`, with null for unknown ones; raises as it does."""
         cells = await self.cells(rows, walk)
-        return [None if cell is UNKNOWN else cell for cell in cells] if UNKNOWN in cells else cells
+        return await collected(None if cell is UNKNOWN else cell for cell in cells) if UNKNOWN in cells else cells
 
     async def cells(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the value of each row; for a path to many values, the list of those that are not null.

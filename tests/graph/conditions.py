@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -97,7 +98,9 @@ class ConditionWriter:
         return given
 
     def _comparison(self, scalar: str) -> tuple[str, object]:
-        values = _VALUES.get(scalar, _TEXTS)
+        known = self._schema.type_map.get(scalar)
+        texts = [*known.values] if isinstance(known, GraphQLEnumType) and self._random.random() < 0.9 else _TEXTS
+        values = _VALUES.get(scalar, texts)
         chosen = self._random.random()
         if chosen < 0.2:
             return self._random.choice(("EXISTS", "NOT_EXISTS")), None

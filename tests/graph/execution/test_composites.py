@@ -186,7 +186,7 @@ async def test_groups_of_values_inside_composites(asking: Asking) -> None:
             "pods": {
                 "groups": [
                     {"key": ["Running"], "count": 2, "sum": "2Gi", "max": "2Gi"},
-                    {"key": ["Waiting"], "count": 2, "sum": "2Gi", "max": "900Mi"},
+                    {"key": ["Waiting"], "count": 2, "sum": "2Gi", "max": "10Mi"},
                     {"key": [None], "count": 1, "sum": None, "max": None},
                 ]
             }
