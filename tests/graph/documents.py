@@ -388,7 +388,7 @@ def _literal(value: object) -> str:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int():
+        case int() | float():
             return str(value)
         case EnumName():
             return value
