@@ -58,7 +58,7 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
         lists = await _by_identity(lists)
     filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
     for index, children in enumerate(filtered_lists):
-        if index in hidden or seen.has_failed(index):
+        if index in hidden or seen.has_failed(index) or (run.is_hidden and parents.clusters[index] in fetch.failures):
             pages.append(None)
             continue
         try:

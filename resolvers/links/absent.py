@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of
 from k8s.masking.masking import Masking
 from resolvers.lists.clusternotes import ClusterNote, NoteCode
+
+_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.MASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Absent:
 
     code: NoteCode
     message: str
+
+    @property
+    def is_unknown(self) -> bool:
+        """True if there may be a value, which the caller may not see or which could not be read."""
+        return self.code in _UNKNOWN
 
     @property
     def note(self) -> ClusterNote:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Final
 
 from msgspec.json import encode
@@ -27,6 +28,7 @@ from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected
 from resolvers.together import both, together
 
+_NAMESPACE: Final = attrgetter("metadata.namespace")
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
@@ -225,7 +227,10 @@ class Fetch:
         """Returns the namespaces of the parents, which have all their children; None for all namespaces."""
         homes: set[str | None] = set()
         async for batch in batches(self.parents.rows):
-            homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in batch)
+            try:
+                homes.update(map(_NAMESPACE, batch))
+            except AttributeError:  # no row, or one of an object without metadata
+                homes.add(None)
         return None if None in homes else tuple(sorted(map(str, homes)))
 
 

@@ -29,6 +29,9 @@ from resolvers.pacing import batches, mapped, slices
 from resolvers.together import together
 from resolvers.unexpected import contained
 
+METRICS: Final = "metrics"
+"""The list of metrics in estimates; all usage of the same objects shares it."""
+
 Place: TypeAlias = str
 """`namespace/name`, or the name of an object of the whole cluster: texts, which garbage collections pass over."""
 

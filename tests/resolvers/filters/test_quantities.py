@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolvers.filters.comparing import ValueType, key
 from resolvers.filters.quantities import is_binary, quantity, readable
 
 
@@ -41,3 +42,8 @@ def test_what_is_written_means_the_same(billionths: int, in_binary: bool) -> Non
 @pytest.mark.parametrize(("text", "expected"), [("1Gi", True), ("1G", False), (5, False)])
 def test_powers_of_1024(text: object, expected: bool) -> None:
     assert is_binary(text) is expected
+
+
+@pytest.mark.parametrize(("number", "text"), [(0.2, "200m"), (0.1, "100m"), (1.5, "1500m"), (2, "2"), (1e30, "1e30")])
+def test_a_number_is_its_decimal(number: float, text: str) -> None:
+    assert key(ValueType.QUANTITY, number) == key(ValueType.QUANTITY, text)
