@@ -1,6 +1,5 @@
 """`Fetch`: the reads of one link, for all its parents at once."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.links.absent import Absent, absent_if_masked
 from resolvers.links.hidden import Named, Partial, hidden_parents
-from resolvers.links.joining import ObjectName, by_name
+from resolvers.links.joining import ObjectName, by_name, is_selectable
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion, with_identity, with_paths
@@ -29,7 +28,6 @@ from resolvers.pacing import batches, collected
 from resolvers.together import both, together
 
 _NAMESPACE: Final = attrgetter("metadata.namespace")
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 @dataclass(slots=True)
@@ -248,8 +246,3 @@ def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
     if len(places) > 1 and (len(places) > FEW or parents > FEW):
         return False
     return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
-
-
-def is_selectable(name: str | None) -> bool:
-    """Returns whether a name that a cluster sent is a valid name, for a selector or a path."""
-    return name is not None and _NAME.fullmatch(name) is not None

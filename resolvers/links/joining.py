@@ -1,6 +1,8 @@
 """The join of parents and the objects that were read for them: by name or by any other key."""
 
+import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
@@ -9,6 +11,7 @@ from resolvers.pacing import batches, collected
 
 ObjectName = tuple[FleetCluster, str | None, str | None]
 """Cluster, namespace and name; the name is None for no object."""
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 async def by_name(children: Rows, names: Iterable[ObjectName]) -> list[Row | None]:
@@ -32,3 +35,8 @@ async def grouped(
                 if value is not None:
                     groups.setdefault((cluster, value), []).append(row)
     return groups
+
+
+def is_selectable(name: str | None) -> bool:
+    """Returns whether a name that a cluster sent is a valid name, for a selector or a path."""
+    return name is not None and _NAME.fullmatch(name) is not None

@@ -20,7 +20,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import FEW
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Json
-from resolvers.links.fetching import is_selectable
+from resolvers.links.joining import is_selectable
 from resolvers.links.members import ANY_KIND, Family
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import at_once

@@ -8,7 +8,8 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.eventsubject import add_subjects
 from resolvers.kinds.leaves import Time
-from resolvers.links.fetching import Fetch, is_selectable
+from resolvers.links.fetching import Fetch
+from resolvers.links.joining import is_selectable
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import is_of_group
 from resolvers.lists.rows import Rows

@@ -7,8 +7,8 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.core.podstatus import has_condition
 from resolvers.kinds.longlists import items_of
 from resolvers.kinds.resources import NodeResources, stated_resources
-from resolvers.links.fetching import Fetch, is_selectable
-from resolvers.links.joining import grouped
+from resolvers.links.fetching import Fetch
+from resolvers.links.joining import grouped, is_selectable
 from resolvers.links.members import Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.pacing import collected

@@ -15,7 +15,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.kinds.totals.podsums import NOT_ENDED, READS, SUMMED, PodSum, PodSums, joined
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
-from resolvers.links.fetching import is_selectable
+from resolvers.links.joining import is_selectable
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows

@@ -17,7 +17,7 @@ from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.usage.metricskinds import METRICS_KINDS, SELECTIONS
 from resolvers.links.absent import Absent
-from resolvers.links.fetching import is_selectable
+from resolvers.links.joining import is_selectable
 from resolvers.lists.clusteranswer import ClusterAnswer
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.fanout import ask

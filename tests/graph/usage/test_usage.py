@@ -420,7 +420,7 @@ async def test_a_workload_whose_pods_may_not_be_listed_has_no_totals(ask: Ask) -
         {"namespace": "tools", "requested": None, "usage": None},
     ]
     refused = "cluster 'a': its RBAC does not allow to list pods in namespace tools."
-    assert [error["message"] for error in answer.errors] == [refused] * 2
+    assert {error["message"] for error in answer.errors} == {refused}
 
 
 async def test_a_workload_of_which_the_kind_between_may_not_be_listed(ask: Ask) -> None:
