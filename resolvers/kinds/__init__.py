@@ -15,7 +15,7 @@
 - `uses`: the objects that use config maps, secrets, service accounts and claims.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
-- `ages`: times, and ages as kubectl prints them.
+- `ages`: times, and ages as kubectl prints them; `printercolumns`: the paths of the values in its columns.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.house.production import Module, production
+from tests.house.production import PACKAGES, ROOT, Module, files_of, module_name, production
 
 MOST_MODULES: Final = 20
 SMALL_LINES: Final = 40
@@ -29,7 +29,6 @@ SMALL_FOR_A_REASON: Final = {
     "server.cli.schema": "tests/server/test_imports.py measures its imports",
     "graph.schema.dependents": "a search in a graph, for graph.schema.customschema, which has 236 lines",
     "resolvers.kinds.custom.clusterapi": _ONE_NOUN,
-    "resolvers.kinds.custom.customlinks": _ONE_NOUN,
     "server.http.csrf": _ONE_NOUN,
     "server.http.language": _ONE_NOUN,
     "server.settings.memory": "one group of settings, as its neighbours",
@@ -42,8 +41,12 @@ SMALL_FOR_A_REASON: Final = {
     "store.migrations.versions.r0005_audit": _STEP,
     "store.migrations.versions.r0006_grants": _STEP,
     "store.migrations.versions.r0008_learned_types": _STEP,
+    "store.migrations.versions.r0009_prometheus": _STEP,
 }
 """Modules of fewer than 40 lines with one importer, and the reason of each."""
+TOURS: Final = [
+    module_name(file.relative_to(ROOT)) for file in files_of(*PACKAGES) if file.name == "__init__.py"
+]  # they are parsed by the tests
 
 
 def folders() -> dict[str, list[Module]]:
@@ -84,8 +87,9 @@ def test_no_module_has_more_than_250_lines() -> None:
     assert {module.name: module.lines for module in production() if module.lines > MAX_LINES} == {}
 
 
-@pytest.mark.parametrize("tour", tours(), ids=lambda tour: tour.name)
-def test_a_tour_names_every_module_and_no_other(tour: Module) -> None:
+@pytest.mark.parametrize("name", TOURS)
+def test_a_tour_names_every_module_and_no_other(name: str) -> None:
+    [tour] = [tour for tour in tours() if tour.name == name]
     here = {module.name.rpartition(".")[2] for module in folders().get(tour.name, [])}
     below = {module.name.rpartition(".")[2] for module in tours() if module.name.rpartition(".")[0] == tour.name}
     stops = (ast.get_docstring(tour.tree) or "").split("\n- ")[1:]

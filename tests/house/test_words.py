@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from tests.house.production import Module, everything, production
+from tests.house.production import Module, everything, production, statements
 
 RELATIVE: Final = re.compile(
     r"(?:What|Who|Whom|Whose|Where|When|Which|How|Why|That|Whether|From|Whoever|Whatever|Wherever|Whenever|Whichever)\b"
@@ -16,7 +16,7 @@ RELATIVE: Final = re.compile(
 
 def docstrings(module: Module) -> Iterator[tuple[int, str]]:
     """Yields line and text of the docstrings of a module, those below assignments included."""
-    for node in ast.walk(module.tree):
+    for node in (module.tree, *statements(module.tree)):
         if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         if text := ast.get_docstring(node):

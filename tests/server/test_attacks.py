@@ -23,7 +23,7 @@ from tests.server.serverprocess import ServerProcess
 
 pytestmark = pytest.mark.alone
 
-ATTACK_S = 3
+ATTACK_S = 2
 _LONG_S = 0.25
 """Before, one stretch took seconds; a busy machine stretches what takes a hundredth of that."""
 _MEMORY_BYTES = 60 * 1024 * 1024

@@ -31,7 +31,7 @@ def test_queries_by_what_objects_link_to_leave_nothing_behind(soak: Soak) -> Non
 
 
 def test_equal_large_queries_leave_nothing_behind(tmp_path: Path) -> None:
-    with soaked(tmp_path / "soak", pods=1500) as soak:
+    with soaked(tmp_path / "soak", pods=800) as soak:
         early_mib, late_mib = soak.equal([10, 40])
 
     assert late_mib - early_mib < 6

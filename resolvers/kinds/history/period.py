@@ -37,7 +37,9 @@ _UNITS_S: Final[Mapping[str, Fraction | int]] = {
     "h": 3600,
     "d": 86_400,
     "w": 604_800,
+    "y": 31_536_000,
 }
+"""Source: durations of Prometheus; those of Go, which may have fractions, have the units up to `h`."""
 _PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhdwy])", re.ASCII)
 _DURATION: Final = re.compile(rf"(?:{_PART.pattern}){{1,8}}", re.ASCII)
 _QUOTED_CHARACTERS: Final = 40

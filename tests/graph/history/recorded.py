@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -130,13 +131,14 @@ def fleet(
     address: str = DIRECT,
     visible: Mapping[Kind, Collection[str]] = EVERYWHERE,
     masking: Masking = STANDARD,
+    taken_at: datetime | None = None,
 ) -> Fleet:
     """Returns a fleet of clusters with a Prometheus, or None; callers may see the usage of `visible`."""
     known = []
     for sender, recorded in clusters:
         cluster = cluster_of(Reviewed(sender, visible), masking)
         prometheus = None if recorded is None else Prometheus(recorded, address)
-        known.append(replace(cluster, prometheus=prometheus))
+        known.append(replace(cluster, prometheus=prometheus, taken_at=taken_at))
     return cast(Fleet, Clusters(tuple(sorted(known, key=lambda one: one.name)), masking=masking))
 
 

@@ -13,6 +13,7 @@ from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
 from resolvers.limits import OperationLimits
+from tests.graph.fleets import REGISTERED_AT
 from tests.graph.history.recorded import SERVICE, Recorded, Series, asking, cpu, memory, pod_series
 from tests.graph.usage.measured import NAMESPACES, measured_cluster
 
@@ -183,6 +184,12 @@ async def test_a_cluster_without_a_prometheus(engine: Engine) -> None:
     ]
 
 
+async def test_a_snapshot(engine: Engine) -> None:
+    [note] = await notes(engine, None, taken_at=REGISTERED_AT)
+
+    assert note == {"code": "NOT_SERVED", "message": "it is a snapshot, which has no history of usage."}
+
+
 async def test_a_prometheus_without_the_series(engine: Engine) -> None:
     assert await notes(engine, Recorded("a")) == [
         {"code": "NO_DATA", "message": "its Prometheus has no usage of these objects in this range of time."}
@@ -320,6 +327,12 @@ async def test_too_many_points_are_refused_before_any_query(engine: Engine) -> N
         name for _, name in sorted(FOUR)
     ]
     assert recorded.calls == []
+
+
+async def test_objects_of_clusters_without_a_prometheus_have_no_points(engine: Engine) -> None:
+    ask = asking(engine, (measured_cluster("a"), None))
+
+    data_of(await ask(f"{{ pods {{ nodes {{ {HOUR} }} }} }}", limits=OperationLimits(history_points=31)))
 
 
 async def test_an_invalid_argument_sends_nothing(engine: Engine) -> None:

@@ -54,6 +54,8 @@ def _joins_names(node: ast.AST) -> bool:
 
 
 def _of_module(source: str, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
+    if not any(name in source for name in errors):
+        return
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for scope in [*functions, *(node for node in tree.body if not isinstance(node, ast.ClassDef))]:

@@ -1,12 +1,13 @@
-"""READY, STATUS and RESTARTS beside an API server's own Table, which is what kubectl prints, for thousands of pods.
+"""READY, STATUS and RESTARTS beside an API server's own Table, which is what kubectl prints, for a thousand pods.
 
 Covered are, each with and without the conditions Ready and Initialized:
 
-- one, two and three containers in each order of seven states;
+- one and two containers in each order of seven states;
 - states that kubelets hardly write, alone, before and after each of the seven;
 - ephemeral containers beside a container in each state;
-- an init container or sidecar in each of its states before one and two containers in each order;
-- two init containers or sidecars in each order of their states before a container in three states.
+- an init container or sidecar in each of its states before one container in each state;
+- a seventh each, and the same ones each time: of three containers, of an init container or sidecar before two
+  containers, and of two init containers or sidecars before a container in three states, each in every order.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, product
+from random import Random
 from typing import NamedTuple
 
 import aiohttp
@@ -96,13 +98,13 @@ class Columns(NamedTuple):
 
 async def test_api_servers_print_the_same(alpha: Cluster) -> None:
     cases = [
-        *_pods(chain.from_iterable(product(CONTAINERS, repeat=count) for count in (1, 2, 3))),
+        *_pods(chain.from_iterable(product(CONTAINERS, repeat=count) for count in (1, 2))),
+        *_some(_pods(product(CONTAINERS, repeat=3))),
         *_pods(chain(product(ODD), product(ODD, CONTAINERS), product(CONTAINERS, ODD))),
         *_pods(product(CONTAINERS), ephemeral=EPHEMERAL),
-        *chain.from_iterable(
-            _pods(chain(product(CONTAINERS), product(CONTAINERS, repeat=2)), before=(one,)) for one in BEFORE
-        ),
-        *chain.from_iterable(_pods(product(AFTER_TWO), before=two) for two in product(BEFORE, repeat=2)),
+        *chain.from_iterable(_pods(product(CONTAINERS), before=(one,)) for one in BEFORE),
+        *_some(chain.from_iterable(_pods(product(CONTAINERS, repeat=2), before=(one,)) for one in BEFORE)),
+        *_some(chain.from_iterable(_pods(product(AFTER_TWO), before=two) for two in product(BEFORE, repeat=2))),
     ]
     await create_objects(alpha, _objects(cases))
 
@@ -116,6 +118,12 @@ async def test_api_servers_print_the_same(alpha: Cluster) -> None:
 
     different = [(case.pod_status, cells, _ours(pod)) for case, (cells, pod) in zip(cases, printed, strict=True)]
     assert [one for one in different if one[1] != one[2]] == []
+
+
+def _some(pods: Iterable[PodState]) -> list[PodState]:
+    """Returns a seventh of the pods, the same ones each time."""
+    every = list(pods)
+    return Random(7).sample(every, len(every) // 7)  # noqa: S311  reproducible, not secret
 
 
 def _pods(

@@ -48,12 +48,14 @@ def group_of(json: Any) -> str:
     return group
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_the_health_is_that_of_kstatus(case: Any) -> None:
-    found = health(case["object"])
+def test_the_health_is_that_of_kstatus() -> None:
+    different = {}
+    for case in CASES:
+        found = health(case["object"])
+        if found.status != case["status"] or case["message"] not in {None, found.message}:
+            different[case["name"]] = (found, case["status"], case["message"])
 
-    assert found.status == case["status"]
-    assert case["message"] in {None, found.message}
+    assert different == {}
 
 
 def test_the_cases_have_all_rules_and_all_results() -> None:
@@ -64,15 +66,17 @@ def test_the_cases_have_all_rules_and_all_results() -> None:
     assert {case["status"] for case in CASES} == {"Current", "InProgress", "Failed", "Terminating", "Unknown"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_no_rule_reads_a_path_that_is_not_decoded(case: Any) -> None:
+def test_no_rule_reads_a_path_that_is_not_decoded() -> None:
+    undeclared = {case["name"]: _undeclared(case["object"]) for case in CASES}
+
+    assert {name: paths for name, paths in undeclared.items() if paths} == {}
+
+
+def _undeclared(json: Any) -> set[str]:
     reads: set[str] = set()
-    health(case["object"], reads)
-    declared = health_reads(group_of(case["object"]), case["object"]["kind"])
-
-    undeclared = {path for path in reads if not path.startswith(declared) and not _are_inside(path, declared)}
-
-    assert {path for path in undeclared if not path.startswith("metadata.")} == set()
+    health(json, reads)
+    declared = health_reads(group_of(json), json["kind"])
+    return {path for path in reads if not path.startswith((*declared, "metadata.")) and not _are_inside(path, declared)}
 
 
 def _are_inside(path: str, declared: tuple[str, ...]) -> bool:
