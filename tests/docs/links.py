@@ -24,7 +24,7 @@ LINKS: Final = ROOT / "docs" / "links.md"
 """The document."""
 
 _HEAD: Final = Path(__file__).with_name("links_head.md")
-"""What is written by hand: the queries, and the meaning of the columns."""
+"""The part that is written by hand: the queries, and the meaning of the columns."""
 
 _PRICES: Final = {
     "owner": "1 per kind",
