@@ -1,9 +1,8 @@
 """Queries to one fleet: their answers, their requests, and the longest stop of the event loop while one is answered."""
 
-import asyncio
 from dataclasses import dataclass, field
-from time import perf_counter
 
+from bench.measure import longest_stop_s
 from graph.engine import Engine
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
@@ -37,10 +36,5 @@ class Asked:
         return answered.to_json()
 
     async def longest_stop_s(self, query: str) -> float:
-        """Returns the longest time for which the event loop stood still while a query was answered."""
-        running, stop_s = asyncio.ensure_future(self.answer(query)), 0.0
-        while not running.done():
-            before_s = perf_counter()
-            await asyncio.sleep(0)
-            stop_s = max(stop_s, perf_counter() - before_s)
-        return stop_s
+        """Returns the longest stretch of the event loop while a query is answered."""
+        return await longest_stop_s(lambda: self.answer(query))

@@ -33,7 +33,6 @@ RELATED = _pods(
 """,
     '"one"',
 )
-USED_BY = '{ configMaps(clusters: {names: ["one"]}) { nodes { name usedBy { name kind } } } }'
 METADATA = _pods("metadata { namespace name labels creationTimestamp }", '"one"')
 COUNT = '{ pods(clusters: {names: ["one"]}) { totalCount } }'
 FOUR = '{ nodes(clusters: {names: ["one"]}) { nodes { name pods { nodes { name deployment { name } } } } } }'

@@ -1,4 +1,4 @@
-"""Links and derived fields of 5,000 pods, compared with their plain fields; and the users of 1,000 config maps."""
+"""Links and derived fields of 5,000 pods, compared with their plain fields."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,18 +6,16 @@ from typing import Final
 from bench.asking import Asked
 from bench.fleet import SIZE
 from bench.measure import interleaved
-from bench.queries import PLAIN, RELATED, USED_BY
+from bench.queries import PLAIN, RELATED
 from bench.replay import fleet_of
 from bench.report import Line, at_most
 from k8s.kubeconfig.kubeconfig import KubeconfigContext
 from k8s.transport.connection import Connection
-from resolvers.operation.explanation import Explanation
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.objects import generate
 from tests.controlplane.writer import create_objects
 
-_CONFIG_MAPS: Final = 1000
 _INSTANCE: Final = "app.kubernetes.io/instance"
 
 
@@ -28,23 +26,20 @@ async def related_lines(cluster: Cluster, context: KubeconfigContext, rounds: in
     answer = Asked(fleet_of([connection])).answer
 
     try:
-        body, used_by = await answer(RELATED), Explanation()
+        body = await answer(RELATED)
         if b'"services":{"nodes":[]' in body or b'"podDisruptionBudgets":{"nodes":[]' in body:
             raise RuntimeError("a pod has no service, or no budget")
-        await answer(USED_BY, used_by)
         seconds = await interleaved({"plain": lambda: answer(PLAIN), "related": lambda: answer(RELATED)}, rounds=rounds)
     finally:
         await connection.close()
-    lists = [request for request in used_by.requests if not request.path.startswith(("/apis?", "/api?"))]
     return [
         Line("5 links and 10 derived fields of 5,000 pods", f"{seconds['related'] * 1000:.0f} ms"),
         at_most("… ÷ the 10 plain fields", seconds["related"] / seconds["plain"], 2, decimals=2),
-        at_most("users of 1,000 config maps: requests", len(lists) - 1, 8, decimals=0),
     ]
 
 
 def _objects() -> Iterator[JsonObject]:
-    """Yields a service and a budget for each deployment, and a policy, an account and config maps for namespaces."""
+    """Yields a service and a budget for each deployment, and a policy for each namespace."""
     metadata = [one["metadata"] for one in generate(SIZE) if one["kind"] == "Deployment"]
     places = [(str(one["namespace"]), str(one["name"])) for one in metadata if isinstance(one, dict)]
     namespaces = sorted({namespace for namespace, _name in places})
@@ -56,9 +51,6 @@ def _objects() -> Iterator[JsonObject]:
         yield _object("policy/v1", "PodDisruptionBudget", namespace, name, {"maxUnavailable": 1, "selector": selector})
     for namespace in namespaces:
         yield _object("networking.k8s.io/v1", "NetworkPolicy", namespace, "all", {"podSelector": {}})
-    for number in range(_CONFIG_MAPS):
-        metadata_of: JsonObject = {"namespace": namespaces[number % len(namespaces)], "name": f"settings-{number}"}
-        yield {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata_of, "data": {"key": "value"}}
 
 
 def _object(api_version: str, kind: str, namespace: str, name: str, spec: JsonObject) -> JsonObject:

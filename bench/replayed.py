@@ -3,12 +3,14 @@
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter, thread_time
+from time import perf_counter
 
 import uvloop
 
+from bench.measure import longest_stop_s
 from bench.queries import (
     AGGREGATED,
     BELOW_NODES,
@@ -72,23 +74,6 @@ async def _size_of_all(answer: Delivery) -> int:
     return size
 
 
-async def longest_stop_s(asker: Asker, query: str, objects: int) -> float:
-    """Returns the longest stretch of the event loop during a query, in the loop's processor time."""
-    longest_s = 0.0
-
-    async def others() -> None:
-        nonlocal longest_s
-        while True:
-            before_s = thread_time()
-            await asyncio.sleep(0)
-            longest_s = max(longest_s, thread_time() - before_s)
-
-    other = asyncio.create_task(others())
-    await asker.ask(query, objects)
-    other.cancel()
-    return longest_s
-
-
 async def growth(asker: Asker) -> None:
     """Prints milliseconds by objects, and the longest stops of the loop, as JSON."""
     milliseconds: dict[str, dict[int, float]] = {name: {} for name in GROWING}
@@ -100,10 +85,7 @@ async def growth(asker: Asker) -> None:
                 await asker.ask(query, objects)
                 took.append(perf_counter() - started_s)
             milliseconds[name][objects] = median(took) * 1000
-    stops = {
-        name: 1000 * min([await longest_stop_s(asker, query, 50_000) for _ in range(2)])
-        for name, query in STOPPING.items()
-    }
+    stops = {name: 1000 * await longest_stop_s(partial(asker.ask, query, 50_000)) for name, query in STOPPING.items()}
     print(json.dumps({"milliseconds": milliseconds, "stops": stops}), flush=True)
 
 

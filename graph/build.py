@@ -15,7 +15,7 @@ from graphql import (
 )
 from strawberry.types.base import get_object_definition
 
-from graph.schema.arguments import ClustersInput, argument, kind_arguments, list_arguments
+from graph.schema.arguments import ClustersInput, argument, cluster_arguments, kind_arguments, list_arguments
 from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
@@ -116,12 +116,8 @@ def _root_field(types: Types, root: Root) -> GraphQLField:
             text = "Any object by its global id, or by cluster, kind and name; null if there is none."
             return types.make.field(named[INTERFACE], text, arguments)
         case ClustersRoot():
-            arguments = [
-                argument("names", list[str] | None, "Clusters of these names; an unknown name is an error."),
-                argument("labels", str | None, "Clusters with these labels, such as `env=prod,region=eu`."),
-            ]
             clusters = types.make.list_of(named["Cluster"])
-            return types.make.field(clusters, "The registered clusters, ordered by name.", arguments)
+            return types.make.field(clusters, "The registered clusters, ordered by name.", cluster_arguments())
         case ClusterRoot():
             arguments = [argument("name", str, "Its name.")]
             return types.make.field(named["Cluster"], "One registered cluster.", arguments)

@@ -1,8 +1,9 @@
 """Large answers as JSON, encoded in slices, so that the event loop serves others in between."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import BytesIO
+from operator import attrgetter
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -161,7 +162,7 @@ async def _write_slices(values: list[Any], out: _BodyWriter) -> None:
         some = values[start : start + size]
         if start:
             out.write(b",")
-        if leads and any(map(_has_many, some)):
+        if leads and _have_many(some):
             await _write_items(some, out)
         elif len(text := _ENCODE(some)) > _WRITTEN_AT_ONCE_BYTES:
             await out.write_pieces(memoryview(text)[1:-1])
@@ -174,15 +175,17 @@ async def _write_slices(values: list[Any], out: _BodyWriter) -> None:
     out.write(b"]")
 
 
-def _has_many(item: Any) -> bool:
-    """Returns True if an object has many others below it."""
-    for attribute, _ in getattr(type(item), "__leads__", ()):
-        below = getattr(item, attribute)
-        if type(below) is list:
-            if len(below) > (_SHORT if below and _leads(below[0]) else _MANY):
+def _have_many(items: Collection[Any]) -> bool:
+    """Returns True if an object has many others below it; objects below several of them are looked at once."""
+    for item_type in set(map(type, items)):
+        for attribute, _ in getattr(item_type, "__leads__", ()):
+            values = map(attrgetter(attribute), (item for item in items if type(item) is item_type))
+            below = {id(value): value for value in values}.values()
+            lists = [value for value in below if type(value) is list]
+            if any(len(one) > (_SHORT if one and _leads(one[0]) else _MANY) for one in lists):
                 return True
-        elif below is not None and _has_many(below):
-            return True
+            if _have_many([value for value in below if value is not None and type(value) is not list]):
+                return True
     return False
 
 

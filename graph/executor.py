@@ -163,7 +163,8 @@ class FleetExecutor(IntrospectingExecutor):
                 return await self._entities(arguments["representations"], details, path)
             case ClustersRoot():
                 clusters = await field.rows(root)
-                values = await self.run.level(clusters.level, clusters.rows, lambda index: path.add_key(index, None))
+                rows = await clusters.matching(self.run, details, path)
+                values = await self.run.level(clusters.level, rows, lambda index: path.add_key(index, None))
                 return None if NULLED in values else values
             case _:
                 found = await field.rows(root)

@@ -7,7 +7,6 @@
     │   ├── BrokenOff            CLUSTER_UNREACHABLE  yes   reset in the middle, twice (k8s.transport.exceptionmapping)
     │   ├── CircuitOpen          CLUSTER_UNREACHABLE  yes   failed a moment ago, no request sent yet
     │   └── ProtocolBroken       CLUSTER_UNREACHABLE  yes   the answer is not one of the Kubernetes API
-    │       ├── NotJson          CLUSTER_UNREACHABLE  yes   of another server, such as a proxy with a page to log in
     │       └── AnswerTooLarge   CLUSTER_UNREACHABLE  yes   over the limit of an answer; smaller pages may help
     ├── TimedOut                 CLUSTER_TIMEOUT      yes
     ├── TooManyObjects           LIMIT_EXCEEDED       no    over the limit of objects
@@ -30,9 +29,8 @@
         ├── TooManyRequests      TOO_MANY_REQUESTS    yes   429
         └── ServerFailed         CLUSTER_UNREACHABLE  yes   5xx
 
-Messages name cause and cluster. Of an answer they name only its HTTP status, or `reason`, `code` and `details.kind` or
-`details.name` of its Status: never a body, a header or a token (a body may hold anything). Of a Prometheus' refusal of
-a query they also name its own words, cut (`k8s.prometheus.refusal`).
+Messages name cause and cluster. Of an answer they name only its HTTP status, `reason`, `code`, `details.kind` and
+`details.name` of its Status, or words of a Prometheus (k8s.prometheus.refusal): never a body, a header or a token.
 """
 
 from k8s.errorcode import ErrorCode as ErrorCode  # for all who handle these errors
@@ -94,10 +92,6 @@ class ProtocolBroken(Unreachable):
     """An answer that no Kubernetes API server sends."""
 
     reason = "ProtocolBroken"
-
-
-class NotJson(ProtocolBroken):
-    """An answer of another media type: the address is that of another server."""
 
 
 class AnswerTooLarge(ProtocolBroken):
@@ -183,10 +177,9 @@ class StatusError(ClusterError):
     def __init__(self, cluster: str, cause: str, *, status: int, reason: str | None = None) -> None:
         super().__init__(cluster, cause, reason=reason)
         self.status = status
-        self.is_about_object = False  # False if the kind is not served
-        self.is_of_kubernetes = False  # True if its body is a Status, which no other server sends
-        self.explanation = ""  # the words of the server that may be shown (k8s.transport.call)
+        self.is_about_object = self.is_of_kubernetes = False  # or the kind is not served; its body is no Status
         self.fault = ""  # the fault of the credential that its own dates show, in words
+        self.explanation = ""  # the words of the server that may be shown (k8s.transport.call)
         self.retry_after_s: float | None = None  # the pause that the API server asks for
 
 

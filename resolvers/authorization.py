@@ -67,9 +67,15 @@ class SnapshotReader:
     reads_secrets: bool
 
 
-Identity: TypeAlias = Administrator | AccountHolder | Impersonated | SnapshotReader
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """No identity: that of requests to a cluster's own Prometheus, which gets no credential."""
+
+
+Identity: TypeAlias = Administrator | AccountHolder | Impersonated | SnapshotReader | Nobody
 
 ADMINISTRATOR: Final = Administrator()
+NOBODY: Final = Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,8 @@ def in_words(identity: Identity) -> str:
             return user
         case SnapshotReader():
             return "reader of a snapshot"
+        case Nobody():
+            return "anonymous"
 
 
 def role_names(roles: Iterable[GrantedRole]) -> tuple[str, ...]:

@@ -44,10 +44,12 @@ async def mapped(function: Callable[..., T], *columns: Sequence[Any]) -> list[T]
 async def worked(function: Callable[[Any], T], values: Iterable[Any], pace: Pace | None = None) -> list[T]:
     """Returns `function` of each value; checks the time after each, because one value alone may take long."""
     pace, results = pace or Pace(), list[T]()
+    add, until_s = results.append, pace.until_s
     for value in values:
-        results.append(function(value))
-        if perf_counter() > pace.until_s:
+        add(function(value))
+        if perf_counter() > until_s:
             await pace.breathe()
+            until_s = pace.until_s
     return results
 
 

@@ -6,6 +6,6 @@
 - `chance`, `moment`, `manifest`, `backoff`: reproducible random values, times, JSON, and times of restarts.
 - `certificate`: X.509 certificates.
 - `world`: one cluster with all of its objects; `clock`: its changes over time.
-- `usage`, `measuredcontent`: the usage of pods and nodes at any time, and the metrics of it.
+- `usage`, `measuredcontent`: the usage of pods and nodes at any time, and the metrics of it; `recordings`: its history.
 - `senders`: senders of all clusters; `pendingsender`: a sender that waits until its cluster is generated.
 """

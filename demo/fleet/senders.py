@@ -14,13 +14,13 @@ from demo.fleet.company.profile import PROFILES, Profile
 from demo.fleet.measuredcontent import MeasuredContent
 from demo.fleet.moment import FROZEN_S
 from demo.fleet.pendingsender import ClosableSender, PendingSender
+from demo.fleet.recordings import RecordedApi
 from demo.fleet.world import World
 from k8s.endpoint import Endpoint
 from k8s.errors import Unreachable
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from snapshots.serving.api import SnapshotApi
 from snapshots.serving.snapshotsender import SnapshotSender
 
 _PAUSE_S: Final = 0.02
@@ -65,9 +65,10 @@ class _Generator:
 
     def _generated(self, profile: Profile) -> ClosableSender:
         world = World(profile, self.start_s)
-        content = MeasuredContent(world, lambda: self.start_s if self.is_frozen else time.time())
+        now_s = (lambda: self.start_s) if self.is_frozen else time.time
+        content = MeasuredContent(world, now_s)
         self.clocks.append(Clock(world, content))
-        return SnapshotSender(profile.name, SnapshotApi(content), latency_s=profile.latency_s)
+        return SnapshotSender(profile.name, RecordedApi(content, world, now_s), latency_s=profile.latency_s)
 
     def _refusing(self, profile: Profile) -> ClosableSender:
         """Returns a connection to a port without a listener.

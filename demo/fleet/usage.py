@@ -6,6 +6,7 @@ what is seen at one time is the same on every machine.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import pi, sin
 from typing import Final
 
@@ -49,11 +50,11 @@ def pod_usage(workload: Workload, pod: PlannedPod, at_s: float) -> dict[str, Use
     application = workload.application
     seed = f"{workload.site.profile.name}/{workload.namespace}/{pod.name}"
     requests = (application.cpu_m, application.memory_mib) if application.cpu_m else _UNASKED
-    used = {application.name: _usage(seed, application.name, *requests, at_s)}
+    used = {application.name: _curve(seed, application.name).at(at_s, *requests)}
     if application.is_guaranteed:
         used[application.name] = _throttled(used[application.name], *requests)
     if application.sidecar:
-        used[application.sidecar] = _usage(seed, application.sidecar, ENVOY_CPU_M, ENVOY_MEMORY_MIB, at_s)
+        used[application.sidecar] = _curve(seed, application.sidecar).at(at_s, ENVOY_CPU_M, ENVOY_MEMORY_MIB)
     return used
 
 
@@ -62,15 +63,34 @@ def _throttled(used: Used, cpu_m: int, memory_mib: int) -> Used:
     return Used(min(used.cpu_u, cpu_m * 1000), min(used.memory_kib, round(memory_mib * 1024 * _FULL)))
 
 
-def _usage(pod: str, container: str, cpu_m: int, memory_mib: int, at_s: float) -> Used:
-    level = 0.15 + 0.75 * draw("level", pod, container)
-    day = 0.35 * sin(2 * pi * at_s / DAY_S - pi / 2)
-    own = 0.25 * _wave(at_s, 240 + 600 * draw("period", pod), draw("phase", pod, container))
-    quick = 0.1 * _wave(at_s, 60 + 60 * draw("quick", pod), draw("quick phase", pod, container))
-    fill = 0.45 + 0.5 * draw("memory", pod, container)
-    slow = 0.08 * _wave(at_s, 1800 + 1800 * draw("slow", pod), draw("slow phase", pod, container))
-    cpu_u = round(cpu_m * 1000 * level * max(0.05, 1 + day + own + quick))
-    return Used(cpu_u, round(memory_mib * 1024 * fill * (1 + slow)))
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """The usage of a container over time, as parts of what it requests; waves are periods and phases."""
+
+    level: float
+    fill: float
+    own: tuple[float, float]
+    quick: tuple[float, float]
+    slow: tuple[float, float]
+
+    def at(self, at_s: float, cpu_m: int, memory_mib: int) -> Used:
+        """Returns the usage at a time."""
+        day = 0.35 * sin(2 * pi * at_s / DAY_S - pi / 2)
+        moving = 1 + day + 0.25 * _wave(at_s, *self.own) + 0.1 * _wave(at_s, *self.quick)
+        cpu_u = round(cpu_m * 1000 * self.level * max(0.05, moving))
+        return Used(cpu_u, round(memory_mib * 1024 * self.fill * (1 + 0.08 * _wave(at_s, *self.slow))))
+
+
+@lru_cache(maxsize=16_384)
+def _curve(pod: str, container: str) -> _Curve:
+    """Returns the curve of a container; its draws take longer than its usage at a time."""
+    return _Curve(
+        level=0.15 + 0.75 * draw("level", pod, container),
+        fill=0.45 + 0.5 * draw("memory", pod, container),
+        own=(240 + 600 * draw("period", pod), draw("phase", pod, container)),
+        quick=(60 + 60 * draw("quick", pod), draw("quick phase", pod, container)),
+        slow=(1800 + 1800 * draw("slow", pod), draw("slow phase", pod, container)),
+    )
 
 
 def _wave(at_s: float, period_s: float, phase: float) -> float:

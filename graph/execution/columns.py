@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from graph.execution.responsepaths import PathAt, Report, picked
-from graph.planning.emitted import NULLED
+from graph.planning.emitted import NULLED, UNKNOWN
 from graph.planning.levels import Computed, Remote
 from k8s.errors import ClusterError
 from k8s.reading.rowdecoders import Row
@@ -16,12 +16,14 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.absent import Absent
 from resolvers.links.partialvalue import PartialValue
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected, stepped, worked
+from resolvers.pacing import batches, collected, slices, stepped, worked
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
 
 _REMEMBERED_BYTES: Final = 200
+_REPLACED: Final = (Absent, PartialValue, ClusterError)
+"""The types that stand for a value, and are not sent."""
 _MISSING: Final = "Cannot return null for non-nullable field"
 
 
@@ -46,19 +48,27 @@ def _arguments(entry: Computed, place: tuple[FleetCluster, Row]) -> tuple[Any, .
     return (row, cluster) if entry.member.takes_cluster else (row,)
 
 
-async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> Sequence[Any]:
-    """Returns the values of a remote field, with one call for all rows; none for rows whose values a path has read."""
+async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, reported: set[str]) -> Sequence[Any]:
+    """Returns the values of a remote field, with one call for all rows; none for rows whose values a path has read.
+
+    Args:
+        run: the execution.
+        entry: the field.
+        rows: the rows.
+        path_of: the path of the field by the index of the row.
+        reported: the failures of clusters that fields beside it have reported: a failure is one error.
+    """
     scope, member = run.scope, entry.member
     if member.arguments is not None:  # no path leads to it
-        return await _remote_values(run, entry, rows, path_of)
+        return await _remote_values(run, entry, rows, path_of, reported)
     if not scope.knows(member):
-        values = await _remote_values(run, entry, rows, path_of)
+        values = await _remote_values(run, entry, rows, path_of, reported)
     else:
         known = await collected(scope.known(member, row) for row in rows.rows)
         missing = await collected(index for index, value in enumerate(known) if value is None)
-        values = await collected(value and value[1] for value in known)
+        values = await collected(value and _of_run(run, value[1]) for value in known)
         if missing:
-            read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing))
+            read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing), reported)
             async for batch in batches(zip(missing, read, strict=True)):
                 for index, value in batch:
                     values[index] = value
@@ -68,13 +78,18 @@ async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) 
     return values
 
 
-async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt) -> list[Any]:
+def _of_run(run: "Run", value: Any) -> Any:
+    """Returns a value that a path has read; null for an unknown one, if it is sent."""
+    return run.unknown if value is UNKNOWN else value
+
+
+async def _remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, reported: set[str]) -> list[Any]:
     try:
         values = list(await entry.member.values(rows, run.operation, entry.arguments))
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         run.report(error, entry.details, path_of(0))
-        return [None if entry.returns.is_nullable else NULLED] * len(rows)
-    values = await _without_failures(run, entry, rows, values, path_of=path_of)
+        return [run.unknown if entry.returns.is_nullable else NULLED] * len(rows)
+    values = await _without_failures(run, entry, rows, values, path_of=path_of, reported=reported)
     return values if entry.returns.is_nullable else await _without_nulls(run.report, entry, values, path_of)
 
 
@@ -101,22 +116,28 @@ async def _without_nulls(report: Report, entry: Computed | Remote, values: list[
     return values
 
 
-async def _without_failures(run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt) -> list[Any]:
+async def _without_failures(
+    run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt, reported: set[str]
+) -> list[Any]:
     """Replaces the errors of clusters and absent values by null, and partial values by their values.
 
     Each error is reported once; the reason for absent values is noted.
     """
-    reported: set[str] = set()
+    kinds: set[type] = set()
+    async for batch in slices(values):
+        kinds.update(map(type, batch))
+    if not any(issubclass(kind, _REPLACED) for kind in kinds):  # as usual
+        return values
     async for batch in batches(enumerate(values)):
         for index, value in batch:
             if isinstance(value, Absent):
-                values[index] = None
+                values[index] = run.unknown if value.is_unknown else None
                 run.scope.notes.add(rows.clusters[index], value.note)
                 continue
             if isinstance(value, PartialValue):
                 values[index], errors = value.value, value.errors
             elif isinstance(value, ClusterError):
-                values[index], errors = None if entry.returns.is_nullable else NULLED, (value,)
+                values[index], errors = run.unknown if entry.returns.is_nullable else NULLED, (value,)
             else:
                 continue
             for error in errors:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from graphql.pyutils import Path
 
 from graph.execution.lists import alike, copies_of
-from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.reporting import note_absents, report_failures, report_hidden
 from graph.execution.responsepaths import PathAt, picked
-from graph.planning.emitted import NULLED
+from graph.planning.emitted import NULLED, UNKNOWN
 from graph.planning.levels import Level, Linked
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
+from resolvers.links.hidden import parents_of_hidden_names
 from resolvers.links.members import Shape
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected, mapped
@@ -30,10 +31,15 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
         children = await entry.link.children(parents, fetch, entry.arguments)
     except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
         run.report(error, entry.details, path_of(0))
-        return [None] * len(parents)
+        return [run.unknown] * len(parents)
+    if fetch.absents:
+        note_absents(run.scope.notes, fetch)
+        return [run.unknown] * len(parents)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     if entry.link.shape is Shape.SOME:
-        hidden = await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)
+        hidden = {*await report_hidden(run.report, fetch, range(len(parents)), entry, path_of)}
+        if run.is_hidden:
+            hidden |= await parents_of_hidden_names(parents, fetch.hidden_names)
         if isinstance(entry.link.to, Kind) and (hidden or fetch.failures):
             numbered = enumerate(zip(parents.clusters, children, strict=True))
             children = await collected(
@@ -41,9 +47,17 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
             )
         return await _lists(run, entry, parents, children, path_of)
     missing = (index for index, child in enumerate(children) if child is None)
-    await report_hidden(run.report, fetch, missing, entry, path_of)
+    hidden = {*await report_hidden(run.report, fetch, missing, entry, path_of)}
     values = await run.distinct(_level_of(entry), children, parents, path_of)
-    return await collected(None if value is NULLED else value for value in values)
+    objects = await collected(None if value is NULLED else value for value in values)
+    if run.is_hidden and (hidden or fetch.failures or fetch.hidden_names):
+        hidden |= await parents_of_hidden_names(parents, fetch.hidden_names)
+        failed = (cluster in fetch.failures for cluster in parents.clusters)
+        return await collected(
+            UNKNOWN if value is None and (has_failed or index in hidden) else value
+            for index, (value, has_failed) in enumerate(zip(objects, failed, strict=True))
+        )
+    return objects
 
 
 async def _lists(
@@ -74,7 +88,7 @@ async def _lists(
 
     items = await run.distinct(_level_of(entry), children.rows, children, path_of_child)
     return await collected(
-        None if rows is None else [item for item in items[start:stop] if item is not NULLED]
+        run.unknown if rows is None else [item for item in items[start:stop] if item is not NULLED]
         for rows, (start, stop) in zip(lists, pairwise(starts), strict=True)
     )
 

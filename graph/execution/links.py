@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graph.execution.filtering import filtered
 from graph.execution.lists import alike, copies_of
-from graph.execution.reporting import report_failures, report_hidden
+from graph.execution.reporting import note_absents, report_failures, report_hidden
 from graph.execution.responsepaths import PathAt, picked
 from graph.planning.connectionplan import ConnectionPlan
 from graph.planning.levels import LinkedMany
@@ -42,6 +42,9 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
     fetch = Fetch(run.operation, parents, lambda _kind: plan.selection, counts_only=counts_only, kind=entry.link.to)
     fetch.arguments = run.operation.pushed_down(entry.link.to, arguments).arguments
     found: Sequence[Children | None] = await entry.link.children(parents, fetch, None)
+    if fetch.absents:
+        note_absents(run.scope.notes, fetch)
+        return [None] * len(parents)
     unknown = await collected(index for index, children in enumerate(found) if children is None)
     await report_failures(run.report, fetch.failures, entry.details, parents, path_of)
     hidden = {*await report_hidden(run.report, fetch, range(len(parents)), entry, path_of), *unknown}
@@ -55,7 +58,7 @@ async def link_pages(run: "Run", entry: LinkedMany, parents: Rows, path_of: Path
         lists = await _by_identity(lists)
     filtered_lists = await _filtered(run, entry, fetch, lists, path_of)
     for index, children in enumerate(filtered_lists):
-        if index in hidden or seen.has_failed(index):
+        if index in hidden or seen.has_failed(index) or (run.is_hidden and parents.clusters[index] in fetch.failures):
             pages.append(None)
             continue
         try:

@@ -12,7 +12,7 @@ from graph.execution.responsepaths import PathOfItem
 from graph.planning.emitted import NULLED
 from graph.planning.levels import AnyLevel, Level
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected, mapped
+from resolvers.pacing import batches, collected, mapped, slices
 
 if TYPE_CHECKING:
     from graph.execution.run import Run
@@ -85,12 +85,15 @@ async def alike(lists: Sequence[Any]) -> tuple[list[int], list[int]]:
     The pods of a workload lead to the same objects, so that there are fewer lists than parents.
     """
     known, owners, places = dict[int, int](), list[int](), list[int]()
-    async for batch in batches(enumerate(lists)):
-        for index, own in batch:
-            place = known.setdefault(id(own), len(owners))
-            if place == len(owners):
-                owners.append(index)
-            places.append(place)
+    async for batch in slices(lists):
+        ids = [*map(id, batch)]
+        start, stop = len(places), len(places) + len(ids)
+        firsts = dict(zip(reversed(ids), range(stop - 1, start - 1, -1), strict=True))
+        for own in dict.fromkeys(ids):
+            if own not in known:
+                known[own] = len(owners)
+                owners.append(firsts[own])
+        places += map(known.__getitem__, ids)
     return owners, places
 
 

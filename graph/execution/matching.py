@@ -1,5 +1,8 @@
 """The rows that match `where`, evaluated comparison by comparison for all rows at once.
 
+A condition is true, false, or unknown (None): a value that the caller may not know, or that could not be read, decides
+nothing. `not` leaves it unknown, and an object of which the whole condition is unknown does not match.
+
 So a slice can end within one row, however many values its paths lead to. A comparison is evaluated only for the rows
 that the comparisons before it have not decided.
 """
@@ -7,16 +10,16 @@ that the comparisons before it have not decided.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import not_
 from typing import Any
 
 from graph.execution.pathvalues import PathValues
 from graph.execution.typedvalues import by_type
+from graph.planning.emitted import UNKNOWN
 from resolvers.filters.conditions import ElementQuantifier
 from resolvers.filters.expansion import Walk
 from resolvers.filters.pairs import PairTest
 from resolvers.filters.predicates import Predicate, Search
-from resolvers.pacing import batches, mapped, worked
+from resolvers.pacing import batches, collected, mapped, worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,13 @@ class OfOne:
     values: PathValues
     test: Predicate
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row of a hidden selection whether it matches.
 
         Raises:
             LimitExceeded: the operation has read too many values.
         """
-        return await self.test.column(await self.values.column(rows, walk), walk.pace)
+        return await _known(await self.values.cells(rows, walk), self.test, walk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class OfMany:
     search: Search
     matches_if_found: bool
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches; raises as `OfOne.of`."""
         if self.search.operands is not None:
             await self.search.operands.read()
@@ -65,12 +68,12 @@ class OfOpen:
     search: Search
     matches_if_found: bool
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches; raises as `OfOne.of`."""
-        cells = await self.values.column(rows, walk)
+        cells = await self.values.cells(rows, walk)
         lists = [isinstance(cell, list) for cell in cells]
-        truths = await self.test.column(
-            [None if is_list else cell for cell, is_list in zip(cells, lists, strict=True)], walk.pace
+        truths = await _known(
+            [None if is_list else cell for cell, is_list in zip(cells, lists, strict=True)], self.test, walk
         )
         for index in compress(range(len(cells)), lists):
             is_found = await self.values.search_cell(cells[index], self.search, walk)
@@ -84,9 +87,9 @@ class OfTypes:
 
     conditions: "Mapping[str, Truth | None]"
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches; raises as `OfOne.of`."""
-        truths = [True] * len(rows)
+        truths: list[bool | None] = [True] * len(rows)
         async for name, places, values in by_type(rows):
             condition = self.conditions[name]
             if condition is not None:
@@ -103,10 +106,14 @@ class OfPair:
     right: PathValues
     test: PairTest
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches; raises as `OfOne.of`."""
-        left, right = await self.left.column(rows, walk), await self.right.column(rows, walk)
-        return await worked(self.test, zip(left, right, strict=True), walk.pace)
+        left, right = await self.left.cells(rows, walk), await self.right.cells(rows, walk)
+        truths: list[bool | None] = [*await worked(self.test, zip(left, right, strict=True), walk.pace)]
+        if UNKNOWN in left or UNKNOWN in right:
+            pairs = zip(left, right, truths, strict=True)
+            return await collected(None if UNKNOWN in (ours, theirs) else truth for ours, theirs, truth in pairs)
+        return truths
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +127,21 @@ class OfElements:
     condition: "Truth"
     quantifier: ElementQuantifier
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether its elements match; raises as `OfOne.of`."""
         deciding = self.quantifier is not ElementQuantifier.EVERY
         decided = self.quantifier is ElementQuantifier.SOME
-        truths = [not decided] * len(rows)
-        async for owners, elements in self.elements.elements(rows, walk, lambda index: truths[index] is decided):
+        truths: list[bool | None] = [not decided] * len(rows)
+        unknown = set[int]()
+        found = self.elements.elements(rows, walk, lambda index: truths[index] is decided, unknown)
+        async for owners, elements in found:
             for owner, is_match in zip(owners, await self.condition.of(elements, walk), strict=True):
                 if is_match is deciding:
                     truths[owner] = decided
+                elif is_match is None:
+                    unknown.add(owner)
+        for index in unknown:
+            truths[index] = decided if truths[index] is decided else None
         return truths
 
 
@@ -138,7 +151,7 @@ class Every:
 
     members: tuple["Truth", ...]
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches all; raises as `OfOne.of`."""
         return await _joined(self.members, rows, walk, undecided=True)
 
@@ -149,7 +162,7 @@ class Some:
 
     members: tuple["Truth", ...]
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches one; raises as `OfOne.of`."""
         return await _joined(self.members, rows, walk, undecided=False)
 
@@ -160,7 +173,7 @@ class NotOne:
 
     members: tuple["Truth", ...]
 
-    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool]:
+    async def of(self, rows: Sequence[Any], walk: Walk) -> list[bool | None]:
         """Returns for each row whether it matches none; raises as `OfOne.of`."""
         return await _opposite(await _joined(self.members, rows, walk, undecided=False))
 
@@ -169,20 +182,35 @@ Truth = OfOne | OfMany | OfOpen | OfTypes | OfPair | OfElements | Every | Some |
 """A condition that a row matches or does not match."""
 
 
-async def _joined(members: Sequence[Truth], rows: Sequence[Any], walk: Walk, *, undecided: bool) -> list[bool]:
-    """Joins the members; evaluates each one for the rows for which those before it returned `undecided`."""
-    truths = await members[0].of(rows, walk)
+async def _joined(members: Sequence[Truth], rows: Sequence[Any], walk: Walk, *, undecided: bool) -> list[bool | None]:
+    """Joins the members; evaluates each one for the rows that those before it have not decided."""
+    truths, decided = await members[0].of(rows, walk), not undecided
     for member in members[1:]:
-        waiting = truths if undecided else await _opposite(truths)
-        places = list(compress(range(len(rows)), waiting))
+        places = await collected(place for place, truth in enumerate(truths) if truth is not decided)
         if not places:
             break
         later_truths = await member.of(await mapped(rows.__getitem__, places), walk)
         async for batch in batches(zip(places, later_truths, strict=True)):
             for place, holds in batch:
-                truths[place] = holds
+                if holds is not undecided:
+                    truths[place] = holds if truths[place] is undecided or holds is decided else None
     return truths
 
 
-async def _opposite(truths: Sequence[bool]) -> list[bool]:
-    return await mapped(not_, truths)
+async def _known(cells: Sequence[Any], test: Predicate, walk: Walk) -> list[bool | None]:
+    """Returns whether a test holds of each value; None for unknown ones."""
+    unknown = [index for index, cell in enumerate(cells) if cell is UNKNOWN]
+    if not unknown:
+        return [*await test.column(cells, walk.pace)]
+    truths: list[bool | None] = [*await test.column([None if cell is UNKNOWN else cell for cell in cells], walk.pace)]
+    for index in unknown:
+        truths[index] = None
+    return truths
+
+
+async def _opposite(truths: Sequence[bool | None]) -> list[bool | None]:
+    return await mapped(_negated, truths)
+
+
+def _negated(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
-from graph.planning.emitted import NULLED
+from graph.planning.emitted import NULLED, UNKNOWN, Mark
 from graph.planning.fieldpath import FieldPath
 from resolvers.filters.expansion import Walk
 from resolvers.filters.predicates import Search
@@ -38,7 +38,14 @@ class PathValues:
     steps: tuple[Step, ...]
 
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
+        """Returns the values of `cells`, with null for unknown ones; raises as it does."""
+        cells = await self.cells(rows, walk)
+        return [None if cell is UNKNOWN else cell for cell in cells] if UNKNOWN in cells else cells
+
+    async def cells(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the value of each row; for a path to many values, the list of those that are not null.
+
+        A value that could not be read is `UNKNOWN`.
 
         A path in JSON leads to many values if there is a list on the way or at its end.
 
@@ -51,8 +58,10 @@ class PathValues:
             return [await self._free(row, walk) for row in rows]
         return await worked(self._plain, rows, walk.pace)
 
-    async def search(self, rows: Sequence[Any], search: Search, walk: Walk) -> list[bool]:
-        """Returns for each row whether a value matches; the path leads to many values.
+    async def search(self, rows: Sequence[Any], search: Search, walk: Walk) -> list[bool | None]:
+        """Returns for each row whether a value matches; None if none does and some are unknown.
+
+        The path leads to many values.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -60,7 +69,7 @@ class PathValues:
         return [await self._finds(led(self.steps, row), search, walk) for row in rows]
 
     async def elements(
-        self, rows: Sequence[Any], walk: Walk, is_decided: Callable[[int], bool]
+        self, rows: Sequence[Any], walk: Walk, is_decided: Callable[[int], bool], unknown: set[int]
     ) -> AsyncIterator[tuple[list[int], list[Any]]]:
         """Yields the values of all rows that are not null, in batches, with the index of each one's row.
 
@@ -68,6 +77,7 @@ class PathValues:
             rows: the rows.
             walk: counts the values.
             is_decided: returns whether the row at an index needs no further values.
+            unknown: filled with the indexes of rows of which values are unknown.
 
         Raises:
             LimitExceeded: the operation has read too many values.
@@ -76,7 +86,9 @@ class PathValues:
         for index, row in enumerate(rows):
             for value in led(self.steps, row):
                 steps += 1
-                if value is not _NOTHING and value is not None:
+                if value is UNKNOWN:
+                    unknown.add(index)
+                elif value is not _NOTHING and value is not None:
                     owners.append(index)
                     elements.append(value)
                 if len(elements) == _BATCH_ELEMENTS:
@@ -96,8 +108,8 @@ class PathValues:
     def _plain(self, row: Any) -> Any:
         value = row
         for step in self.steps:
-            if value is None or value is NULLED:
-                return None
+            if value is None or isinstance(value, Mark):
+                break
             value = step(value)
         return None if value is NULLED else value
 
@@ -110,27 +122,30 @@ class PathValues:
         """Returns a value in free JSON; below a list, the list of its items' values, including nulls."""
         value = row
         for place, step in enumerate(self.steps):
-            if value is None or value is NULLED:
-                return None
+            if value is None or isinstance(value, Mark):
+                return None if value is NULLED else value
             if isinstance(value, list):
                 values: list[Any] = []
                 search = Search(values.append, takes_null=not self.path.is_open)
-                await self._finds(led(self.steps, value, place), search, walk)
-                return values
+                is_known = await self._finds(led(self.steps, value, place), search, walk) is not None
+                return values if is_known else UNKNOWN
             value = step(value)
         if isinstance(value, list) and self.path.is_open:
             return [item for item in value if item is not None]
         return None if value is NULLED else value
 
-    async def search_cell(self, values: Sequence[Any], search: Search, walk: Walk) -> bool:
+    async def search_cell(self, values: Sequence[Any], search: Search, walk: Walk) -> bool | None:
         """Returns whether one of the values of a row matches."""
         return await self._finds(iter(values), search, walk)
 
-    async def _finds(self, values: Iterator[Any], search: Search, walk: Walk) -> bool:
+    async def _finds(self, values: Iterator[Any], search: Search, walk: Walk) -> bool | None:
         steps, pace, holds, takes_null = 0, walk.pace, search.holds, search.takes_null
+        is_unknown = False
         for value in values:
             steps += 1
-            if value is not _NOTHING and (takes_null or value is not None):
+            if value is UNKNOWN:
+                is_unknown = True
+            elif value is not _NOTHING and (takes_null or value is not None):
                 is_match = holds(value)
                 if is_match is None and search.at_length is not None:
                     is_match = await search.at_length(value)
@@ -142,7 +157,7 @@ class PathValues:
                 await pace.breathe()
         else:
             self._count(steps, walk)
-            return False
+            return None if is_unknown else False
         self._count(steps, walk)
         return True
 
@@ -160,7 +175,7 @@ def led(steps: Sequence[Step], start: Any, place: int = 0) -> Iterator[Any]:
         values, place = waiting[-1]
         for value in values:
             at = place
-            while at < end and value is not None and value is not NULLED and not isinstance(value, list):
+            while at < end and value is not None and not isinstance(value, list | Mark):
                 value = steps[at](value)
                 at += 1
             if at <= end and isinstance(value, list):
@@ -173,5 +188,5 @@ def led(steps: Sequence[Step], start: Any, place: int = 0) -> Iterator[Any]:
 
 
 def led_to(steps: Sequence[Step], start: Any) -> Iterator[Any]:
-    """Yields the same, with null for a step that leads into an empty list."""
-    return (None if value is _NOTHING else value for value in led(steps, start))
+    """Yields the same, with null for unknown values, and for a step that leads into an empty list."""
+    return (None if value is _NOTHING or value is UNKNOWN else value for value in led(steps, start))

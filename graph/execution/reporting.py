@@ -8,6 +8,7 @@ from k8s.errors import ClusterError
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.hidden import hidden_names
+from resolvers.lists.clusternotes import Notes
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, worked
 
@@ -51,3 +52,10 @@ async def report_hidden(
     for index, error in await hidden_names(fetch.parents, fetch.hidden_names):
         report_once(index, error)
     return hidden
+
+
+def note_absents(notes: Notes, fetch: Fetch) -> None:
+    """Notes for each cluster why the entries of a link are unknown."""
+    for cluster in fetch.parents.distinct_clusters():
+        for absent in fetch.absents.values():
+            notes.add(cluster, absent.note)

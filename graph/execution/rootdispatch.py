@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql.pyutils import Path
 
+from graph.execution.filtering import filtered
 from graph.execution.objectlists import plan_objects
 from graph.execution.rootlookups import find_cluster, find_clusters, find_object, find_single, row_type_name
+from graph.planning.connectionplanner import ConnectionPlanner
+from graph.planning.filters import RowFilter
 from graph.planning.levels import FieldDetailsList, Level
 from graph.planning.listfield import ListField, ObjectsField
 from graph.planning.planner import Planner
@@ -25,8 +28,9 @@ from graph.schema.rootdefinitions import (
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from resolvers.access.viewer import VIEWER, read_viewer
-from resolvers.arguments.listarguments import list_arguments
+from resolvers.arguments.listarguments import ListArguments, list_arguments
 from resolvers.arguments.pushdown import narrowed_clusters
+from resolvers.arguments.where import conditions, orders
 from resolvers.audit.auditfields import AUDIT_PAGES, read_audit
 from resolvers.filters.operands import read_operands
 from resolvers.fleet.cluster import FleetCluster
@@ -35,6 +39,9 @@ from resolvers.links.members import CLUSTER
 from resolvers.lists.fleetkinds import read_kinds
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
+
+if TYPE_CHECKING:
+    from graph.execution.run import Run
 
 RowsRoot = SingleRoot | ObjectRoot | ClusterRoot | ClustersRoot | ViewerRoot | AuditRoot | ServedKindsRoot
 
@@ -46,12 +53,19 @@ class RootRows:
     Attributes:
         owner: the name of their type; None if the class of each row has it.
         failures: the errors of clusters without which the rows are.
+        row_filter: the conditions and the order of the rows; None without any.
     """
 
     rows: Rows
     targets: Targets
     owner: str | None = None
     failures: Sequence[ClusterError] = ()
+    row_filter: RowFilter | None = None
+
+    async def matching(self, run: "Run", details: FieldDetailsList, path: Path) -> Rows:
+        """Returns the rows that match the conditions, in order."""
+        (rows,) = await filtered(run.hidden(details, path), self.row_filter, [self.rows], lambda _index: path)
+        return rows
 
     @property
     def level(self) -> Level:
@@ -90,9 +104,10 @@ class RootField:
                 return RootRows(Rows([cluster], [cluster]), targets, CLUSTER.name)
             case ClustersRoot():
                 clusters = await find_clusters(operation, self.arguments)
+                row_filter = await self._filter_of_clusters()
                 targets = await self._targets(CLUSTER.name)
                 await self._estimate(targets.level(CLUSTER.name))
-                return RootRows(clusters, targets, CLUSTER.name)
+                return RootRows(clusters, targets, CLUSTER.name, row_filter=row_filter)
             case ViewerRoot():
                 targets = await self._targets(VIEWER.owner.name)
                 await self._estimate(targets.level(VIEWER.owner.name))
@@ -129,6 +144,15 @@ class RootField:
         return await plan_objects(
             self.operation, self.planner, root, details=self.details, arguments=self.arguments, path=path
         )
+
+    async def _filter_of_clusters(self) -> RowFilter | None:
+        """Plans the conditions and the order of the list of clusters."""
+        arguments = ListArguments(
+            where=conditions(self.arguments.get("where")), order_by=orders(self.arguments.get("orderBy"))
+        )
+        row_filter = ConnectionPlanner(self.planner, CLUSTER.name).row_filter(arguments)
+        await read_operands(self.planner.unread())
+        return row_filter
 
     async def _estimate(self, level: Level) -> None:
         """Estimates the requests of a planned level of each cluster; raises LimitExceeded."""

@@ -7,8 +7,7 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from graphql.pyutils import Path
 
@@ -19,12 +18,13 @@ from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_parts
 from graph.execution.listscope import ListScope
+from graph.execution.maskedcolumns import masked_column
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
-from graph.execution.shaping import column, decoded_selection, shaped, shaped_lists
+from graph.execution.shaping import column, completed_composites, decoded_selection
 from graph.execution.typedvalues import mixed_rows
 from graph.incremental.fragments import Deferrals
 from graph.planning.connectionplan import ConnectionPlan
-from graph.planning.emitted import NULLED, emitted_rows
+from graph.planning.emitted import NULLED, UNKNOWN, emitted_rows
 from graph.planning.levels import (
     AnyLevel,
     Computed,
@@ -37,7 +37,6 @@ from graph.planning.levels import (
     MixedLevel,
     Remote,
 )
-from graph.schema.returns import composite_selection
 from k8s.turns.turns import Pace
 from resolvers.filters.expansion import Expansion
 from resolvers.links.members import Owner
@@ -71,6 +70,11 @@ class Run:
     def of_list(self) -> "Run":
         """Returns the same for a list that begins here: its envelope has the notes on its own fields."""
         return replace(self, of=self.scope.below())
+
+    @property
+    def unknown(self) -> Any:
+        """The value of a field that could not be read: null in the answer, and for paths a mark."""
+        return UNKNOWN if self.is_hidden else None
 
     @property
     def expansion(self) -> Expansion:
@@ -138,32 +142,39 @@ class Run:
 
     async def _columns(self, level: Level, rows: Rows, path_at: PathAt) -> list[Sequence[Any]]:
         """Returns a column for each entry; starts all requests at once, and computes the others one after the other."""
+        reported = set[str]()
         asking = [entry for entry in level.entries if _may_ask(entry)]
         computing = [entry for entry in level.entries if not _may_ask(entry)]
 
         async def computed() -> list[Sequence[Any]]:
             pace, columns = Pace(), list[Sequence[Any]]()
             for entry in computing:
-                columns.append(await self._column(entry, level, rows, path_at))
+                columns.append(await self._column(entry, level, rows, path_at, reported))
                 await pace.breathe()
             return columns
 
         if not asking:
             return await computed()
-        own, *others = await together(computed(), *(self._column(entry, level, rows, path_at) for entry in asking))
+        own, *others = await together(
+            computed(), *(self._column(entry, level, rows, path_at, reported) for entry in asking)
+        )
         columns = dict(zip((entry.key for entry in (*computing, *asking)), (*own, *others), strict=True))
         return [columns[entry.key] for entry in level.entries]
 
-    async def _column(self, entry: Entry, level: Level, rows: Rows, path_at: PathAt) -> Sequence[Any]:
+    async def _column(
+        self, entry: Entry, level: Level, rows: Rows, path_at: PathAt, reported: set[str]
+    ) -> Sequence[Any]:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
+        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=self._column)) is not None:
+            return masked
         match entry:
             case Computed():
                 return await self._computed(entry, rows, path_of)
             case Remote():
-                values = await remote_values(self, entry, rows, path_of)
-                return await self._composites(entry, values)
+                values = await remote_values(self, entry, rows, path_of, reported)
+                return await completed_composites(entry.level, values, are_lists=entry.returns.is_list)
             case Linked():
                 return await linked_objects(self, entry, rows, path_of)
             case LinkedKinds():
@@ -171,8 +182,8 @@ class Run:
             case LinkedMany():
                 return await self._linked_many(entry, rows, path_of)
             case _:
-                selection = decoded_selection(rows.rows[0])
-                return await in_slices(lambda part: column(entry, part, selection), rows.rows)
+                own = decoded_selection(rows.rows[0])
+                return await in_slices(lambda part: column(entry, part, own), rows.rows)
 
     async def _computed(self, entry: Computed, rows: Rows, path_of: PathAt) -> Sequence[Any]:
         values = await derived_values(self.report, entry, rows, path_of)
@@ -182,22 +193,7 @@ class Run:
                     self, entry.level, values, lambda index, place: path_of(index).add_key(place, None)
                 )
             return await self.distinct(lambda _value: entry.level, values, rows, path_of)
-        return await self._composites(entry, values)
-
-    async def _composites(self, entry: Computed | Remote, values: Sequence[Any]) -> Sequence[Any]:
-        """Completes values with fields of their own, or lists of them."""
-        level, is_list = entry.level, entry.returns.is_list
-        present = (value for value in values if value is not None and value is not NULLED)
-        sample = next(chain.from_iterable(present) if is_list else present, None) if level is not None else None
-        if level is None or sample is None:
-            return values
-        convert, selection = shaped_lists if is_list else shaped, composite_selection(cast(Any, type(sample)))
-
-        def completed(part: Sequence[Any]) -> list[Any]:
-            results = convert(level, [None if value is NULLED else value for value in part], selection)
-            return [NULLED if value is NULLED else result for value, result in zip(part, results, strict=True)]
-
-        return await in_slices(completed, values)
+        return await completed_composites(entry.level, values, are_lists=entry.returns.is_list)
 
     async def distinct(
         self,
@@ -236,8 +232,11 @@ class Run:
             pages = await link_pages(run, entry, rows, path_of)
         except Exception as error:  # noqa: BLE001  reported at the first row's path, masked at the border
             self.report(error, entry.details, path_of(0))
-            return [None] * len(rows)
-        return await run.connections(entry.connection, pages, path_of)
+            return [self.unknown] * len(rows)
+        connections = await run.connections(entry.connection, pages, path_of)
+        if not self.is_hidden:
+            return connections
+        return [UNKNOWN if page is None else one for page, one in zip(pages, connections, strict=True)]
 
 
 def _may_ask(entry: Entry) -> bool:

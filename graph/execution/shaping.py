@@ -7,12 +7,14 @@ created from columns of the old ones' attributes; no Python code runs per value.
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice, repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
-from graph.planning.emitted import emitted_rows
+from graph.planning.emitted import Mark, emitted_rows
 from graph.planning.levels import Constant, Entry, Leaf, Level, Nested, OpenValue, TypeMeta
+from graph.schema.returns import composite_selection
 from k8s.reading.openpaths import open_value
 from k8s.reading.selection import LEAF, Selection
+from resolvers.pacing import in_slices
 
 
 def decoded_selection(value: object) -> Selection:
@@ -49,6 +51,21 @@ def column(entry: Entry, values: Sequence[Any], selection: Selection) -> Iterabl
     nested = list(map(attrgetter(entry.attribute), values))
     below = selection.below(entry.json_key)
     return shaped_lists(entry.level, nested, below) if entry.is_list else shaped(entry.level, nested, below)
+
+
+async def completed_composites(level: Level | None, values: Sequence[Any], *, are_lists: bool) -> Sequence[Any]:
+    """Completes values with fields of their own, or lists of them; null and marks stay."""
+    present = (value for value in values if value is not None and not isinstance(value, Mark))
+    sample = next(chain.from_iterable(present) if are_lists else present, None) if level is not None else None
+    if level is None or sample is None:
+        return values
+    convert, selection = shaped_lists if are_lists else shaped, composite_selection(cast(Any, type(sample)))
+
+    def completed(part: Sequence[Any]) -> list[Any]:
+        results = convert(level, [None if isinstance(value, Mark) else value for value in part], selection)
+        return [value if isinstance(value, Mark) else result for value, result in zip(part, results, strict=True)]
+
+    return await in_slices(completed, values)
 
 
 def shaped_lists(level: Level, lists: Sequence[Any], selection: Selection) -> Sequence[Any]:

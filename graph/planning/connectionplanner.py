@@ -85,7 +85,7 @@ class ConnectionPlanner:
 
     def _connection(self, selected: Fields, arguments: ListArguments | None = None) -> ConnectionPlan:
         fields = tuple(self._field(key, merged) for key, merged in selected.items())
-        row_filter = self._row_filter(arguments) if arguments is not None else None
+        row_filter = self.row_filter(arguments) if arguments is not None else None
         return ConnectionPlan(fields, self._builder.freeze(), _emitted(fields), row_filter)
 
     def _streams(self, selected: Fields) -> Mapping[str, Mapping[str, Any]] | None:
@@ -113,10 +113,16 @@ class ConnectionPlanner:
             _streamed_field(field, streams[field.key]) for field in fields if isinstance(field, Nodes | Edges)
         )
         streaming = Streaming(streamed, followed)
-        row_filter = self._row_filter(arguments)
+        row_filter = self.row_filter(arguments)
         return ConnectionPlan(fields, self._builder.freeze(), _emitted(fields), row_filter, streaming)
 
-    def _row_filter(self, arguments: ListArguments) -> RowFilter | None:
+    def row_filter(self, arguments: ListArguments) -> RowFilter | None:
+        """Plans the conditions and the order of a list; None without any.
+
+        Raises:
+            BadUserInput: a path is unknown, or a value is invalid.
+            LimitExceeded: there are too many comparisons.
+        """
         if not arguments.where and not arguments.order_by:
             return None
         paths = self._paths()

@@ -7,6 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
+from graph.planning.emitted import Mark
 from graph.planning.valuetypes import format_of, refuse_unknown_values
 from graph.schema.catalogue import RowType
 from graph.schema.returns import returns
@@ -47,7 +48,7 @@ class ElementPick:
         def picked(value: Any) -> Any:
             elements = list_of(value)
             if not isinstance(elements, list):
-                return None
+                return elements if isinstance(elements, Mark) else None
             searched = (element for element in islice(elements, MAX_ITEMS) if element is not None)
             return next((element for element in searched if field_of(element) in values), None)
 

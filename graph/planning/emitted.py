@@ -13,12 +13,17 @@ _LONGEST_KEYS: Final = 1000
 """Characters of the response keys of a cached class: callers choose them."""
 
 
-class _Nulled(Enum):
+class Mark(Enum):
+    """A mark instead of a value."""
+
     NULLED = "nulled"
+    UNKNOWN = "unknown"
 
 
-NULLED: Final = _Nulled.NULLED
+NULLED: Final = Mark.NULLED
 """The mark of a row that is null because one of its non-null fields failed."""
+UNKNOWN: Final = Mark.UNKNOWN
+"""The mark of a hidden value that the caller may not know, or that could not be read: no condition holds of it."""
 
 
 def emitted_type(keys: tuple[str, ...], leads: tuple[str, ...] = ()) -> type[msgspec.Struct]:

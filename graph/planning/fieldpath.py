@@ -11,6 +11,7 @@ from k8s.masking.mask import NOTHING, Mask
 from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, written
 from resolvers.errors import BadUserInput
 from resolvers.filters.comparing import ValueType
+from resolvers.kinds.printercolumns import column_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class FieldPath:
         lists: the lists on the way of which no element is picked.
         open_steps: the steps in the JSON of an object, or of an element, whose type is unknown; None for other paths.
         values: the values of the enum at its end; None for other paths.
+        column: the paths of kubectl's column of the name at its end; empty if there is none.
     """
 
     text: str
@@ -65,6 +67,7 @@ class FieldPath:
     lists: tuple[ListOnPath, ...] = ()
     open_steps: tuple[Step, ...] | None = None
     values: tuple[str, ...] | None = None
+    column: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -175,6 +178,7 @@ class PathEnd:
     lists: list[ListOnPath] = field(default_factory=list)
     open_steps: list[Step] | None = None
     values: tuple[str, ...] | None = None
+    column: str = ""
 
     def path(self, *, of_elements: bool = False) -> FieldPath:
         """Returns the path that ends here; a type can only be present or absent, unless its fields follow."""
@@ -192,6 +196,7 @@ class PathEnd:
             tuple(self.lists),
             None if self.open_steps is None else tuple(self.open_steps),
             self.values,
+            self.column,
         )
 
     def open(self, step: Step) -> None:
@@ -233,6 +238,11 @@ class PathEnd:
         """Ends at a value or a map."""
         self.row_type, self.value_type = None, value_type_of(value_format, name)
         self.of_map = map_value_type(value_format)
+
+    def column_of(self, row_type: RowType, name: str) -> str:
+        """Returns the paths of the column of kubectl that has the name of a field of an object; empty for none."""
+        before = f"{self.written}." if self.steps else ""
+        return column_paths(row_type.kind, name, before) if row_type.kind is not None else ""
 
     @property
     def written(self) -> str:

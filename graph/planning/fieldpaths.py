@@ -21,6 +21,10 @@ from resolvers.links.members import ANY_KIND, KindsLink, Link, Owner, Shape
 from resolvers.names import type_name
 
 
+class UnknownPath(BadUserInput):
+    """A path with a field that the type does not have; in a list of several types, another one may have it."""
+
+
 class FieldPaths:
     """Finds paths in the types of a catalogue; refuses those of masked values, whose comparison would tell them."""
 
@@ -83,7 +87,7 @@ class FieldPaths:
 
     def _step(self, end: PathEnd, step: Step) -> None:
         row_type, is_pickable = end.row_type, end.is_pickable
-        end.is_pickable = False
+        end.is_pickable, end.column = False, ""
         if end.open_steps is not None:
             end.open(step)
         elif isinstance(step, Pick) and end.is_free_json:
@@ -107,7 +111,24 @@ class FieldPaths:
             end.open(step)
         else:
             known = [*row_type.plain, *row_type.members, *row_type.constants, *row_type.type_meta]
-            raise _unknown(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
+            raise self._unknown_field(end, row_type, step.text, [Name(near) for near in _nearest(step.text, known)])
+
+    def _unknown_field(self, end: PathEnd, row_type: RowType, name: str, near: Sequence[Step]) -> UnknownPath:
+        """Returns the error of an unknown field of an object: kubectl's column, or a field of its status or spec."""
+        if column := end.column_of(row_type, name):
+            return UnknownPath(
+                f"path: {end.text}: {row_type.name} has no field {name}; kubectl's column {name.upper()} is {column}."
+            )
+        parts = [row_type.plain[part] for part in ("status", "spec", "metadata") if part in row_type.plain]
+        inner = [
+            written((*end.steps, Name(part.name), Name(found)))
+            for part in parts
+            for found in (self._catalogue[part.structure].plain if part.structure else ())
+            if found.lower() == name.lower()
+        ]
+        if inner and row_type.kind is not None:
+            return UnknownPath(f"path: {end.text}: {row_type.name} has no field {name}; did you mean {any_of(inner)}?")
+        return _unknown(end, row_type, name, near)
 
     def _plain(self, end: PathEnd, row_type: RowType, step: Name) -> None:
         plain = row_type.plain[step.text]
@@ -120,6 +141,7 @@ class FieldPaths:
             end.value(format_of(plain, hint), step.text)
             end.values = hint.values if hint is not None else None
         else:
+            end.column = end.column_of(row_type, step.text)
             end.row_type = structure
 
     def _member(self, end: PathEnd, owner: RowType, step: Name) -> None:
@@ -191,10 +213,6 @@ def _any_kind(catalogue: Catalogue) -> RowType:
         members={name: some.members[name] for name in INTERFACE_FIELDS if name in some.members},
         type_meta=some.type_meta,
     )
-
-
-class UnknownPath(BadUserInput):
-    """A path with a field that the type does not have; in a list of several types, another one may have it."""
 
 
 def _unknown(end: PathEnd, row_type: RowType, name: str, steps: Sequence[Step]) -> UnknownPath:

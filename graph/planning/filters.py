@@ -70,7 +70,7 @@ def columns_of(paths: Paths, orders: Sequence[Order]) -> tuple[tuple[OrderColumn
         if path.is_many:
             raise BadUserInput(_through_list("orderBy", path))
         if path.value_type is None:
-            raise BadUserInput(f"orderBy: {order.path} is no value; name a field of it.")
+            raise BadUserInput(_advised(f"orderBy: {order.path} is no value; name a field of it.", path))
         columns.append(OrderColumn(path.value_type, order.is_descending, order.ignores_case))
         values.append(column)
     return tuple(columns), tuple(values)
@@ -107,14 +107,21 @@ def _comparison(paths: Paths, comparison: Comparison, comparison_limits: Compari
     values = paths.add(comparison.path)
     path = values.path
     if path.value_type is None and not comparison.op.asks_presence:
-        raise BadUserInput(
-            f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
-        )
+        message = f"where: {comparison.path} is no value, so it can only EXIST or not; name a field or key of it."
+        raise BadUserInput(_advised(message, path))
     _refuse_unknown(paths, comparison, path)
     test = predicate(comparison, path.value_type or ValueType.ANY, comparison_limits)
     if path.is_open:
         return OfOpen(values, test, *search(comparison, test))
     return OfMany(values, *search(comparison, test)) if path.is_many else OfOne(values, test)
+
+
+def _advised(message: str, path: FieldPath) -> str:
+    return (
+        f"{message} kubectl's column {path.text.rpartition('.')[2].upper()} is {path.column}."
+        if path.column
+        else message
+    )
 
 
 def _refuse_unknown(paths: Paths, comparison: Comparison, path: FieldPath) -> None:

@@ -107,7 +107,9 @@ class _GroupPaths:
         """
         values = self.paths.add(text)
         if values.path.value_type is None:
-            raise BadUserInput(f"groups: {where}: {text} is no value; name a field or key of it.")
+            message = f"groups: {where}: {text} is no value; name a field or key of it."
+            column = values.path.column
+            raise BadUserInput(f"{message} kubectl's column {text.upper()} is {column}." if column else message)
         self.read.append(values)
         return Values(values.path.value_type, itemgetter(len(self.read) - 1))
 

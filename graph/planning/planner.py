@@ -31,8 +31,8 @@ from graph.planning.readpaths import add_open, add_reads, narrowed, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
 from graph.planning.selectionsets import SelectionSets
 from graph.planning.targets import Targets
-from graph.schema.catalogue import Catalogue
-from graph.schema.returns import Returns, returns
+from graph.schema.catalogue import Catalogue, member_returns
+from graph.schema.returns import Returns
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field
 from k8s.masking.masking import STANDARD, Masking
@@ -74,18 +74,16 @@ class Planner:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
         self.catalogue, self.path_catalogue = catalogue, path_catalogue or catalogue
-        self.limits = limits
-        self.warnings = warnings
-        self.masking = masking
+        self.limits, self.warnings, self.masking = limits, warnings, masking
         self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
         self._lists = 0
-        self._bound = 0
-        self._depth = 0
+        self._shared: dict[tuple[int, str], SelectionBuilder] = {}
+        self._bound = self._depth = 0
 
     def planned_lists(self) -> int:
         """Returns the lists, links and remote fields planned since the last call: each is a request per cluster."""
-        planned, self._lists = self._lists, 0
+        planned, self._lists, self._shared = self._lists, 0, {}
         return planned
 
     def unread(self) -> Sequence[Operands]:
@@ -112,10 +110,8 @@ class Planner:
         if known is not None:
             sets.selected += known.selected
             return known.level, known.selection
-        builder = SelectionBuilder()
-        selected, varying = sets.selected, self._varying
-        level = self.rows_level(name, details, builder)
-        selection = builder.freeze()
+        builder, selected, varying = SelectionBuilder(), sets.selected, self._varying
+        level, selection = self.rows_level(name, details, builder), builder.freeze()
         if plans is not None and key is not None and self._varying == varying:
             plans.add(key, Plan(level, selection, sets.selected - selected, details))
         return level, selection
@@ -212,14 +208,20 @@ class Planner:
         add_reads(self.catalogue, owner, member, builder)
         if isinstance(member, Link):
             return self._linked(key, member, details, owner)
-        returned, checked = returns(member.returns), self._checked(owner, member, details)
+        returned, checked = member_returns(self.catalogue[owner], member), self._checked(owner, member, details)
         level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
-            self._lists += member.lists
+            self._count_lists(member, builder)
             return Remote(key, member, returned, details, narrowed(member, checked, level), level)
         for open_path in member.opens(checked):
             builder.add_open(keys_of(open_path))
         return Computed(key, member, returned, level, details, member.bound(checked))
+
+    def _count_lists(self, member: RemoteField, builder: SelectionBuilder) -> None:
+        """Counts the lists of a field; those that fields of the same objects share count once."""
+        known = len(self._shared)
+        self._shared |= {(id(builder), name): builder for name in member.shared}
+        self._lists += len(self._shared) - known if member.shared else member.lists
 
     def _checked(self, owner: str, member: Derived | RemoteField | Link, details: FieldDetailsList) -> Any:
         if member.arguments is None:

@@ -40,7 +40,7 @@ def _add_all(catalogue: Catalogue, structure: str, builder: SelectionBuilder) ->
 
 def narrowed(member: RemoteField, checked: Any, level: Level | None) -> Any:
     """Returns a field's checked arguments for the fields of its values that are selected, now or deferred."""
-    narrow = member.arguments and member.arguments.narrowed
+    narrow = None if member.arguments is None else member.arguments.narrowed
     return checked if narrow is None or level is None else narrow(checked, _selected(level))
 
 

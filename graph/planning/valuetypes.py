@@ -48,8 +48,9 @@ def refuse_unknown_values(where: str, known: Sequence[str] | None, values: Itera
     for value in values if known is not None else ():
         if value not in (known or ()):
             near = _nearest_value(value, known or ())
-            hint = f"did you mean {near}?" if near else f"the values are {all_of(known or ())}."
-            raise UnknownValue(f"{where}: {_shown(value)} is no value of it; {hint}")
+            if near is not None:
+                raise UnknownValue(f"{where}: {_shown(value)} is no value of it; did you mean {near}?")
+            raise UnknownValue(f"{where}: {_shown(value)} is no value of it; the values are {all_of(known or ())}.")
 
 
 def _nearest_value(value: object, known: Sequence[str]) -> str | None:

@@ -153,14 +153,27 @@ def list_arguments(
         *_freshness(across_clusters=across_clusters, across_namespaces=across_namespaces),
         argument("labelSelector", str | None, "Kubernetes label selector, such as `app=web,tier in (front,back)`."),
         argument("fieldSelector", str | None, "Kubernetes field selector; its fields depend on the kind."),
-        argument("where", list[WhereInput] | None, "Conditions on each object; all must hold."),
-        argument(
-            "orderBy",
-            list[OrderInput] | None,
-            "The order, the most significant path first; equal values are ordered by cluster, namespace and name.",
-        ),
+        *_filtering("cluster, namespace and name"),
         argument("first", int | None, "At most this many, in order; without it, all of them."),
         argument("after", str | None, "Objects after the one of this cursor (`endCursor`, `edges.cursor`)."),
+    ]
+
+
+def cluster_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments of the list of clusters."""
+    return [
+        argument("names", list[str] | None, "Clusters of these names; an unknown name is an error."),
+        argument("labels", str | None, "Clusters with these labels, such as `env=prod,region=eu`."),
+        *_filtering("name"),
+    ]
+
+
+def _filtering(last: str) -> list[StrawberryArgument]:
+    """Returns the conditions and the order of a list; `last` is the order of equal values."""
+    text = f"The order, the most significant path first; equal values are ordered by {last}."
+    return [
+        argument("where", list[WhereInput] | None, "Conditions on each object; all must hold."),
+        argument("orderBy", list[OrderInput] | None, text),
     ]
 
 

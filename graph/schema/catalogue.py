@@ -30,6 +30,7 @@ from resolvers.kinds.core.event import EVENTS
 from resolvers.kinds.families import FAMILIES, FURTHER
 from resolvers.kinds.object import OBJECTS, identity
 from resolvers.kinds.servedkind import KIND_PAGES, KIND_PROBLEMS, SERVED_KINDS, SERVED_VERSIONS
+from resolvers.links.masked import reads_maskable
 from resolvers.links.members import Derived, Family, Member, Owner, RemoteField
 from resolvers.lists.clusterreports import REPORTS
 from resolvers.names import type_name
@@ -142,6 +143,15 @@ def catalogue() -> Catalogue:
     types += [_owned_type(family, text) for family, text in _OWNED]
     types += _composites(types)
     return {row_type.name: row_type for row_type in types}
+
+
+def member_returns(row_type: RowType, member: Derived | RemoteField) -> Returns:
+    """Returns the type of a field: nullable if the operator may mask what it is made of."""
+    returned = returns(member.returns)
+    is_of_objects = row_type.is_object or row_type.part_of is not None
+    if is_of_objects and reads_maskable(row_type.name, member):
+        return Returns(returned.element, returned.is_list, is_nullable=True)
+    return returned
 
 
 def kind_type(kind: Kind | None, structure: Structure, kinds: Mapping[str, Kind]) -> RowType:

@@ -19,12 +19,12 @@ from graphql import (
 from strawberry.types.arguments import StrawberryArgument
 
 from graph.schema.arguments import argument, kind_arguments, list_arguments
-from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType
+from graph.schema.catalogue import INTERFACE_FIELDS, Catalogue, RowType, member_returns
 from graph.schema.enums import described
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.fields import FieldMaker, Fields
 from graph.schema.listtypes import connection_fields, edge_fields, group_fields, page_info_fields
-from graph.schema.returns import Returns, returns
+from graph.schema.returns import Returns
 from graph.schema.scalars import IDENTIFIERS
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import Field, FieldFormat
@@ -133,7 +133,8 @@ class Types:
             own = [*kind_arguments(), *list_arguments(None, across_clusters=False, across_namespaces=True)]
             return self.make.field(self.named[f"{INTERFACE}Connection"], member.description, own)
         if isinstance(member, Derived | RemoteField):
-            return self.make.field(self._returned(returns(member.returns)), member.description, _own_arguments(member))
+            returned = self._returned(member_returns(row_type, member))
+            return self.make.field(returned, member.description, _own_arguments(member))
         arguments = _own_arguments(member)
         if member.shape is Shape.MANY and isinstance(member.to, Kind):
             arguments = list_arguments(member.to, across_clusters=False, across_namespaces=not row_type.is_object)

@@ -88,6 +88,16 @@ class Masking:
         """Returns True for a path of JSON keys at, below or above a masked place, in all objects of a kind."""
         return bool(self.of(kind).always.at(keys))
 
+    @property
+    def has_own(self) -> bool:
+        """True if the operator masks any path."""
+        return bool(self._own)
+
+    def touches(self, kind: Kind, keys: Sequence[str]) -> bool:
+        """Returns True for a path of JSON keys at, below or above one that the operator masks."""
+        own = (path[: len(keys)] for path in self._own_paths(kind))
+        return any(tuple(keys[: len(path)]) == path for path in own)
+
     def shows_columns(self, kind: Kind) -> bool:
         """Returns False if the API server's columns of a kind may contain values that the operator masks."""
         return not self._own_paths(kind)

@@ -12,9 +12,7 @@ from typing import ClassVar, Final
 from k8s.endpoint import Endpoint, EndpointInvalid
 from k8s.transport.path import ApiPath, PathInvalid, service_proxy_path
 
-SERVICE_PREFIX: Final = "service:"
-"""The beginning of an address of a service."""
-
+_PREFIX: Final = "service:"
 _SERVICE: Final = re.compile(
     r"service:(?P<namespace>[^/:]+)/(?:(?P<scheme>https?):)?(?P<name>[^/:]+):(?P<port>[^/:]+)", re.ASCII
 )
@@ -81,7 +79,7 @@ class PrometheusService:
 
     def __str__(self) -> str:
         scheme = f"{self.scheme}:" if self.scheme else ""
-        return f"{SERVICE_PREFIX}{self.namespace}/{scheme}{self.name}:{self.port}"
+        return f"{_PREFIX}{self.namespace}/{scheme}{self.name}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,21 @@ def prometheus_address(text: str) -> PrometheusAddress:
         raise PrometheusAddressInvalid(f"the address is longer than {_MOST_CHARACTERS} characters")
     place, brace, labels = text.partition("{")
     return PrometheusAddress(
-        _service(place) if place.startswith(SERVICE_PREFIX) else _endpoint(place), _labels(labels) if brace else ()
+        _endpoint(place) if is_direct(place) else _service(place), _labels(labels) if brace else ()
     )
+
+
+def prometheus_endpoint(text: str) -> PrometheusEndpoint:
+    """Returns the endpoint of an address; raises as `prometheus_address`, also for a service."""
+    place = prometheus_address(text).place
+    if isinstance(place, PrometheusService):
+        raise PrometheusAddressInvalid("the address is that of a service, not a URL")
+    return place
+
+
+def is_direct(text: str) -> bool:
+    """Returns whether an address is a URL, which is asked itself, not through the cluster's API server."""
+    return not text.startswith(_PREFIX)
 
 
 def _endpoint(text: str) -> PrometheusEndpoint:

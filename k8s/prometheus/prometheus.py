@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from time import time
 
 from k8s import errors
-from k8s.prometheus.address import SERVICE_PREFIX, PrometheusAddress, PrometheusAddressInvalid, prometheus_address
+from k8s.prometheus.address import PrometheusAddress, PrometheusAddressInvalid, is_direct, prometheus_address
 from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, read_series
 from k8s.prometheus.refusal import explanation, refused
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.responsehead import NotJson
 from k8s.transport.sender import Sender
 
 
@@ -33,7 +34,7 @@ class Prometheus:
     @property
     def is_direct(self) -> bool:
         """Returns whether it is asked itself, so that no right of the caller in the cluster decides."""
-        return not self.text.startswith(SERVICE_PREFIX)
+        return is_direct(self.text)
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -62,7 +63,7 @@ class Prometheus:
             body = await self.sender.send(call, deadline)
         except errors.StatusError as error:
             raise refused(error) from error
-        except errors.NotJson as error:
+        except NotJson as error:
             cause = "the answer of its Prometheus is not JSON; is its address right?"
             raise errors.ProtocolBroken(self.sender.name, cause) from error
         except (errors.Unreachable, errors.TimedOut) as error:

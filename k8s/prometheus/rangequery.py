@@ -32,12 +32,12 @@ class _Data(msgspec.Struct):
     result: list[_Series] | None = None
 
 
-class _Answer(msgspec.Struct):
+class _RangeAnswer(msgspec.Struct):
     status: str = ""
     data: _Data | None = None
 
 
-_DECODER: Final = Decoder(_Answer)
+_DECODER: Final = Decoder(_RangeAnswer)
 _PIECE_DECODER: Final = Decoder(list[_Series])
 
 _BOUNDARY: Final = b',{"metric":'
@@ -106,7 +106,7 @@ async def read_series(body: bytes, query: RangeQuery, *, cluster: str, most_seri
     series: dict[frozenset[tuple[str, str]], RecordedSeries] = {}
     count = 0
     times_s = range(query.start_s, query.end_s + 1, query.step_s)
-    shared_s = dict(zip(times_s, times_s, strict=True))
+    shared_s: dict[float, int] = dict(zip(times_s, times_s, strict=True))
     pace = Pace()
     async for one in _decoded(body, cluster, pace):
         count += 1

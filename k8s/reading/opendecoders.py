@@ -77,8 +77,8 @@ class OpenDecoder(Generic[T]):
         """Decodes a page of a list; arguments and errors are those of `PageDecoder.read`."""
         if self._page is not None:
             try:
-                return await self._page.read_at_once(body)
-            except Undecodable:  # or too much to decode at once
+                return await self._page.read_strictly(body)
+            except Undecodable:  # or too much to decode
                 await turn()
                 return await read_page_apart(body, partial(self.read, denied=denied))
         return await read_page_apart(body, partial(self._twice, denied=denied))

@@ -1,4 +1,4 @@
-"""One page of a list, decoded at once, or object by object if that would block the event loop.
+"""One page of a list, decoded at once, or in pieces or object by object if that would block the event loop.
 
 An API server writes at most the requested number of objects on a page, but objects have any number of values. As Go
 clients read it, null is the same as an absent field, and a list without items is empty.
@@ -15,6 +15,7 @@ from k8s.deniedvalues import DeniedValues
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import decoding_s, skipping_s
 from k8s.reading.objectdecoder import ObjectDecoder
+from k8s.reading.pagepieces import NoPieces, pieces_of
 from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class PageDecoder(Generic[T]):
         self._object = ObjectDecoder(object_type, cost_s=cost_s)
 
     async def read(self, body: bytes, denied: DeniedValues | None = None) -> DecodedPage[T]:
-        """Decodes a page; object by object if that takes too long at once, or if a value is not of its type.
+        """Decodes a page; object by object if a value is not of its type, or if the page cannot be cut into pieces.
 
         Args:
             body: the page.
@@ -105,7 +106,7 @@ class PageDecoder(Generic[T]):
             TooMuchToDecode: the page cannot be split in bounded time, or one object cannot be decoded in it.
         """
         try:
-            return await self.read_at_once(body)
+            return await self.read_strictly(body)
         except TooMuchToDecode:
             pass
         except Undecodable:
@@ -114,9 +115,39 @@ class PageDecoder(Generic[T]):
         await turn()
         return await read_page_apart(body, partial(self._object.read, denied=denied))
 
-    async def read_at_once(self, body: bytes) -> DecodedPage[T]:
-        """Decodes a page; raises as `read`, and TooMuchToDecode for a page that must be split."""
-        return _list(await self._page.read(body))
+    async def read_strictly(self, body: bytes) -> DecodedPage[T]:
+        """Decodes a page, in pieces if that takes too long at once.
+
+        Raises:
+            Undecodable: it is not a list of such objects, or a value is not of its type.
+            TooMuchToDecode: the page must be split; a value may not be of its type.
+        """
+        try:
+            return _list(await self._page.read(body))
+        except TooMuchToDecode:
+            pass
+        try:
+            return await self._joined(body)
+        except (Undecodable, NoPieces):
+            raise TooMuchToDecode from None
+
+    async def _joined(self, body: bytes) -> DecodedPage[T]:
+        whole: DecodedPage[T] | None = None
+        pace = Pace()
+        for piece in pieces_of(body):
+            await pace.breathe()
+            page = await self._page.read(piece)
+            if not isinstance(page.reported_items, list):
+                raise Undecodable
+            if whole is None:
+                whole = page
+                continue
+            whole.items.extend(page.reported_items)
+            whole.reported_kind = page.reported_kind or whole.reported_kind
+            whole.reported_metadata = page.reported_metadata or whole.reported_metadata
+        if whole is None:
+            raise NoPieces
+        return whole
 
 
 async def read_page_apart(body: bytes, read: Callable[[bytes], Awaitable[T]]) -> DecodedPage[T]:

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from k8s.errors import NotJson, ProtocolBroken
+from k8s.errors import ProtocolBroken
 from k8s.resilience.throttle import WITHOUT_HEADER_S, retry_after_s
 from k8s.transport.call import JSON
 
 _TEXT: Final = "text/plain"
 _MOST_DIGITS: Final = 20
 """The limit of digits of a length in bytes, which has at most 64 bits."""
+
+
+class NotJson(ProtocolBroken):
+    """An answer of another media type: of another server, such as a proxy with a page to log in."""
 
 
 @dataclass(frozen=True, slots=True)

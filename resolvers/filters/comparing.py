@@ -155,7 +155,7 @@ def _boolean(value: object) -> bool | None:
 def _quantity(value: object) -> Fraction | None:
     number = _number(value)
     if number is not None:
-        return Fraction(number) if abs(number) != float("inf") else None
+        return Fraction(repr(number)) if abs(number) != float("inf") else None  # 0.2 is the decimal, as 200m
     return quantity(value) if _is_short(value, ValueType.QUANTITY) else None
 
 

@@ -16,6 +16,8 @@ from resolvers.filters.shorttexts import remembered
 UNIT: Final = 10**9
 """The billionths of 1; a billionth is the smallest amount."""
 
+_THOUSANDTH: Final = UNIT // 1000
+
 _BINARY: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 _DECIMAL: Final = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _SUFFIXES: Final[Mapping[str, Fraction]] = {
@@ -57,9 +59,22 @@ def is_binary(text: object) -> bool:
     return isinstance(text, str) and text.endswith("i")
 
 
-def canonical(amount: Fraction, *, in_binary: bool) -> str:
-    """Returns the quantity of an amount, in powers of 1024 or of 1000."""
-    return written(ceil(amount * UNIT), Notation.BINARY if in_binary else Notation.DECIMAL)
+def readable(amount: Fraction, *, in_binary: bool) -> str:
+    """Returns the quantity of an amount, in powers of 1024 or of 1000; fine amounts as `in_thousandths`."""
+    billionths = ceil(amount * UNIT)
+    return written(billionths, Notation.BINARY) if in_binary else in_thousandths(billionths)
+
+
+def in_thousandths(billionths: int) -> str:
+    """Returns the canonical quantity; one finer than a thousandth in thousandths with decimals, such as `224.085m`.
+
+    Canonical form has no decimals, so that it would be `224085u`, which nobody reads beside the `225m` of kubectl.
+    Quantities with decimals are valid: `ParseQuantity` reads them.
+    """
+    if not billionths % _THOUSANDTH:
+        return written(billionths, Notation.DECIMAL)
+    whole, fine = divmod(abs(billionths), _THOUSANDTH)
+    return f"{'-' if billionths < 0 else ''}{whole}.{fine:06}".rstrip("0") + "m"
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
-from resolvers.authorization import AccountHolder, Identity
+from resolvers.authorization import NOBODY, AccountHolder, Identity
 from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
 from store.clusters.cluster import OpenedCluster
 
@@ -94,7 +94,7 @@ class ConnectionPool:
         expiries = {
             pooled.client.name: pooled.client.server_certificate_expires_at
             for pooled in self._clients.values()
-            if isinstance(pooled.client, ShowsCertificate)
+            if isinstance(pooled.client, ShowsCertificate) and pooled.identity != NOBODY
         }
         return {name: expires_at for name, expires_at in expiries.items() if expires_at is not None}
 

@@ -16,12 +16,14 @@ from weakref import WeakValueDictionary
 
 from k8s.apiserver.limits import DiscoveryLimits
 from k8s.masking.masking import STANDARD, Masking
+from k8s.prometheus.address import is_direct
+from k8s.prometheus.prometheus import Prometheus
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
 from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
-from resolvers.authorization import Authorization, Identity, authorization_of, in_words, role_names, subjects_of
+from resolvers.authorization import NOBODY, Authorization, Identity, authorization_of, in_words, role_names, subjects_of
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
 from resolvers.fleet.accountpolicy import GrantReader
 from resolvers.fleet.callerclusters import CallerClusters
@@ -187,11 +189,11 @@ class Fleet:
         await self._served.close()
         await self._pool.close()
 
-    def _slots_of(self, cluster_id: str) -> FairSlots:
-        """Returns the slots of a cluster, which all its current senders share."""
-        slots = self._slots.get(cluster_id)
+    def _slots_of(self, server_id: str) -> FairSlots:
+        """Returns the slots of a cluster, or of its Prometheus, which all its current senders share."""
+        slots = self._slots.get(server_id)
         if slots is None:
-            slots = self._slots[cluster_id] = FairSlots(self._requests_per_cluster)
+            slots = self._slots[server_id] = FairSlots(self._requests_per_cluster)
         return slots
 
     def _listable_of(self, cluster: OpenedCluster, identity: Identity) -> Listable:
@@ -206,10 +208,7 @@ class Fleet:
         self, opened: OpenedCluster, authorization: Authorization, caller: Caller, *, state: FleetState
     ) -> FleetCluster:
         record, identity = opened.record, authorization.identity
-        pooled = PooledSender(self._pool, state, opened, identity)
-        sender: Sender = FairSender(pooled, self._slots_of(record.id), caller.name)
-        if self.auditor is not None:
-            sender = AuditedSender(sender, caller, self.auditor, in_words(identity))
+        sender = self._sender(opened, identity, caller, state=state)
         served_cache = self._served.of(version_of(opened), rights_of(identity))
         versions = BestVersions(ServedKinds(sender, served_cache))
         return FleetCluster(
@@ -228,4 +227,21 @@ class Fleet:
             namespaces_hint=tuple({name for role in authorization.roles for name in role.namespaces or ()}),
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
             masking=self.masking,
+            prometheus=self._prometheus(opened, sender, caller, state),
         )
+
+    def _prometheus(
+        self, opened: OpenedCluster, sender: Sender, caller: Caller, state: FleetState
+    ) -> Prometheus | None:
+        """Returns the client of a cluster's Prometheus; a service of the cluster is reached by its sender."""
+        address = opened.record.prometheus
+        if address is not None and is_direct(address):
+            sender = self._sender(opened, NOBODY, caller, state=state)
+        return None if address is None else Prometheus(sender, address)
+
+    def _sender(self, opened: OpenedCluster, identity: Identity, caller: Caller, *, state: FleetState) -> Sender:
+        """Returns the sender of a caller's requests."""
+        pooled = PooledSender(self._pool, state, opened, identity)
+        server_id = opened.record.id if identity != NOBODY else f"{opened.record.id} prometheus"
+        sender = FairSender(pooled, self._slots_of(server_id), caller.name)
+        return sender if self.auditor is None else AuditedSender(sender, caller, self.auditor, in_words(identity))

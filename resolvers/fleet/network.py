@@ -13,11 +13,22 @@ from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
 from k8s.credentials.tokens import RenewedToken
 from k8s.errors import CredentialUnusable, IdentityRefused
+from k8s.prometheus.address import PrometheusAddressInvalid, prometheus_endpoint
+from k8s.prometheus.prometheus import unusable
 from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
-from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
+from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer
 from k8s.transport.limits import ConnectionLimits
-from resolvers.authorization import AccountHolder, Administrator, Identity, Impersonated, SnapshotReader
+from resolvers.authorization import (
+    NOBODY,
+    AccountHolder,
+    Administrator,
+    Identity,
+    Impersonated,
+    Nobody,
+    SnapshotReader,
+    in_words,
+)
 from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.stored import opened_connection
@@ -57,6 +68,8 @@ class Network:
                 return self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
             case AccountHolder():
                 return self._account_connection(cluster, identity)
+            case Nobody():
+                return self._prometheus(cluster)
             case SnapshotReader():
                 raise CredentialUnusable(cluster.record.name, "it is no snapshot.")
 
@@ -94,10 +107,39 @@ class Network:
             identity=identity,
         )
 
+    def _prometheus(self, cluster: OpenedCluster) -> ClusterClient:
+        """Returns the client of the cluster's Prometheus: no credential of the cluster is ever sent there."""
+        name = cluster.record.name
+        try:
+            endpoint = prometheus_endpoint(cluster.record.prometheus or "")
+        except PrometheusAddressInvalid as error:
+            raise unusable(name, error) from error
+        observer = _TrafficObserver(self._observer)
+        identity = in_words(NOBODY)
+        return Connection(name, endpoint, credential=None, limits=self._limits, observer=observer, identity=identity)
+
     def _resilience_of(self, cluster: OpenedCluster) -> Resilience:
         """Returns the resilience of a cluster, shared by all identities; it distinguishes them itself."""
         version = (cluster.record.id, cluster.record.updated_at)
         return self._resilience.setdefault(version, Resilience())
+
+
+class _TrafficObserver:
+    """Observes requests to a cluster's Prometheus, whose circuit breaker says nothing about the cluster."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def began(self, exchange: Exchange) -> None:
+        """Observes a request that is about to be sent."""
+        self._observer.began(exchange)
+
+    def ended(self, exchange: Exchange) -> None:
+        """Observes the end of a request."""
+        self._observer.ended(exchange)
+
+    def judged(self, cluster: str, *, is_open: bool) -> None:
+        """Does nothing."""
 
 
 def _impersonation(cluster: str, identity: Impersonated) -> Impersonation:

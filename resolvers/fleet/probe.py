@@ -79,12 +79,14 @@ class ClusterHealth:
 
     Attributes:
         credential: Facts of its stored credential; None for a snapshot, and if the credential is unreadable.
+        prometheus_error: The error of its Prometheus; None if that answers, or none is set.
     """
 
     record: ClusterRecord
     probe: Probe | None = None
     error: ClusterError | None = None
     credential: CredentialFacts | None = None
+    prometheus_error: ClusterError | None = None
 
 
 async def probe(sender: Sender, *, timeout_s: float) -> Probe:

@@ -12,10 +12,13 @@ from typing import Final, Protocol
 from k8s.credentials.credential import Credential
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError
+from k8s.prometheus.address import is_direct
+from k8s.prometheus.prometheus import Prometheus
 from k8s.transport.connection import Connection
+from k8s.transport.deadline import Deadline
 from resolvers.audit.commandline import on_record
 from resolvers.audit.policy import AuditStore
-from resolvers.authorization import ADMINISTRATOR
+from resolvers.authorization import ADMINISTRATOR, NOBODY
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import Network
@@ -147,7 +150,28 @@ async def check(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect
         answers = await _probe(client_of(cluster, ADMINISTRATOR), limits)
     except ClusterError as error:
         return ClusterHealth(record=cluster.record, error=error, credential=stored_facts(cluster))
-    return ClusterHealth(record=cluster.record, probe=answers, credential=stored_facts(cluster))
+    return ClusterHealth(
+        record=cluster.record,
+        probe=answers,
+        credential=stored_facts(cluster),
+        prometheus_error=await prometheus_error(cluster, limits=limits, connect=client_of),
+    )
+
+
+async def prometheus_error(cluster: OpenedCluster, *, limits: ProbeLimits, connect: Connect) -> ClusterError | None:
+    """Asks the cluster's Prometheus for a constant; returns its error, or None, also if the cluster has none."""
+    address = cluster.record.prometheus
+    if address is None:
+        return None
+    try:
+        client = connect(cluster, NOBODY if is_direct(address) else ADMINISTRATOR)
+        try:
+            await Prometheus(client, address).check(Deadline(limits.timeout_s))
+        finally:
+            await client.close()
+    except ClusterError as error:
+        return error
+    return None
 
 
 async def check_each(

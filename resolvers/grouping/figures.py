@@ -12,7 +12,7 @@ from k8s.turns.turns import Pace
 from resolvers.filters.comparing import TOO_LARGE, ValueType, key
 from resolvers.filters.expansion import Walk
 from resolvers.filters.jsondigests import json_digest
-from resolvers.filters.quantities import canonical, is_binary
+from resolvers.filters.quantities import is_binary, readable
 from resolvers.filters.untyped import UNTYPED, common_type
 from resolvers.grouping.totals import exact_total, number_total
 from resolvers.pacing import batches
@@ -127,7 +127,7 @@ class Aggregate:
     async def _total(self, keyed: Sequence[tuple[Any, Any]], divisor: int, pace: Pace) -> Any:
         if isinstance(keyed[0][0], Fraction):
             exact = await exact_total([value for _, value in keyed], pace)
-            return canonical(exact / divisor, in_binary=is_binary(next((text for amount, text in keyed if amount), "")))
+            return readable(exact / divisor, in_binary=is_binary(next((text for amount, text in keyed if amount), "")))
         return await number_total([number for number, _ in keyed], divisor, pace)
 
 

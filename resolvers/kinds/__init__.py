@@ -9,12 +9,13 @@
 - `rbac`, `certificates`, `coordination`: access, certificates and leases.
 - `admission`, `apis`, `flowcontrol`, `lifecycle`, `devices`: admission, extensions of the API, evictions and devices.
 - `podspecs`: rules about specs of pods, for pods and for all kinds with templates of pods.
-- `environment`: the environment of containers; `usage`: what objects use now, of all kinds that have or control pods.
+- `environment`: the environment of containers; `usage`: what objects use now, of all kinds that have or control pods;
+  `history`: what they used over a range of time.
 - `totals`: what pods request and nodes offer, for nodes, namespaces and clusters.
 - `uses`: the objects that use config maps, secrets, service accounts and claims.
 - `leaves`, `longlists`: leaf types of derived fields, and the limit of lists that they read.
 - `amounts`, `resources`: quantities that are added, compared and printed as Kubernetes does it, and maps of them.
-- `ages`: times, and ages as kubectl prints them.
+- `ages`: times, and ages as kubectl prints them; `printercolumns`: the paths of the values in its columns.
 
 A kind has all its Kubernetes fields without any code. To add a derived field or a link to a kind, decorate a function
 in its file, for example in resolvers/kinds/core/pod.py:

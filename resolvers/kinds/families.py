@@ -55,6 +55,10 @@ from resolvers.kinds.devices.slice import ALLOCATED_CLAIMS, NODES_WITH_DEVICES, 
 from resolvers.kinds.discovery.endpointslice import ENDPOINT_SLICES
 from resolvers.kinds.environment.reading import ENVIRONMENTS
 from resolvers.kinds.flowcontrol.flowschema import ACCOUNTS_OF_FLOWS, FLOW_SCHEMAS, PRIORITY_LEVELS
+from resolvers.kinds.history.nodes import NODE_HISTORY
+from resolvers.kinds.history.pods import POD_HISTORY
+from resolvers.kinds.history.totals import NAMESPACE_HISTORY
+from resolvers.kinds.history.workloads import WORKLOAD_HISTORY
 from resolvers.kinds.lifecycle.eviction import EVICTED_PODS, EVICTION_REQUESTS, EVICTIONS
 from resolvers.kinds.networking.ingress import INGRESSES
 from resolvers.kinds.networking.ingressclass import INGRESS_CLASSES
@@ -175,6 +179,10 @@ FAMILIES: tuple[Family, ...] = (
     NAMESPACE_USAGE,
     *WORKLOAD_TOTALS,
     *WORKLOAD_USAGE,
+    POD_HISTORY,
+    NODE_HISTORY,
+    NAMESPACE_HISTORY,
+    *WORKLOAD_HISTORY,
     DAEMON_SETS,
     DEPLOYMENT_SETS,
     REPLICA_SETS,

@@ -2,6 +2,7 @@
 
 - `members`: declarations of derived fields, remote fields and links.
 - `partialvalue`, `absent`: a value with errors beside it, and no value with a reason.
+- `masked`: members that are made of paths which the operator masks.
 - `fetching`, `joining`: reads for all parents of a link, and the join of parents and children.
 - `hidden`: namespaces to which a link leads and that the caller may not see.
 - `naming`: links by name in both directions; `selecting`, `labels`: by label selectors.

@@ -1,14 +1,16 @@
 """`Absent`: the value of a remote field that a cluster does not have, or that the operator masks, and the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from k8s.errors import ClusterError
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of
 from k8s.masking.masking import Masking
 from resolvers.lists.clusternotes import ClusterNote, NoteCode
+
+_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.MASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Absent:
     message: str
 
     @property
+    def is_unknown(self) -> bool:
+        """True if there may be a value, which the caller may not see or which could not be read."""
+        return self.code in _UNKNOWN
+
+    @property
     def note(self) -> ClusterNote:
         """Returns the note for the envelope."""
         return ClusterNote(self.code, self.message)
@@ -35,11 +42,14 @@ NoValue: TypeAlias = ClusterError | Absent
 
 def absent_if_masked(masking: Masking, reads: Iterable[tuple[Kind, Iterable[str]]]) -> Absent | None:
     """Returns the absence of a value that is made of the paths of kinds, if the operator masks something of them."""
-    masked = {
-        kind.plural: None
-        for kind, paths in reads
-        if masking.of(kind) and any(masking.has_masked(kind, path.split(".")) for path in paths)
-    }
+    return absent_if_touched(masking, ((kind, [path.split(".") for path in paths]) for kind, paths in reads))
+
+
+def absent_if_touched(masking: Masking, reads: Iterable[tuple[Kind, Iterable[Sequence[str]]]]) -> Absent | None:
+    """Returns the same absence for paths of JSON keys."""
+    if not masking.has_own:
+        return None
+    masked = {kind.plural: None for kind, paths in reads if any(masking.touches(kind, path) for path in paths)}
     if not masked:
         return None
     return Absent(NoteCode.MASKED, f"the operator masks fields of {all_of(masked)} that values are made of.")

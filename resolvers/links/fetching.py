@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Final
 
 from msgspec.json import encode
@@ -15,6 +16,7 @@ from k8s.reading.selection import LEAF, Selection
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
+from resolvers.links.absent import Absent, absent_if_masked
 from resolvers.links.hidden import Named, Partial, hidden_parents
 from resolvers.links.joining import ObjectName, by_name
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
@@ -26,6 +28,7 @@ from resolvers.operation.operation import Operation
 from resolvers.pacing import batches, collected
 from resolvers.together import both, together
 
+_NAMESPACE: Final = attrgetter("metadata.namespace")
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
@@ -45,6 +48,7 @@ class Fetch:
         partial: lists that the identity may read in some namespaces only, with their scopes.
         hidden_names: of kinds that were read by name: the namespaces of names that the identity may not list.
         is_across_namespaces: whether children may be in other namespaces than their parents.
+        absents: kinds of which the operator masks paths that the link reads; all entries are unknown then.
     """
 
     operation: Operation
@@ -58,6 +62,7 @@ class Fetch:
     partial: list[Partial] = field(default_factory=list)
     hidden_names: Named = field(default_factory=dict)
     is_across_namespaces: bool = False
+    absents: dict[Kind, Absent] = field(default_factory=dict)
     _scopes: dict[tuple[FleetCluster, Kind], list[Scope]] = field(default_factory=dict, init=False)
     _indexed: int = field(default=0, init=False)
 
@@ -91,11 +96,11 @@ class Fetch:
         """
         if self.arguments.chooses_objects:
             return await by_name(await self.children(kind, *reads), names)
-        return await self._named(kind, names, with_paths(self.selection(kind), reads))
+        return await self._named(kind, names, self._with(kind, self.selection(kind), reads))
 
     async def named_steps(self, kind: Kind, names: Sequence[ObjectName], *reads: str) -> Sequence[Row | None]:
         """Reads objects on the way to the children by name, as `named` does."""
-        return await self._named(kind, names, with_paths(LEAF, reads))
+        return await self._named(kind, names, self._with(kind, LEAF, reads))
 
     async def without_request(self, kind: Kind, names: Sequence[ObjectName]) -> Sequence[Row | None] | None:
         """Returns children without a request if the query needs only their names; else None."""
@@ -120,7 +125,7 @@ class Fetch:
         self, kind: Kind, selectors: Sequence[str], *reads: str, namespaces: Sequence[str | None]
     ) -> Sequence[Sequence[Row]]:
         """Reads, for each parent, the objects that match its field selector: a request each, so for few parents."""
-        selection = with_paths(self.selection(kind), reads)
+        selection = self._with(kind, self.selection(kind), reads)
         return await together(
             *(
                 self._listed_apart(cluster, kind, selection, self._narrowed(namespace, selector))
@@ -135,18 +140,20 @@ class Fetch:
 
     async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
         clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
-        return await self._list(kind, with_paths(selection, reads), arguments, clusters)
+        return await self._list(kind, self._with(kind, selection, reads), arguments, clusters)
+
+    def _with(self, kind: Kind, selection: Selection, reads: Iterable[str]) -> Selection:
+        """Returns a selection with the paths that the link reads; notes if the operator masks one of them."""
+        if (absent := absent_if_masked(self.operation.masking, [(kind, reads)])) is not None:
+            self.absents[kind] = absent
+        return with_paths(selection, reads)
 
     async def _list(
         self, kind: Kind, selection: Selection, arguments: ListArguments, clusters: Sequence[FleetCluster]
     ) -> Rows:
         homes = await self._homes() if kind.namespaced and not self.is_across_namespaces else None
-        narrowed = ListArguments(
-            namespaces=homes if homes is not None and len(homes) == 1 else None,
-            names=arguments.names,
-            label_selector=arguments.label_selector,
-            field_selector=arguments.field_selector,
-        )
+        namespaces = homes if homes is not None and len(homes) == 1 else None
+        narrowed = _chosen(arguments, namespaces, arguments.field_selector)
         question = ListQuestion(kind, selection, narrowed, within=homes)
         return rows_of(self._recorded(kind, await ask(self.operation, question, clusters)))
 
@@ -191,12 +198,7 @@ class Fetch:
 
     def _narrowed(self, namespace: str | None, field_selector: str) -> ListArguments:
         own = self.arguments.field_selector
-        return ListArguments(
-            namespaces=_only(namespace),
-            names=self.arguments.names,
-            label_selector=self.arguments.label_selector,
-            field_selector=f"{own},{field_selector}" if own else field_selector,
-        )
+        return _chosen(self.arguments, _only(namespace), f"{own},{field_selector}" if own else field_selector)
 
     async def hidden(self) -> Mapping[int, ClusterError]:
         """Returns errors by index for parents whose children may be in a namespace that the identity may not list.
@@ -225,8 +227,16 @@ class Fetch:
         """Returns the namespaces of the parents, which have all their children; None for all namespaces."""
         homes: set[str | None] = set()
         async for batch in batches(self.parents.rows):
-            homes.update(getattr(getattr(row, "metadata", None), "namespace", None) for row in batch)
+            try:
+                homes.update(map(_NAMESPACE, batch))
+            except AttributeError:  # no row, or one of an object without metadata
+                homes.add(None)
         return None if None in homes else tuple(sorted(map(str, homes)))
+
+
+def _chosen(by: ListArguments, namespaces: tuple[str, ...] | None, fields: str) -> ListArguments:
+    """Returns the names and labels of arguments, in some namespaces."""
+    return ListArguments(namespaces=namespaces, names=by.names, label_selector=by.label_selector, field_selector=fields)
 
 
 def _only(namespace: str | None) -> tuple[str, ...] | None:

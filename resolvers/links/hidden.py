@@ -86,6 +86,20 @@ async def hidden_names(parents: Rows, named: Named) -> Sequence[tuple[int, Clust
     return errors
 
 
+async def parents_of_hidden_names(parents: Rows, named: Named) -> Set[int]:
+    """Returns the indexes of parents that may have named hidden objects: those in, or named from, their namespaces."""
+    found = set[int]()
+    for (cluster, _kind), namespaces in named.items():
+        if not namespaces:
+            continue
+        homes, anywhere = (await _places(parents, {cluster}))[cluster]
+        found |= {*anywhere}
+        for home, indexes in homes.items():
+            if home in namespaces or UNKNOWN in namespaces:
+                found |= {*indexes}
+    return found
+
+
 async def _places(
     parents: Rows, clusters: Set[FleetCluster], *, is_across_namespaces: bool = False
 ) -> Mapping[FleetCluster, _Places]:

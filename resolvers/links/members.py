@@ -72,7 +72,7 @@ class Derived:
 
     Attributes:
         name: the GraphQL name.
-        returns: its return annotation: a leaf, a list of leaves, a Struct, or one | None; or an `Owner` of the same row.
+        returns: its return annotation: a leaf, a list of leaves, a Struct, or one | None; or an `Owner` of the row.
         reads: paths of the object that the function reads.
         open_reads: paths whose raw JSON it reads with `open_value`, or a function of the checked arguments.
         function: a function of the row, of its cluster if `takes_cluster`, and of the checked arguments if it has some.
@@ -97,11 +97,7 @@ class Derived:
     def bound(self, checked: Any) -> Callable[..., object]:
         """Returns the function of the row, and of its cluster if `takes_cluster`, for checked arguments."""
         function = self.function
-        if self.arguments is None:
-            return function
-        if self.takes_cluster:
-            return lambda row, cluster: function(row, cluster, checked)
-        return lambda row: function(row, checked)
+        return function if self.arguments is None else lambda *row_and_cluster: function(*row_and_cluster, checked)
 
 
 OpenReads = tuple[OpenPath, ...] | Callable[[Any], tuple[OpenPath, ...]]
@@ -117,6 +113,7 @@ class RemoteField:
         arguments: None for no arguments; else their checked form is the function's third argument.
         reads: paths of the rows that the function reads.
         lists: the number of lists that it reads in each cluster.
+        shared: the names of these lists, if fields of the same objects share them; else empty.
     """
 
     name: str
@@ -126,6 +123,7 @@ class RemoteField:
     arguments: Arguments | None = None
     reads: tuple[str, ...] = ()
     lists: int = 1
+    shared: tuple[str, ...] = ()
 
     async def values(self, rows: Rows, operation: "Operation", checked: Any) -> Sequence[Any]:
         """Returns a value for each row; `checked` is the result of `arguments.checked`."""
@@ -219,13 +217,15 @@ class Family:
         returns: object,
         name: str | None = None,
         arguments: Arguments | None = None,
-        lists: int = 1,
+        lists: int | tuple[str, ...] = 1,
     ) -> Callable[[RemoteFunction], RemoteFunction]:
-        """Adds a field that is read from the clusters for all rows at once."""
+        """Adds a field that is read for all rows at once, from so many lists, or from the named ones that it shares."""
 
         def add(function: RemoteFunction) -> RemoteFunction:
             named = name or camel_case(function.__name__)
-            self.members[named] = RemoteField(named, description, returns, function, arguments, reads, lists)
+            shared = lists if isinstance(lists, tuple) else ()
+            takes = function, arguments, reads, lists if isinstance(lists, int) else len(lists), shared
+            self.members[named] = RemoteField(named, description, returns, *takes)
             return function
 
         return add

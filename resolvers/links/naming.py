@@ -7,6 +7,7 @@ entry: from an object to those that it names, and from an object to those that n
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 from k8s.kinds.kind import Kind
@@ -71,7 +72,7 @@ class Naming:
 
     async def one(self, parents: Rows, fetch: Fetch) -> Sequence[Row | None]:
         """Reads the first object that each parent names; None where it names none, or one that does not exist."""
-        names = await collected((cluster, *next(iter(self._places(row)), (None, None))) for cluster, row in parents)
+        names = await collected((cluster, *self._first_place(row)) for cluster, row in parents)
         return await self._within(fetch).named(self.to, names)
 
     async def naming(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
@@ -96,6 +97,10 @@ class Naming:
             return [(namespace, name) for namespace, name in named if name and namespace and isinstance(name, str)]
         return [(None, name) for _namespace, name in named if name and isinstance(name, str)]
 
+    def _first_place(self, row: Row) -> NamedPlace:
+        places = self._places(row)
+        return places[0] if places else (None, None)
+
     def _distinct_places(self, row: Row) -> Sequence[Place]:
         return [*dict.fromkeys(self._places(row))]
 
@@ -114,8 +119,16 @@ def at_paths(*paths: str, namespace: str = "metadata.namespace") -> Callable[[Ro
     """
     steps = [steps_of(path) for path in paths]
     namespace_steps = steps_of(namespace)
+    one_name = attrgetter(".".join(steps[0]), ".".join(namespace_steps)) if len(paths) == 1 else None
 
     def places(row: Row) -> Sequence[Place]:
+        if one_name is not None:
+            try:
+                name, home = one_name(row)
+            except AttributeError:
+                name = home = None
+            if type(name) is str and type(home) is str:  # of thousands of rows
+                return [(home, name)]
         homes, names = values_at(row, namespace_steps), list[Any]()
         home = homes[0] if homes else None
         for path in steps:

@@ -22,7 +22,7 @@ from resolvers.links.naming import namespace_of
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import REFERENCE_BYTES
 from resolvers.names import list_name
-from resolvers.pacing import worked
+from resolvers.pacing import mapped, worked
 
 LABELS: Final = "metadata.labels"
 """The path by which objects are selected."""
@@ -91,15 +91,17 @@ class Selecting:
             cluster, row = next(pairs)
             join.add(index, join.home(cluster, row), tuple(islice(self.selectors(row), MAX_ITEMS)))
 
-        def found(parent: tuple[FleetCluster, Row]) -> list[Row]:
-            indexes = join.selecting(*parent)
+        def found(at: int) -> list[Row]:
+            indexes = join.selecting(parents.clusters[at], parents.rows[at])
             if id(indexes) not in known:  # the join holds them
                 charge(len(indexes) * REFERENCE_BYTES)
                 known[id(indexes)] = [rows[index] for index in indexes]
             return known[id(indexes)]
 
         await worked(add, range(len(children)))
-        return await worked(found, parents)
+        owners, places = await parents.alike_by_labels()
+        lists = await worked(found, owners)
+        return await mapped(lists.__getitem__, places)
 
     def _join(self, charge: _Charge) -> "_Join":
         return _Join(is_namespaced=self.of.namespaced and self.to.namespaced, charge=charge)

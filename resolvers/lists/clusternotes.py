@@ -51,7 +51,8 @@ class Notes:
     def add(self, cluster: FleetCluster, note: ClusterNote) -> None:
         """Adds a note on a cluster, once."""
         if self.warnings is not None:
-            self.warnings.add(WarningCode.NO_VALUE, f"cluster {cluster.name!r}: {note.message}")
+            code = WarningCode.NO_VALUE
+            self.warnings.add(code, note.message, reason=note.code.value, cluster=cluster.name)
             return
         known = self._by_cluster.setdefault(cluster, {})
         if len(known) < _MOST:

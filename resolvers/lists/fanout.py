@@ -215,7 +215,8 @@ async def _read_one(
     if picked is not None:
         answer = await read_picked(operation, cluster, request, window, share, picked)
     else:
-        answer = await operation.list(cluster, request, window, reduce=question.reduce, share=share)
+        reduce, is_addition = question.reduce, question.is_addition
+        answer = await operation.list(cluster, request, window, reduce=reduce, share=share, is_addition=is_addition)
     if answer.count is None and question.wants_count:
         counted = await operation.count(cluster, request)
         return replace(answer, count=max(counted.objects, len(answer.rows)), is_estimate=counted.is_estimate)

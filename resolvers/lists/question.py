@@ -91,6 +91,7 @@ class ListQuestion:
         reduce: reduces the objects of a cluster's whole list if there are many; None: all of them are needed.
         is_estimated: whether all requests for names and namespaces are in the estimate; else one for each cluster is.
         kinds: the kinds with the structure of the objects; None for those of the operation.
+        is_addition: whether other objects are sent without it, so that it has the deadline of additions.
     """
 
     kind: Kind
@@ -102,6 +103,7 @@ class ListQuestion:
     reduce: Reduce | None = None
     is_estimated: bool = False
     kinds: TypedKinds | None = None
+    is_addition: bool = False
 
     @property
     def namespaces(self) -> tuple[str, ...] | None:

@@ -1,13 +1,17 @@
 """Objects of any number of clusters, column by column."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Final
 
 from k8s.reading.rowdecoders import Row
 from resolvers.filters.ordering import BY_IDENTITY, OrderValues
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.pacing import mapped
+from resolvers.pacing import mapped, worked
+
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -25,6 +29,8 @@ class Rows:
     copies: list[int] | None = None
     order: OrderValues = BY_IDENTITY
     is_by_kind: bool = False
+    _alike: tuple[list[int], list[int]] | None = field(default=None, init=False, repr=False, compare=False)
+    _lock: asyncio.Lock | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def sent_objects(self) -> int:
@@ -58,6 +64,27 @@ class Rows:
         rows = await mapped(self.rows.__getitem__, indexes)
         clusters = await mapped(self.clusters.__getitem__, indexes)
         return Rows(rows, clusters, copies, is_by_kind=self.is_by_kind)
+
+    async def alike_by_labels(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Returns the indexes of objects that differ in namespace or labels, and for each object its place among them.
+
+        All links by selectors of one list need this, so it is remembered.
+        """
+        known, owners = dict[object, int](), list[int]()
+
+        def place(at: int) -> int:
+            metadata = self.rows[at].metadata
+            home = self.clusters[at], getattr(metadata, "namespace", None)
+            found = known.setdefault((home, tuple((metadata.labels or _NOTHING).items())), len(owners))
+            if found == len(owners):
+                owners.append(at)
+            return found
+
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if self._alike is None or len(self._alike[1]) != len(self.rows):
+                self._alike = owners, await worked(place, range(len(self.rows)))
+            return self._alike
 
     def distinct_clusters(self) -> list[FleetCluster]:
         """Returns each cluster once, in order of first appearance."""

@@ -28,6 +28,7 @@ from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.shares import Share
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
+from resolvers.operation.deadlines import Deadlines
 from resolvers.operation.explanation import Explanation, ListNote
 from resolvers.operation.requests import Requests
 from resolvers.operation.sharedlists import SharedLists
@@ -72,20 +73,17 @@ class Operation:
         self.kinds = self.own_kinds = built_in_kinds()
         self.schema_problems = no_schema_problems
         self.limits = limits or OperationLimits()
-        self.explanation = explanation
-        self.warnings = Warnings()
-        self.pushes_down = pushes_down
-        self._requests = Requests(self.limits.requests)
+        self.explanation, self.pushes_down = explanation, pushes_down
+        self.warnings, self._requests = Warnings(), Requests(self.limits.requests)
         self.cursors = CursorSigner(cursor_key, owner=caller.name)
         self._fleet, self.masking, self._grants = fleet, masking, grants
         self.memory = memory or MemoryBudget().share(caller.name)
         self.lists = SharedLists(self.memory)
         self.objects_sent = self.representations = self.revealed_secrets = self.history_points = 0
         self.expansion = Expansion(self.limits.expanded_values)
-        self._deadlines: dict[str, Deadline] = {}
+        self._deadlines = Deadlines(self.limits.cluster_timeout_s)
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LISTS_AT_ONCE))
-        self._shared = SharedWork(self.memory)
-        self._is_over = False
+        self._shared, self._is_over = SharedWork(self.memory), False
 
     @property
     def grants(self) -> ManagedGrants:
@@ -179,9 +177,9 @@ class Operation:
                 f"The answer has more than {self.limits.sent_objects} objects; select fewer links, or use `first`."
             )
 
-    def deadline(self, cluster: FleetCluster) -> Deadline:
-        """Returns the deadline that all requests of the operation to a cluster share; it runs during requests."""
-        return self._deadlines.setdefault(cluster.id, Deadline(self.limits.cluster_timeout_s))
+    def deadline(self, cluster: FleetCluster, *, is_addition: bool = False) -> Deadline:
+        """Returns the deadline that all requests to a cluster share, or all for additions (`Deadlines`)."""
+        return self._deadlines.of(cluster, is_addition=is_addition)
 
     async def list(
         self,
@@ -191,6 +189,7 @@ class Operation:
         *,
         reduce: Reduce | None = None,
         share: Share | None = None,
+        is_addition: bool = False,
     ) -> ClusterAnswer:
         """Returns a list of one cluster, or a part of it; makes equal requests of the operation once.
 
@@ -200,6 +199,7 @@ class Operation:
             window: the part that is needed.
             reduce: reduces its objects to the values that are needed, once the operation has read many.
             share: the cluster's share in a list over several clusters.
+            is_addition: whether it has the deadline of additions.
 
         Raises:
             ClusterError: the cluster failed, or its rows are refused: all clusters together have too many objects.
@@ -208,7 +208,7 @@ class Operation:
 
         async def read() -> None:
             async with self._places[cluster.id]:
-                await reading.read(self.deadline(cluster), self.limits.objects)
+                await reading.read(self.deadline(cluster, is_addition=is_addition), self.limits.objects)
 
         await self.once(reading, read)
         return reading.answer(reduce)

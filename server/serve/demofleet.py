@@ -11,6 +11,7 @@ from demo.fleet.customkinds.customkind import CustomKind
 from demo.fleet.customkinds.served import definitions, served_by
 from demo.fleet.machines.site import Site
 from demo.fleet.moment import FROZEN_S
+from demo.fleet.recordings import PROMETHEUS
 from demo.fleet.senders import served_fleet
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.learning import learn
@@ -107,5 +108,6 @@ def _opened(profile: Profile) -> OpenedCluster:
         description=profile.description,
         created_at=_REGISTERED_AT,
         updated_at=_REGISTERED_AT,
+        prometheus=PROMETHEUS if profile.has_metrics else None,
     )
     return OpenedCluster(record=record, open_credential=lambda: b"none")

@@ -125,6 +125,7 @@ class ClusterRecord:
 
     Attributes:
         identity: The way in which it distinguishes callers with grants; unused for a snapshot.
+        prometheus: The address of its Prometheus; None for a snapshot. Opaque text without secrets.
     """
 
     id: ClusterId
@@ -135,6 +136,7 @@ class ClusterRecord:
     created_at: datetime
     updated_at: datetime
     identity: IdentityMode = DEFAULT_IDENTITY
+    prometheus: str | None = None
 
     @property
     def server(self) -> str | None:

@@ -100,6 +100,7 @@ def record_of(row: Cluster) -> ClusterRecord:
         created_at=row.created_at,
         updated_at=row.updated_at,
         identity=IdentityMode(row.identity),
+        prometheus=row.prometheus,
     )
 
 

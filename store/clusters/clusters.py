@@ -1,7 +1,8 @@
 """The registry of clusters: connections by name, with encrypted credentials."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -34,7 +35,7 @@ from store.database.database import Database
 from store.database.tables import Cluster
 from store.errors import InvalidValue, NameTaken, NotFound
 from store.keys.encryption import Cipher
-from store.names import is_storable, require_labels
+from store.names import is_storable, require_labels, require_text
 from store.utctime import utc_now
 
 _AT_ONCE: Final = 50
@@ -60,8 +61,8 @@ class Clusters:
 
         Args:
             new: The cluster.
-            overwrite: Whether a cluster of that name gets the new connection and credential. It keeps its id and
-                time of creation, and its labels and description if the new ones are None.
+            overwrite: Whether a cluster of that name gets the new connection and credential. It keeps its id, time of
+                creation, identity and Prometheus, and its labels and description if the new ones are None.
 
         Raises:
             NameTaken: The name exists and `overwrite` is False, or it is that of a snapshot, never overwritten.
@@ -131,13 +132,20 @@ class Clusters:
             NotFound: No cluster has that name.
             InvalidValue: The cluster is a snapshot.
         """
-        async with self._database.write() as session:
-            row = await named(session, name, is_locked=True)
-            if row.snapshot is not None:
-                raise InvalidValue(f"{name} is a snapshot: it has no server that could distinguish callers.")
+        async with self._changed(name, "it has no server that could distinguish callers") as row:
             row.identity = mode.value
-            row.updated_at = self._clock()
-            session.add(row)
+        return record_of(row)
+
+    async def set_prometheus(self, name: str, address: str | None) -> ClusterRecord:
+        """Sets the address of a cluster's Prometheus, which must have no secrets; None removes it.
+
+        Raises:
+            NotFound: No cluster has that name.
+            InvalidValue: The cluster is a snapshot, or the address cannot be stored.
+        """
+        require_text("address", address or "")
+        async with self._changed(name, "no Prometheus records its usage") as row:
+            row.prometheus = address
         return record_of(row)
 
     async def remove(self, name: str) -> None:
@@ -148,6 +156,17 @@ class Clusters:
         async with self._database.write() as session:
             await session.delete(await named(session, name, is_locked=True))
             await forget_cluster(session, name)
+
+    @asynccontextmanager
+    async def _changed(self, name: str, without: str) -> AsyncIterator[Cluster]:
+        """Stores the changes of a cluster; raises NotFound, and InvalidValue for a snapshot, with a reason."""
+        async with self._database.write() as session:
+            row = await named(session, name, is_locked=True)
+            if row.snapshot is not None:
+                raise InvalidValue(f"{name} is a snapshot: {without}.")
+            yield row
+            row.updated_at = self._clock()
+            session.add(row)
 
     async def _insert(self, new: NewCluster) -> ClusterRecord:
         now = self._clock()
@@ -176,6 +195,7 @@ class Clusters:
                 updated_at=self._clock(),
                 identity=IdentityMode(old.identity),
             )
+            row.prometheus = old.prometheus
             await session.merge(row)
         return record_of(row)
 

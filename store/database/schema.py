@@ -6,7 +6,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from store.errors import DatabaseTooNew
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """All migrations, oldest first; a test holds it to `store.migrations.versions`."""
 
 _APPLIED: Final = table("alembic_version", column("version_num"))

@@ -99,6 +99,7 @@ class Cluster(Table, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
     )
     identity: str = Field(sa_column=Column(String(15), nullable=False, server_default="service-account"))
+    prometheus: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class SnapshotPart(Table, table=True):

@@ -102,7 +102,7 @@ def _build_missing(names: list[str]) -> None:
     if not unbuilt:
         return
     go = find_go()
-    _say(f"building {', '.join(unbuilt)} once into {binary_directory().parent} (all: about 19 minutes on two cores)")
+    _say(f"building {', '.join(unbuilt)} once into {binary_directory().parent} (all: about 21 minutes on two cores)")
     for name in unbuilt:
         began = time.monotonic()
         _say(f"  {name} ...", end="")

@@ -66,6 +66,11 @@ class MetricsServer:
                 ask(self._cluster, "DELETE", path)
         self._run.stop()
 
+    @property
+    def pid(self) -> int:
+        """Returns the process id of metrics-server."""
+        return self._process.pid
+
     def wait_for(self, namespace: str, pod: str) -> None:
         """Waits until a pod is measured: it takes two scrapes, which are 10 s apart."""
         path = f"{METRICS}/namespaces/{namespace}/pods/{pod}"

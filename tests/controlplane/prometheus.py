@@ -10,6 +10,7 @@ import json
 import socket
 from collections.abc import Iterable
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -55,7 +56,7 @@ class PrometheusServer:
         configuration = directory / "prometheus.json"
         configuration.write_text(json.dumps(_CONFIGURATION))
         hosts = ["127.0.0.1", *([self.host] if self.host else [])]
-        argv = [
+        argv: list[str | Path] = [
             self._binary,
             f"--config.file={configuration}",
             f"--storage.tsdb.path={directory / 'tsdb'}",

@@ -325,6 +325,8 @@ class DocumentWriter:
             "verb": ("get", "get", "delete", "list", "*"),
             "resource": ("pods", "deployments.apps", "nodes", "widgets.example.com"),
             "subresource": ("log", "exec", "status"),
+            "range": ("1h", "6h", "7d"),
+            "step": ("10m", "1h"),
         }
         return self._random.choice(texts.get(name, (*self._places.clusters, *self._places.names)))
 

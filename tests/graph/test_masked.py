@@ -41,6 +41,7 @@ PATHS: Final = (
 VALUES: Final[dict[str, Sequence[str]]] = {
     "path": [f'"{path}"'.replace('["', '[\\"').replace('"]', '\\"]') for path in PATHS],
     "verb": ['"get"'],
+    "range": ['"1h"'],
     "type": ['"Ready"'],
     "by": [f'["{path}"]'.replace('[\\"', '[\\\\"') for path in ("type", "data.password")],
     "representations": [f'[{{__typename: "Secret", id: "{object_id("id-alpha", SECRET, "shop", "db")}"}}]'],

@@ -68,6 +68,7 @@ def _values(kind: Kind) -> Values:
     return {
         "path": [json.dumps(path) for path in paths],
         "verb": ['"get"'],
+        "range": ['"1h"'],
         "type": ['"Ready"'],
         "by": ['["name"]'],
         "cluster": ['"alpha"'],

@@ -42,6 +42,7 @@ SMALL_FOR_A_REASON: Final = {
     "store.migrations.versions.r0005_audit": _STEP,
     "store.migrations.versions.r0006_grants": _STEP,
     "store.migrations.versions.r0008_learned_types": _STEP,
+    "store.migrations.versions.r0009_prometheus": _STEP,
 }
 """Modules of fewer than 40 lines with one importer, and the reason of each."""
 TOURS: Final = [

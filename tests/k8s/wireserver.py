@@ -96,6 +96,19 @@ async def wire_server(certificate: ServerCertificate | None = None) -> AsyncIter
         await until(lambda: not wire.open_connections)
 
 
+@asynccontextmanager
+async def plain_server(*answers: bytes | None) -> AsyncIterator[WireServer]:
+    """Runs a server on loopback without TLS, with these answers."""
+    wire = WireServer(answers=[*answers])
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
+    wire.port = server.sockets[0].getsockname()[1]
+    try:
+        yield wire
+    finally:
+        server.close()
+        await until(lambda: not wire.open_connections)
+
+
 async def until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
     """Waits until other tasks have made a condition true."""
     async with asyncio.timeout(timeout_s):

@@ -8,15 +8,16 @@ from k8s.reading.rowdecoders import Row
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.naming import Naming, add_named, add_naming, by_paths
-from resolvers.links.targets import Target, target_of_each
+from resolvers.links.targets import Target, target_of_each, targets_of_each
 from resolvers.lists.rows import Rows
-from resolvers.pacing import collected
+from resolvers.pacing import collected, worked
 
 VALIDATING_POLICIES = Family(kinds.VALIDATING_ADMISSION_POLICY)
 VALIDATING_POLICY_BINDINGS = Family(kinds.VALIDATING_ADMISSION_POLICY_BINDING)
 MUTATING_POLICIES = Family(kinds.MUTATING_ADMISSION_POLICY)
 MUTATING_POLICY_BINDINGS = Family(kinds.MUTATING_ADMISSION_POLICY_BINDING)
 
+_PARAM = ("spec.paramRef.name", "spec.paramRef.namespace")
 _PARAM_KIND = ("spec.paramKind.apiVersion", "spec.paramKind.kind")
 
 
@@ -62,13 +63,13 @@ def _add_members(policies: Family, bindings: Family, *, policy: Kind, binding: K
     )
     add_naming(policies, naming, name="bindings", description="The bindings that put it into effect.")
     _add_param(bindings, naming)
+    _add_params(policies, naming)
 
 
 def _add_param(bindings: Family, policies: Naming) -> None:
     @bindings.link(
         *policies.reads,
-        "spec.paramRef.name",
-        "spec.paramRef.namespace",
+        *_PARAM,
         to=ANY_KIND,
         description="The object that has its parameters, of the kind that its policy says; null without a name of one, "
         "and for parameters in the namespace of each object that is admitted.",
@@ -79,6 +80,32 @@ def _add_param(bindings: Family, policies: Naming) -> None:
         found = await fetch.named_steps(policies.to, names, *_PARAM_KIND)
         targets = await collected(map(_target, parents.rows, found))
         return await target_of_each(fetch, parents.clusters, targets)
+
+
+def _add_params(policies: Family, bindings: Naming) -> None:
+    @policies.link(
+        "metadata.name",
+        *_PARAM_KIND,
+        to=ANY_KIND,
+        shape=Shape.SOME,
+        lists=lambda _checked: 2,
+        description="The objects with parameters that its bindings name, each once; without those that bindings select "
+        "by labels, and those in the namespace of each object that is admitted.",
+    )
+    async def params(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
+        """Reads the bindings, then the parameters by name."""
+        bound: dict[tuple[object, str], list[Row]] = {}
+
+        def add(placed: tuple[object, Row]) -> None:
+            for _namespace, name in bindings.places(placed[1]):
+                bound.setdefault((placed[0], name or ""), []).append(placed[1])
+
+        def targets(placed: tuple[object, Row]) -> list[Target]:
+            own = (_target(binding, placed[1]) for binding in bound.get((placed[0], placed[1].metadata.name), ()))
+            return [*dict.fromkeys(target for target in own if target is not None)]
+
+        await worked(add, await fetch.steps(bindings.of, *bindings.reads, *_PARAM))
+        return await targets_of_each(fetch, parents.clusters, await worked(targets, parents))
 
 
 def _target(binding: Row, policy: Row | None) -> Target | None:

@@ -63,7 +63,7 @@ async def resource_quotas(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]
     return await collected([quotas.rows[index] for index in own] for own in indexes)
 
 
-class _Join:
+class _QuotaJoin:
     """The quotas of each namespace, and the indexes of those that count pods with the same facts."""
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ class _Join:
         return known
 
 
-async def _joined(quotas: Rows) -> _Join:
-    join = _Join()
+async def _joined(quotas: Rows) -> _QuotaJoin:
+    join = _QuotaJoin()
 
     def add(placed: tuple[int, tuple[FleetCluster, Row]]) -> None:
         index, (cluster, quota) = placed

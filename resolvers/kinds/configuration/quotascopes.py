@@ -140,9 +140,9 @@ def _has_ended(pod: Row, now: datetime) -> bool:
     if deleted is None or grace_s is None:
         return False
     try:
-        return now > deleted + timedelta(seconds=grace_s)
+        return bool(now > deleted + timedelta(seconds=grace_s))
     except OverflowError:
-        return grace_s < 0
+        return bool(grace_s < 0)
 
 
 def _terms(affinity: Row | None) -> Iterator[Row]:

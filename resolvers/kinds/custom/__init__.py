@@ -3,5 +3,5 @@
 - `customlink`: one entry, and the links of both directions that are made of it.
 - `customlinks`: the entries of all operators, and the members of the types of one schema.
 - `certmanager`, `clusterapi`, `crossplane`, `gitops`, `workloads`: the entries, by operator.
-- `gatewayapi`, `multicluster`: those of the APIs of networks.
+- `gatewayapi`: those of the Gateway API and the Multi-Cluster Services API.
 """

@@ -7,9 +7,8 @@ from resolvers.kinds.custom.certmanager import CERT_MANAGER
 from resolvers.kinds.custom.clusterapi import CLUSTER_API
 from resolvers.kinds.custom.crossplane import CROSSPLANE
 from resolvers.kinds.custom.customlink import CustomLink
-from resolvers.kinds.custom.gatewayapi import GATEWAY_API
+from resolvers.kinds.custom.gatewayapi import GATEWAY_API, MULTI_CLUSTER
 from resolvers.kinds.custom.gitops import GITOPS
-from resolvers.kinds.custom.multicluster import MULTI_CLUSTER
 from resolvers.kinds.custom.workloads import WORKLOADS
 from resolvers.links.members import Family
 from resolvers.names import type_name

@@ -1,6 +1,7 @@
-"""Links of the Gateway API.
+"""Links of the Gateway API and of the Multi-Cluster Services API.
 
-Source: the API reference of sigs.k8s.io/gateway-api; a reference without a group or a kind has the defaults there.
+Source: the API references of sigs.k8s.io/gateway-api, whose defaults a reference without a group or a kind has, and of
+sigs.k8s.io/mcs-api: a service, its export and its import have one name and one namespace.
 """
 
 from itertools import chain
@@ -15,6 +16,7 @@ _SECRET: Final = GroupKind("", "Secret")
 _CONFIG_MAP: Final = GroupKind("", "ConfigMap")
 _LISTENERS: Final = GroupKind(_GROUP, "ListenerSet")
 _IMPORT: Final = GroupKind("multicluster.x-k8s.io", "ServiceImport")
+_EXPORT: Final = GroupKind("multicluster.x-k8s.io", "ServiceExport")
 _CERTIFICATES: Final = "spec.listeners.tls.certificateRefs"
 _ROUTES: Final = {
     "HTTPRoute": "httpRoutes",
@@ -56,3 +58,9 @@ GATEWAY_API: Final = (
     ),
 )
 """Gateways with their classes, certificates and listeners; routes with their gateways and services."""
+
+MULTI_CLUSTER: Final = (
+    CustomLink(_EXPORT, _SERVICE, "service", "serviceExports", "metadata.name"),
+    CustomLink(_IMPORT, _SERVICE, "service", "serviceImports", "metadata.name"),
+)
+"""Exports and imports with the service of the same cluster."""

@@ -24,6 +24,8 @@ _CONTAINER_METRICS: Final = {
 }
 _NODE_METRICS: Final = {"cpu": "node_cpu_usage_seconds_total", "memory": "node_memory_working_set_bytes"}
 _COUNTERS: Final = frozenset({"cpu"})
+_UNION: Final = " or "
+"""The operator of PromQL: all series on its left, and those on its right with other labels."""
 _ANY: Final = '!=""'
 _MOST_CHARACTERS: Final = 800
 """Characters of the names in a selector. A query has up to six, and proxies pass on URLs of 8 KB."""
@@ -58,7 +60,7 @@ class Narrowing:
 def expression(per: Per, period: Period, narrowing: Narrowing) -> str:
     """Returns the query for the resources of a period."""
     of_resource = _of_nodes if per in {Per.NODE, Per.CLUSTER} else _of_containers
-    return " or ".join(
+    return _UNION.join(
         f'label_replace({of_resource(per, resource, period, narrowing)},"{RESOURCE}","{resource}","","")'
         for resource in period.resources
     )
@@ -93,7 +95,7 @@ def _of_nodes(per: Per, resource: str, period: Period, narrowing: Narrowing) -> 
         f"max by({_labels(Per.NODE)})({_measured(metric, matchers, resource, period)})"
         for metric, matchers in ((_CONTAINER_METRICS[resource], ['id="/"', *others]), (_NODE_METRICS[resource], others))
     ]
-    return " or ".join(by_source if per is Per.NODE else map("sum({})".format, by_source))
+    return _UNION.join(by_source if per is Per.NODE else map("sum({})".format, by_source))
 
 
 def _measured(metric: str, matchers: Sequence[str], resource: str, period: Period) -> str:

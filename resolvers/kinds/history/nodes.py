@@ -31,7 +31,7 @@ NODE_HISTORY: Final = Family(kinds.NODE)
 async def node_usage_over(nodes: Rows, operation: Operation, period: Period) -> Sequence[UsageOver | Absent | None]:
     """Reads the usage of all nodes at once."""
     wanted = dict.fromkeys(nodes.distinct_clusters(), Wanted())
-    found = await histories(operation, Per.NODE, period, wanted, objects=len(nodes))
+    found = await histories(operation, Per.NODE, period, wanted, places=nodes.clusters)
     by_host = {cluster: await _by_host(history) for cluster, history in found.items()}
 
     def usage(place: tuple[FleetCluster, Row]) -> UsageOver | Absent | None:

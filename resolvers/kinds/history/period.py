@@ -30,8 +30,17 @@ _RATE_S: Final = 300
 """The shortest time over which processors are averaged: it has several measurements in any usual cluster."""
 _USUAL_POINTS: Final = 60
 _STEPS: Final = ("15s", "30s", "1m", "2m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w")
-_UNITS_S: Final = {"ms": Fraction(1, 1000), "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhdw])", re.ASCII)
+_UNITS_S: Final[Mapping[str, Fraction | int]] = {
+    "ms": Fraction(1, 1000),
+    "s": 1,
+    "m": 60,
+    "h": 3600,
+    "d": 86_400,
+    "w": 604_800,
+    "y": 31_536_000,
+}
+"""Source: durations of Prometheus; those of Go, which may have fractions, have the units up to `h`."""
+_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[smhdwy])", re.ASCII)
 _DURATION: Final = re.compile(rf"(?:{_PART.pattern}){{1,8}}", re.ASCII)
 _QUOTED_CHARACTERS: Final = 40
 

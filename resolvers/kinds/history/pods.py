@@ -32,7 +32,7 @@ _FIELD: Final = "usageOver"
 )
 async def usage_over(pods: Rows, operation: Operation, period: Period) -> Sequence[UsageOver | Absent | None]:
     """Reads the usage of all pods at once."""
-    found = await histories_of_pods(operation, Per.POD, period, pods, objects=len(pods))
+    found = await histories_of_pods(operation, Per.POD, period, pods)
 
     def usage(place: tuple[FleetCluster, Row]) -> UsageOver | Absent | None:
         cluster, row = place
@@ -54,7 +54,7 @@ async def container_usage_over(
 ) -> Sequence[UsageOver | Absent | None]:
     """Reads the usage of all containers at once."""
     pods = Rows(await collected(container.pod for container in containers.rows), containers.clusters)
-    found = await histories_of_pods(operation, Per.CONTAINER, period, pods, objects=len(containers))
+    found = await histories_of_pods(operation, Per.CONTAINER, period, pods)
 
     def usage(place: tuple[FleetCluster, PodContainer]) -> UsageOver | Absent | None:
         cluster, container = place
@@ -66,7 +66,7 @@ async def container_usage_over(
 
 
 async def histories_of_pods(
-    operation: Operation, per: Per, period: Period, pods: Rows, *, objects: int
+    operation: Operation, per: Per, period: Period, pods: Rows
 ) -> Mapping[FleetCluster, ClusterHistory]:
     """Returns the recorded usage of pods, or of their containers, in each cluster; errors as for `histories`."""
     namespaces: dict[FleetCluster, dict[str, None]] = {}
@@ -76,4 +76,4 @@ async def histories_of_pods(
             namespaces.setdefault(cluster, {})[row.metadata.namespace or ""] = None
             names.setdefault(cluster, {})[row.metadata.name] = None
     wanted = {cluster: Wanted(homes, names[cluster]) for cluster, homes in namespaces.items()}
-    return await histories(operation, per, period, wanted, objects=objects)
+    return await histories(operation, per, period, wanted, places=pods.clusters)

@@ -13,8 +13,8 @@ Values: TypeAlias = Mapping[int, float]
 Recorded: TypeAlias = Mapping[str, Values]
 """Values of an object by resource."""
 
-POINT_BYTES: Final = 100
-"""The memory of one point, with its value."""
+POINT_BYTES: Final = 200
+"""The memory of one point: a recorded value, and its place in the answer."""
 
 
 class UsagePoint(Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ A missing history is no error of a row, and a Prometheus that hangs takes none o
 queries have a deadline of their own.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Final, TypeAlias
@@ -40,6 +40,7 @@ _NOT_CONFIGURED: Final = Absent(
     NoteCode.NOT_CONFIGURED,
     "it has no Prometheus, which has the history of usage; `fleetgraph clusters prometheus` sets its address.",
 )
+_SNAPSHOT: Final = Absent(NoteCode.NOT_SERVED, "it is a snapshot, which has no history of usage.")
 _NO_DATA: Final = Absent(NoteCode.NO_DATA, "its Prometheus has no usage of these objects in this range of time.")
 
 
@@ -84,7 +85,12 @@ class Wanted:
 
 
 async def histories(
-    operation: Operation, per: Per, period: Period, wanted: Mapping[FleetCluster, Wanted], *, objects: int
+    operation: Operation,
+    per: Per,
+    period: Period,
+    wanted: Mapping[FleetCluster, Wanted],
+    *,
+    places: Sequence[FleetCluster],
 ) -> Mapping[FleetCluster, ClusterHistory]:
     """Returns the recorded usage in each cluster.
 
@@ -93,12 +99,12 @@ async def histories(
         per: the objects that series are of.
         period: the time.
         wanted: by cluster the objects.
-        objects: the number of objects that get points.
+        places: the cluster of each object that gets points.
 
     Raises:
         LimitExceeded: the operation has too many points.
     """
-    _count(operation, period, objects)
+    _count(operation, period, sum(cluster.prometheus is not None for cluster in places))
     points = period.until(await operation.once("time of usageOver", _now))
     masked = absent_if_masked(operation.masking, [_paths(per, period)])
     if masked is not None:
@@ -112,7 +118,7 @@ async def _history(
 ) -> ClusterHistory:
     prometheus = cluster.prometheus
     if prometheus is None:
-        return ClusterHistory(points, absent=_NOT_CONFIGURED)
+        return ClusterHistory(points, absent=_NOT_CONFIGURED if cluster.taken_at is None else _SNAPSHOT)
     hidden: Mapping[str, Absent] = {}
     try:
         with contained(cluster.name):
@@ -121,7 +127,7 @@ async def _history(
             visible = [namespace for namespace in wanted.namespaces or ("",) if namespace not in hidden]
             if not visible or (wanted.pods is not None and not wanted.pods):
                 return ClusterHistory(points, hidden=hidden)
-            narrowing = Narrowing(visible if wanted.namespaces else (), wanted.pods or ())
+            narrowing = Narrowing(visible if wanted.namespaces else (), wanted.pods or (), prometheus.labels)
             text = expression(per, period, narrowing)
             query = RangeQuery(text, points.start_s, points.end_s, points.step_s)
             series = await operation.once(

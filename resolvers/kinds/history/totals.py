@@ -34,7 +34,7 @@ async def namespace_usage_over(
     for cluster, row in namespaces:
         homes.setdefault(cluster, []).append(row.metadata.name)
     wanted = {cluster: Wanted(names) for cluster, names in homes.items()}
-    found = await histories(operation, Per.NAMESPACE, period, wanted, objects=len(namespaces))
+    found = await histories(operation, Per.NAMESPACE, period, wanted, places=namespaces.clusters)
     return await worked(lambda place: found[place[0]].of((place[1].metadata.name,), place[1].metadata.name), namespaces)
 
 
@@ -50,5 +50,5 @@ async def cluster_usage_over(
 ) -> Sequence[UsageOver | Absent | None]:
     """Reads the sum of each cluster."""
     wanted = dict.fromkeys(clusters.rows, Wanted())
-    found = await histories(operation, Per.CLUSTER, period, wanted, objects=len(clusters))
+    found = await histories(operation, Per.CLUSTER, period, wanted, places=clusters.rows)
     return [found[cluster].of(()) for cluster in clusters.rows]

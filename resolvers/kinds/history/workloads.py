@@ -44,7 +44,7 @@ def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation, Pe
             places.append((row.metadata.namespace or "", own))
             await pace.breathe()
         of_clusters = {cluster: Wanted(*places_of) for cluster, places_of in wanted.items()}
-        found = await histories(operation, Per.POD, period, of_clusters, objects=len(objects))
+        found = await histories(operation, Per.POD, period, of_clusters, places=objects.clusters)
         hidden, values = await fetch.hidden(), list[UsageOver | NoValue | None]()
         for index, (cluster, (namespace, own)) in enumerate(zip(objects.clusters, places, strict=True)):
             failure = fetch.failures.get(cluster) or hidden.get(index)

@@ -12,9 +12,11 @@ from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.links.labels import selector_reads
 from resolvers.links.selectortext import selector_text
 
+_TYPES: Final = "spec.policyTypes"
 _PEERS: Final = {"ingress": "spec.ingress.from", "egress": "spec.egress.to"}
 PEER_SELECTORS: Final = {
     way: (
+        _TYPES,
         *(path for key in ("podSelector", "namespaceSelector") for path in selector_reads(f"{peers}.{key}")),
         f"{peers}.ipBlock.cidr",
     )
@@ -71,22 +73,33 @@ def allowed(policy: Row) -> list[PolicyPeer]:
 
 def sources(spec: Row) -> Iterator[Sequence[Row] | None]:
     """Yields the peers of each ingress rule; None or an empty list for anyone."""
-    return (rule.from_ for rule in items_of(spec.ingress))
+    return (rule.from_ for rule in _rules(spec, TrafficDirection.Ingress))
 
 
 def destinations(spec: Row) -> Iterator[Sequence[Row] | None]:
     """Yields the peers of each egress rule; None or an empty list for anyone."""
-    return (rule.to for rule in items_of(spec.egress))
+    return (rule.to for rule in _rules(spec, TrafficDirection.Egress))
+
+
+def _rules(spec: Row, direction: TrafficDirection) -> Sequence[Row]:
+    """Returns the rules of a direction; none if the policy's types leave it out, whatever rules it has.
+
+    Source: `describeNetworkPolicySpec` in k8s.io/kubectl/pkg/describe/describe.go. API servers fill in missing types.
+    """
+    types = items_of(spec.policyTypes)
+    if types and direction.value not in types:
+        return ()
+    return items_of(spec.ingress if direction is TrafficDirection.Ingress else spec.egress)
 
 
 def _peers(policy: Row) -> Iterator[PolicyPeer]:
     spec = policy.spec
     if spec is None:
         return
-    for peers, rule in zip(sources(spec), items_of(spec.ingress), strict=True):
-        yield from _of_rule(TrafficDirection.Ingress, peers, rule)
-    for peers, rule in zip(destinations(spec), items_of(spec.egress), strict=True):
-        yield from _of_rule(TrafficDirection.Egress, peers, rule)
+    for rule in _rules(spec, TrafficDirection.Ingress):
+        yield from _of_rule(TrafficDirection.Ingress, rule.from_, rule)
+    for rule in _rules(spec, TrafficDirection.Egress):
+        yield from _of_rule(TrafficDirection.Egress, rule.to, rule)
 
 
 def _of_rule(direction: TrafficDirection, peers: Sequence[Row] | None, rule: Row) -> Iterator[PolicyPeer]:

@@ -59,7 +59,7 @@ async def service_cidrs(addresses: Rows, fetch: Fetch) -> Sequence[Sequence[Row]
     return await worked(lambda placed: [cidrs.rows[index] for index in join.around(*placed)], addresses)
 
 
-class _Join:
+class _BlockJoin:
     """The blocks of ServiceCIDRs of each cluster: an address is looked up once for each length of a prefix."""
 
     def __init__(self) -> None:
@@ -86,8 +86,8 @@ class _Join:
         return sorted({index for block in blocks for index in self._indexes.get((cluster, block), ())})
 
 
-async def _joined(cidrs: Rows) -> _Join:
-    join = _Join()
+async def _joined(cidrs: Rows) -> _BlockJoin:
+    join = _BlockJoin()
     await worked(join.add, enumerate(cidrs))
     return join
 

@@ -19,6 +19,9 @@ from resolvers.pacing import worked
 from resolvers.together import together
 
 READS: Final = ("status.allocatable", "status.capacity")
+NODE_LIST: Final = "nodes"
+"""The list of nodes in estimates; the totals of the same clusters share it."""
+
 _SELECTION: Final = selection_of(READS)
 
 

@@ -42,6 +42,8 @@ BETWEEN: Final[Mapping[Kind, Kind | None]] = {
 }
 """The kinds whose objects control pods, and the kind through which they do; None for directly."""
 
+_POD_LIST: Final = "controlled pods"
+
 _DIRECT: Final = frozenset(kind for kind, between in BETWEEN.items() if between is None)
 _SELECTION: Final = selection_of((*REFERENCES, *READS))
 _POD_BYTES: Final = 200
@@ -82,6 +84,11 @@ class _Answer:
     found: _ByController
     scope: Scope = WHOLE_CLUSTER
     error: ClusterError | None = None
+
+
+def controlled_lists(between: Kind | None) -> tuple[str, ...]:
+    """Returns the lists that `controlled_pods` reads, for estimates; `between` is as in `BETWEEN`."""
+    return (_POD_LIST,) if between is None else (_POD_LIST, between.plural)
 
 
 async def controlled_pods(operation: Operation, kind: Kind, objects: Rows) -> list[Controlled]:

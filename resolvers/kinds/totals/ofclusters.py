@@ -14,8 +14,8 @@ from resolvers.kinds.resources import (
     resource_ratios,
     resources,
 )
-from resolvers.kinds.totals.capacity import Nodes, NodeSum, nodes_of
-from resolvers.kinds.totals.podlists import Sum, sums_of_clusters, sums_of_namespaces
+from resolvers.kinds.totals.capacity import NODE_LIST, Nodes, NodeSum, nodes_of
+from resolvers.kinds.totals.podlists import POD_LIST, Sum, sums_of_clusters, sums_of_namespaces
 from resolvers.kinds.totals.podsums import PodSum
 from resolvers.links.absent import NoValue
 from resolvers.links.members import Family
@@ -32,6 +32,7 @@ NAMESPACE_TOTALS = Family(NAMESPACE)
     description="The requests of its pods that have not ended, also of those that wait for a node. Null if the caller "
     "may not list its pods.",
     returns=Resources | None,
+    lists=(POD_LIST,),
 )
 async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all namespaces at once."""
@@ -42,6 +43,7 @@ async def requested(namespaces: Rows, operation: Operation) -> Sequence[Resource
     description="The limits of its pods that have not ended; pods without limits may take more. Null where `requested` "
     "is.",
     returns=Resources | None,
+    lists=(POD_LIST,),
 )
 async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all namespaces at once."""
@@ -52,6 +54,7 @@ async def limits(namespaces: Rows, operation: Operation) -> Sequence[Resources |
     name="podCount",
     description="The number of its pods that have not ended. Null where `requested` is.",
     returns=int | None,
+    lists=(POD_LIST,),
 )
 async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of all namespaces at once."""
@@ -63,6 +66,7 @@ async def pod_count(namespaces: Rows, operation: Operation) -> Sequence[int | No
     description="The requests of its pods that have not ended, also of those that wait for a node. Null if the caller "
     "may not list the pods of all namespaces.",
     returns=NodeResources | None,
+    lists=(POD_LIST,),
 )
 async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of each cluster."""
@@ -75,6 +79,7 @@ async def cluster_requested(clusters: Rows, operation: Operation) -> Sequence[No
     description="The limits of its pods that have not ended; pods without limits may take more. Null where `requested` "
     "is.",
     returns=Resources | None,
+    lists=(POD_LIST,),
 )
 async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of each cluster."""
@@ -85,6 +90,7 @@ async def cluster_limits(clusters: Rows, operation: Operation) -> Sequence[Resou
     name="podCount",
     description="The number of its pods that have not ended; `counts { pods }` counts all. Null where `requested` is.",
     returns=int | None,
+    lists=(POD_LIST,),
 )
 async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of each cluster."""
@@ -95,6 +101,7 @@ async def cluster_pod_count(clusters: Rows, operation: Operation) -> Sequence[in
     name="capacity",
     description="The resources of all its nodes together. Null if the caller may not list its nodes.",
     returns=NodeResources | None,
+    lists=(NODE_LIST,),
 )
 async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes of each cluster."""
@@ -106,6 +113,7 @@ async def capacity(clusters: Rows, operation: Operation) -> Sequence[NodeResourc
     name="allocatable",
     description="The resources that all its nodes together offer to pods. Null if the caller may not list its nodes.",
     returns=NodeResources | None,
+    lists=(NODE_LIST,),
 )
 async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes of each cluster."""
@@ -118,7 +126,7 @@ async def allocatable(clusters: Rows, operation: Operation) -> Sequence[NodeReso
     description="Allocatable less requested, pods that wait for a node included; negative if more is requested than "
     "there is. Null if the caller may not list its nodes, or the pods of all namespaces.",
     returns=NodeResources | None,
-    lists=2,
+    lists=(POD_LIST, NODE_LIST),
 )
 async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the nodes and the pods of each cluster."""
@@ -131,7 +139,7 @@ async def free(clusters: Rows, operation: Operation) -> Sequence[NodeResources |
     name="requestedRatio",
     description="Requested ÷ allocatable: 0.9 is 90 %. Null where `free` is.",
     returns=ResourceRatios | None,
-    lists=2,
+    lists=(POD_LIST, NODE_LIST),
 )
 async def requested_ratio(clusters: Rows, operation: Operation) -> Sequence[ResourceRatios | NoValue]:
     """Reads the nodes and the pods of each cluster."""

@@ -15,7 +15,7 @@ from resolvers.kinds.resources import (
     resources,
 )
 from resolvers.kinds.totals.capacity import READS, offered
-from resolvers.kinds.totals.podlists import sums_of_nodes
+from resolvers.kinds.totals.podlists import POD_LIST, sums_of_nodes
 from resolvers.kinds.totals.podsums import PodSum
 from resolvers.links.absent import NoValue, absent_if_masked
 from resolvers.links.members import Family
@@ -32,6 +32,7 @@ NODE_TOTALS = Family(NODE)
     "resources: by the specs of the pods, so that a resize counts as soon as it is requested. Null if the caller may "
     "not list the pods of all namespaces.",
     returns=NodeResources | None,
+    lists=(POD_LIST,),
 )
 async def requested(nodes: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of all nodes at once."""
@@ -42,6 +43,7 @@ async def requested(nodes: Rows, operation: Operation) -> Sequence[NodeResources
     description="The limits of its pods that have not ended, as `kubectl describe node` prints them under Allocated "
     "resources; pods without limits may take more. Null where `requested` is.",
     returns=Resources | None,
+    lists=(POD_LIST,),
 )
 async def limits(nodes: Rows, operation: Operation) -> Sequence[Resources | NoValue]:
     """Reads the pods of all nodes at once."""
@@ -53,6 +55,7 @@ async def limits(nodes: Rows, operation: Operation) -> Sequence[Resources | NoVa
     description="Allocatable less requested: what another pod can request; negative if more is requested than the node "
     "offers. Null where `requested` is.",
     returns=NodeResources | None,
+    lists=(POD_LIST,),
 )
 async def free(nodes: Rows, operation: Operation) -> Sequence[NodeResources | NoValue]:
     """Reads the pods of all nodes at once."""
@@ -63,6 +66,7 @@ async def free(nodes: Rows, operation: Operation) -> Sequence[NodeResources | No
     *READS,
     description="Requested ÷ allocatable: 0.9 is 90 %. Null where `requested` is.",
     returns=ResourceRatios | None,
+    lists=(POD_LIST,),
 )
 async def requested_ratio(nodes: Rows, operation: Operation) -> Sequence[ResourceRatios | NoValue]:
     """Reads the pods of all nodes at once."""
@@ -73,6 +77,7 @@ async def requested_ratio(nodes: Rows, operation: Operation) -> Sequence[Resourc
     description="The number of its pods that have not ended: the Non-terminated Pods of `kubectl describe node`. Null "
     "where `requested` is.",
     returns=int | None,
+    lists=(POD_LIST,),
 )
 async def pod_count(nodes: Rows, operation: Operation) -> Sequence[int | NoValue]:
     """Reads the pods of all nodes at once."""

@@ -7,7 +7,7 @@ from k8s.errors import ClusterError
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
 from resolvers.kinds.resources import Resources, resources
-from resolvers.kinds.totals.controlledpods import BETWEEN, controlled_pods
+from resolvers.kinds.totals.controlledpods import BETWEEN, controlled_lists, controlled_pods
 from resolvers.kinds.totals.podsums import READS, PodSum
 from resolvers.links.absent import NoValue, absent_if_masked
 from resolvers.links.members import Family
@@ -35,7 +35,7 @@ def _values(kind: Kind, value: Callable[[PodSum], T]) -> _Values[T]:
 def _family(kind: Kind, between: Kind | None) -> Family:
     family = Family(kind)
     through = "" if between is None else f" (of its {between.name} objects)"
-    lists = 1 if between is None else 2
+    lists = controlled_lists(between)
     family.remote(
         UID,
         name="requested",

@@ -26,6 +26,9 @@ from resolvers.together import together
 Sum: TypeAlias = PodSum | NoValue
 """A sum, or the reason for its absence."""
 
+POD_LIST: Final = "pods"
+"""The list of pods in estimates; the totals of the same objects share it."""
+
 _SELECTION: Final = selection_of(READS)
 
 

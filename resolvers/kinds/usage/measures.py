@@ -6,6 +6,7 @@ metrics-server writes `3511876n` and `15432Ki`, of which lists have thousands; o
 from collections.abc import Mapping
 from typing import Any, Final
 
+from resolvers.filters.quantities import in_thousandths
 from resolvers.kinds.amounts import Amount, Notation, amount_of, printed
 from resolvers.kinds.leaves import Quantity
 
@@ -37,10 +38,8 @@ def memory_measure(value: Any) -> int | None:
 
 
 def cpu_quantity(measure: int | None) -> Quantity | None:
-    """Returns billionths of a core as a canonical quantity, such as `250m`."""
-    if measure is None:
-        return None
-    return Quantity(f"{measure}n") if measure % 1000 else printed(Amount(measure))
+    """Returns billionths of a core in cores or thousandths, such as `2`, `250m` or `3.511876m`: exact and readable."""
+    return None if measure is None else Quantity(in_thousandths(measure))
 
 
 def memory_quantity(measure: int | None) -> Quantity | None:
@@ -48,9 +47,23 @@ def memory_quantity(measure: int | None) -> Quantity | None:
     if measure is None:
         return None
     kibibytes, rest = divmod(measure, 1024)
-    if not rest and kibibytes % 1024:
+    if not rest and kibibytes % 1024:  # nearly always
         return Quantity(f"{kibibytes}Ki")
     return printed(Amount(measure * NANO, Notation.BINARY))
+
+
+def cpu_text(value: Any) -> Quantity | None:
+    """Returns a quantity of processors as `cpu_quantity` writes it; None if the value is none."""
+    if isinstance(value, str) and value.endswith("n") and 8 <= len(value) <= _MOST_LETTERS:
+        digits = value[:-1]
+        if digits.isdecimal() and digits.isascii() and digits[0] != "0" and digits[-6:] != "000000":
+            return Quantity(f"{digits[:-6]}.{digits[-6:]}".rstrip("0") + "m")
+    return cpu_quantity(cpu_measure(value))
+
+
+def memory_text(value: Any) -> Quantity | None:
+    """Returns a quantity of memory as `memory_quantity` writes it; None if the value is none."""
+    return memory_quantity(memory_measure(value))
 
 
 def ratio(part: int | None, whole: int | None) -> float | None:

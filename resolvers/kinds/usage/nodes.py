@@ -7,7 +7,7 @@ from k8s.kinds.metrics import NODE_METRICS
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.totals.capacity import READS, offered
 from resolvers.kinds.usage.ratios import UsageRatio, ratio_of
-from resolvers.kinds.usage.reading import metrics_of
+from resolvers.kinds.usage.reading import METRICS, metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_node
 from resolvers.links.absent import Absent
 from resolvers.links.members import Family
@@ -22,6 +22,7 @@ NODE_USAGE = Family(kinds.NODE)
     description="What the node uses now, by the metrics API (metrics.k8s.io): one list of metrics for each cluster, or "
     "a few requests by name. Null for a node without metrics, and in a cluster without the API.",
     returns=Usage | None,
+    lists=(METRICS,),
 )
 async def usage(nodes: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of all nodes at once."""
@@ -33,6 +34,7 @@ async def usage(nodes: Rows, operation: Operation) -> Sequence[Usage | Absent | 
     description="Usage ÷ allocatable, the resources that the node offers to pods, as `kubectl top node` shows it in "
     "percent. Null where `usage` is.",
     returns=UsageRatio | None,
+    lists=(METRICS,),
 )
 async def usage_ratio(nodes: Rows, operation: Operation) -> Sequence[UsageRatio | Absent | None]:
     """Reads the metrics of all nodes at once; `usage` shares them."""

@@ -11,7 +11,7 @@ from resolvers.kinds.core.podresources import READS, pod_limits, pod_requests
 from resolvers.kinds.longlists import items_of
 from resolvers.kinds.resources import amounts_of
 from resolvers.kinds.usage.ratios import PodUsageRatio, pod_ratio
-from resolvers.kinds.usage.reading import metrics_of
+from resolvers.kinds.usage.reading import METRICS, metrics_of
 from resolvers.kinds.usage.usage import Usage, UsageSum, usage_of_container, usage_of_pod
 from resolvers.links.absent import Absent
 from resolvers.links.members import Family
@@ -26,6 +26,7 @@ POD_USAGE = Family(kinds.POD)
     description="What its containers use now, by the metrics API (metrics.k8s.io): one list of metrics for each "
     "cluster, or a few requests by name. Null for a pod without metrics, and in a cluster without the API.",
     returns=Usage | None,
+    lists=(METRICS,),
 )
 async def usage(pods: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of all pods at once."""
@@ -37,6 +38,7 @@ async def usage(pods: Rows, operation: Operation) -> Sequence[Usage | Absent | N
     description="Usage ÷ requests and usage ÷ limits of the whole pod, as `requests` and `limits` count them. Null "
     "where `usage` is.",
     returns=PodUsageRatio | None,
+    lists=(METRICS,),
 )
 async def usage_ratio(pods: Rows, operation: Operation) -> Sequence[PodUsageRatio | Absent | None]:
     """Reads the metrics of all pods at once; `usage` shares them."""
@@ -62,6 +64,7 @@ def _usage(metrics: Row | Absent | None) -> Usage | Absent | None:
     description="What it uses now, by the metrics API (metrics.k8s.io), which the pod's `usage` shares. Null for a "
     "container without metrics, such as one that has ended, and in a cluster without the API.",
     returns=Usage | None,
+    lists=(METRICS,),
 )
 async def container_usage(containers: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of the pods of all containers at once."""
@@ -73,6 +76,7 @@ async def container_usage(containers: Rows, operation: Operation) -> Sequence[Us
     name="usageRatio",
     description="Usage ÷ requests and usage ÷ limits of its spec. Null where `usage` is.",
     returns=PodUsageRatio | None,
+    lists=(METRICS,),
 )
 async def container_usage_ratio(containers: Rows, operation: Operation) -> Sequence[PodUsageRatio | Absent | None]:
     """Reads the metrics of the pods of all containers at once."""

@@ -29,6 +29,9 @@ from resolvers.pacing import batches, mapped, slices
 from resolvers.together import together
 from resolvers.unexpected import contained
 
+METRICS: Final = "metrics"
+"""The list of metrics in estimates; all usage of the same objects shares it."""
+
 Place: TypeAlias = str
 """`namespace/name`, or the name of an object of the whole cluster: texts, which garbage collections pass over."""
 
@@ -124,10 +127,14 @@ def namespace_of(kind: Kind, row: Row) -> str:
 
 def absent_of(error: ClusterError) -> Absent:
     """Returns the absence of metrics that a cluster does not have, or refused or failed to send."""
-    if isinstance(error, KindUnavailable) and error.is_absent:
+    if _is_unserved(error):
         cause = "it does not serve metrics.k8s.io, which has the usage of its objects; metrics-server serves it."
         return Absent(NoteCode.NOT_SERVED, cause)
     return Absent(NoteCode.FORBIDDEN if error.code in _REFUSALS else NoteCode.UNAVAILABLE, error.cause)
+
+
+def _is_unserved(error: ClusterError) -> bool:
+    return isinstance(error, KindUnavailable) and error.is_absent
 
 
 async def _of_places(
@@ -158,7 +165,7 @@ async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places
             selection=with_identity(SELECTIONS[kind], kind),
             namespace=place.partition("/")[0] if kind.namespaced else None,
             name=place.rpartition("/")[2],
-            deadline=operation.deadline(cluster),
+            deadline=operation.deadline(cluster, is_addition=True),
             structures=METRICS_KINDS.structures,
         )
 
@@ -172,7 +179,10 @@ async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places
         if row is not None:
             rows[place] = row
 
-    await together(*map(add, places))
+    first, *others = places
+    await add(first)
+    if not any(map(_is_unserved, errors)):  # each refusal of a kind would look for it anew
+        await together(*map(add, others))
     return ClusterMetrics(rows, absent_of(errors[0]) if errors else None)
 
 
@@ -183,7 +193,13 @@ async def _list(operation: Operation, cluster: FleetCluster, kind: Kind, homes: 
     async def read() -> ClusterMetrics:
         arguments = ListArguments(namespaces=namespaces) if len(namespaces) == 1 else EVERYTHING
         question = ListQuestion(
-            kind, SELECTIONS[kind], arguments, wants_count=False, within=namespaces or None, kinds=METRICS_KINDS
+            kind,
+            SELECTIONS[kind],
+            arguments,
+            wants_count=False,
+            within=namespaces or None,
+            kinds=METRICS_KINDS,
+            is_addition=True,
         )
         (answer,) = await ask(operation, question, [cluster])
         if answer.error is not None:

@@ -6,10 +6,10 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.cluster import CLUSTERS
-from resolvers.kinds.totals.capacity import Nodes, nodes_of
-from resolvers.kinds.totals.podlists import Sum, sums_of_namespaces
+from resolvers.kinds.totals.capacity import NODE_LIST, Nodes, nodes_of
+from resolvers.kinds.totals.podlists import POD_LIST, Sum, sums_of_namespaces
 from resolvers.kinds.usage.ratios import PodUsageRatio, UsageRatio, pod_ratio, ratio_of
-from resolvers.kinds.usage.reading import listed_metrics
+from resolvers.kinds.usage.reading import METRICS, listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent, NoValue
 from resolvers.links.members import Family
@@ -25,6 +25,7 @@ NAMESPACE_USAGE = Family(kinds.NAMESPACE)
     description="What its pods use now, by the metrics API (metrics.k8s.io): one list of metrics for each cluster. "
     "Null for a namespace whose pods have no metrics, and in a cluster without the API.",
     returns=Usage | None,
+    lists=(METRICS,),
 )
 async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of the pods of all namespaces at once, and adds them."""
@@ -37,7 +38,7 @@ async def usage(namespaces: Rows, operation: Operation) -> Sequence[Usage | Abse
     description="Usage ÷ requests and usage ÷ limits of its pods that have not ended. Pods without limits count in the "
     "usage only. Null where `usage` is, or `requested`.",
     returns=PodUsageRatio | None,
-    lists=2,
+    lists=(POD_LIST, METRICS),
 )
 async def usage_ratio(namespaces: Rows, operation: Operation) -> Sequence[PodUsageRatio | NoValue | None]:
     """Reads the pods of all namespaces, which `requested` shares, and their metrics, which `usage` shares."""
@@ -71,6 +72,7 @@ async def _used_in(namespaces: Rows, operation: Operation) -> list[UsageSum | Ab
     description="What its nodes use now, by the metrics API (metrics.k8s.io): one list of metrics. Null in a cluster "
     "without the API.",
     returns=Usage | None,
+    lists=(METRICS,),
 )
 async def cluster_usage(clusters: Rows, operation: Operation) -> Sequence[Usage | Absent | None]:
     """Reads the metrics of the nodes of each cluster, and adds them."""
@@ -82,7 +84,7 @@ async def cluster_usage(clusters: Rows, operation: Operation) -> Sequence[Usage 
     name="usageRatio",
     description="Usage ÷ allocatable of all its nodes. Null where `usage` is.",
     returns=UsageRatio | None,
-    lists=2,
+    lists=(NODE_LIST, METRICS),
 )
 async def cluster_usage_ratio(clusters: Rows, operation: Operation) -> Sequence[UsageRatio | NoValue | None]:
     """Reads the nodes of each cluster, which `capacity` shares, and their metrics, which `usage` shares."""

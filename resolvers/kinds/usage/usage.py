@@ -11,7 +11,14 @@ from k8s.reading.rowdecoders import Row
 from resolvers.filters.comparing import ValueType, key
 from resolvers.kinds.leaves import Quantity, Time
 from resolvers.kinds.longlists import items_of
-from resolvers.kinds.usage.measures import cpu_measure, cpu_quantity, memory_measure, memory_quantity
+from resolvers.kinds.usage.measures import (
+    cpu_measure,
+    cpu_quantity,
+    cpu_text,
+    memory_measure,
+    memory_quantity,
+    memory_text,
+)
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -19,7 +26,7 @@ class Usage(Struct, frozen=True, gc=False):
 
     cpu: Annotated[
         Quantity | None,
-        Meta(description="Processors in use, in cores (`3511876n`, `250m`), on average over the window."),
+        Meta(description="Processors in use, in cores (`3.511876m`, `250m`, `2`), exact, on average over the window."),
     ]
     memory: Annotated[Quantity | None, Meta(description="The working set of memory in bytes (`15432Ki`).")]
     window: Annotated[
@@ -101,8 +108,8 @@ def usage_of_pod(metrics: Row) -> Usage:
     measured = [one.usage for one in items_of(containers) if one.usage is not None]
     cpu = [amount for used in measured if (amount := cpu_measure(used.cpu)) is not None]
     memory = [amount for used in measured if (amount := memory_measure(used.memory)) is not None]
-    cpu_text, memory_text = cpu_quantity(sum(cpu)) if cpu else None, memory_quantity(sum(memory)) if memory else None
-    return Usage(cpu_text, memory_text, metrics.window, metrics.timestamp)
+    of_cpu, of_memory = cpu_quantity(sum(cpu)) if cpu else None, memory_quantity(sum(memory)) if memory else None
+    return Usage(of_cpu, of_memory, metrics.window, metrics.timestamp)
 
 
 def usage_of_container(measured: Row, metrics: Row) -> Usage:
@@ -117,11 +124,7 @@ def usage_of_node(metrics: Row) -> Usage:
 
 def _usage(resources: Any, metrics: Row) -> Usage:
     cpu, memory = (None, None) if resources is None else (resources.cpu, resources.memory)
-    return Usage(_quantity(cpu), _quantity(memory), metrics.window, metrics.timestamp)
-
-
-def _quantity(value: Any) -> Quantity | None:
-    return None if value is None else Quantity(value if isinstance(value, str) else str(value))
+    return Usage(cpu_text(cpu), memory_text(memory), metrics.window, metrics.timestamp)
 
 
 def _seconds(window: str) -> float:

@@ -9,10 +9,10 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.metrics import POD_METRICS
 from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.kinds.totals.controlledpods import BETWEEN, Controlled, controlled_pods
+from resolvers.kinds.totals.controlledpods import BETWEEN, Controlled, controlled_lists, controlled_pods
 from resolvers.kinds.totals.podsums import READS
 from resolvers.kinds.usage.ratios import PodUsageRatio, pod_ratio
-from resolvers.kinds.usage.reading import ClusterMetrics, listed_metrics
+from resolvers.kinds.usage.reading import METRICS, ClusterMetrics, listed_metrics
 from resolvers.kinds.usage.usage import Usage, UsageSum
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
 from resolvers.links.members import Family
@@ -68,7 +68,7 @@ def _ratio(used: _Used) -> PodUsageRatio | NoValue | None:
 def _family(kind: Kind, between: Kind | None) -> Family:
     family = Family(kind)
     through = "" if between is None else f" (of its {between.name} objects)"
-    lists = 2 if between is None else 3
+    lists = (*controlled_lists(between), METRICS)
 
     async def usage(objects: Rows, operation: Operation) -> Sequence[Usage | NoValue | None]:
         return await mapped(_usage, await _used(kind, objects, operation))

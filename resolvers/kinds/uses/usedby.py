@@ -60,6 +60,7 @@ class UsedByArguments:
 def add_uses(family: Family, used: Kind, *, examples: str) -> None:
     """Adds the fields to the family of a kind; `examples` are ways of use, for the descriptions."""
     users = USERS[used]
+    lists = tuple(f"users of kind {user.kind}" for user in users)
     names = all_of(user.kind.name for user in users)
 
     def checked(arguments: Mapping[str, object]) -> UsedByArguments:
@@ -70,8 +71,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         to=ANY_KIND,
         shape=Shape.SOME,
         description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
-        "for each cluster, whatever the number of objects. Null where `isUsed` is. To find unused ones, filter by "
-        "`isUsed`: `NOT_EXISTS` holds of null.",
+        "for each cluster, whatever the number of objects. Null where `isUsed` is; to find unused ones, filter by "
+        "`isUsed`.",
         arguments=Arguments(
             (
                 Argument(
@@ -89,7 +90,9 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
         masked = _masked(fetch.operation, arguments.users)
         if masked is not None:
-            fetch.operation.warnings.add(WarningCode.NO_VALUE, f"usedBy is null: {masked.message}")
+            fetch.operation.warnings.add(
+                WarningCode.NO_VALUE, f"usedBy is null: {masked.message}", reason=masked.code.value
+            )
             return [None] * len(objects)
         found = await users_of(objects, fetch, arguments.users)
         unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
@@ -102,7 +105,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
         f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is.",
         returns=list[ObjectUse] | None,
-        lists=len(users),
+        lists=lists,
     )
     async def used_as(objects: Rows, operation: Operation) -> Sequence[list[ObjectUse] | NoValue]:
         """Reads the lists of `isUsed`; charges the memory of what it returns."""
@@ -113,7 +116,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         "cannot be read, or if the operator masks its references. Objects that programs read through the API are not "
         "known to be used.",
         returns=bool | None,
-        lists=len(users),
+        lists=lists,
     )
     async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | NoValue]:
         """Reads the lists of all kinds of users at once."""

@@ -37,6 +37,8 @@ def check_clusters(names: Collection[str], *, as_json: bool) -> ExitCode:
             secondary=("VERSION", "USER", "LATENCY"),
         )
     for health in healths:
+        if health.prometheus_error is not None:
+            note_warning(f"{health.record.name}: {cause_of(health.prometheus_error)}")
         for warning in expiry_warnings(health.record.name, health.credential, health.probe, now=datetime.now(UTC)):
             note_warning(warning)
     return ExitCode.OK if all(health.error is None for health in healths) else ExitCode.FAILED
@@ -73,5 +75,6 @@ def _health_json(health: ClusterHealth) -> Json:
         **probe_json(health.probe),
         **credential_json(health.credential),
         "certificateExpiresAt": certificate_json(health.probe),
+        "prometheusError": error_json(health.prometheus_error),
         "error": error_json(health.error),
     }

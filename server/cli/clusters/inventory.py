@@ -71,6 +71,7 @@ def cluster_json(record: ClusterRecord) -> dict[str, Json]:
         "name": record.name,
         **origin_json(record),
         "identity": record.identity.value if isinstance(record.connection, ClusterConnection) else None,
+        "prometheus": record.prometheus,
         "labels": dict(record.labels),
         "description": record.description,
         "createdAt": record.created_at.isoformat(),

@@ -133,6 +133,30 @@ def identity(
 
 
 @app.command()
+def prometheus(
+    name: ClusterName,
+    address: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ADDRESS",
+            help="https://HOST[:PORT][/PATH], or service:NAMESPACE/NAME:PORT in the cluster. Default: show it.",
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the address.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set or show the address of the Prometheus that records a cluster's usage."""
+    from server.cli.clusters.prometheus import set_prometheus, show_prometheus  # noqa: PLC0415  see the package
+
+    if remove and address is not None:
+        raise typer.BadParameter("give an ADDRESS or --remove, not both")
+    if remove or address is not None:
+        set_prometheus(name, address, as_json=as_json)
+    else:
+        show_prometheus(name, as_json=as_json)
+
+
+@app.command()
 def check(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME", help="Default: all clusters.", autocompletion=cluster_names)

@@ -20,8 +20,8 @@ _ROWS: Final[Sequence[str]] = ("nodes", "edges", "groups")
 _AROUND: Final = frozenset({"totalCount", "pageInfo", _ENVELOPE})
 _TRANSPARENT: Final = re.compile(r"(?<=\.)(nodes|edges\.node|edges)\.")
 _AMOUNTS: Final = frozenset({"cpu", "memory"})
-_FINE: Final = re.compile(r"(\d+)(n|u|Ki)")
-_PER_MILLICORE: Final = {"n": 1_000_000, "u": 1_000}
+_FINE: Final = re.compile(r"(\d+)(\.\d+)?(n|u|m|Ki)")
+_PER_MILLICORE: Final = {"n": 1_000_000, "u": 1_000, "m": 1}
 _KI_PER_MI: Final = 1024
 _DECIMALS: Final = 3
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -146,9 +146,9 @@ def _rounded(name: str, value: Value) -> Value:
     amount = _FINE.fullmatch(value) if name in _AMOUNTS and isinstance(value, str) else None
     if amount is None:
         return value
-    number, unit = int(amount[1]), amount[2]
+    number, decimals, unit = int(amount[1]), amount[2], amount[3]
     if unit != "Ki":
-        return f"{-(-number // _PER_MILLICORE[unit])}m"
+        return f"{-(-number // _PER_MILLICORE[unit]) + bool(decimals)}m"
     return value if number < _KI_PER_MI else f"{number // _KI_PER_MI}Mi"
 
 

@@ -67,6 +67,8 @@ PLACES = {
     ),
     "figure": ("GroupFigure!", 'pods { groups(by: ["name"], orderBy: [{figure: $x}]) { count } }'),
     "verb": ("String!", "pods { nodes { viewerCan(verb: $x) } }"),
+    "range of usageOver": ("String!", "pods { nodes { usageOver(range: $x) { cpu { value } } } }"),
+    "step of usageOver": ("String", 'pods { nodes { usageOver(range: "1h", step: $x) { cpu { value } } } }'),
     "subresource": ("String", 'pods { nodes { viewerCan(verb: "get", subresource: $x) } }'),
     "resource": ("String!", 'clusters { viewerCan(verb: "get", resource: $x) }'),
     "namespace of viewerCan": ("String", 'clusters { viewerCan(verb: "get", resource: "pods", namespace: $x) }'),

@@ -393,10 +393,8 @@ async def test_inner_paths_are_not_left_to_api_servers(engine: Engine) -> None:
     assert [key for call in sender.calls for key, _ in call.query if key.endswith("Selector")] == []
 
 
-@pytest.mark.parametrize(("quantifier", "found"), [("some", []), ("every", ["n-0"]), ("none", ["n-0"])])
-async def test_elements_behind_a_failed_link_are_missing_beside_the_error(
-    engine: Engine, quantifier: str, found: list[str]
-) -> None:
+@pytest.mark.parametrize("quantifier", ["some", "every", "none"])
+async def test_elements_behind_a_failed_link_are_unknown(engine: Engine, quantifier: str) -> None:
     def objects(kind: Kind) -> Sequence[Any]:
         return [{"metadata": {"name": "n-0"}, "spec": {}, "status": {}}] if kind == NODE else [pod("p")]
 
@@ -407,6 +405,6 @@ async def test_elements_behind_a_failed_link_are_missing_beside_the_error(
     )
 
     response = json.loads(answer.to_json())
-    assert [row["name"] for row in response["data"]["nodes"]["nodes"]] == found
+    assert response["data"]["nodes"]["nodes"] == []
     (error,) = response["errors"]
     assert (error["path"], error["extensions"]["code"]) == (["nodes"], "CLUSTER_UNREACHABLE")

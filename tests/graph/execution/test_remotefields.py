@@ -284,7 +284,14 @@ async def test_without_a_list_the_reason_is_a_warning(made: Made) -> None:
     assert answer.to_builtins() == {
         "data": {"pod": {"use": None}},
         "extensions": {
-            "warnings": [{"code": "NO_VALUE", "message": "cluster 'one': It does not serve metrics.k8s.io."}]
+            "warnings": [
+                {
+                    "code": "NO_VALUE",
+                    "message": "cluster 'one': It does not serve metrics.k8s.io.",
+                    "reason": "NOT_SERVED",
+                    "clusters": ["one"],
+                }
+            ]
         },
     }
 
@@ -330,3 +337,19 @@ async def test_a_streamed_list_sends_the_reason_with_the_envelope(made: Made) ->
 
     assert [b"NOT_SERVED" in payload for payload in sent][-1]
     assert made.source.calls == [[*"abcdef"]]
+
+
+async def test_clusters_with_the_same_reason_are_one_warning(made: Made) -> None:
+    names = [f"c{number:02}" for number in range(12)]
+    made.source.absent = {*names}
+    root = "".join(
+        f'{name}: pod(cluster: "{name}", namespace: "x", name: "a") {{ use {{ memory }} }} ' for name in names
+    )
+
+    few = await made.ask(*map(one, names[:2]))(f"{{ {root[: root.index('c02')]} }}")
+    many = await made.ask(*map(one, names))(f"{{ {root} }}")
+
+    (warning,) = few.to_builtins()["extensions"]["warnings"]
+    assert warning["message"] == "clusters 'c00' and 'c01': It does not serve metrics.k8s.io."
+    (warning,) = many.to_builtins()["extensions"]["warnings"]
+    assert (warning["message"][:13], warning["clusters"]) == ("12 clusters: ", names)

@@ -226,7 +226,7 @@ def _root_resolver(root: Root) -> Callable[..., Awaitable[Any]]:
             case EntitiesRoot():
                 return await _entities(info, values["representations"])
             case ClustersRoot():
-                return bound((await field.rows(root)).rows)
+                return bound(await (await field.rows(root)).matching(info.executor.run, details, info.path))
             case _:
                 found = await field.rows(root)
                 for failure in found.failures:

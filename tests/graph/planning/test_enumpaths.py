@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from k8s.kinds import builtin as kinds
+from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking
 from tests.graph.senders import ObjectsSender
 
@@ -15,8 +16,12 @@ PHASES = "the values are WAITING, RUNNING and TERMINATED."
 
 @pytest.fixture
 def sender() -> ObjectsSender:
-    status = {"containerStatuses": [{"name": "app", "state": {"running": {}}}]}
-    pod = {"metadata": {"namespace": "shop", "name": "p"}, "spec": {"containers": [{"name": "app"}]}, "status": status}
+    status: JsonObject = {"containerStatuses": [{"name": "app", "state": {"running": {}}}]}
+    pod: JsonObject = {
+        "metadata": {"namespace": "shop", "name": "p"},
+        "spec": {"containers": [{"name": "app"}]},
+        "status": status,
+    }
     return ObjectsSender("one", lambda kind: [pod] if kind == kinds.POD else [])
 
 

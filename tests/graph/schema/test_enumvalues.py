@@ -1,6 +1,7 @@
 """The case of the values of enums: ours in capitals, Kubernetes' words as Kubernetes writes them."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from resolvers.kinds.health.objecthealth import HealthStatus
 from resolvers.kinds.networking.policypeer import TrafficDirection
 from resolvers.kinds.scheduling.podgroup import SchedulingPolicy
 
-KUBERNETES_WORDS: Final = {
+KUBERNETES_WORDS: Final[Mapping[type[Enum], str]] = {
     HealthStatus: "kstatus",
     JobState: "condition types of Jobs, and kubectl's STATUS",
     MetricTargetType: "`spec.metrics.*.target.type`",

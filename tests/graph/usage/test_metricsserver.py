@@ -1,6 +1,8 @@
 """Usage by a real metrics-server, which reads the simulated kubelets of the living cluster."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +14,7 @@ import msgspec
 import pytest
 
 from graph.engine import Engine
+from resolvers.limits import OperationLimits
 from tests.conftest import give_up
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
@@ -20,20 +23,23 @@ from tests.controlplane.json_object import JsonObject
 from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.metricsserver import MetricsServer
 from tests.controlplane.unavailable import ControlPlaneUnavailable
-from tests.controlplane.users import TENANT, VIEWER
+from tests.controlplane.users import GUEST, TENANT, VIEWER
 from tests.graph.fleets import Asking, connection_to, fleet_of
 
 pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
 SPACE: Final = "usage-measured"
 _OTHER: Final = "usage-unseen"
+_SECOND: Final = "usage-second"
 _PODS: Final = f"/api/v1/namespaces/{SPACE}/pods"
+_CPUS: Final[JsonObject] = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}
+"""A variable whose value is of the node, as the containers have no limits."""
 _USES: Final = {"small": ("100m", "32Mi"), "large": ("250m", "64Mi")}
 
 
 @pytest.fixture(scope="module")
-def measured(living: Cluster, control_planes: ControlPlanes) -> Iterator[Cluster]:
-    """The living cluster with two pods of two containers each, which metrics-server has measured."""
+def server(living: Cluster, control_planes: ControlPlanes) -> Iterator[MetricsServer]:
+    """metrics-server of the living cluster, which has measured two pods of two containers each."""
     try:
         server = MetricsServer(living, control_planes.authority)
     except ControlPlaneUnavailable as error:
@@ -47,8 +53,15 @@ def measured(living: Cluster, control_planes: ControlPlanes) -> Iterator[Cluster
     with server:
         for name in _USES:
             server.wait_for(SPACE, name)
-        yield living
+        yield server
     ask(living, "DELETE", f"/api/v1/namespaces/{SPACE}")
+
+
+@pytest.fixture(scope="module")
+def measured(living: Cluster, server: MetricsServer) -> Cluster:
+    """The living cluster, whose pods are measured."""
+    assert server.pid
+    return living
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +130,24 @@ async def test_its_objects_are_read_as_those_of_any_kind(asking: Asking) -> None
     assert {column["name"]: column["value"] for column in rows[0]["columns"]}["memory"] == "128Mi"
 
 
+async def test_a_metrics_server_that_hangs_costs_the_usage_alone(asking: Asking, server: MetricsServer) -> None:
+    reports = "clusters { status notes { code message } }"
+    query = f'{{ pods(namespaces: ["{SPACE}"]) {{ nodes {{ usage {{ cpu }} node {{ name }} }} {reports} }} }}'
+
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        answer = await asking(query, limits=OperationLimits(cluster_timeout_s=3.0))
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+    assert not answer.errors
+    pods = msgspec.to_builtins(answer.data)["pods"]
+    assert [row["usage"] for row in pods["nodes"]] == [None, None]
+    assert all(row["node"] for row in pods["nodes"])
+    [report] = pods["clusters"]
+    assert (report["status"], [note["code"] for note in report["notes"]]) == ("OK", ["UNAVAILABLE"])
+
+
 async def test_a_caller_whom_the_cluster_shows_no_metrics(engine: Engine, measured: Cluster) -> None:
     connection = connection_to(measured, VIEWER)
     fields = "nodes { usage { cpu } } clusters { notes { code } }"
@@ -158,12 +189,102 @@ async def test_a_caller_who_may_read_the_metrics_of_one_of_two_namespaces(engine
     assert (note["code"], _OTHER in note["message"]) == ("FORBIDDEN", True)
 
 
-def _binding() -> JsonObject:
+async def test_a_caller_with_rights_in_two_namespaces_alone(engine: Engine, measured: Cluster) -> None:
+    """Its values are those of an administrator there, or null with the reason: never the sum of what it may see."""
+    ask(measured, "POST", "/api/v1/namespaces", {"metadata": {"name": _SECOND}})
+    for namespace in (SPACE, _SECOND):
+        path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+        rule: JsonObject = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list"]}
+        ask(measured, "POST", f"{path}/roles", {"metadata": {"name": "guest"}, "rules": [rule]})
+        ask(measured, "POST", f"{path}/rolebindings", _binding("guest", GUEST))
+    _wait_until(lambda: is_there(measured, f"/api/v1/namespaces/{_SECOND}/configmaps/kube-root-ca.crt"))
+    ask(measured, "POST", f"/apis/apps/v1/namespaces/{_SECOND}/deployments", _deployment())
+    _wait_until(lambda: _has_pods_on_nodes(measured, _SECOND))
+    connections = [connection_to(measured, GUEST), connection_to(measured)]
+    guest, administrator = (Asking(engine, fleet_of([connection])) for connection in connections)
+
+    answer = await guest(_query(""))
+    expected = await administrator(_query(f'(namespaces: ["{SPACE}", "{_SECOND}"])'))
+    for connection in connections:
+        await connection.close()
+    ask(measured, "DELETE", f"/api/v1/namespaces/{_SECOND}")
+
+    assert not expected.errors
+    right, seen = msgspec.to_builtins(expected.data), msgspec.to_builtins(answer.data)
+    assert seen["deployments"]["nodes"] == right["deployments"]["nodes"]
+    assert seen["deployments"]["nodes"][0]["requested"] == {"cpu": "200m", "memory": "32Mi"}
+    assert {str(row["isUsed"]) for row in right["configMaps"]["nodes"]} == {"True"}
+    assert seen["configMaps"] == right["configMaps"]
+    assert seen["space"] == right["space"]
+    assert seen["space"]["usage"] == {"memory": "192Mi"}
+    assert all(row["node"] for row in right["pods"]["nodes"])
+    for row in right["pods"]["nodes"]:
+        of_node = next(one for one in row["containers"][0]["env"] if one["name"] == "CPUS")
+        assert of_node["value"]
+        row["node"] = of_node["value"] = None
+        of_node["error"] = "cluster 'living': its RBAC does not allow to list nodes."
+    assert seen["pods"] == right["pods"]
+    assert seen["clusters"] == [
+        dict.fromkeys(("requested", "limits", "podCount", "free", "capacity", "usage", "usageRatio"))
+    ]
+    assert seen["default"] is None
+    assert {error["extensions"]["code"] for error in answer.errors} == {"FORBIDDEN"}
+    concerned = {"/".join(str(step) for step in error["path"] if isinstance(step, str)) for error in answer.errors}
+    assert concerned == {
+        "default",
+        "pods/nodes/node",
+        "pods/nodes/containers/env",
+        *(f"clusters/{name}" for name in ("requested", "limits", "podCount", "free", "capacity", "usageRatio")),
+    }
+    assert [warning["code"] for warning in answer.extensions["warnings"]] == ["NO_VALUE"]
+
+
+def _query(arguments: str) -> str:
+    where = 'cluster: "living", name:'
+    return f"""{{
+      pods{arguments} {{
+        nodes {{
+          namespace name requests {{ cpu }} usage {{ memory }} node {{ name }}
+          containers {{ env {{ name value error }} }}
+        }}
+      }}
+      deployments{arguments} {{
+        nodes {{
+          name requested {{ cpu memory }} limits {{ cpu }} usage {{ memory }} usageRatio {{ requests {{ memory }} }}
+        }}
+      }}
+      configMaps{arguments} {{ nodes {{ namespace name isUsed usedAs {{ way name }} usedBy {{ name }} }} }}
+      space: namespace({where} "{SPACE}") {{
+        requested {{ cpu }} limits {{ cpu }} podCount usage {{ memory }} usageRatio {{ requests {{ memory }} }}
+      }}
+      default: namespace({where} "default") {{ requested {{ cpu }} }}
+      clusters {{
+        requested {{ cpu }} limits {{ cpu }} podCount free {{ cpu }} capacity {{ cpu }}
+        usage {{ cpu }} usageRatio {{ cpu }}
+      }}
+    }}"""
+
+
+def _deployment() -> JsonObject:
+    pod: Any = _pod("web", "100m", "16Mi")
+    labels: JsonObject = {"app": "web"}
+    metadata: JsonObject = {"labels": labels, "annotations": pod["metadata"]["annotations"]}
+    template: JsonObject = {"metadata": metadata, "spec": pod["spec"]}
+    spec: JsonObject = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    return {"metadata": {"name": "web"}, "spec": spec}
+
+
+def _has_pods_on_nodes(cluster: Cluster, namespace: str) -> bool:
+    listed: Any = msgspec.json.decode(ask(cluster, "GET", f"/api/v1/namespaces/{namespace}/pods"))
+    return bool(listed["items"]) and all(pod["status"]["phase"] == "Running" for pod in listed["items"])
+
+
+def _binding(name: str = "reader", user: str = TENANT) -> JsonObject:
     group = "rbac.authorization.k8s.io"
     return {
-        "metadata": {"name": "reader"},
-        "roleRef": {"apiGroup": group, "kind": "Role", "name": "reader"},
-        "subjects": [{"apiGroup": group, "kind": "User", "name": TENANT}],
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
     }
 
 
@@ -177,7 +298,7 @@ def _wait_until(is_true: Callable[[], bool], timeout_s: float = 120.0) -> None:
 def _pod(name: str, cpu: str, memory: str) -> JsonObject:
     resources: JsonObject = {"requests": {"cpu": cpu, "memory": memory}}
     containers: list[Any] = [
-        {"name": one, "image": "example.com/app", "resources": resources} for one in ("app", "proxy")
+        {"name": one, "image": "example.com/app", "resources": resources, "env": [_CPUS]} for one in ("app", "proxy")
     ]
     annotations: JsonObject = {"usage-cpu": cpu, "usage-memory": memory}
     return {"metadata": {"name": name, "annotations": annotations}, "spec": {"containers": containers}}

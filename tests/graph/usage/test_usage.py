@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from graph.answer import Answer
-from k8s.errors import ClusterError, Forbidden, ServerFailed
-from k8s.kinds.builtin import POD, REPLICA_SET
+from k8s.errors import ClusterError, Forbidden, ServerFailed, TimedOut
+from k8s.kinds.builtin import NODE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
-from k8s.kinds.metrics import POD_METRICS
+from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -74,7 +74,7 @@ async def test_nodes_and_clusters(ask: Ask) -> None:
     total = await asking("{ clusters { usage { cpu memory window timestamp } usageRatio { cpu memory } } }")
 
     assert data_of(answer)["nodes"]["nodes"][1] == {
-        "usage": {"cpu": "1000000000n", "memory": "2097152Ki"},
+        "usage": {"cpu": "1", "memory": "2Gi"},
         "usageRatio": {"cpu": 0.5, "memory": 0.5},
     }
     assert data_of(total)["clusters"] == [
@@ -137,6 +137,18 @@ async def test_a_few_objects_are_read_by_name(ask: Ask) -> None:
     ]
 
 
+async def test_a_cluster_without_metrics_is_asked_once_for_a_few(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=3, has_metrics=False)
+
+    answer = await ask(cluster)("{ pods { nodes { usage { cpu } } clusters { notes { code } } } }")
+
+    assert data_of(answer)["pods"] == {
+        "nodes": [{"usage": None}] * 3,
+        "clusters": [{"notes": [{"code": "NOT_SERVED"}]}],
+    }
+    assert len(metrics_requests(cluster.calls)) == 1
+
+
 async def test_pods_of_one_namespace_need_only_its_list(ask: Ask) -> None:
     cluster = measured_cluster("a", pods=20)
 
@@ -187,6 +199,43 @@ async def test_metrics_that_fail_are_a_reason_and_no_error(
     assert "metrics.k8s.io" in report["notes"][0]["message"]
 
 
+@dataclass
+class HangingMetrics:
+    """A cluster whose metrics API does not answer within its deadline; it notes the deadlines of both APIs."""
+
+    sender: ObjectsSender
+    of_metrics: list[Deadline] = field(default_factory=list)
+    of_others: list[Deadline] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if "/metrics.k8s.io/" not in call.path:
+            self.of_others.append(deadline)
+            return await self.sender.send(call, deadline, on_prefix=on_prefix)
+        self.of_metrics.append(deadline)
+        raise TimedOut(self.name, f"no answer to {call.verb} {call.target} within {deadline.timeout_s:g} s.")
+
+
+@pytest.mark.parametrize("pods", [2, 10])
+async def test_metrics_that_hang_take_no_time_from_other_requests(ask: Ask, pods: int) -> None:
+    sender = HangingMetrics(measured_cluster("a", pods=pods))
+    sums = "deployments { nodes { usage { cpu } requested { cpu } pods { totalCount } } }"
+    query = f"{{ pods {{ nodes {{ usage {{ cpu }} replicaSet {{ name }} }} clusters {{ notes {{ code }} }} }} {sums} }}"
+
+    answer = await ask(sender)(query)
+
+    assert not answer.errors
+    data = data_of(answer)
+    assert data["pods"]["nodes"] == [{"usage": None, "replicaSet": {"name": "web-1"}}] * pods
+    assert data["pods"]["clusters"] == [{"notes": [{"code": "UNAVAILABLE"}]}]
+    assert [row["pods"] for row in data["deployments"]["nodes"]] == [{"totalCount": pods // 2}] * 2
+    ((waited,), (others,)) = {*sender.of_metrics}, {*sender.of_others}
+    assert (waited.timeout_s, others.timeout_s) == (5.0, 15.0)
+
+
 async def test_an_identity_that_may_read_the_metrics_of_one_namespace(ask: Ask) -> None:
     sender = LimitedSender(measured_cluster("a", pods=8), {POD_METRICS: ["shop"]})
 
@@ -234,8 +283,8 @@ async def test_hostile_metrics_cost_only_their_own_values(ask: Ask) -> None:
     nothing = {"cpu": None, "memory": None}
     assert usage["web-0"] == usage["web-1"] == usage["web-2"] == nothing
     assert usage["web-3"]["cpu"].startswith("9")
-    assert usage["web-4"] == {"cpu": "2000000001n", "memory": "1025"}
-    assert usage["web-5"] == {"cpu": "10u", "memory": "10000Ki"}
+    assert usage["web-4"] == {"cpu": "2000.000001m", "memory": "1025"}
+    assert usage["web-5"] == {"cpu": "0.01m", "memory": "10000Ki"}
 
 
 async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
@@ -253,7 +302,7 @@ async def test_containers_share_the_metrics_of_their_pod(ask: Ask) -> None:
         "containers": [
             {
                 "name": "app",
-                "usage": {"cpu": "30000000n", "memory": "3072Ki"},
+                "usage": {"cpu": "30m", "memory": "3Mi"},
                 "usageRatio": {"requests": {"cpu": 0.3}, "limits": {"memory": 0.0234375}},
             },
             {
@@ -371,10 +420,7 @@ async def test_a_workload_whose_pods_may_not_be_listed_has_no_totals(ask: Ask) -
         {"namespace": "tools", "requested": None, "usage": None},
     ]
     refused = "cluster 'a': its RBAC does not allow to list pods in namespace tools."
-    assert [(error["path"][-1], error["message"]) for error in answer.errors] == [
-        ("requested", refused),
-        ("usage", refused),
-    ]
+    assert [error["message"] for error in answer.errors] == [refused] * 2
 
 
 async def test_a_workload_of_which_the_kind_between_may_not_be_listed(ask: Ask) -> None:
@@ -383,4 +429,49 @@ async def test_a_workload_of_which_the_kind_between_may_not_be_listed(ask: Ask) 
     answer = await ask(sender)("{ deployments { nodes { requested { cpu } } } }")
 
     assert [row["requested"] for row in data_of(answer)["deployments"]["nodes"]] == [{"cpu": "200m"}, None]
-    assert [error["extensions"]["code"] for error in answer.errors] == ["FORBIDDEN"]
+    refused = "cluster 'a': its RBAC does not allow to list replicasets.apps in namespace tools."
+    assert [error["message"] for error in answer.errors] == [refused]
+
+
+async def test_sums_without_clusters_that_have_no_metrics_say_so(ask: Ask) -> None:
+    clusters = [measured_cluster("a"), measured_cluster("b", has_metrics=False)]
+    sums = 'groups(by: ["cluster.name"]) { key sum(path: "usage.cpu") count }'
+
+    answer = await ask(*clusters)(f"{{ pods {{ {sums} clusters {{ notes {{ code }} }} }} }}")
+
+    assert not answer.errors
+    assert data_of(answer)["pods"] == {
+        "groups": [{"key": ["a"], "sum": "120m", "count": 4}, {"key": ["b"], "sum": None, "count": 4}],
+        "clusters": [{"notes": []}, {"notes": [{"code": "NOT_SERVED"}]}],
+    }
+
+
+async def test_hostile_nodes_cost_only_their_own_values(ask: Ask) -> None:
+    cluster = measured_cluster("a", pods=1)
+    used = ["1e400", "-1", "9" * 400, "9223372036854775808E", "-9223372036854775808", 10**400, -1.5, None, "x", "1"]
+    offered: list[Any] = [None, {}, {"cpu": "0"}, {"cpu": "-2"}, {"cpu": "x"}, {"cpu": "1e99"}]
+    labels = {f"label-{number}": "x" for number in range(10_000)}
+    nodes = [
+        {"metadata": {"name": f"n-{number}", "labels": labels}, "status": {"allocatable": offered[number % 6]}}
+        for number in range(len(used))
+    ]
+    metrics = [
+        {"metadata": {"name": f"n-{number}"}, "usage": {"cpu": cpu, "memory": cpu}, "timestamp": "never", "window": "-"}
+        for number, cpu in enumerate(used[:-1])
+    ]
+    metrics.append({"metadata": {"name": "n-9"}, "usage": {"cpu": "500m", "memory": "1Gi"}})
+    cluster.objects = lambda kind: nodes if kind == NODE else metrics if kind == NODE_METRICS else []
+    fields = "name usage { cpu memory window timestamp } usageRatio { cpu memory } requested { cpu } free { cpu }"
+
+    answer = await ask(cluster)(
+        f"{{ nodes {{ nodes {{ {fields} }} }} clusters {{ usage {{ cpu }} usageRatio {{ cpu }} free {{ cpu }} }} }}"
+    )
+
+    assert not answer.errors
+    rows = {row["name"]: row for row in data_of(answer)["nodes"]["nodes"]}
+    assert len(rows) == len(used)
+    assert rows["n-9"]["usage"]["cpu"] == "500m"
+    assert rows["n-0"]["usage"]["cpu"] is None
+    assert rows["n-1"]["usage"]["cpu"] == "-1"
+    assert rows["n-2"]["usageRatio"]["cpu"] is None
+    assert rows["n-0"]["requested"] == {"cpu": "0"}

@@ -1,6 +1,5 @@
 """A Prometheus over the network, direct and through an API server, with servers on loopback."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
@@ -16,7 +15,7 @@ from k8s.prometheus.rangequery import RangeQuery, RecordedSeries
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
-from tests.k8s.wireserver import CUT, WireServer, http, until, wire_server
+from tests.k8s.wireserver import CUT, WireServer, http, plain_server, wire_server
 
 LIMITS = ConnectionLimits(connect_timeout_s=30)
 EXPRESSION = 'sum by (pod) (rate(x{namespace=~"a|b",pod!=""}[5m])) + 100 % 7 # \u00e9&;'
@@ -44,19 +43,6 @@ def kubernetes(status: str, reason: str) -> bytes:
 
 
 @asynccontextmanager
-async def plain_server() -> AsyncIterator[WireServer]:
-    """Runs a server without TLS."""
-    wire = WireServer(answers=[ANSWER])
-    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
-    wire.port = server.sockets[0].getsockname()[1]
-    try:
-        yield wire
-    finally:
-        server.close()
-        await until(lambda: not wire.open_connections)
-
-
-@asynccontextmanager
 async def asked(address: str, connection: Connection) -> AsyncIterator[Prometheus]:
     """Opens a client for a while."""
     try:
@@ -67,7 +53,7 @@ async def asked(address: str, connection: Connection) -> AsyncIterator[Prometheu
 
 @pytest.fixture
 async def server() -> AsyncIterator[WireServer]:
-    async with plain_server() as wire:
+    async with plain_server(ANSWER) as wire:
         yield wire
 
 
@@ -241,7 +227,7 @@ async def test_a_slow_one_is_an_error_at_the_deadline(direct: Prometheus, server
 
 
 async def test_an_address_that_nobody_serves_is_an_error(server: WireServer) -> None:
-    async with plain_server() as gone:
+    async with plain_server(ANSWER) as gone:
         address = f"http://127.0.0.1:{gone.port}"
     connection = Connection("alpha", PrometheusEndpoint(address), credential=None, limits=LIMITS)
     async with asked(address, connection) as client:

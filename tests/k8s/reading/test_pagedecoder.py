@@ -1,7 +1,8 @@
-"""Pages: decoded at once, or object by object, in slices of the event loop."""
+"""Pages: decoded at once, in pieces, or object by object, in slices of the event loop."""
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from k8s.kinds.builtin import CONTROLLER_REVISION
@@ -15,9 +16,25 @@ DECODER = page_decoder("ControllerRevision", selection_of(["metadata.name", "dat
 DENSE = b"[" + b"[]," * 20_000 + b"1]"
 
 
-def _page(data: Sequence[bytes]) -> bytes:
-    items = b",".join(b'{"metadata":{"name":"r-%d"},"data":%b}' % (number, item) for number, item in enumerate(data))
-    return b'{"kind":"ControllerRevisionList","metadata":{"continue":"t"},"items":[' + items + b"]}"
+def _page(data: Sequence[bytes], *, is_alike: bool = True) -> bytes:
+    """Returns a page of objects; if the first one begins with another key than the others, it has no pieces."""
+    parts = [(b'"metadata":{"name":"r-%d"}' % number, b'"data":%b' % item) for number, item in enumerate(data)]
+    items = [b"{%b,%b}" % (part if is_alike or number else part[::-1]) for number, part in enumerate(parts)]
+    return b'{"kind":"ControllerRevisionList","metadata":{"continue":"t"},"items":[' + b",".join(items) + b"]}"
+
+
+@pytest.fixture
+def decoded_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Returns the lengths of the texts that are decoded at once."""
+    lengths: list[int] = []
+    decoded = Decoder._decoded
+
+    def noted(decoder: Decoder[object], body: bytes) -> object:
+        lengths.append(len(body))
+        return decoded(decoder, body)
+
+    monkeypatch.setattr(Decoder, "_decoded", noted)
+    return lengths
 
 
 async def test_a_page_of_many_values_is_decoded_object_by_object(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +46,7 @@ async def test_a_page_of_many_values_is_decoded_object_by_object(monkeypatch: py
 
     monkeypatch.setattr("k8s.turns.turns.Pace.breathe", breathe)
 
-    found = await DECODER.read(_page([DENSE] * 50))
+    found = await DECODER.read(_page([DENSE] * 50, is_alike=False))
 
     assert [row.metadata.name for row in found.items or ()] == [f"r-{number}" for number in range(50)]
     assert {len(row.data) for row in found.items or ()} == {20_001}
@@ -37,17 +54,47 @@ async def test_a_page_of_many_values_is_decoded_object_by_object(monkeypatch: py
     assert stretches == 2 * 50  # copied, and decoded
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        [DENSE] * 50,
+        [DENSE] * 49 + [b'"},{\\"metadata\\":{"'],
+        [b'[{"a":1},{"metadata":{"name":"r-0"},"data":[1]}]', *[DENSE] * 49],
+        [DENSE, b"1" + b" " * 400_000] * 25,
+    ],
+    ids=["alike", "a place in a text", "a place in an object that fits none", "long objects"],
+)
+@pytest.mark.parametrize("has_metadata_last", [False, True], ids=["", "metadata last"])
+async def test_a_page_of_many_values_is_decoded_in_pieces(
+    decoded_bytes: list[int], data: list[bytes], has_metadata_last: bool
+) -> None:
+    page = _page(data)
+    kind, metadata, items = page[1:-1].split(b",", 2)
+    if has_metadata_last:
+        page = b"{" + b",".join((items, kind, metadata)) + b"}"
+
+    found = await DECODER.read(page)
+
+    assert [row.metadata.name for row in found.items or ()] == [f"r-{number}" for number in range(50)]
+    assert [row.data for row in found.items or ()] == [msgspec.json.decode(value) for value in data]
+    assert (found.kind, found.metadata.continue_token) == ("ControllerRevisionList", "t")
+    assert len(decoded_bytes) <= 50
+    assert max(decoded_bytes) < 2**20
+
+
+async def test_a_page_cut_inside_an_object_is_split() -> None:
+    """Checks a list in an object whose elements are as long as a piece and begin like the objects of the page."""
+    inner = b"[" + b",".join([b'{"metadata":{"name":"inner"},"data":%b}' % DENSE] * 20) + b"]"
+    data = [inner, DENSE, inner]
+
+    found = await DECODER.read(_page(data))
+
+    assert [row.data for row in found.items or ()] == [msgspec.json.decode(value) for value in data]
+
+
 @pytest.mark.parametrize("text", ["a", "a/", "img@sha256:" + "a" * 2000, "1.", "x" * 200 + r"\""])
-async def test_a_page_of_long_texts_is_decoded_object_by_object(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+async def test_a_page_of_long_texts_is_decoded_object_by_object(decoded_bytes: list[int], text: str) -> None:
     """Checks 28 MB of texts, which took 60 ms at once: half of it for the new memory of their copies."""
-    decoded_bytes: list[int] = []
-
-    def noted(decoder: Decoder[object], body: bytes) -> object:
-        decoded_bytes.append(len(body))
-        return decoded(decoder, body)
-
-    decoded = Decoder._decoded
-    monkeypatch.setattr(Decoder, "_decoded", noted)
     value = b"[" + b",".join([b'"' + (text * (2**20 // len(text))).encode() + b'"'] * 14) + b"]"
     body = _page([value, value])
 
@@ -84,7 +131,7 @@ async def test_an_object_of_too_many_values_is_refused() -> None:
 
 async def test_a_page_that_is_too_large_to_be_split_is_refused() -> None:
     with pytest.raises(TooMuchToDecode) as raised:
-        await DECODER.read(_page([DENSE] * 300))
+        await DECODER.read(_page([DENSE] * 300, is_alike=False))
     assert not raised.value.is_one_object
 
 

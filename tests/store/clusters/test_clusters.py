@@ -63,6 +63,33 @@ async def test_overwriting_keeps_identity_labels_and_description(clusters: Clust
     assert await clusters.credential(added.id) == b"new"
 
 
+async def test_a_prometheus_is_set_kept_when_overwritten_and_removed(clusters: Clusters, clock: Clock) -> None:
+    added = await clusters.add(new_cluster("prod"))
+    later = clock.advance(hours=1)
+
+    record = await clusters.set_prometheus("prod", "service:monitoring/prometheus:9090")
+
+    assert added.prometheus is None
+    assert record == replace(added, prometheus="service:monitoring/prometheus:9090", updated_at=later)
+    assert await clusters.get("prod") == record
+    assert await clusters.add(new_cluster("prod", credential=b"new"), overwrite=True) == record
+    assert await clusters.get("prod") == record
+    assert await clusters.credential(added.id) == b"new"
+    assert (await clusters.set_prometheus("prod", None)).prometheus is None
+    assert (await clusters.get("prod")).prometheus is None
+
+
+async def test_a_prometheus_that_cannot_be_set_changes_nothing(clusters: Clusters) -> None:
+    added = await clusters.add(new_cluster("prod"))
+
+    with pytest.raises(InvalidValue):
+        await clusters.set_prometheus("prod", "https://a\0")
+    with pytest.raises(NotFound):
+        await clusters.set_prometheus("other", "https://a")
+
+    assert await clusters.select() == (added,)
+
+
 async def test_overwriting_sets_labels_and_description_that_are_given(clusters: Clusters) -> None:
     await clusters.add(new_cluster("prod", labels={"env": "prod"}, description="first"))
 

@@ -212,6 +212,8 @@ async def test_a_snapshot_tells_nobody_apart(clusters: Clusters, database: Datab
 
     with pytest.raises(InvalidValue, match="dump is a snapshot"):
         await clusters.set_identity("dump", IdentityMode.IMPERSONATION)
+    with pytest.raises(InvalidValue, match="dump is a snapshot: no Prometheus records its usage"):
+        await clusters.set_prometheus("dump", "https://prometheus")
 
 
 async def test_a_cluster_that_is_removed_leaves_no_grant_for_its_name(clusters: Clusters, grants: Grants) -> None:

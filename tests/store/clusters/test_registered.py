@@ -106,6 +106,7 @@ CHANGES: dict[str, Callable[[Replica], Awaitable[object]]] = {
     "overwrite": lambda replica: replica.clusters.add(new_cluster("alpha", credential=b"new"), overwrite=True),
     "labels": lambda replica: replica.clusters.change_labels("alpha", put={"a": "b"}),
     "identity": lambda replica: replica.clusters.set_identity("alpha", IdentityMode.IMPERSONATION),
+    "prometheus": lambda replica: replica.clusters.set_prometheus("alpha", "https://prometheus"),
     "remove": lambda replica: replica.clusters.remove("alpha"),
     "snapshot": lambda replica: replica.snapshots.put(new("dump"), stream(PARTS)),
     "grant": _add_grant,

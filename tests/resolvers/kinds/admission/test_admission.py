@@ -59,6 +59,8 @@ async def test_bindings_lead_to_policies_and_parameters_and_back(engine: Engine,
             bound("d", "plain", name="settings", namespace="shop"),
             bound("e", "gone", name="settings", namespace="shop"),
             bound("f", "of-maps"),
+            bound("g", "of-maps", name="settings", namespace="shop"),
+            bound("h", "of-maps", name="gone", namespace="shop"),
             object_of(kinds.CONFIG_MAP, "settings"),
             object_of(PLATFORM, "base"),
         ],
@@ -68,7 +70,7 @@ async def test_bindings_lead_to_policies_and_parameters_and_back(engine: Engine,
 
     answer = await answered(
         engine,
-        f"{{ {lists[0]} {{ nodes {{ name bindings {{ nodes {{ name }} }} }} }} "
+        f"{{ {lists[0]} {{ nodes {{ name bindings {{ nodes {{ name }} }} params {{ kind name }} }} }} "
         f"{lists[1]} {{ nodes {{ name policy {{ name }} param {{ kind name }} }} }} }}",
         sender,
     )
@@ -77,9 +79,14 @@ async def test_bindings_lead_to_policies_and_parameters_and_back(engine: Engine,
     assert {
         one["name"]: [each["name"] for each in one["bindings"]["nodes"]] for one in answer["data"][lists[0]]["nodes"]
     } == {
-        "of-maps": ["a", "b", "f"],
+        "of-maps": ["a", "b", "f", "g", "h"],
         "of-platforms": ["c"],
         "plain": ["d"],
+    }
+    assert {one["name"]: one["params"] for one in answer["data"][lists[0]]["nodes"]} == {
+        "of-maps": [{"kind": "ConfigMap", "name": "settings"}],
+        "of-platforms": [{"kind": "Platform", "name": "base"}],
+        "plain": [],
     }
     assert {
         one["name"]: (one["policy"] and one["policy"]["name"], one["param"])
@@ -91,6 +98,8 @@ async def test_bindings_lead_to_policies_and_parameters_and_back(engine: Engine,
         "d": ("plain", None),
         "e": (None, None),
         "f": ("of-maps", None),
+        "g": ("of-maps", {"kind": "ConfigMap", "name": "settings"}),
+        "h": ("of-maps", None),
     }
 
 

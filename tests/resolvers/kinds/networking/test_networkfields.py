@@ -109,6 +109,24 @@ def test_allowed_peers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("types", "directions"),
+    [
+        (["Ingress"], [TrafficDirection.Ingress]),
+        (["Egress"], [TrafficDirection.Egress]),
+        (["Egress", "Ingress"], [*TrafficDirection]),
+        ([], [*TrafficDirection]),
+        (["Other"], []),
+    ],
+)
+def test_rules_of_other_types_than_the_policys_do_not_count(
+    types: list[JsonValue], directions: list[TrafficDirection]
+) -> None:
+    spec: JsonObject = {"policyTypes": types, "ingress": [{}], "egress": [{}]}
+
+    assert derived(NETWORK_POLICIES, "allowedPeers", spec=spec) == [_peer(direction) for direction in directions]
+
+
 def test_excluded_addresses() -> None:
     block: JsonObject = {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}
 

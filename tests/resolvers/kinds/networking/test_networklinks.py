@@ -22,6 +22,7 @@ pytestmark = pytest.mark.controlplane
 
 HOME, OTHER = "wire", "wired"
 LABEL = "kubernetes.io/service-name"
+ADDRESSES = ("10.123.0.3", "10.123.0.15", "10.123.0.16", "2001:db8:77::f", "2001:db8:77::1:0")
 PATHS = {
     "namespaces": "/api/v1/namespaces",
     "pods": "/api/v1/pods",
@@ -48,7 +49,7 @@ async def raw(alpha: Cluster) -> AsyncIterator[RawObjects]:
         alpha,
         *(f"{PATHS['ingressclasses']}/{name}" for name in ("wire", "wire-bare")),
         *(f"{PATHS['servicecidrs']}/{name}" for name in ("wire", "wire-inner")),
-        *(f"{PATHS['ipaddresses']}/{one['metadata']['name']}" for one in _address_objects()[2:]),
+        *(f"{PATHS['ipaddresses']}/{address}" for address in ADDRESSES),
     )
 
 
@@ -137,7 +138,9 @@ def _allowed(rules: str, peers: str) -> Expected:
             "pods",
             lambda pod: any(
                 not rule.get(peers) or any(is_peer(policy, peer, pod, raw) for peer in rule[peers])
-                for rule in policy["spec"].get(rules) or []
+                for rule in (
+                    policy["spec"].get(rules) or [] if rules.capitalize() in policy["spec"]["policyTypes"] else []
+                )
             ),
         )
 
@@ -343,13 +346,12 @@ def _service_objects() -> list[JsonObject]:
 def _address_objects() -> list[JsonObject]:
     parent: JsonObject = {"resource": "services", "namespace": HOME, "name": "gone"}
     blocks: list[JsonValue] = ["10.123.0.0/28", "2001:db8:77::/112"]
-    addresses = ("10.123.0.3", "10.123.0.15", "10.123.0.16", "2001:db8:77::f", "2001:db8:77::1:0")
     return [
         _object("networking.k8s.io/v1", "ServiceCIDR", "wire", None, spec={"cidrs": blocks}),
         _object("networking.k8s.io/v1", "ServiceCIDR", "wire-inner", None, spec={"cidrs": ["10.123.0.0/30"]}),
         *(
             _object("networking.k8s.io/v1", "IPAddress", address, None, spec={"parentRef": parent})
-            for address in addresses
+            for address in ADDRESSES
         ),
     ]
 
@@ -431,6 +433,8 @@ def _policy_objects() -> list[JsonObject]:
         "web": {"ingress": [{"from": [near, block]}], "egress": [{"to": [block]}, {"to": [far]}]},
         "some": {"ingress": [{"from": [{"namespaceSelector": {}}]}], "egress": [{}]},
         "front": {"ingress": [{"from": [far]}, {"from": [near]}], "egress": []},
+        "all": {"ingress": [{}], "egress": [{}], "policyTypes": ["Egress"]},
+        "none": {"ingress": [{}], "egress": [{}], "policyTypes": ["Ingress"]},
     }
     places = [*((name, HOME) for name in selectors), ("all", OTHER)]
     return [

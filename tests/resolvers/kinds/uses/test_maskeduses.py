@@ -44,7 +44,7 @@ async def test_uses_are_null_if_references_are_masked(engine: Engine, path: str,
                 "nodes": [{"usedBy": None, "isUsed": None, "usedAs": None}],
             }
         },
-        "extensions": {"warnings": [{"code": "NO_VALUE", "message": f"usedBy is null: {message}"}]},
+        "extensions": {"warnings": [{"code": "NO_VALUE", "message": f"usedBy is null: {message}", "reason": "MASKED"}]},
     }
     assert [*sender.counts] == ["secrets"]
 

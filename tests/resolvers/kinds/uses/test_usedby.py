@@ -240,7 +240,7 @@ async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine:
     )
 
     is_workload = forbidden == "cronjobs"
-    workloads = None if is_workload else []
+    workloads: Json = None if is_workload else []
     assert answer["data"]["secrets"]["nodes"] == [
         {"usedBy": None, "isUsed": None, "usedAs": None, "workloads": workloads}
     ]

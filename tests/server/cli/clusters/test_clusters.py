@@ -47,6 +47,7 @@ def test_one_cluster_with_everything_but_its_secrets(registered: Cli) -> None:
             "identity",
             "labels",
             "name",
+            "prometheus",
             "proxyUrl",
             "server",
             "skipsTlsVerification",
@@ -59,7 +60,15 @@ def test_one_cluster_with_everything_but_its_secrets(registered: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("show", "nope"), ("remove", "nope", "--yes"), ("label", "nope", "a=b"), ("check", "nope")]
+    "command",
+    [
+        ("show", "nope"),
+        ("remove", "nope", "--yes"),
+        ("label", "nope", "a=b"),
+        ("check", "nope"),
+        ("prometheus", "nope"),
+        ("prometheus", "nope", "--remove"),
+    ],
 )
 def test_an_unknown_name_is_one_line(registered: Cli, command: tuple[str, ...]) -> None:
     ran = registered("clusters", *command)
@@ -80,6 +89,41 @@ def test_what_is_no_change_of_labels_changes_nothing(registered: Cli, changes: t
 
     assert ran.exit_code == 2
     assert registered("clusters", "show", "one", "--json").json["labels"] == {"env": "dev"}
+
+
+def test_a_prometheus_is_set_shown_and_removed(registered: Cli) -> None:
+    outputs = [
+        registered("clusters", "prometheus", "one", *arguments).out
+        for arguments in ([], ["HTTPS://Prometheus:443/select/"], [], ["--remove"], [])
+    ]
+
+    normal = "one: https://prometheus/select\n"
+    assert outputs == ["one: no Prometheus\n", normal, normal, "one: no Prometheus\n", "one: no Prometheus\n"]
+    service = 'service:monitoring/prometheus:9090{cluster="a"}'
+    assert registered("clusters", "prometheus", "one", service, "--json").json["prometheus"] == service
+    assert f"prometheus: {service}\n" in registered("clusters", "show", "one").out
+    told = {told["name"]: told["prometheus"] for told in registered("clusters", "list", "--json").json}
+    assert told == {"one": service, "two": None}
+    events = registered("audit", "list", "--json").json
+    assert [event["resource"] for event in events][:3] == ["clusters/prometheus"] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["https://user:s3cret@prometheus"], "has a user, a password"),
+        (["https://prometheus?token=s3cret"], "a query"),
+        (["service:s3cret"], "names no service; write it as service:NAMESPACE/NAME:PORT"),
+        (["https://prometheus", "--remove"], "give an ADDRESS or --remove, not both"),
+    ],
+)
+def test_a_prometheus_that_is_refused_changes_nothing(registered: Cli, arguments: list[str], reason: str) -> None:
+    ran = registered("clusters", "prometheus", "one", *arguments)
+
+    assert ran.exit_code == 2
+    assert reason in ran.err
+    assert "s3cret" not in ran.err
+    assert registered("clusters", "show", "one", "--json").json["prometheus"] is None
 
 
 def test_check_tells_of_each_cluster_and_fails_if_one_does_not_answer(registered: Cli) -> None:

@@ -54,7 +54,7 @@ def test_amounts_and_fractions_are_rounded_for_people() -> None:
     query = "{ pods { nodes { name usage { cpu memory } limits { memory } requests { cpu } usageRatio } } }"
     row = {
         "name": "5n",
-        "usage": {"cpu": "224085001n", "memory": "5307635Ki"},
+        "usage": {"cpu": "224.085001m", "memory": "5307635Ki"},
         "limits": {"memory": "512Ki"},
         "requests": {"cpu": "1500u"},
         "usageRatio": 0.35166561910747957,
@@ -63,7 +63,7 @@ def test_amounts_and_fractions_are_rounded_for_people() -> None:
     (table,) = _tables(query, {"pods": {"nodes": [row]}})
 
     assert table.rounded_rows == [["5n", "225m", "5183Mi", "512Ki", "2m", "0.352"]]
-    assert table.rows == [["5n", "224085001n", "5307635Ki", "512Ki", "1500u", "0.35166561910747957"]]
+    assert table.rows == [["5n", "224.085001m", "5307635Ki", "512Ki", "1500u", "0.35166561910747957"]]
 
 
 def test_edges_are_seen_through() -> None:
