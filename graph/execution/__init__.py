@@ -5,7 +5,6 @@
 - `lists`, `connections`, `linkedobjects`, `links`, `linkedkinds`, `groups`: objects and lists of several parents,
   completed together.
 - `reporting`: errors of clusters and namespaces, once for all rows; `listscope`: notes on the clusters of a list.
-- `maskedcolumns`: columns of members that are made of masked paths.
 - `columns`, `shaping`, `responsepaths`: values of all rows of a field, and paths.
 - `filtering`, `matching`, `pathvalues`, `reduction`: conditions and orders, and long lists reduced page by page.
 """

@@ -7,18 +7,18 @@ level. Errors are reported with the same path as in graphql-core's executor. A r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from graphql.pyutils import Path
 
-from graph.execution.columns import derived_values, remote_values
+from graph.execution.columns import derived_values, masked_column, remote_values
 from graph.execution.connections import Connections
 from graph.execution.linkedkinds import linked_kinds
 from graph.execution.linkedobjects import linked_objects
 from graph.execution.links import link_pages
 from graph.execution.lists import complete_parts
 from graph.execution.listscope import ListScope
-from graph.execution.maskedcolumns import masked_column
 from graph.execution.responsepaths import PathAt, Report, beginning, picked
 from graph.execution.shaping import column, completed_composites, decoded_selection
 from graph.execution.typedvalues import mixed_rows
@@ -167,7 +167,8 @@ class Run:
         def path_of(index: int) -> Path:
             return path_at(index).add_key(entry.key, level.row_type.name)
 
-        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=self._column)) is not None:
+        column_of = partial(self._column, reported=reported)
+        if (masked := await masked_column(self, entry, level, rows, path_at=path_at, column=column_of)) is not None:
             return masked
         match entry:
             case Computed():

@@ -19,7 +19,7 @@ Chain: TypeAlias = Union[list[Any], tuple["Chain", "Chain"], None]  # noqa: UP00
 """Values of a figure: a list of them, or two chains, so that chains are joined without copies; None without any."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each object
 class Membership:
     """The part of an object that belongs to one group.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ORDER: Final = (
     ("Start", ("demo", "concepts", "clusters")),
-    ("Ask", ("schema", "graphiql", "cli", "clients", "federation", "errors")),
+    ("Ask", ("schema", "links", "usage", "environment", "graphiql", "cli", "clients", "federation", "errors")),
     ("Run", ("server", "settings", "deploy", "troubleshooting", "performance")),
 )
 """The groups of pages; the others come last."""

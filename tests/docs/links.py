@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -54,8 +54,6 @@ _INDEX: Final = """## From X to Y
 
 The links of each kind. Not shown: those of every object, such as `owner` and `events`.
 
-| from | links |
-|---|---|
 """
 
 _CUSTOM: Final = """## Custom kinds
@@ -74,17 +72,22 @@ class Entry(NamedTuple):
     """A row of the document.
 
     Attributes:
-        target: The type of the linked objects in its shape; empty for a value.
+        target: The type of the linked objects; empty for a value.
+        shape: That of a link.
     """
 
     name: str
     target: str
+    shape: Shape | None
     price: str
     text: str
 
-    def __str__(self) -> str:
+    def row(self, known: Collection[str]) -> str:
+        """Returns the row; targets that have a section are links to it."""
         text = self.text.replace("|", "\\|").replace("\n", " ")
-        return f"| `{self.name}` | {self.target or 'a value'} | {self.price} | {text} |"
+        target = f"[{self.target}](#{self.target.lower()})" if self.target in known else self.target
+        shaped = {None: "a value", Shape.ONE: target, Shape.SOME: f"[{target}]", Shape.MANY: f"{{{target}}}"}
+        return f"| `{self.name}` | {shaped[self.shape]} | {self.price} | {text} |\n"
 
 
 def document() -> str:
@@ -102,18 +105,19 @@ def document() -> str:
     for name in [name for name in custom if name in types]:
         built_in[name] = sorted([*built_in.get(name, ()), *custom.pop(name)])
     names = {kind_type_name(*kind): kind for link in CUSTOM_LINKS for kind in (link.of, link.to)}
+    known = {*built_in, *custom}
     sections = [
         _HEAD.read_text(),
-        _INDEX + "".join(map(_index_row, *zip(*_sorted(built_in | custom), strict=True))),
-        _section("## Every object", every),
+        _INDEX + _index("built-in kind", built_in) + "\n" + _index("custom kind", custom),
+        _section("## Every object", every, known),
         "## Built-in kinds\n",
-        *(_section(f"### {name}", entries) for name, entries in _sorted(built_in)),
+        *(_section(f"### {name}", entries, known) for name, entries in _sorted(built_in)),
         _CUSTOM,
         *(
-            _section(f"### {name}", entries, f"`{names[name].name}` of `{names[name].group}`.\n\n")
+            _section(f"### {name}", entries, known, f"`{names[name].name}` of `{names[name].group}`.\n\n")
             for name, entries in _sorted(custom)
         ),
-        _section("## Clusters and namespaces", _of_clusters(types)) + _OF_CLUSTERS,
+        _section("## Clusters and namespaces", _of_clusters(types), known) + _OF_CLUSTERS,
     ]
     return "\n".join(sections)
 
@@ -131,12 +135,18 @@ def _entries(row_type: RowType) -> Iterator[Entry]:
     lists = {list_name(kind) for kind in _kinds()} if row_type.name == "Namespace" else set()
     for name, member in sorted(row_type.members.items()):
         if name not in lists and (price := _price(row_type.name, member)):
-            yield Entry(name, _target(member), price, member.description)
+            shape = member.shape if isinstance(member, Link) else None
+            yield Entry(name, _target(member), shape, price, member.description)
 
 
-def _section(heading: str, entries: Iterable[Entry], text: str = "") -> str:
-    rows = "".join(f"{entry}\n" for entry in entries)
+def _section(heading: str, entries: Iterable[Entry], known: Collection[str], text: str = "") -> str:
+    rows = "".join(entry.row(known) for entry in entries)
     return f"{heading}\n\n{text}| link | leads to | price | meaning |\n|---|---|---|---|\n{rows}"
+
+
+def _index(title: str, entries: Mapping[str, list[Entry]]) -> str:
+    rows = "".join(_index_row(name, of_kind) for name, of_kind in _sorted(entries))
+    return f"| from a {title} | links |\n|---|---|\n{rows}"
 
 
 def _index_row(name: str, entries: Iterable[Entry]) -> str:
@@ -148,11 +158,7 @@ def _target(member: Member) -> str:
     if not isinstance(member, Link):
         return ""
     name = type_name(member.to) if isinstance(member.to, Kind) else member.to.name
-    return _shaped("any kind" if name == ANY_KIND.name else f"`{name}`", member.shape)
-
-
-def _shaped(target: str, shape: Shape) -> str:
-    return {Shape.ONE: target, Shape.SOME: f"[{target}]", Shape.MANY: f"{{{target}}}"}[shape]
+    return "any kind" if name == ANY_KIND.name else name
 
 
 def _price(owner: str, member: Member) -> str:
@@ -187,8 +193,8 @@ def _custom_entries() -> dict[str, list[Entry]]:
     for link in CUSTOM_LINKS:
         of, to = _named(link.of), _named(link.to)
         forward = Shape.SOME if link.is_list and link.by is not By.CONTROLLER else Shape.ONE
-        found[of].append(Entry(link.name, _shaped(f"`{to}`", forward), "1", link.forward_text))
-        found[to].append(Entry(link.back, _shaped(f"`{of}`", Shape.MANY), "1", link.backward_text))
+        found[of].append(Entry(link.name, to, forward, "1", link.forward_text))
+        found[to].append(Entry(link.back, of, Shape.MANY, "1", link.backward_text))
     return {name: sorted(set(entries)) for name, entries in found.items()}
 
 

@@ -29,7 +29,6 @@ SMALL_FOR_A_REASON: Final = {
     "server.cli.schema": "tests/server/test_imports.py measures its imports",
     "graph.schema.dependents": "a search in a graph, for graph.schema.customschema, which has 236 lines",
     "resolvers.kinds.custom.clusterapi": _ONE_NOUN,
-    "resolvers.kinds.custom.customlinks": _ONE_NOUN,
     "server.http.csrf": _ONE_NOUN,
     "server.http.language": _ONE_NOUN,
     "server.settings.memory": "one group of settings, as its neighbours",

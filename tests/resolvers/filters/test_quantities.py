@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.filters.comparing import ValueType, key
-from resolvers.filters.quantities import canonical, is_binary, quantity, readable
+from resolvers.filters.quantities import is_binary, quantity, readable
 
 
 @pytest.mark.parametrize(

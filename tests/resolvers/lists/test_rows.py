@@ -43,3 +43,35 @@ async def test_others_go_on_while_many_are_picked() -> None:
     other.cancel()
 
     assert turns > 3
+
+
+async def test_objects_with_equal_labels_in_a_namespace_are_alike() -> None:
+    one, other = _cluster("one"), _cluster("other")
+    labels = [
+        ("a", {"app": "web"}),
+        ("a", {"app": "web"}),
+        ("b", {"app": "web"}),
+        ("a", None),
+        ("a", {}),
+        ("a", {"b": "c"}),
+    ]
+    pods = [
+        row(POD, "metadata.labels", metadata={"name": "p", "namespace": namespace, "labels": own})
+        for namespace, own in labels
+    ]
+    rows = Rows([*pods, pods[0]], [one] * len(pods) + [other])
+
+    found = await asyncio.gather(rows.alike_by_labels(), rows.alike_by_labels())
+
+    assert found[0] == ([0, 2, 3, 5, 6], [0, 0, 1, 2, 2, 3, 4])
+    assert found[1] is found[0]
+
+
+async def test_objects_that_were_added_are_compared_as_well() -> None:
+    rows, cluster = Rows(), _cluster("one")
+    rows.extend(cluster, [row(POD, "metadata.labels", metadata={"name": "p", "labels": {"app": "web"}})])
+    assert await rows.alike_by_labels() == ([0], [0])
+
+    rows.extend(cluster, [row(POD, "metadata.labels", metadata={"name": "q", "labels": {"app": "db"}})])
+
+    assert await rows.alike_by_labels() == ([0, 1], [0, 1])

@@ -5,6 +5,7 @@ import envelope from './examples/Envelope.graphql?raw'
 import environment from './examples/Environment.graphql?raw'
 import fleet from './examples/Fleet.graphql?raw'
 import health from './examples/Health.graphql?raw'
+import history from './examples/History.graphql?raw'
 import kinds from './examples/Kinds.graphql?raw'
 import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
@@ -36,6 +37,7 @@ export function examples(isDemo: boolean): Example[] {
     { title: 'Crashes: the last failures of containers', query: crashes },
     { title: 'Environment: variables of containers that lack something', query: environment },
     { title: 'Usage: what pods use, beside what they requested', query: usage },
+    { title: 'History: usage over time, from Prometheus', query: history },
     { title: 'Totals: capacity, requests and usage of clusters and nodes', query: totals },
     { title: 'Health: everything that is not as it should be', query: health },
     ...(isDemo ? [{ title: 'Applications: custom kinds, typed', query: applications }] : []),

@@ -9,8 +9,8 @@ from graph.engine import Engine
 from tests.server.commandline import Cli
 
 SHIPPED = [
-    *("applications", "counts", "crashes", "envelope", "environment", "fleet", "health", "kinds", "later", "links"),
-    *("reach", "totals", "trouble", "usage", "uses"),
+    *("applications", "counts", "crashes", "envelope", "environment", "fleet", "health", "history", "kinds", "later"),
+    *("links", "reach", "totals", "trouble", "usage", "uses"),
 ]
 
 
