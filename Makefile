@@ -38,7 +38,7 @@ web: | $(BIN)/python ## Build GraphiQL, if its sources have changed
 demo: $(RUNS) web ## Serve a made-up fleet with GraphiQL at http://127.0.0.1:8000; no cluster is needed
 	@$(BIN)/fleetgraph demo $(ARGS)
 
-test: setup ## Run the checks and all tests (a quarter of an hour); the first run builds the control planes (about 20 minutes)
+test: setup ## Run the checks and all tests (a quarter of an hour); the first run builds the control planes (about 22 minutes)
 	$(BIN)/python -m tests.controlplane build
 	scripts/test
 
