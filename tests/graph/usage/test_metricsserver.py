@@ -228,9 +228,10 @@ async def test_a_caller_with_rights_in_two_namespaces_alone(engine: Engine, meas
         dict.fromkeys(("requested", "limits", "podCount", "free", "capacity", "usage", "usageRatio"))
     ]
     assert seen["default"] is None
-    assert {error["extensions"]["code"] for error in answer.errors} == {"FORBIDDEN"}
-    assert {error["path"][0] for error in answer.errors} == {"pods", "clusters", "default"}
-    assert [warning["code"] for warning in answer.extensions["warnings"]] == ["NO_VALUE"]
+    reply: Any = answer.to_builtins()
+    assert {error["extensions"]["code"] for error in reply["errors"]} == {"FORBIDDEN"}
+    assert {error["path"][0] for error in reply["errors"]} == {"pods", "clusters", "default"}
+    assert [warning["code"] for warning in reply["extensions"]["warnings"]] == ["NO_VALUE"]
 
 
 def _query() -> str:
