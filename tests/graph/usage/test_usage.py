@@ -451,11 +451,11 @@ async def test_hostile_nodes_cost_only_their_own_values(ask: Ask) -> None:
     used = ["1e400", "-1", "9" * 400, "9223372036854775808E", "-9223372036854775808", 10**400, -1.5, None, "x", "1"]
     offered: list[Any] = [None, {}, {"cpu": "0"}, {"cpu": "-2"}, {"cpu": "x"}, {"cpu": "1e99"}]
     labels = {f"label-{number}": "x" for number in range(10_000)}
-    nodes = [
+    nodes: list[Any] = [
         {"metadata": {"name": f"n-{number}", "labels": labels}, "status": {"allocatable": offered[number % 6]}}
         for number in range(len(used))
     ]
-    metrics = [
+    metrics: list[Any] = [
         {"metadata": {"name": f"n-{number}"}, "usage": {"cpu": cpu, "memory": cpu}, "timestamp": "never", "window": "-"}
         for number, cpu in enumerate(used[:-1])
     ]
