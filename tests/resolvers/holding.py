@@ -22,6 +22,7 @@ def compiled(comparison: Comparison, value_type: ValueType, *, is_many: bool) ->
 
     async def result(value: Any) -> bool:
         (found,) = await truth.of([value], Walk(Expansion(1_000_000)))
+        assert found is not None
         return found
 
     def holds(value: Any) -> bool:

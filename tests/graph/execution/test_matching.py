@@ -62,8 +62,8 @@ def path_values(path: str) -> PathValues:
     return PathValues(FieldPath(path, (), (), ValueType.NUMBER, path == MANY, has_links=path == MANY), STEPS[path])
 
 
-def results(condition: Condition, found: list[Any], expansion: Expansion | None = None) -> list[bool]:
-    async def work() -> list[bool]:
+def results(condition: Condition, found: list[Any], expansion: Expansion | None = None) -> list[bool | None]:
+    async def work() -> list[bool | None]:
         return await truth(condition).of(found, Walk(expansion or Expansion(1_000_000)))
 
     return asyncio.run(work())

@@ -192,16 +192,16 @@ async def test_errors_of_payloads_are_masked_and_logged_once(
 async def test_a_row_that_may_not_be_null_fails_what_was_announced(
     ask: Ask, put: Callable[[str, str, Callable[..., object]], None]
 ) -> None:
-    put("Pod", "ready", lambda _pod: None)
+    put("Pod", "name", lambda _pod: None)
 
-    deferred = await payloads_of(ask(made("one")).deliver("{ pods { nodes { name ... @defer { ready } } } }"))
-    streamed = await payloads_of(ask(made("one")).deliver("{ pods { nodes @stream { ready } } }"))
+    deferred = await payloads_of(ask(made("one")).deliver("{ pods { nodes { kind ... @defer { name } } } }"))
+    streamed = await payloads_of(ask(made("one")).deliver("{ pods { nodes @stream { name } } }"))
 
     assert [completion["errors"][0]["path"] for completion in deferred[1]["completed"]] == [
-        [*pending["path"], "ready"] for pending in deferred[0]["pending"]
+        [*pending["path"], "name"] for pending in deferred[0]["pending"]
     ]
     (failed,) = streamed[-1]["completed"]
-    assert failed["errors"][0]["path"] == ["pods", "nodes", 0, "ready"]
+    assert failed["errors"][0]["path"] == ["pods", "nodes", 0, "name"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import Enum
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,7 @@ OURS: Final = re.compile(r"[A-Z]+(_[A-Z]+)*")
 THEIRS: Final = re.compile(r"([A-Z][a-z]+)+")
 
 
-@pytest.mark.parametrize("enum", sorted(MEANINGS, key=lambda enum: enum.__name__), ids=lambda enum: enum.__name__)
+@pytest.mark.parametrize("enum", sorted(MEANINGS, key=attrgetter("__name__")), ids=attrgetter("__name__"))
 def test_values_have_the_case_of_their_origin(enum: type[Enum]) -> None:
     case = THEIRS if enum in KUBERNETES_WORDS else OURS
 
