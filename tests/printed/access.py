@@ -155,6 +155,7 @@ PRINTED = (
                     "binaryVersion": "1.37.2",
                     "emulationVersion": "1.37.0",
                     "strategy": "OldestEmulationVersion",
+                    "renewTime": "2099-01-01T00:00:00.000000Z",  # else it is deleted as expired
                 },
             ),
         ),
