@@ -44,16 +44,19 @@ from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
 
 
-def build_schema() -> GraphQLSchema:
-    """Builds the schema of all built-in kinds, in some fifty milliseconds."""
-    schema = build_schema_of(catalogue())
+def build_schema(*, has_masks: bool = False) -> GraphQLSchema:
+    """Builds the schema of all built-in kinds, in some fifty milliseconds.
+
+    If the operator masks paths, fields that may be made of them are nullable.
+    """
+    schema = build_schema_of(catalogue(), has_masks=has_masks)
     define(schema, SchemaDefinitions(catalogue(), roots(), built_in_kinds()))
     return schema
 
 
-def build_schema_of(rows: Catalogue) -> GraphQLSchema:
+def build_schema_of(rows: Catalogue, *, has_masks: bool = False) -> GraphQLSchema:
     """Builds the schema of a catalogue; tests validate it, so that a start does not have to."""
-    types = Types(rows)
+    types = Types(rows, has_masks=has_masks)
     convert = types.make.converter
     fields = {name: _root_field(types, root) for name, root in roots().items()}
     fields |= {field.python_name: convert.from_field(field) for field in grant_queries()}

@@ -61,13 +61,24 @@ class Engine:
         may_introspect: bool = True,
         types: TypeSource[Any] | None = None,
         most_schemas: int = MOST_SCHEMAS,
+        has_masks: bool = False,
     ) -> None:
-        """Takes the limits of documents, the source of custom kinds, and the number of schemas with custom kinds."""
+        """Takes what its schemas depend on.
+
+        Args:
+            limits: the limits of documents.
+            may_introspect: whether documents may read the schema.
+            types: the source of custom kinds.
+            most_schemas: the number of schemas with custom kinds.
+            has_masks: whether the operator masks paths, so that fields which may be made of them are nullable.
+        """
         self.limits = limits or DocumentLimits()
         self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
-        builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache)
+        builder = self.builder_class(
+            self.limits, may_introspect=may_introspect, cache=self._cache, has_masks=has_masks
+        )
         self.schemas = SchemaStates(builder, types, most=most_schemas)
 
     @property

@@ -73,12 +73,15 @@ class SchemaState:
 class SchemaStateBuilder:
     """The builder of the states of one engine, which share the cache of documents and most types."""
 
-    def __init__(self, limits: DocumentLimits, *, may_introspect: bool, cache: DocumentCache) -> None:
+    def __init__(
+        self, limits: DocumentLimits, *, may_introspect: bool, cache: DocumentCache, has_masks: bool = False
+    ) -> None:
+        self._has_masks = has_masks
         self._documents = partial(Documents, limits=limits, may_introspect=may_introspect, cache=cache)
 
     def built_in(self) -> SchemaState:
         """Returns the state of the built-in kinds; it takes some fifty milliseconds."""
-        schema = build_schema()
+        schema = build_schema(has_masks=self._has_masks)
         suggest_nothing(schema)
         return self._ready(schema)
 

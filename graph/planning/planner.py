@@ -208,7 +208,8 @@ class Planner:
         add_reads(self.catalogue, owner, member, builder)
         if isinstance(member, Link):
             return self._linked(key, member, details, owner)
-        returned, checked = member_returns(self.catalogue[owner], member), self._checked(owner, member, details)
+        returned = member_returns(self.catalogue[owner], member, has_masks=self.masking.has_own)
+        checked = self._checked(owner, member, details)
         level = self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._count_lists(member, builder)

@@ -145,11 +145,11 @@ def catalogue() -> Catalogue:
     return {row_type.name: row_type for row_type in types}
 
 
-def member_returns(row_type: RowType, member: Derived | RemoteField) -> Returns:
-    """Returns the type of a field: nullable if the operator may mask what it is made of."""
+def member_returns(row_type: RowType, member: Derived | RemoteField, *, has_masks: bool) -> Returns:
+    """Returns the type of a field: if the operator masks paths, nullable where these may be what it is made of."""
     returned = returns(member.returns)
     is_of_objects = row_type.is_object or row_type.part_of is not None
-    if is_of_objects and reads_maskable(row_type.name, member):
+    if has_masks and is_of_objects and reads_maskable(row_type.name, member):
         return Returns(returned.element, returned.is_list, is_nullable=True)
     return returned
 

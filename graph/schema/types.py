@@ -47,8 +47,10 @@ class Types:
         make: the maker of fields.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, has_masks: bool = False) -> None:
+        """Takes the types as rows, and whether the operator masks paths."""
         self._catalogue = catalogue
+        self._has_masks = has_masks
         self.make = FieldMaker()
         self._fields: dict[str, Fields] = {}
         self.named: dict[str, Any] = {}
@@ -133,7 +135,7 @@ class Types:
             own = [*kind_arguments(), *list_arguments(None, across_clusters=False, across_namespaces=True)]
             return self.make.field(self.named[f"{INTERFACE}Connection"], member.description, own)
         if isinstance(member, Derived | RemoteField):
-            returned = self._returned(member_returns(row_type, member))
+            returned = self._returned(member_returns(row_type, member, has_masks=self._has_masks))
             return self.make.field(returned, member.description, _own_arguments(member))
         arguments = _own_arguments(member)
         if member.shape is Shape.MANY and isinstance(member.to, Kind):

@@ -15,6 +15,7 @@ def typed_engine(settings: Settings) -> tuple[Engine, LearnedTypes]:
         may_introspect=settings.introspection,
         types=types,
         most_schemas=settings.max_schemas,
+        has_masks=settings.masking.has_own,
     )
     types.taken_types, types.taken_fields = taken_names(engine.schema)
     return engine, types
