@@ -20,6 +20,9 @@ from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")
 
+_MOST_OBJECTS: Final = 100_000
+"""Objects of a page that is decoded in pieces; servers that ignore `limit` send whole lists."""
+
 _MOST_OBJECTS: Final = 10_000
 """The maximum number of objects of a page that is split; only 500 are requested, but some servers ignore the limit."""
 
@@ -143,6 +146,8 @@ class PageDecoder(Generic[T]):
                 whole = page
                 continue
             whole.items.extend(page.reported_items)
+            if len(whole.items) > _MOST_OBJECTS:
+                raise NoPieces  # none that was asked for: their rows would take more memory than is counted
             whole.reported_kind = page.reported_kind or whole.reported_kind
             whole.reported_metadata = page.reported_metadata or whole.reported_metadata
         if whole is None:

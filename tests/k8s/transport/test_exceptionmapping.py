@@ -11,6 +11,7 @@ from k8s import errors
 from k8s.endpoint import Endpoint
 from k8s.errors import BrokenOff
 from k8s.transport.body import MOST_MEMBERS
+from k8s.transport.responsehead import NotJson
 from tests.controlplane.certificates import CertificateAuthority, ServerCertificate
 from tests.k8s.kubeconfig_samples import authority
 from tests.k8s.tlswire import FFDHE8192, choosing
@@ -21,10 +22,10 @@ from tests.k8s.wireserver import CLOSE, CUT, WireServer, http, until, wire_serve
 @pytest.mark.parametrize(
     ("answer", "wanted"),
     [
-        (http(b"<html>", content_type="text/html"), errors.ProtocolBroken),
-        (http(b"{}", content_type="text/plain"), errors.ProtocolBroken),
-        (b"HTTP/1.1 204 No Content\r\nContent-Type: application/json\r\n\r\n", errors.ProtocolBroken),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", errors.ProtocolBroken),
+        (http(b"<html>", content_type="text/html"), NotJson),
+        (http(b"{}", content_type="text/plain"), NotJson),
+        (b"HTTP/1.1 204 No Content\r\nContent-Type: application/json\r\n\r\n", NotJson),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", NotJson),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", errors.ProtocolBroken),
         (http(b" " * (2**20 + 1)), errors.AnswerTooLarge),
         (http(b"no gzip", headers="Content-Encoding: gzip\r\n"), errors.ProtocolBroken),

@@ -1,6 +1,7 @@
 """The manual as pages: ours, as it is, and Markdown that wants more than it may."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -42,7 +43,7 @@ async def test_each_page_is_served_with_its_title(name: str) -> None:
 
     (title,) = re.findall(r"<title>(.+) · fleetgraph</title>", response.text)
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert f">{title}</h1>" in response.text
+    assert f">{unescape(title)}</h1>" in response.text
     assert f'href="/docs/{name}" aria-current="page"' in response.text
 
 

@@ -245,7 +245,7 @@ async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine:
         {"usedBy": None, "isUsed": None, "usedAs": None, "workloads": workloads}
     ]
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
-    fields = ["isUsed", "usedAs", "usedBy", *(["workloads"] if is_workload else [])]
+    fields = ["isUsed", "usedBy", *(["workloads"] if is_workload else [])]  # `usedAs` has the cause of `isUsed`
     assert sorted(error["path"][-1] for error in answer["errors"]) == fields
 
 
