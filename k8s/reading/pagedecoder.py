@@ -20,8 +20,6 @@ from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")
 
-_MOST_OBJECTS: Final = 100_000
-"""Objects of a page that is decoded in pieces; servers that ignore `limit` send whole lists."""
 
 _MOST_OBJECTS: Final = 10_000
 """The maximum number of objects of a page that is split; only 500 are requested, but some servers ignore the limit."""
