@@ -45,7 +45,7 @@ def _gated() -> JsonObject:
 
 
 def _restarts(pod: Any, now: datetime) -> str:
-    ago = f" ({since(pod['lastRestart'], now)} ago)" if pod["lastRestart"] else ""
+    ago = f" ({since(pod['lastRestartAt'], now)} ago)" if pod["lastRestartAt"] else ""
     return f"{pod['restarts']}{ago}"
 
 
@@ -63,7 +63,7 @@ PRINTED = (
     Printed(
         kinds.POD,
         objects=(*(_pod(name, state) for name, state in STATES.items()), _placed(), _gated()),
-        selection="""readyContainers totalContainers reason restarts lastRestart readinessGates { ready total }
+        selection="""readyContainers totalContainers reason restarts lastRestartAt readinessGates { ready total }
             spec { nodeName } status { nominatedNodeName podIPs { ip } }""",
         cells={
             "Ready": lambda pod, _now: f"{pod['readyContainers']}/{pod['totalContainers']}",

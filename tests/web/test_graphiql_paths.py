@@ -91,9 +91,9 @@ COMPLETED = (
     ('{ pods(where: [{ path: "stat', ["status", "statefulSet"]),
     ('{ pods(where: [{ path: "status.ph', ["phase"]),
     ('{ pods(where: [{ path: "node.metadata.creationT', ["creationTimestamp"]),
-    ('{ deployments { nodes { pods(orderBy: [{ path: "restart', ["restarts", "lastRestart"]),
+    ('{ deployments { nodes { pods(orderBy: [{ path: "restart', ["restarts", "lastRestartAt"]),
     ('{ pods { groups(by: ["clust', ["cluster", "clusterTrustBundles"]),
-    ('{ pods { groups(by: ["kind"]) { sum(path: "restart', ["restarts", "lastRestart"]),
+    ('{ pods { groups(by: ["kind"]) { sum(path: "restart', ["restarts", "lastRestartAt"]),
     ('{ pods(where: [{ path: "status.conditions[', ["message=", "reason=", "status=", "type="]),
     ('{ pods(where: [{ path: "metadata.labels[app.kubernetes.io/nam', ["app.kubernetes.io/name"]),
 )

@@ -95,7 +95,7 @@ def restarts(pod: Row) -> int:
     *LAST_RESTART_READS,
     description="The time of the last restart, whose age kubectl's RESTARTS column has (`3 (5m ago)`); null if there "
     "was none, or if its time is unknown.",
-    name="lastRestart",
+    name="lastRestartAt",
 )
 def restarted_at(pod: Row) -> Time | None:
     """Returns the time in kubectl's RESTARTS."""
