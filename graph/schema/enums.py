@@ -139,7 +139,8 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
     WayOfUse: {
         "VOLUME": "A volume of a pod.",
         "PROJECTED_VOLUME": "One of the sources of a projected volume.",
-        "VOLUME_CREDENTIAL": "The credential of a volume's driver, such as that of CSI or iSCSI.",
+        "VOLUME_CREDENTIAL": "The credential of a driver, such as CSI or iSCSI, of a pod's or a persistent volume.",
+        "CLASS_CREDENTIAL": "The credential of the driver of a storage class, by its parameters.",
         "ENV": "The value of an environment variable of a container.",
         "ENV_FROM": "All environment variables of a source of a container.",
         "PULL_SECRET": "The credential of an image registry, of a pod or a service account.",

@@ -5,11 +5,23 @@ from dataclasses import dataclass, replace
 
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
-from resolvers.links.members import Family
-from resolvers.links.owners import REFERENCES, UID, OwnerKey, by_own_key, owner_key, owner_keys, owners, owners_of
+from resolvers.links.members import Family, Shape
+from resolvers.links.owners import (
+    REFERENCES,
+    UID,
+    OwnerKey,
+    by_own_key,
+    own_key,
+    owned,
+    owner_key,
+    owner_keys,
+    owners,
+    owners_of,
+)
 from resolvers.lists.rows import Rows
-from resolvers.names import single_name
+from resolvers.names import list_name, single_name
 from resolvers.pacing import collected
 from resolvers.together import together
 
@@ -52,9 +64,34 @@ class GrandOwning:
         keys = (owner_of.get(key) if key is not None else None for key in between_keys)
         return await collected(by_key.get(key) if key is not None else None for key in keys)
 
+    async def owned_by_each(self, parents: Rows, fetch: Fetch, *, kind: Kind) -> Sequence[Sequence[Row]]:
+        """Reads the controllers in between and the objects of a kind concurrently; returns those of each parent."""
+        between, children = await together(
+            fetch.steps(self.between, UID, *REFERENCES), fetch.children(kind, *REFERENCES)
+        )
+        owner_of = await owners_of(between, self.between, self.owner)
+
+        def key(cluster: FleetCluster, row: Row) -> OwnerKey | None:
+            between_key = owner_key(cluster, row, self.between)
+            return owner_of.get(between_key) if between_key is not None else None
+
+        found = await owned(children, key)
+        return await collected(found.get(own_key(cluster, row, self.owner), ()) for cluster, row in parents)
+
 
 def add_grand_owner(family: Family, owning: GrandOwning, *, description: str, name: str | None = None) -> None:
     """Adds the link from an object to its controller's controller."""
     named, function = name or single_name(owning.owner), owning.owner_of_each
     link = family.link(*REFERENCES, to=owning.owner, description=description, name=named, lists=lambda _checked: 2)
     link(function)
+
+
+def add_grand_owned(family: Family, owning: GrandOwning, kind: Kind, *, description: str) -> None:
+    """Adds the link from an object to the objects of a kind that its own ones control, as a connection."""
+
+    async def found(parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+        return await owning.owned_by_each(parents, fetch, kind=kind)
+
+    name = list_name(kind)
+    link = family.link(UID, to=kind, shape=Shape.MANY, description=description, name=name, lists=lambda _checked: 2)
+    link(found)

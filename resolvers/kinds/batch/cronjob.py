@@ -15,6 +15,7 @@ from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names
 from resolvers.links.fetching import Fetch
+from resolvers.links.grandowning import GrandOwning, add_grand_owned
 from resolvers.links.members import Family
 from resolvers.links.naming import NamedPlace, Naming, add_named, namespace_of
 from resolvers.links.owners import UID
@@ -99,6 +100,9 @@ def missed_runs(cron_job: Row, cluster: FleetCluster) -> Generator[None, None, i
 add_template_fields(CRON_JOBS, _TEMPLATE)
 add_template_names(CRON_JOBS, kinds.CRON_JOB, _TEMPLATE)
 add_owned(CRON_JOBS, CRON_JOB_JOBS, description="The jobs that it controls.")
+add_grand_owned(
+    CRON_JOBS, GrandOwning(kinds.CRON_JOB, kinds.JOB), kinds.POD, description="The pods that its jobs control."
+)
 
 
 def _active(cron_job: Row) -> Iterator[NamedPlace]:

@@ -45,7 +45,10 @@ def keys(secret: Row) -> list[str]:
 
 
 add_uses(
-    SECRETS, kinds.SECRET, examples="as volumes, in environments, for pulling images, for TLS, by service accounts"
+    SECRETS,
+    kinds.SECRET,
+    examples="as volumes, in environments, for pulling images, for TLS, by service accounts, by drivers of persistent "
+    "volumes and storage classes",
 )
 add_named(
     SECRETS,

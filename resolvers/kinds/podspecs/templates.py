@@ -15,8 +15,17 @@ from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.longlists import items_of
-from resolvers.kinds.podspecs.references import config_map_names, config_map_reads, secret_names, secret_reads
-from resolvers.kinds.podspecs.relations import BUDGET_PODS, SERVICE_PODS
+from resolvers.kinds.podspecs.references import (
+    claim_names,
+    claim_reads,
+    config_map_names,
+    config_map_reads,
+    secret_names,
+    secret_reads,
+    service_account_reads,
+    service_account_uses,
+)
+from resolvers.kinds.podspecs.relations import BUDGET_PODS, NETWORK_POLICY_PODS, SERVICE_PODS
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import NamedPlace, Naming, add_named, namespace_of
@@ -67,7 +76,7 @@ def add_template_fields(family: Family, template: str = USUAL_TEMPLATE) -> None:
 
 
 def add_template_names(family: Family, kind: Kind, template: str = USUAL_TEMPLATE) -> None:
-    """Adds links to the config maps and the secrets that a template names."""
+    """Adds links to the config maps, secrets, claims and the service account that a template names."""
     spec = f"{template}.spec"
     add_named(
         family,
@@ -81,10 +90,25 @@ def add_template_names(family: Family, kind: Kind, template: str = USUAL_TEMPLAT
         description="The secrets that its template names, in volumes, in the environments of containers and for "
         "pulling images, in their order; those that do not exist are left out.",
     )
+    add_named(
+        family,
+        Naming(kind, kinds.SERVICE_ACCOUNT, (*_HOME, *service_account_reads(spec)), _named_by(template, _account)),
+        shape=Shape.ONE,
+        description="The service account that its pods run as: `default` if its template names none; null if it does "
+        "not exist.",
+    )
+    if kind is kinds.STATEFUL_SET:  # its claims are those that it makes
+        return
+    add_named(
+        family,
+        Naming(kind, kinds.PERSISTENT_VOLUME_CLAIM, (*_HOME, *claim_reads(spec)), _named_by(template, claim_names)),
+        description="The persistent volume claims that its template names, in their order; those that do not exist are "
+        "left out, and those of ephemeral volumes are its pods'.",
+    )
 
 
 def add_template_selecting(family: Family, template: str = USUAL_TEMPLATE) -> None:
-    """Adds links to the services and the disruption budgets that select the pods of a template."""
+    """Adds links to the services, disruption budgets and network policies that select the pods of a template."""
     _add_selecting(
         family, SERVICE_PODS, template, "The services whose selectors match the labels of its pods, by its template."
     )
@@ -93,6 +117,12 @@ def add_template_selecting(family: Family, template: str = USUAL_TEMPLATE) -> No
         BUDGET_PODS,
         template,
         "The disruption budgets whose selectors match the labels of its pods, by its template.",
+    )
+    _add_selecting(
+        family,
+        NETWORK_POLICY_PODS,
+        template,
+        "The network policies that apply to its pods, by the labels of its template.",
     )
 
 
@@ -119,6 +149,10 @@ def _named_by(template: str, names: Callable[[Row | None], Sequence[str]]) -> Ca
         return ((home, name) for name in names(_below(row, f"{template}.spec")))
 
     return places
+
+
+def _account(spec: Row | None) -> Sequence[str]:
+    return [use.name for use in service_account_uses(spec)]
 
 
 def _containers(row: Row, template: str) -> Sequence[Row]:

@@ -16,6 +16,7 @@ class WayOfUse(StrEnum):
     PULL_SECRET = "PULL_SECRET"  # noqa: S105  a name, and no secret
     SERVICE_ACCOUNT = "SERVICE_ACCOUNT"
     CLAIM_TEMPLATE = "CLAIM_TEMPLATE"
+    CLASS_CREDENTIAL = "CLASS_CREDENTIAL"
     TLS = "TLS"
     ACCOUNT_SECRET = "ACCOUNT_SECRET"  # noqa: S105  a name, and no secret
 
@@ -24,11 +25,12 @@ class Use(Struct, frozen=True, gc=False):
     """One reference to an object.
 
     Attributes:
-        name: the name of the object that is used; it is in the namespace of its user.
+        name: the name of the object that is used; it is in the namespace of its user, or in `namespace`.
         way: the way of use.
         place: the container or the volume that has the reference; None if it is the whole object's.
         is_optional: whether the user works without the object.
         is_template: whether `name` begins the names of several objects, which end with ordinals.
+        namespace: the namespace of the object; None for that of its user.
     """
 
     name: str
@@ -36,3 +38,4 @@ class Use(Struct, frozen=True, gc=False):
     place: str | None = None
     is_optional: bool = False
     is_template: bool = False
+    namespace: str | None = None

@@ -81,9 +81,9 @@ class _Finding:
     ) -> Generator[None, None, None]:
         """Adds the objects of one kind that use some of the places; yields between steps."""
         for cluster, row in children:
-            namespace, kept, followed = row.metadata.namespace or "", 0, 0
+            home, kept, followed = getattr(row.metadata, "namespace", None) or "", 0, 0
             for use in user.uses(row):
-                place = cluster, namespace, use.name
+                place = cluster, use.namespace or home, use.name
                 for made in templates.get(place, ()) if use.is_template else (place,):
                     kept += self._put(made, user.kind, row, use)
                     followed += 1

@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeAlias, TypeVar
 from msgspec import Meta, Struct
 
 from k8s.errors import ClusterError
+from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.listednames import all_of, any_of
 from k8s.reading.rowdecoders import Row
@@ -34,6 +35,27 @@ _QUOTED_CHARACTERS: Final = 80
 _NAMES: Final = selection_of(["metadata.name", "metadata.namespace"])
 """The fields of users that `usedAs` and `isUsed` read: those of `usedBy { name }`, which then reads the same lists."""
 
+_NOT_COUNTED: Final = "PodTemplates and custom kinds are not counted."
+_CUSTOM: Final = {
+    kinds.CONFIG_MAP: " (such as BackendTLSPolicies, which are a link of their own)",
+    kinds.SECRET: " (such as Gateways, issuers and Machines, which are links of their own)",
+}
+"""Examples of custom kinds that use objects of a kind."""
+_SHORT_NAMES: Final = {
+    kinds.CRON_JOB: "cj",
+    kinds.DAEMON_SET: "ds",
+    kinds.DEPLOYMENT: "deploy",
+    kinds.INGRESS: "ing",
+    kinds.PERSISTENT_VOLUME: "pv",
+    kinds.POD: "po",
+    kinds.REPLICA_SET: "rs",
+    kinds.REPLICATION_CONTROLLER: "rc",
+    kinds.SERVICE_ACCOUNT: "sa",
+    kinds.STATEFUL_SET: "sts",
+    kinds.STORAGE_CLASS: "sc",
+}
+"""The short names of Kubernetes' own kinds, which every API server has."""
+
 
 class ObjectUse(Struct, frozen=True):
     """One way in which an object uses another one."""
@@ -41,7 +63,9 @@ class ObjectUse(Struct, frozen=True):
     way: Annotated[WayOfUse, Meta(description="The way of use.")]
     kind: Annotated[str, Meta(description="The kind of the user.")]
     apiVersion: Annotated[str, Meta(description="The API version of the user.")]  # noqa: N815  GraphQL
-    name: Annotated[str, Meta(description="The name of the user, which is in the same namespace.")]
+    name: Annotated[
+        str, Meta(description="The name of the user, which is in the same namespace or of the whole cluster.")
+    ]
     container: Annotated[
         str | None, Meta(description="The container whose environment has the reference; null for other ways.")
     ]
@@ -72,13 +96,14 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         shape=Shape.SOME,
         description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
         "for each cluster, whatever the number of objects. Null where `isUsed` is; to find unused ones, filter by "
-        "`isUsed`.",
+        f"`isUsed`. {_NOT_COUNTED}",
         arguments=Arguments(
             (
                 Argument(
                     "kinds",
                     list[str] | None,
-                    f"The kinds to look in, by plural or kind, such as `pods`; without it, all of them: {names}.",
+                    f"The kinds to look in, as kubectl takes them: `pods`, `po`, `jobs.batch`; without it, all of "
+                    f"them: {names}.",
                 ),
                 Argument("first", int | None, "At most this many for each object, in order; without it, all of them."),
             ),
@@ -103,7 +128,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
 
     @family.remote(
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
-        f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is.",
+        f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is. "
+        f"{_NOT_COUNTED}",
         returns=list[ObjectUse] | None,
         lists=lists,
     )
@@ -113,8 +139,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
 
     @family.remote(
         description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if some kind of users "
-        "cannot be read, or if the operator masks its references. Objects that programs read through the API are not "
-        "known to be used.",
+        "cannot be read, or if the operator masks its references. False does not prove that it can be deleted: "
+        f"PodTemplates, custom kinds{_CUSTOM.get(used, '')} and programs that read it through the API are not counted.",
         returns=bool | None,
         lists=lists,
     )
@@ -197,7 +223,14 @@ def _checked(users: Sequence[User], arguments: Mapping[str, object]) -> UsedByAr
 
 def _user(users: Sequence[User], name: str) -> User:
     for user in users:
-        if name in {user.kind.name, user.kind.name.lower(), user.kind.plural, str(user.kind)}:
+        if name.removesuffix(".") in _names(user.kind):
             return user
     known = any_of(user.kind.plural for user in users)
     raise BadUserInput(f"kinds: {name[:_QUOTED_CHARACTERS]!r} is no kind whose objects use it; use {known}.")
+
+
+def _names(kind: Kind) -> set[str]:
+    """Returns the names of a kind, as kubectl takes them: alone, with its group, and with its version and group."""
+    names = {kind.name, kind.name.lower(), kind.plural, *filter(None, (_SHORT_NAMES.get(kind),))}
+    suffixes = ("", f".{kind.group}", f".{kind.version}.{kind.group}") if kind.group else ("", f".{kind.version}")
+    return {name + suffix for name in names for suffix in suffixes}

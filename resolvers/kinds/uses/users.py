@@ -20,6 +20,7 @@ from resolvers.kinds.podspecs.references import (
     service_account_uses,
 )
 from resolvers.kinds.podspecs.uses import Use, WayOfUse
+from resolvers.kinds.uses.credentials import CLASS_READS, VOLUME_READS, class_uses, volume_uses
 
 SPECS: Final[Mapping[Kind, str]] = {
     kinds.CRON_JOB: "spec.jobTemplate.spec.template.spec",
@@ -132,7 +133,9 @@ USERS: Final[Mapping[Kind, tuple[User, ...]]] = {
         [
             *(_of_pods(kind, secret_reads, secret_uses) for kind in SPECS),
             User(kinds.INGRESS, ("spec.tls.secretName",), _of_ingress),
+            User(kinds.PERSISTENT_VOLUME, VOLUME_READS, volume_uses),
             User(kinds.SERVICE_ACCOUNT, ("secrets.name", "imagePullSecrets.name"), _of_service_account),
+            User(kinds.STORAGE_CLASS, CLASS_READS, class_uses),
         ]
     ),
     kinds.SERVICE_ACCOUNT: _ordered(

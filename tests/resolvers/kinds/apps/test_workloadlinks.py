@@ -15,8 +15,10 @@ from tests.resolvers.kinds.apps.workloadobjects import NAMESPACE, Raw, fill
 
 pytestmark = pytest.mark.controlplane
 
-_TEMPLATE: Final = "configMaps { name } secrets { name }"
-_SELECTED: Final = "services { nodes { name } } podDisruptionBudgets { nodes { name } }"
+_TEMPLATE: Final = "configMaps { name } secrets { name } serviceAccount { name }"
+_SELECTED: Final = (
+    "services { nodes { name } } podDisruptionBudgets { nodes { name } } networkPolicies { nodes { name } }"
+)
 _SCALED: Final = "horizontalPodAutoscalers { nodes { name } }"
 _PODS: Final = "pods { nodes { name } }"
 _LINKS: Final = {
@@ -150,6 +152,8 @@ def _of_workload(raw: Raw, one: Any, kind: str) -> dict[str, Any]:
     return {
         "configMaps": ["settings"],
         "secrets": ["token"],
+        "serviceAccount": "default",
+        "networkPolicies": ["web"] if app == "web" else [],
         "services": [app] if app in {"web", "db"} else [],
         "podDisruptionBudgets": ["every", *(["some"] if app in {"web", "db"} else [])],
         "horizontalPodAutoscalers": scalers,

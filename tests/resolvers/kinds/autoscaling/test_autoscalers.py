@@ -1,9 +1,11 @@
-"""The limits of autoscalers, and strange metrics."""
+"""The limits of autoscalers, strange metrics, and the pods of targets of custom kinds."""
 
 from typing import Final
 
 import pytest
 
+from graph.engine import Engine
+from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import HORIZONTAL_POD_AUTOSCALER
 from k8s.reading.rowdecoders import Row
 from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit, limit_reached, targets
@@ -12,6 +14,8 @@ from resolvers.kinds.autoscaling.metrictargets import AutoscalerTarget, MetricTa
 from resolvers.kinds.autoscaling.scaled import TARGET_READS, target_of
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.resolvers.decoded import row
+from tests.resolvers.links.owning import PLATFORM, ROLLOUT, cluster_with, object_of, reference
+from tests.resolvers.links.owning import answered as answer_of
 
 READS: Final = (
     *METRIC_READS,
@@ -79,3 +83,47 @@ def test_the_current_value_of_another_metric_is_not_taken() -> None:
 def test_a_reference_without_kind_or_name_leads_nowhere(reference: JsonObject) -> None:
     assert target_of(autoscaler({"scaleTargetRef": reference}, {})) is None
     assert target_of(row(HORIZONTAL_POD_AUTOSCALER, *READS)) is None
+
+
+@pytest.mark.parametrize("forbidden", [(), ("replicasets",)])
+async def test_pods_of_custom_targets_are_found_by_their_controllers(
+    engine: Engine, forbidden: tuple[str, ...]
+) -> None:
+    def scaler(name: str, kind: str, api_version: str = ROLLOUT.api_version) -> JsonObject:
+        target: JsonObject = {"apiVersion": api_version, "kind": kind, "name": name}
+        made: JsonObject = object_of(HORIZONTAL_POD_AUTOSCALER, name) | {"spec": {"scaleTargetRef": target}}
+        return made
+
+    objects = [
+        scaler("canary", "Rollout"),
+        scaler("direct", "Rollout"),
+        scaler("idle", "Rollout"),
+        scaler("web", "Deployment", "apps/v1"),
+        object_of(kinds.REPLICA_SET, "canary-1", reference(ROLLOUT, "canary")),
+        object_of(kinds.POD, "a", reference(kinds.REPLICA_SET, "canary-1")),
+        object_of(kinds.POD, "b", reference(ROLLOUT, "direct")),
+        object_of(kinds.POD, "elsewhere", reference(ROLLOUT, "direct"), namespace="till"),
+        object_of(kinds.POD, "c", reference(PLATFORM, "direct")),
+    ]
+    serves = (ROLLOUT, PLATFORM, HORIZONTAL_POD_AUTOSCALER, kinds.POD, kinds.REPLICA_SET, kinds.DEPLOYMENT)
+    sender = cluster_with(objects, serves=serves, forbidden=forbidden)
+    back = "pods { nodes { name horizontalPodAutoscalers { nodes { name } } } }"
+
+    answer = await answer_of(engine, f"{{ horizontalPodAutoscalers {{ nodes {{ name {back} }} }} }}", sender)
+
+    found = {one["name"]: one["pods"] for one in answer["data"]["horizontalPodAutoscalers"]["nodes"]}
+    if forbidden:
+        assert found == dict.fromkeys(("canary", "direct", "idle", "web"))
+        assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
+        return
+    assert "errors" not in answer
+
+    def pods_of(name: str, *pods: str) -> JsonObject:
+        return {"nodes": [{"name": pod, "horizontalPodAutoscalers": {"nodes": [{"name": name}]}} for pod in pods]}
+
+    assert found == {
+        "canary": pods_of("canary", "a"),
+        "direct": pods_of("direct", "b"),
+        "idle": None,
+        "web": pods_of("web"),
+    }

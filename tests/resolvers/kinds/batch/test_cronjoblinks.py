@@ -11,7 +11,7 @@ from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender
 
 QUERY: Final = """{
-  cronJobs { nodes { name jobs { nodes { name } } activeJobs { name } lastJob { name } nextSchedule missedRuns } }
+  cronJobs { nodes { name pods { nodes { name cronJob { name } } } jobs { nodes { name } } activeJobs { name } lastJob { name } nextSchedule missedRuns } }
   jobs { nodes { name cronJob { name } } }
 }"""
 ACTIVE: Final[list[JsonValue]] = [{"name": "night-3"}, {"name": "gone"}, {"name": "night-1"}, {"name": "night-3"}]
@@ -32,6 +32,12 @@ def _job(name: str, created: str | None, owner: str | None, uid: str | None = No
     return {"metadata": metadata}
 
 
+def _pod(job: str) -> JsonObject:
+    reference: JsonObject = {"apiVersion": "batch/v1", "kind": "Job", "name": job, "uid": f"uid-{job}"}
+    owners: list[JsonValue] = [{**reference, "controller": True}]
+    return {"metadata": {"name": f"{job}-a", "namespace": "shop", "uid": f"uid-{job}-a", "ownerReferences": owners}}
+
+
 OBJECTS: Final[dict[Kind, list[JsonObject]]] = {
     kinds.CRON_JOB: [_cron_job("night", ACTIVE), _cron_job("rest", [])],
     kinds.JOB: [
@@ -42,6 +48,7 @@ OBJECTS: Final[dict[Kind, list[JsonObject]]] = {
         _job("earlier", "2026-01-09T00:00:00Z", "night", "uid-of-an-earlier-one"),
         _job("alone", "2026-01-09T00:00:00Z", None),
     ],
+    kinds.POD: [_pod(job) for job in ("night-1", "night-2", "earlier", "alone", "gone")],
 }
 
 
@@ -53,6 +60,8 @@ async def test_jobs_of_cron_jobs(engine: Engine) -> None:
     assert "errors" not in answer
     night, rest = answer["data"]["cronJobs"]["nodes"]
     assert [one["name"] for one in night["jobs"]["nodes"]] == ["night-1", "night-2", "night-3", "night-4"]
+    pods = [{"name": name, "cronJob": {"name": "night"}} for name in ("night-1-a", "night-2-a")]
+    assert (night["pods"]["nodes"], rest["pods"]["nodes"]) == (pods, [])
     assert [one["name"] for one in night["activeJobs"]] == ["night-3", "night-1"]
     assert night["lastJob"]["name"] == "night-2"
     assert (night["nextSchedule"], night["missedRuns"]) == (None, None)

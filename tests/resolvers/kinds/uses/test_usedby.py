@@ -21,6 +21,8 @@ SERVES: Final = (
     kinds.SERVICE_ACCOUNT,
     kinds.PERSISTENT_VOLUME_CLAIM,
     kinds.INGRESS,
+    kinds.PERSISTENT_VOLUME,
+    kinds.STORAGE_CLASS,
 )
 CONTAINERS: Final = ("initContainers", "containers", "ephemeralContainers")
 
@@ -120,6 +122,43 @@ async def test_every_way_of_use_of_a_secret(engine: Engine) -> None:
         use("PULL_SECRET", "ServiceAccount", "a", isOptional=True),
     ]
     assert node["usedAs"] == expected
+
+
+async def test_drivers_of_volumes_and_classes_use_secrets_of_other_namespaces(engine: Engine) -> None:
+    def at(name: str, namespace: str | None = "till") -> Json:
+        return {"name": name} | ({"namespace": namespace} if namespace else {})
+
+    csi = {f"{step}SecretRef": at(step.lower()) for step in ("controllerPublish", "nodeStage", "nodePublish")}
+    csi |= {f"{step}SecretRef": at(step.lower()) for step in ("controllerExpand", "nodeExpand")}
+    volume, iscsi, azure = (object_of(kinds.PERSISTENT_VOLUME, name) for name in ("csi", "iscsi", "azure"))
+    volume |= {"spec": {"csi": csi}}
+    deletion = "volume.kubernetes.io/provisioner-deletion-secret-"
+    volume["metadata"]["annotations"] = {f"{deletion}name": "delete", f"{deletion}namespace": "till"}
+    iscsi |= {"spec": {"iscsi": {"secretRef": at("home", None)}, "claimRef": {"namespace": "till"}}}
+    azure |= {"spec": {"azureFile": {"secretName": "home"}, "claimRef": {"namespace": "till"}}}
+    parameters = {
+        "csi.storage.k8s.io/provisioner-secret-name": "provision",
+        "csi.storage.k8s.io/provisioner-secret-namespace": "till",
+        "csi.storage.k8s.io/node-publish-secret-name": "${pvc.name}",
+        "csi.storage.k8s.io/node-publish-secret-namespace": "till",
+        "adminSecretName": "admin",
+        "adminSecretNamespace": "till",
+        "secretName": "lost",
+    }
+    fast = object_of(kinds.STORAGE_CLASS, "fast") | {"parameters": parameters}
+    expected = {one["name"]: [use("VOLUME_CREDENTIAL", "PersistentVolume", "csi")] for one in csi.values()}
+    expected["delete"] = [use("VOLUME_CREDENTIAL", "PersistentVolume", "csi")]
+    expected["home"] = [use("VOLUME_CREDENTIAL", "PersistentVolume", name) for name in ("azure", "iscsi")]
+    expected |= {name: [use("CLASS_CREDENTIAL", "StorageClass", "fast")] for name in ("provision", "admin")}
+    expected |= {"lost": []}
+    secrets = [object_of(kinds.SECRET, name, namespace=home) for name in expected for home in ("shop", "till")]
+
+    nodes = await uses_of(engine, "secrets", cluster(volume, iscsi, azure, fast, *secrets))
+
+    assert [(node["name"], node["usedAs"]) for node in nodes if node["usedAs"]] == sorted(
+        (name, uses) for name, uses in expected.items() if uses
+    )
+    assert all(node["isUsed"] is bool(node["usedBy"]) is bool(node["usedAs"]) for node in nodes)
 
 
 @pytest.mark.parametrize("kind", SPECS, ids=str)
@@ -231,7 +270,7 @@ async def test_unused_ones_are_found_by_a_filter(engine: Engine) -> None:
         assert answer == {"data": {"secrets": {"nodes": [{"name": "free"}]}}}, condition
 
 
-@pytest.mark.parametrize("forbidden", ["cronjobs", "ingresses"])
+@pytest.mark.parametrize("forbidden", ["cronjobs", "ingresses", "storageclasses"])
 async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine: Engine, forbidden: str) -> None:
     sender = cluster(object_of(kinds.SECRET, "s"), forbidden=[forbidden])
 
@@ -259,6 +298,18 @@ async def test_only_the_kinds_that_are_asked_for_are_read(engine: Engine) -> Non
     )
 
     assert answer == {"data": {"configMaps": {"nodes": [{"usedBy": [{"name": "a"}]}]}}}
+    assert sorted(sender.counts) == ["configmaps", "deployments", "pods"]
+
+
+@pytest.mark.parametrize("name", ["deploy", "deployment", "Deployment", "deployments.apps", "deployments.v1.apps"])
+async def test_kinds_have_the_names_that_kubectl_takes(engine: Engine, name: str) -> None:
+    sender = cluster(object_of(kinds.CONFIG_MAP, "m"))
+
+    answer = await answered(
+        engine, f'{{ configMaps {{ nodes {{ usedBy(kinds: ["po", "{name}"]) {{ name }} }} }} }}', sender
+    )
+
+    assert answer == {"data": {"configMaps": {"nodes": [{"usedBy": []}]}}}
     assert sorted(sender.counts) == ["configmaps", "deployments", "pods"]
 
 
