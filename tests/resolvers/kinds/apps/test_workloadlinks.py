@@ -16,8 +16,8 @@ from tests.resolvers.kinds.apps.workloadobjects import NAMESPACE, Raw, fill
 pytestmark = pytest.mark.controlplane
 
 _TEMPLATE: Final = "configMaps { name } secrets { name } serviceAccount { name }"
-_SELECTED: Final = (
-    "services { nodes { name } } podDisruptionBudgets { nodes { name } } networkPolicies { nodes { name } }"
+_SELECTED: Final = " ".join(
+    f"{name} {{ nodes {{ name }} }}" for name in ("services", "podDisruptionBudgets", "networkPolicies")
 )
 _SCALED: Final = "horizontalPodAutoscalers { nodes { name } }"
 _PODS: Final = "pods { nodes { name } }"
@@ -132,7 +132,7 @@ def _expected(raw: Raw) -> dict[str, dict[str, dict[str, Any]]]:
     }
     expected["horizontalPodAutoscalers"] = {
         "web": {"pods": _pods_of(raw, {"web"}), "target": "Deployment/web"},
-        "lost": {"pods": [], "target": None},
+        "lost": {"pods": None, "target": None},
     }
     of_services = {"web": ["Deployment/web"], "db": ["StatefulSet/db"], "nothing": []}
     expected["services"] = {
@@ -152,7 +152,7 @@ def _of_workload(raw: Raw, one: Any, kind: str) -> dict[str, Any]:
     return {
         "configMaps": ["settings"],
         "secrets": ["token"],
-        "serviceAccount": "default",
+        "serviceAccount": "worker",
         "networkPolicies": ["web"] if app == "web" else [],
         "services": [app] if app in {"web", "db"} else [],
         "podDisruptionBudgets": ["every", *(["some"] if app in {"web", "db"} else [])],

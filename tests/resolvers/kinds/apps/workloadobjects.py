@@ -92,12 +92,14 @@ def _objects() -> Sequence[JsonObject]:
         _object("v1", "ConfigMap", "settings"),
         _object("v1", "ConfigMap", "unused"),
         _object("v1", "Secret", "token"),
+        _object("v1", "ServiceAccount", "worker"),
         _object("v1", "Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]}),
         _object("v1", "Service", "db", spec={"clusterIP": "None", "selector": {"app": "db"}}),
         _object("v1", "Service", "nothing", spec={"ports": [{"port": 80}]}),
         _object("policy/v1", "PodDisruptionBudget", "some", spec={"selector": _expression(), "minAvailable": 1}),
         _object("policy/v1", "PodDisruptionBudget", "every", spec={"selector": {}, "maxUnavailable": "50%"}),
         _object("policy/v1", "PodDisruptionBudget", "none", spec={"maxUnavailable": 1}),
+        _object("networking.k8s.io/v1", "NetworkPolicy", "web", spec={"podSelector": {"matchLabels": {"app": "web"}}}),
         _object("apps/v1", "Deployment", "web", spec=_spec("web", replicas=2)),
         _object("apps/v1", "ReplicaSet", "bare", spec=_spec("bare")),
         _object("v1", "ReplicationController", "old", spec={"selector": {"app": "old"}, "template": _template("old")}),
@@ -127,7 +129,8 @@ def _template(app: str, **more: JsonValue) -> JsonObject:
         "env": environment,
         "envFrom": [{"configMapRef": {"name": "settings"}}, {"configMapRef": {"name": "gone", "optional": True}}],
     }
-    spec: JsonObject = {"containers": [container], "automountServiceAccountToken": False, **more}
+    account: JsonObject = {"serviceAccountName": "worker", "automountServiceAccountToken": False}
+    spec: JsonObject = {"containers": [container], **account, **more}
     return {"metadata": {"labels": {"app": app}}, "spec": spec}
 
 

@@ -86,9 +86,7 @@ def test_a_reference_without_kind_or_name_leads_nowhere(reference: JsonObject) -
 
 
 @pytest.mark.parametrize("forbidden", [(), ("replicasets",)])
-async def test_pods_of_custom_targets_are_found_by_their_controllers(
-    engine: Engine, forbidden: tuple[str, ...]
-) -> None:
+async def test_pods_of_custom_targets_are_those_that_they_control(engine: Engine, forbidden: tuple[str, ...]) -> None:
     def scaler(name: str, kind: str, api_version: str = ROLLOUT.api_version) -> JsonObject:
         target: JsonObject = {"apiVersion": api_version, "kind": kind, "name": name}
         made: JsonObject = object_of(HORIZONTAL_POD_AUTOSCALER, name) | {"spec": {"scaleTargetRef": target}}

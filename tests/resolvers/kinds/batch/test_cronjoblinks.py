@@ -11,7 +11,12 @@ from tests.graph.fleets import Asking, fleet_of
 from tests.graph.senders import ObjectsSender
 
 QUERY: Final = """{
-  cronJobs { nodes { name pods { nodes { name cronJob { name } } } jobs { nodes { name } } activeJobs { name } lastJob { name } nextSchedule missedRuns } }
+  cronJobs {
+    nodes {
+      name jobs { nodes { name } } pods { nodes { name cronJob { name } } } activeJobs { name } lastJob { name }
+      nextSchedule missedRuns serviceAccount { name } persistentVolumeClaims { name }
+    }
+  }
   jobs { nodes { name cronJob { name } } }
 }"""
 ACTIVE: Final[list[JsonValue]] = [{"name": "night-3"}, {"name": "gone"}, {"name": "night-1"}, {"name": "night-3"}]
@@ -19,7 +24,11 @@ ACTIVE: Final[list[JsonValue]] = [{"name": "night-3"}, {"name": "gone"}, {"name"
 
 def _cron_job(name: str, active: list[JsonValue]) -> JsonObject:
     metadata: JsonObject = {"name": name, "namespace": "shop", "uid": f"uid-{name}"}
-    return {"metadata": metadata, "spec": {"schedule": "never"}, "status": {"active": active}}
+    claims: list[JsonValue] = [{"persistentVolumeClaim": {"claimName": claim}} for claim in ("data", "gone", "data")]
+    account: JsonObject = {"serviceAccountName": "worker"} if active else {}
+    template: JsonObject = {"spec": {"volumes": claims, **account}}
+    spec: JsonObject = {"schedule": "never", "jobTemplate": {"spec": {"template": template}}}
+    return {"metadata": metadata, "spec": spec, "status": {"active": active}}
 
 
 def _job(name: str, created: str | None, owner: str | None, uid: str | None = None) -> JsonObject:
@@ -48,6 +57,8 @@ OBJECTS: Final[dict[Kind, list[JsonObject]]] = {
         _job("earlier", "2026-01-09T00:00:00Z", "night", "uid-of-an-earlier-one"),
         _job("alone", "2026-01-09T00:00:00Z", None),
     ],
+    kinds.PERSISTENT_VOLUME_CLAIM: [{"metadata": {"name": "data", "namespace": "shop"}}],
+    kinds.SERVICE_ACCOUNT: [{"metadata": {"name": name, "namespace": "shop"}} for name in ("default", "worker")],
     kinds.POD: [_pod(job) for job in ("night-1", "night-2", "earlier", "alone", "gone")],
 }
 
@@ -60,6 +71,8 @@ async def test_jobs_of_cron_jobs(engine: Engine) -> None:
     assert "errors" not in answer
     night, rest = answer["data"]["cronJobs"]["nodes"]
     assert [one["name"] for one in night["jobs"]["nodes"]] == ["night-1", "night-2", "night-3", "night-4"]
+    assert [one["serviceAccount"]["name"] for one in (night, rest)] == ["worker", "default"]
+    assert night["persistentVolumeClaims"] == rest["persistentVolumeClaims"] == [{"name": "data"}]
     pods = [{"name": name, "cronJob": {"name": "night"}} for name in ("night-1-a", "night-2-a")]
     assert (night["pods"]["nodes"], rest["pods"]["nodes"]) == (pods, [])
     assert [one["name"] for one in night["activeJobs"]] == ["night-3", "night-1"]
