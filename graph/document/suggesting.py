@@ -27,6 +27,8 @@ _HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
 """The fields that hold the objects of a list, by the ending of their type's name."""
 _LISTS: Final = frozenset({"items", "data", "list", "results", "objects", "elements"})
 """Names by which other APIs call the objects of a list; `items` is Kubernetes' own."""
+_OF_CONNECTIONS: Final = frozenset({"nodes", "edges", "totalCount", "pageInfo"})
+"""The fields of connections, which lead to many objects."""
 _WITH_LISTS: Final = frozenset({"Query", "Cluster", "Namespace"})
 """The types with the lists of kinds, of which those of custom kinds begin with their group."""
 _SHORTEST_KIND: Final = 3
@@ -85,6 +87,8 @@ class Suggestions:
     def field(self, cells: int, words: dict[str, str]) -> str:
         """Suggests types behind an abstract one that have the field, or else fields of the type."""
         owner: Any = self._schema.type_map.get(words["type"])
+        if words["unknown"] in _OF_CONNECTIONS and self._is_object(owner):
+            return f" It is no connection, but a plain list or one object: select fields of '{words['type']}'."
         types = self._types_with(words["unknown"], owner) if is_abstract_type(owner) else []
         fields = getattr(owner, "fields", {})
         if types:
@@ -95,6 +99,10 @@ class Suggestions:
         return _of_objects(words["unknown"], words["type"], fields, cells) or _did_you_mean(
             words["unknown"], fields, cells
         )
+
+    def _is_object(self, owner: Any) -> bool:
+        """Returns whether a type is that of objects, which are also in connections."""
+        return is_abstract_type(owner) or f"{owner}Connection" in self._schema.type_map
 
     def type(self, cells: int, words: dict[str, str]) -> str:
         """Suggests types."""

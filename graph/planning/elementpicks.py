@@ -10,7 +10,7 @@ from typing import Any, Final
 from graph.planning.emitted import Mark
 from graph.planning.valuetypes import format_of, refuse_unknown_values
 from graph.schema.catalogue import RowType
-from graph.schema.returns import returns
+from graph.schema.returns import EnumValues, returns
 from k8s.kinds.structure import FieldFormat
 from resolvers.arguments.paths import Pick, written
 from resolvers.errors import BadUserInput
@@ -102,7 +102,7 @@ def _format_of(row_type: RowType, name: str) -> FieldFormat | None:
     return None if found in _MAPS else found
 
 
-def _enum_of(row_type: RowType, name: str) -> tuple[str, ...] | None:
+def _enum_of(row_type: RowType, name: str) -> EnumValues | None:
     """Returns the values of a field of the elements that is an enum; None for others."""
     member, hint = row_type.members.get(name), row_type.hints.get(name)
     found = returns(member.returns) if isinstance(member, Derived) else hint

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from graph.planning.elementpicks import ElementPick, pick_example
 from graph.planning.valuetypes import map_value_type, value_type_of
 from graph.schema.catalogue import RowType
+from graph.schema.returns import EnumValues
 from k8s.kinds.structure import FieldFormat
 from k8s.masking.mask import NOTHING, Mask
 from resolvers.arguments.paths import MapKey, Name, Pick, Step, parse_path, written
@@ -66,7 +67,7 @@ class FieldPath:
     picks: tuple[tuple[int, ElementPick], ...] = ()
     lists: tuple[ListOnPath, ...] = ()
     open_steps: tuple[Step, ...] | None = None
-    values: tuple[str, ...] | None = None
+    values: EnumValues | None = None
     column: str = ""
 
     @property
@@ -177,7 +178,7 @@ class PathEnd:
     picks: list[tuple[int, ElementPick]] = field(default_factory=list)
     lists: list[ListOnPath] = field(default_factory=list)
     open_steps: list[Step] | None = None
-    values: tuple[str, ...] | None = None
+    values: EnumValues | None = None
     column: str = ""
 
     def path(self, *, of_elements: bool = False) -> FieldPath:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from graph.planning.elementpicks import element_pick, pickable_fields
 from graph.planning.fieldpath import FieldPath, PathEnd, PathStart, refuse_masked
@@ -19,6 +20,8 @@ from resolvers.filters.comparing import ValueType
 from resolvers.filters.conditions import ELEMENT
 from resolvers.links.members import ANY_KIND, KindsLink, Link, Owner, Shape
 from resolvers.names import type_name
+
+_OF_CONNECTIONS: Final = frozenset({"nodes", "edges", "totalCount", "pageInfo"})
 
 
 class UnknownPath(BadUserInput):
@@ -115,6 +118,11 @@ class FieldPaths:
 
     def _unknown_field(self, end: PathEnd, row_type: RowType, name: str, near: Sequence[Step]) -> UnknownPath:
         """Returns the error of an unknown field of an object: kubectl's column, or a field of its status or spec."""
+        if end.fans and name in _OF_CONNECTIONS and row_type.kind is not None:
+            return UnknownPath(
+                f"path: {end.text}: {name} is a field of connections, and paths lead to their objects; leave it out. "
+                "To ask whether there are any, use EXISTS, NOT_EXISTS, some or none."
+            )
         if column := end.column_of(row_type, name):
             return UnknownPath(
                 f"path: {end.text}: {row_type.name} has no field {name}; kubectl's column {name.upper()} is {column}."

@@ -129,7 +129,7 @@ def _refuse_unknown(paths: Paths, comparison: Comparison, path: FieldPath) -> No
     if comparison.op not in _EQUALITY or path.values is None or comparison.value is None:
         return
     values = comparison.value if isinstance(comparison.value, list) else [comparison.value]
-    folded = {value.lower(): value for value in path.values} if comparison.ignores_case else {}
+    folded = {value.lower(): value for value in path.values.names} if comparison.ignores_case else {}
     given = [folded.get(value.lower(), value) if isinstance(value, str) else value for value in values]
     try:
         refuse_unknown_values(f"where: {comparison.path}", path.values, given)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from graph.schema.returns import Returns
+from graph.schema.returns import EnumValues, Returns
 from k8s.kinds.structure import Field, FieldFormat
 from k8s.listednames import all_of
 from resolvers.errors import BadUserInput
@@ -39,18 +39,23 @@ class UnknownValue(BadUserInput):
     """A value that an enum does not have, so nothing can match it; in a list of several types, another may have it."""
 
 
-def refuse_unknown_values(where: str, known: Sequence[str] | None, values: Iterable[object]) -> None:
+def refuse_unknown_values(where: str, known: EnumValues | None, values: Iterable[object]) -> None:
     """Refuses values that an enum does not have; None: it is no enum.
 
     Raises:
         UnknownValue: one of them is unknown; the message suggests the nearest one.
     """
-    for value in values if known is not None else ():
-        if value not in (known or ()):
-            near = _nearest_value(value, known or ())
+    if known is None:
+        return
+    for value in values:
+        if value not in known.names:
+            near, names = _nearest_value(value, known.names), all_of(known.names)
             if near is not None:
-                raise UnknownValue(f"{where}: {_shown(value)} is no value of it; did you mean {near}?")
-            raise UnknownValue(f"{where}: {_shown(value)} is no value of it; the values are {all_of(known or ())}.")
+                raise UnknownValue(
+                    f"{where}: {_shown(value)} is no value of {known.enum}; did you mean {near}? "
+                    f"Its values are {names}."
+                )
+            raise UnknownValue(f"{where}: {_shown(value)} is no value of {known.enum}; its values are {names}.")
 
 
 def _nearest_value(value: object, known: Sequence[str]) -> str | None:

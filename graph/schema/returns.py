@@ -29,6 +29,14 @@ _FORMATS: dict[object, FieldFormat] = {
 
 
 @dataclass(frozen=True, slots=True)
+class EnumValues:
+    """The name of an enum and the names of its values."""
+
+    enum: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Returns:
     """The type of a derived field.
 
@@ -48,11 +56,11 @@ class Returns:
         return self.element if isinstance(self.element, type) and issubclass(self.element, msgspec.Struct) else None
 
     @property
-    def values(self) -> tuple[str, ...] | None:
+    def values(self) -> EnumValues | None:
         """Returns the values of an enum; None for other types."""
         if not isinstance(self.element, type) or not issubclass(self.element, Enum):
             return None
-        return tuple(self.element.__members__)
+        return EnumValues(self.element.__name__, tuple(self.element.__members__))
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,7 @@ class ValueType(Enum):
     ANY = "a number, a text, or true or false"
 
 
+_SHARE: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})? ?%")
 _LARGE_EXPONENT: Final = re.compile(r"[0-9.][eE][+-]?[0-9]{3,}$")
 _DURATION: Final = re.compile(
     r"([+-]?)((?:(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:ns|[u\u00b5\u03bc]s|ms|s|m|h)){1,20})|[+-]?0"
@@ -89,6 +90,10 @@ def operand(value_type: ValueType, value: object, *, where: str) -> Key:
         return relative
     operand_key = key(value_type, value)
     if operand_key is None or (value_type is ValueType.VERSION and operand_key[0] != 0):
+        if value_type is ValueType.NUMBER and isinstance(value, str) and _SHARE.fullmatch(value):
+            raise BadUserInput(
+                f"{where}: {_quoted(value)} is not {value_type.value}: ratios are parts of 1, so 90 % is 0.9."
+            )
         raise BadUserInput(f"{where}: {_quoted(value)} is not {value_type.value}.")
     if operand_key == TOO_LARGE:
         raise LimitExceeded(

@@ -54,6 +54,10 @@ def predicate(comparison: Comparison, value_type: ValueType, limits: ComparisonL
     of_null, where = op in _HOLDS_OF_NULL, f"where: {comparison.path} {op.value}"
     limits.count(comparison.value)
     if op in _TEXTUAL:
+        if value_type is ValueType.QUANTITY:
+            raise BadUserInput(
+                f"{where}: quantities compare by their amounts, not as texts; use EQ, LT, LE, GT, GE or IN."
+            )
         return _textual(comparison, limits, where)
     if op in _SETS:
         return _set(comparison, value_type, limits, where)

@@ -87,6 +87,15 @@ async def test_a_selection_in_json_gets_the_way_to_a_part(schema: GraphQLSchema,
     assert way in str(message)
 
 
+async def test_fields_of_connections_below_plain_lists_get_the_way(schema: GraphQLSchema) -> None:
+    (message,) = await _messages(schema, "{ pods { nodes { configMaps { nodes { name } } } } }")
+
+    assert str(message) == (
+        "Cannot query field 'nodes' on type 'ConfigMap'. It is no connection, but a plain list or one object: select "
+        "fields of 'ConfigMap'."
+    )
+
+
 async def test_a_key_of_any_object_is_found_as_json(schema: GraphQLSchema) -> None:
     (message,) = await _messages(schema, '{ object(id: "x") { spec } }')
 

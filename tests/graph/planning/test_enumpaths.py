@@ -1,4 +1,4 @@
-"""Comparisons of enums: a value that an enum does not have could match nothing, so it is refused."""
+"""Comparisons that could match nothing are refused: values that an enum does not have, texts in quantities."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,9 @@ from tests.graph.senders import ObjectsSender
 
 Ask = Callable[..., Asking]
 PHASE = "containers.state.phase"
-PHASES = "the values are WAITING, RUNNING and TERMINATED."
+PHASES = "its values are WAITING, RUNNING and TERMINATED."
+KINDS = "Its values are INIT, SIDECAR, APP and EPHEMERAL."
+STATUSES = "Its values are Current, InProgress, Failed, Terminating, NotFound and Unknown."
 
 
 @pytest.fixture
@@ -31,34 +33,60 @@ def sender() -> ObjectsSender:
         (
             "pods",
             f'path: "{PHASE}", value: "running"',
-            f"where: {PHASE}: running is no value of it; did you mean RUNNING?",
+            f"where: {PHASE}: running is no value of ContainerPhase; did you mean RUNNING? I{PHASES[1:]}",
         ),
         (
             "pods",
             f'path: "{PHASE}", op: NE, value: "Runnin"',
-            f"where: {PHASE}: Runnin is no value of it; did you mean RUNNING?",
+            f"where: {PHASE}: Runnin is no value of ContainerPhase; did you mean RUNNING? I{PHASES[1:]}",
         ),
-        ("pods", f'path: "{PHASE}", op: IN, value: ["RUNNING", "x"]', f"where: {PHASE}: x is no value of it; {PHASES}"),
-        ("pods", f'path: "{PHASE}", value: true', f"where: {PHASE}: the value is no value of it; {PHASES}"),
+        (
+            "pods",
+            f'path: "{PHASE}", op: IN, value: ["RUNNING", "x"]',
+            f"where: {PHASE}: x is no value of ContainerPhase; {PHASES}",
+        ),
+        (
+            "pods",
+            f'path: "{PHASE}", value: true',
+            f"where: {PHASE}: the value is no value of ContainerPhase; {PHASES}",
+        ),
         (
             "pods",
             'path: "containers", some: [{path: "kind", value: "Init"}]',
-            "where: kind: Init is no value of it; did you mean INIT?",
+            f"where: kind: Init is no value of ContainerKind; did you mean INIT? {KINDS}",
         ),
         (
             "pods",
             'path: "containers[kind=side_car].image", op: EXISTS',
-            "path: containers[kind=side_car].image: side_car is no value of it; did you mean SIDECAR?",
+            "path: containers[kind=side_car].image: side_car is no value of ContainerKind; did you mean SIDECAR? "
+            f"{KINDS}",
+        ),
+        (
+            "pods",
+            'path: "services.totalCount", op: GT, value: 0',
+            "path: services.totalCount: totalCount is a field of connections, and paths lead to their objects; leave "
+            "it out. To ask whether there are any, use EXISTS, NOT_EXISTS, some or none.",
+        ),
+        (
+            "pods",
+            'path: "usage.memory", op: CONTAINS, value: "Mi"',
+            "where: usage.memory CONTAINS: quantities compare by their amounts, not as texts; use EQ, LT, LE, GT, GE "
+            "or IN.",
+        ),
+        (
+            "nodes",
+            'path: "requestedRatio.memory", op: GT, value: "90%"',
+            'where: requestedRatio.memory GT: "90%" is not a number: ratios are parts of 1, so 90 % is 0.9.',
         ),
         (
             "nodes",
             'path: "pods.health.status", value: "FAILED"',
-            "where: pods.health.status: FAILED is no value of it; did you mean Failed?",
+            f"where: pods.health.status: FAILED is no value of HealthStatus; did you mean Failed? {STATUSES}",
         ),
         (
             'categories(names: ["all"], WHERE)',
             'path: "health.status", value: "in_progress"',
-            "where: health.status: in_progress is no value of it; did you mean InProgress?",
+            f"where: health.status: in_progress is no value of HealthStatus; did you mean InProgress? {STATUSES}",
         ),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_path_of_a_pod(path: str, value_type: ValueType | None, is_many: bool)
     [
         ("spec.nodename", "PodSpec has no field nodename; did you mean spec.nodeName"),
         ("restart", "Pod has no field restart; did you mean restarts"),
-        ("node.pods.nodes", "Pod has no field nodes; did you mean node.pods.node"),
+        ("node.pods.nodes", "nodes is a field of connections, and paths lead to their objects; leave it out"),
         ("status.phase.x", "status.phase is a value; nothing is below it"),
         ('spec["containers"]', "spec is no map; its fields are reached with a dot"),
         ("", "'' is no path from character 1 on"),
