@@ -215,8 +215,7 @@ class PathEnd:
             raise BadUserInput(f"path: {self.text}: {self.written} is a value; nothing is below it.")
         self.keys.append(step.text)
         self.mask = self.mask.below(step.text)
-        self.value_type = self.of_map
-        self.of_map = self.of_map if self.of_map is ValueType.ANY else None
+        self.value_type, self.of_map = self.of_map, ValueType.ANY if self.of_map is ValueType.ANY else None
 
     def pick_in_json(self, step: Pick) -> None:
         """Continues in an element of a list in free JSON."""
