@@ -112,6 +112,11 @@ def _selecting() -> Iterator[JsonObject]:
         {"addresses": ["10.0.0.3"]},
     ]
     yield _object("discovery.k8s.io/v1", "EndpointSlice", "web-1", addressType="IPv4", endpoints=endpoints, ports=[])
+    subsets: list[JsonValue] = [
+        {"addresses": [{"ip": "10.0.0.1", "targetRef": target}], "notReadyAddresses": [{"ip": "10.0.0.2"}]},
+        {"notReadyAddresses": [{"ip": "10.0.0.3", "targetRef": {"kind": "Node", "name": "db-0"}}]},
+    ]
+    yield _object("v1", "Endpoints", "web-1", subsets=subsets)
 
 
 _SELECTORS: Final[Mapping[str, JsonObject]] = {
@@ -249,6 +254,7 @@ def expected(pod: Json, lists: Lists) -> Mapping[str, object]:
                 ]
             ),
         ),
+        "endpoints": where("endpoints", lambda one: ("Pod", pod["metadata"]["name"]) in _targets(one)),
         "networkPolicies": where("networkpolicies", lambda one: _selects(one["spec"].get("podSelector", {}), labels)),
         "podDisruptionBudgets": where(
             "poddisruptionbudgets",
@@ -326,3 +332,9 @@ def _names(value: Json, *keys: str) -> Iterator[str]:
         for one in found if isinstance(found, list) else [found]:
             if "name" in one:
                 yield one["name"]
+
+
+def _targets(endpoints: Json) -> list[tuple[str, str]]:
+    """Returns the kinds and names of the targets of all addresses of Endpoints."""
+    lists = [one.get(key, ()) for one in endpoints.get("subsets", ()) for key in ("addresses", "notReadyAddresses")]
+    return [(at["targetRef"]["kind"], at["targetRef"]["name"]) for own in lists for at in own if "targetRef" in at]

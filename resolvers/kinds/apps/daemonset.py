@@ -9,15 +9,17 @@ from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.apps.rollout import WorkloadRollout, is_observed
+from resolvers.kinds.core.node import NODES
 from resolvers.kinds.podspecs.relations import DAEMON_SET_PODS
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family, Shape
-from resolvers.links.owners import REFERENCES, UID, own_key, owned, owner_key
+from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key
 from resolvers.links.owning import Owning, add_owned, add_owner
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, collected
+from resolvers.together import together
 
 DAEMON_SETS = Family(kinds.DAEMON_SET)
 REVISIONS_OF_DAEMON_SETS = Family(kinds.CONTROLLER_REVISION)
@@ -121,6 +123,32 @@ async def nodes(daemon_sets: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
             names.update(dict.fromkeys(places[-1]))
     found = dict(zip(names, await fetch.named(kinds.NODE, [*names]), strict=True))
     return await collected([row for one in own if (row := found[one]) is not None] for own in places)
+
+
+@NODES.link(
+    "metadata.name",
+    to=kinds.DAEMON_SET,
+    shape=Shape.MANY,
+    lists=lambda _: 2,
+    description="The daemon sets that control a pod on it.",
+)
+async def daemon_sets(nodes: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
+    """Reads pods and daemon sets concurrently, and joins them by the pods' owners."""
+    pods, sets = await together(
+        fetch.steps(kinds.POD, "spec.nodeName", *REFERENCES), fetch.children(kinds.DAEMON_SET, UID)
+    )
+    names: dict[OwnerKey, dict[str, None]] = {}
+    async for batch in batches(pods):
+        for cluster, pod in batch:
+            key = owner_key(cluster, pod, kinds.DAEMON_SET)
+            if key is not None and pod.spec and pod.spec.nodeName:
+                names.setdefault(key, {})[pod.spec.nodeName] = None
+    found: dict[tuple[FleetCluster, str], list[Row]] = {}
+    async for batch in batches(sets):
+        for cluster, row in batch:
+            for name in names.get(own_key(cluster, row, kinds.DAEMON_SET), ()):
+                found.setdefault((cluster, name), []).append(row)
+    return await collected(found.get((cluster, node.metadata.name), ()) for cluster, node in nodes)
 
 
 def _nodes(cluster: FleetCluster, pods: Sequence[Row]) -> list[ObjectName]:

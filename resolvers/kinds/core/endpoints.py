@@ -5,11 +5,13 @@ from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.core.node import NODES
+from resolvers.kinds.core.podlinks import POD_LINKS
 from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointcounts import EndpointCounts
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.links.members import Family, Shape
-from resolvers.links.naming import NamedPlace, Naming, add_named, by_paths
+from resolvers.links.naming import NamedPlace, Naming, add_named, add_naming, by_paths
 
 ENDPOINTS = Family(kinds.ENDPOINTS)
 
@@ -111,3 +113,5 @@ add_named(
 )
 add_named(ENDPOINTS, ENDPOINTS_PODS, description="The pods of its addresses, ready or not.")
 add_named(ENDPOINTS, ENDPOINTS_NODES, description="The nodes of its addresses, ready or not.")
+for _family, _naming, _of in ((POD_LINKS, ENDPOINTS_PODS, "it"), (NODES, ENDPOINTS_NODES, "a pod on it")):
+    add_naming(_family, _naming, name="endpoints", description=f"The Endpoints with an address of {_of}, ready or not.")

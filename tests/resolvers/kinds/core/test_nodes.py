@@ -3,9 +3,12 @@
 import asyncio
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from graph.engine import Engine
+from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import NODE
 from resolvers.kinds.core.node import (
     allocatable,
@@ -28,6 +31,9 @@ from tests.controlplane.kubeconfig import write_kubeconfig
 from tests.controlplane.writer import create_objects
 from tests.faults.fleets import TestFleet
 from tests.resolvers.decoded import row
+from tests.resolvers.links.owning import answered, cluster_with, object_of, reference
+
+Json = Any
 
 ADDRESSES = ("status.addresses.type", "status.addresses.address")
 _INFO: JsonObject = {
@@ -198,3 +204,34 @@ def _node(name: str, labels: JsonObject, status: str) -> JsonObject:
             "nodeInfo": _INFO,
         },
     }
+
+
+async def test_links_back_from_daemon_sets_and_endpoints(engine: Engine) -> None:
+    def on(node: str, name: str, daemon_set: str) -> Json:
+        pod: Json = object_of(kinds.POD, name, reference(kinds.DAEMON_SET, daemon_set))
+        return pod | {"spec": {"nodeName": node}}
+
+    address = {"ip": "10.0.0.1", "nodeName": "n1", "targetRef": {"kind": "Pod", "namespace": "shop", "name": "a"}}
+    objects = [
+        *(object_of(kinds.NODE, name) for name in ("n1", "n2")),
+        *(object_of(kinds.DAEMON_SET, name) for name in ("agent", "log", "none")),
+        *(on("n1", "a", "agent"), on("n1", "b", "agent"), on("n1", "c", "log"), on("n2", "d", "agent")),
+        on("n2", "e", "gone"),
+        object_of(kinds.ENDPOINTS, "web") | {"subsets": [{"notReadyAddresses": [address]}]},
+        object_of(kinds.ENDPOINTS, "other"),
+    ]
+    sender = cluster_with(objects, serves=(kinds.NODE, kinds.POD, kinds.DAEMON_SET, kinds.ENDPOINTS))
+    endpoints = "endpoints { nodes { name } }"
+
+    of_nodes = f"daemonSets {{ nodes {{ name }} }} {endpoints}"
+    query = f"{{ nodes {{ nodes {{ {of_nodes} }} }} pods {{ nodes {{ {endpoints} }} }} }}"
+    answer = await answered(engine, query, sender)
+
+    def names(row: Json, link: str) -> list[str]:
+        return [one["name"] for one in row[link]["nodes"]]
+
+    assert "errors" not in answer
+    nodes, pods = (answer["data"][root]["nodes"] for root in ("nodes", "pods"))
+    assert [names(node, "daemonSets") for node in nodes] == [["agent", "log"], ["agent"]]
+    assert [names(node, "endpoints") for node in nodes] == [["web"], []]
+    assert [names(pod, "endpoints") for pod in pods] == [["web"], [], [], [], []]

@@ -23,6 +23,7 @@ from tests.resolvers.podpicture import HERE, THERE, Json, Lists, expected, objec
 _MANY: Final = (
     "services",
     "endpointSlices",
+    "endpoints",
     "networkPolicies",
     "podDisruptionBudgets",
     "horizontalPodAutoscalers",
