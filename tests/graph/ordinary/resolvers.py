@@ -28,6 +28,7 @@ from k8s.kinds.structure import Field
 from k8s.yamltext import finished
 from resolvers.arguments.listarguments import list_arguments
 from resolvers.filters.comparisonlimits import ComparisonLimits
+from resolvers.links.absent import Absent
 from resolvers.links.fetching import Fetch
 from resolvers.links.hidden import hidden_names
 from resolvers.links.members import Derived, KindsLink, Link, Member, Owner, RemoteField, Shape
@@ -110,6 +111,8 @@ def _remote(member: RemoteField) -> Resolver:
     async def resolve(source: Bound, info: Any, **values: Any) -> Any:
         checked = member.arguments.checked(values) if member.arguments else None
         (value,) = await member.values(Rows([source.row], [source.cluster]), info.context, checked)
+        if isinstance(value, Absent):
+            return None
         if isinstance(value, ClusterError):
             raise value
         if isinstance(value, PartialValue):
