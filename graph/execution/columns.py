@@ -135,9 +135,9 @@ async def _without_failures(
         return values
     async for batch in batches(enumerate(values)):
         for index, value in batch:
+            _note(run, rows.clusters[index], value)
             if isinstance(value, Absent):
                 values[index] = run.unknown if value.is_unknown else None
-                run.scope.notes.add(rows.clusters[index], value.note)
                 continue
             if isinstance(value, PartialValue):
                 values[index], errors = value.value, value.errors
@@ -150,6 +150,13 @@ async def _without_failures(
                     reported.add(str(error))
                     run.report(error, entry.details, path_of(index))
     return values
+
+
+def _note(run: "Run", cluster: FleetCluster, value: object) -> None:
+    """Notes the reason for an absent value, or for absent parts of one."""
+    absent = value.absent if isinstance(value, PartialValue) else value
+    if isinstance(absent, Absent):
+        run.scope.notes.add(cluster, absent.note)
 
 
 async def masked_column(

@@ -10,7 +10,7 @@ from k8s.listednames import all_of
 from k8s.masking.masking import Masking
 from resolvers.lists.clusternotes import ClusterNote, NoteCode
 
-_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.MASKED})
+_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.PARTIAL, NoteCode.MASKED})
 
 
 @dataclass(frozen=True, slots=True)

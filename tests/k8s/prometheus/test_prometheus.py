@@ -11,7 +11,7 @@ from k8s.credentials.credential import BearerToken, Secret
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.prometheus.address import PrometheusEndpoint
 from k8s.prometheus.prometheus import Prometheus
-from k8s.prometheus.rangequery import RangeQuery, RecordedSeries
+from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, Taking
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
@@ -80,9 +80,9 @@ async def through(api_server: WireServer) -> AsyncIterator[Prometheus]:
         yield client
 
 
-async def ask(client: Prometheus, *, most_series: int = 10, timeout_s: float = 30) -> list[RecordedSeries]:
+async def ask(client: Prometheus, *, most_points: int = 10, timeout_s: float = 30) -> list[RecordedSeries]:
     """Returns the answer to `QUERY`."""
-    return [*await client.series(QUERY, most_series=most_series, deadline=Deadline(timeout_s))]
+    return (await client.series(QUERY, taking=Taking(most_points), deadline=Deadline(timeout_s))).series
 
 
 def asked_for(wire: WireServer) -> tuple[str, dict[str, str]]:
@@ -139,9 +139,11 @@ async def test_a_check_asks_for_a_constant(direct: Prometheus, server: WireServe
     ("answer", "kind", "cause"),
     [
         (refusal("400 Bad Request", "bad_data", "parse error"), errors.Invalid, "HTTP 400: parse error"),
-        (refusal("422 X", "execution", "too many samples"), errors.Invalid, "HTTP 422: too many samples"),
-        (refusal("503 X", "timeout", "query timed out"), errors.ServerFailed, "HTTP 503: query timed out"),
-        (refusal("422 X", "execution", WEIRD), errors.Invalid, "422: a\ufffdb\ufffd c" + "d" * 151 + "..."),
+        (refusal("422 X", "execution", "s3cret: too many samples"), errors.Invalid, "HTTP 422: too many samples"),
+        (refusal("422 X", "execution", "rpc error: dial s3cret"), errors.Invalid, "HTTP 422."),
+        (refusal("500 X", "internal", "s3cret exceeds the Limit"), errors.ServerFailed, "500: a limit of its own"),
+        (refusal("503 X", "timeout", "query timed out"), errors.ServerFailed, "HTTP 503: the query timed out"),
+        (refusal("400 X", "bad_data", WEIRD), errors.Invalid, "400: a\ufffdb\ufffd c" + "d" * 151 + "..."),
         (refusal("500 X", "internal", "s3cret"), errors.ServerFailed, "answered HTTP 500."),
         (refusal("400 X", "s3cret", "s3cret"), errors.Invalid, "answered HTTP 400."),
         (http(b'{"errorType":1,"error":"s3cret"}', "400 X"), errors.Invalid, "answered HTTP 400."),
