@@ -72,6 +72,7 @@ class Prometheus:
             target=place.target,
             query=(*query.parameters, ("timeout", f"{max(1, int(deadline.left_s * 1000))}ms")),
             most_bytes=None,
+            is_passed_on=True,
             explanation=explanation,
         )
         try:

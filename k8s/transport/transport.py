@@ -186,6 +186,7 @@ class Transport:
             target=call.target,
             query=call.query,
             presented=presented,
+            is_passed_on=call.is_passed_on,
         )
         refused.retry_after_s, refused.explanation = head.retry_after_s, call.explanation(body)
         return refused

@@ -2,19 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.prometheus.address import PrometheusEndpoint
 from k8s.prometheus.prometheus import Prometheus
 from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, Taking
+from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
+from k8s.transport.path import QUERY_RANGE_PATH
 from tests.k8s.wireserver import CUT, WireServer, http, plain_server, wire_server
 
 LIMITS = ConnectionLimits(connect_timeout_s=30)
@@ -133,6 +137,43 @@ async def test_a_check_asks_for_a_constant(direct: Prometheus, server: WireServe
     server.answers = [http(b'{"status":"success","data":{"resultType":"matrix","result":[]}}')]
     with pytest.raises(errors.ProtocolBroken, match="is its address right"):
         await direct.check(Deadline(30))
+
+
+async def test_a_check_looks_for_the_labels_of_the_cluster(direct: Prometheus, server: WireServer) -> None:
+    labelled = Prometheus(direct.sender, f'{direct.text}{{cluster="a"}}')
+    one = http(ANSWER_BODY.replace(b'[1000,"1"],[1060,"2"]', b""))
+    server.answers = [one, one]
+    await labelled.check(Deadline(30))
+    queries = [dict(parse_qsl(urlsplit(line.split(" ")[1]).query))["query"] for line in server.lines]
+    assert queries == ["vector(1)", 'count(container_memory_working_set_bytes{cluster="a"})']
+
+    server.answers = [one, http(b'{"status":"success","data":{"resultType":"matrix","result":[]}}')]
+    with pytest.raises(errors.ProtocolBroken, match=r'with the labels \{cluster="a"\}; are they right'):
+        await labelled.check(Deadline(30))
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_its_refusal_behind_the_api_server_says_nothing_about_the_token(
+    status: str, api_server: WireServer
+) -> None:
+    issued: list[IssuedToken] = []
+
+    async def issue() -> IssuedToken:
+        issued.append(IssuedToken(Secret(f"token-{len(issued)}"), datetime.now(UTC) + timedelta(hours=1)))
+        return issued[-1]
+
+    source = RenewedToken(issue, is_local=True)
+    api_server.answers = [http(b"no", status, "text/plain")]
+    connection = Connection("alpha", api_server.endpoint, credential=source, limits=LIMITS)
+    async with asked(SERVICE, connection) as client:
+        with pytest.raises(errors.Invalid):
+            await ask(client)
+
+        with pytest.raises(errors.Invalid):
+            await connection.send(Call(QUERY_RANGE_PATH, "get", "x", is_passed_on=True), Deadline(30))
+
+    assert len(issued) == 1
+    assert len(api_server.requests) == 2
 
 
 @pytest.mark.parametrize(
