@@ -97,7 +97,9 @@ class Prometheus:
         await self._require("vector(1)", cause, deadline)
         if self.labels:
             selector = ",".join(f"{name}={json.dumps(value)}" for name, value in self.labels.items())
-            cause = f"its Prometheus has no {_USUAL_METRIC} with the labels {{{selector}}}; are they right?"
+            cause = (
+                "its Prometheus has no container_memory_working_set_bytes with the labels of its address; is it right?"
+            )
             await self._require(f"count({_USUAL_METRIC}{{{selector}}})", cause, deadline)
 
     async def _require(self, expression: str, cause: str, deadline: Deadline) -> None:

@@ -14,6 +14,7 @@ from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.prometheus.address import PrometheusEndpoint
 from k8s.prometheus.prometheus import Prometheus
 from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, Taking
+from k8s.transport.bodymemory import FREE_BYTES
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
@@ -148,7 +149,7 @@ async def test_a_check_looks_for_the_labels_of_the_cluster(direct: Prometheus, s
     assert queries == ["vector(1)", 'count(container_memory_working_set_bytes{cluster="a"})']
 
     server.answers = [one, http(b'{"status":"success","data":{"resultType":"matrix","result":[]}}')]
-    with pytest.raises(errors.ProtocolBroken, match=r'with the labels \{cluster="a"\}; are they right'):
+    with pytest.raises(errors.ProtocolBroken, match="with the labels of its address; is it right"):
         await labelled.check(Deadline(30))
 
 
@@ -219,6 +220,19 @@ async def test_each_failure_is_an_error_of_the_cluster_either_way(
         assert cause in str(failure.value)
         assert client is through or "its Prometheus" in str(failure.value)
         assert "s3cret" not in str(failure.value)
+
+
+async def test_the_memory_of_a_body_is_taken_until_its_series_are_decoded(
+    direct: Prometheus, server: WireServer
+) -> None:
+    server.answers = [http(ANSWER_BODY.replace(b'"web-0"', b'"%b"' % (b"x" * 2 * FREE_BYTES)))]
+    taken: list[int] = []
+    taking = Taking(10, charge=lambda _points: taken.append(LIMITS.bodies.taken_bytes))
+
+    await direct.series(QUERY, taking=taking, deadline=Deadline(30))
+
+    assert taken[0] > FREE_BYTES
+    assert LIMITS.bodies.taken_bytes == 0
 
 
 async def test_no_redirect_is_followed(direct: Prometheus, server: WireServer) -> None:
