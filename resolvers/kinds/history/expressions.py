@@ -70,26 +70,40 @@ class Narrowing:
 def expression(per: Per, period: Period, narrowing: Narrowing) -> str:
     """Returns the query for the resources of a period.
 
-    It names the namespaces and pods that are needed, if it does not become too long: else only what names of pods begin
-    with, then no pods, and then no namespaces. Series of other objects may be in the answer.
+    It names the namespaces and pods that are needed, if it does not become too long: else what names of pods begin
+    with, then pods in fewer of its selectors, then no pods, and then no namespaces. Series of other objects may be in
+    the answer.
     """
     if per in {Per.NODE, Per.CLUSTER}:
         return _of_resources(period, lambda resource: _of_nodes(per, resource, period, narrowing.labels))
-    namespaces, pods = _names(narrowing.namespaces), _names(narrowing.pods)
+    namespaces, pods = _one_of(_names(narrowing.namespaces)), _names(narrowing.pods)
+    by_pod = dict.fromkeys((_one_of(pods), _beginning(pods, 1), _beginning(pods, 2)))
     text = ""
-    for matchers in dict.fromkeys(
-        (
-            (_one_of(namespaces), _one_of(pods)),
-            (_one_of(namespaces), _beginning(pods, 1)),
-            (_one_of(namespaces), _beginning(pods, 2)),
-            (_one_of(namespaces), ""),
-            ("", ""),
-        )
+    for names in (
+        *(_Matchers(namespaces, those, those) for those in by_pod),
+        *(_Matchers(namespaces, those, "") for those in by_pod),
+        _Matchers(namespaces, "", ""),
+        _Matchers("", "", ""),
     ):
-        text = _of_resources(period, partial(_of_containers, per, period, narrowing.labels, matchers))
-        if len(quote(text, safe="")) <= _MOST_BYTES:
+        text = _of_resources(period, partial(_of_containers, per, period, narrowing.labels, names))
+        if len(text) <= _MOST_BYTES and len(quote(text, safe="")) <= _MOST_BYTES:
             break
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Matchers:
+    """The matchers of names; each is empty for all.
+
+    Attributes:
+        namespaces: that of namespaces.
+        pods: that of pods in series with the usual labels.
+        exported_pods: that of pods in others, of which there are few in a usual cluster.
+    """
+
+    namespaces: str
+    pods: str
+    exported_pods: str
 
 
 def _of_resources(period: Period, of_resource: Callable[[str], str]) -> str:
@@ -98,16 +112,15 @@ def _of_resources(period: Period, of_resource: Callable[[str], str]) -> str:
     )
 
 
-def _of_containers(per: Per, period: Period, labels: Mapping[str, str], names: tuple[str, str], resource: str) -> str:
-    namespaces, pods = names
-
+def _of_containers(per: Per, period: Period, labels: Mapping[str, str], names: _Matchers, resource: str) -> str:
     def series(prefix_of_namespace: str, prefix: str, *further: str) -> str:
         container = f"{prefix}container"
+        pods = names.exported_pods if prefix_of_namespace else names.pods
         matchers = [
             *(f'{name}=""' for name in further),
             f'{container}!=""',
             f'{container}!="POD"',
-            f"{prefix_of_namespace}namespace{namespaces or _ANY}",
+            f"{prefix_of_namespace}namespace{names.namespaces or _ANY}",
             *([f"{prefix}pod{pods}"] if pods else []),
             *_equal(labels),
         ]

@@ -47,6 +47,15 @@ def test_many_names_are_matched_by_what_they_begin_with() -> None:
     assert matchers(query, "pod") == {'=~"a|db-0|web-7d9f-.*"'}
 
 
+def test_many_names_that_begin_differently_are_matched_where_they_usually_are() -> None:
+    pods = [f"{letter}{number}-application-7d9f8b6c5d-ab{number}" for letter in "abcdef" for number in range(10)]
+
+    query = expression(Per.POD, HOUR, Narrowing(["shop"], pods))
+
+    assert len(matchers(query, "pod")) == 1
+    assert matchers(query, "exported_pod") == {'=""'}
+
+
 @pytest.mark.parametrize(
     ("namespaces", "pods", "kept"),
     [
