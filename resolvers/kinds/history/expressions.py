@@ -71,7 +71,7 @@ def expression(per: Per, period: Period, narrowing: Narrowing) -> str:
     """Returns the query for the resources of a period.
 
     It names the namespaces and pods that are needed, if it does not become too long: else what names of pods begin
-    with, then pods in fewer of its selectors, then no pods, and then no namespaces. Series of other objects may be in
+    with, then fewer of both in fewer of its selectors, and in the end none. Series of other objects may be in
     the answer.
     """
     if per in {Per.NODE, Per.CLUSTER}:
@@ -80,10 +80,10 @@ def expression(per: Per, period: Period, narrowing: Narrowing) -> str:
     by_pod = dict.fromkeys((_one_of(pods), _beginning(pods, 1), _beginning(pods, 2)))
     text = ""
     for names in (
-        *(_Matchers(namespaces, those, those) for those in by_pod),
-        *(_Matchers(namespaces, those, "") for those in by_pod),
-        _Matchers(namespaces, "", ""),
-        _Matchers("", "", ""),
+        *(_Matchers(namespaces, those, namespaces, those) for those in by_pod),
+        *(_Matchers(namespaces, those, namespaces) for those in (*by_pod, "")),
+        *(_Matchers(namespaces, those) for those in (*by_pod, "")),
+        _Matchers(),
     ):
         text = _of_resources(period, partial(_of_containers, per, period, narrowing.labels, names))
         if len(text) <= _MOST_BYTES and len(quote(text, safe="")) <= _MOST_BYTES:
@@ -96,14 +96,16 @@ class _Matchers:
     """The matchers of names; each is empty for all.
 
     Attributes:
-        namespaces: that of namespaces.
-        pods: that of pods in series with the usual labels.
-        exported_pods: that of pods in others, of which there are few in a usual cluster.
+        namespaces: that of namespaces in series with the usual labels.
+        pods: that of pods in these.
+        exported_namespaces: that of namespaces in other series, of which there are few in a usual cluster.
+        exported_pods: that of pods in these.
     """
 
-    namespaces: str
-    pods: str
-    exported_pods: str
+    namespaces: str = ""
+    pods: str = ""
+    exported_namespaces: str = ""
+    exported_pods: str = ""
 
 
 def _of_resources(period: Period, of_resource: Callable[[str], str]) -> str:
@@ -115,12 +117,14 @@ def _of_resources(period: Period, of_resource: Callable[[str], str]) -> str:
 def _of_containers(per: Per, period: Period, labels: Mapping[str, str], names: _Matchers, resource: str) -> str:
     def series(prefix_of_namespace: str, prefix: str, *further: str) -> str:
         container = f"{prefix}container"
-        pods = names.exported_pods if prefix_of_namespace else names.pods
+        is_exported = bool(prefix_of_namespace)
+        namespaces = names.exported_namespaces if is_exported else names.namespaces
+        pods = names.exported_pods if is_exported else names.pods
         matchers = [
             *(f'{name}=""' for name in further),
             f'{container}!=""',
             f'{container}!="POD"',
-            f"{prefix_of_namespace}namespace{names.namespaces or _ANY}",
+            f"{prefix_of_namespace}namespace{namespaces or _ANY}",
             *([f"{prefix}pod{pods}"] if pods else []),
             *_equal(labels),
         ]
