@@ -8,7 +8,10 @@ from k8s.errors import ClusterError
 
 @dataclass(frozen=True, slots=True)
 class PartialValue:
-    """A value that is sent, and the errors of clusters whose parts it lacks; each is reported once for all rows."""
+    """A value that is sent, and the errors of clusters whose parts it lacks; each is reported once for all rows.
+
+    Without errors, the operator masks the parts that it lacks. No condition holds of it.
+    """
 
     value: Any
     errors: tuple[ClusterError, ...]
