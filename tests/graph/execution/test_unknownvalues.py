@@ -200,3 +200,35 @@ async def test_a_pick_by_a_masked_field_is_unknown(engine: Engine, condition: st
     found, _ = await names(asking, "pods", condition)
 
     assert found == (["p"] if is_found else [])
+
+
+EVENTS = {"gone": "default", "of-hidden": "dark", "of-nothing": None}
+"""The namespace of the pod that each event is about; all are in the namespace default."""
+
+
+def _with_events(kind: Kind) -> Sequence[JsonObject]:
+    if kind == kinds.NAMESPACE:
+        return [{"metadata": {"name": "dark"}}, {"metadata": {"name": "default"}}]
+    if kind == kinds.EVENT:
+        pod: JsonObject = {"apiVersion": "v1", "kind": "Pod", "name": "p"}
+        return [
+            {
+                "metadata": {"namespace": "default", "name": name},
+                **({key: {**pod, "namespace": home} for key in ("involvedObject", "related")} if home else {}),
+            }
+            for name, home in EVENTS.items()
+        ]
+    return [{"metadata": {"namespace": "dark", "name": "p"}}] if kind == kinds.POD else []
+
+
+@pytest.mark.parametrize("link", ["object", "relatedObject"])
+async def test_an_object_in_a_hidden_namespace_is_not_missing(ask: Ask, link: str) -> None:
+    def asking() -> Asking:
+        return ask(LimitedSender(ObjectsSender("one", _with_events), {kinds.POD: ("default",)}))
+
+    missing, _ = await names(asking(), "events", f'path: "{link}", op: NOT_EXISTS')
+    others, _ = await names(asking(), "events", f'not: [{{path: "{link}", op: EXISTS}}]')
+    existing, _ = await names(asking(), "events", f'path: "{link}", op: EXISTS')
+    seen, _ = await names(ask(ObjectsSender("one", _with_events)), "events", f'path: "{link}", op: EXISTS')
+
+    assert (missing, others, existing, seen) == (["gone", "of-nothing"], ["gone", "of-nothing"], [], ["of-hidden"])
