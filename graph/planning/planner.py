@@ -235,8 +235,7 @@ class Planner:
         if isinstance(returned.element, Owner):
             below = SelectionBuilder() if returned.element.part_of is None else builder
             return self.rows_level(returned.element.name, details, below)
-        named = returned.composite
-        return self.level(named.__name__, details, SelectionBuilder()) if named is not None else None
+        return None if (named := returned.composite) is None else self.level(named.__name__, details, SelectionBuilder())
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
         checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None
