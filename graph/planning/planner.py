@@ -209,8 +209,7 @@ class Planner:
         if isinstance(member, Link):
             return self._linked(key, member, details, owner)
         returned = member_returns(self.catalogue[owner], member, has_masks=self.masking.has_own)
-        checked = self._checked(owner, member, details)
-        level = self._returned(returned, details, builder)
+        checked, level = self._checked(owner, member, details), self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._count_lists(member, builder)
             return Remote(key, member, returned, details, narrowed(member, checked, level), level)
@@ -235,7 +234,8 @@ class Planner:
         if isinstance(returned.element, Owner):
             below = SelectionBuilder() if returned.element.part_of is None else builder
             return self.rows_level(returned.element.name, details, below)
-        return None if (named := returned.composite) is None else self.level(named.__name__, details, SelectionBuilder())
+        named = returned.composite
+        return self.level(named.__name__, details, SelectionBuilder()) if named is not None else None
 
     def _linked(self, key: str, link: Link, details: FieldDetailsList, owner: str) -> Entry:
         checked = self._checked(owner, link, details) if link.shape is not Shape.MANY else None
