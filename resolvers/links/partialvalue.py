@@ -9,7 +9,9 @@ from resolvers.links.absent import Absent
 
 @dataclass(frozen=True, slots=True)
 class PartialValue:
-    """A value that is sent although parts of it are missing.
+    """A value that is sent although parts of it are missing. No condition holds of it.
+
+    Without errors and without a reason, the operator masks the parts that it lacks.
 
     Attributes:
         value: the value.

@@ -19,6 +19,7 @@ from resolvers.kinds.history.period import PERIOD, Period
 from resolvers.kinds.history.points import SummedUsage, UsageOver
 from resolvers.kinds.history.recording import ClusterHistory, History, Key, Wanted, histories
 from resolvers.kinds.totals.controlledpods import BETWEEN
+from resolvers.links.absent import any_absence
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
@@ -34,6 +35,8 @@ def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation, Pe
         """Reads the objects' pods, and then the usage of these at once."""
         fetch = Fetch(operation, objects, lambda _kind: LEAF)
         pods = await _pods(fetch, kind, between)
+        if (absent := any_absence(fetch.absents)) is not None:
+            return [absent] * len(objects)
         wanted = {cluster: (dict[str, None](), set[Key]()) for cluster in objects.distinct_clusters()}
         pace, places = Pace(), list[tuple[str, Sequence[Row]]]()
         for cluster, row in objects:
