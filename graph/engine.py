@@ -76,9 +76,7 @@ class Engine:
         self._plans, self._costs = Plans(), KnownCosts()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
-        builder = self.builder_class(
-            self.limits, may_introspect=may_introspect, cache=self._cache, has_masks=has_masks
-        )
+        builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache, has_masks=has_masks)
         self.schemas = SchemaStates(builder, types, most=most_schemas)
 
     @property

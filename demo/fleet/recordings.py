@@ -28,7 +28,7 @@ PROMETHEUS: Final = "service:monitoring/prometheus:http"
 _PATH: Final = prometheus_address(PROMETHEUS).place.query_path
 _GROUPING: Final = re.compile(r"label_replace\((?:sum|max)(?: by\((?P<labels>[a-z,]+)\))?\(")
 _RESOURCE: Final = re.compile(r'"resource","(cpu|memory)","",""\)')
-_NAMES: Final = re.compile(r'[{,](namespace|pod)=~"([-a-z0-9.|()\[\]]+)"')
+_NAMES: Final = re.compile(r'[{,](namespace|pod)=~"([-a-z0-9.*|()\[\]]+)"')
 _UNITS: Final[Mapping[str, Callable[[Used], float]]] = {
     "cpu": lambda used: used.cpu_u / 1e6,
     "memory": lambda used: used.memory_kib * 1024.0,

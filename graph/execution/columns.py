@@ -4,10 +4,11 @@ Errors are reported with the path of the row. The value is null there, or `NULLE
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graph.execution.responsepaths import PathAt, Report, picked
-from graph.planning.emitted import NULLED, UNKNOWN
+from graph.planning.emitted import NULLED, UNKNOWN, Mark
 from graph.planning.levels import Computed, Entry, Level, Linked, LinkedMany, Remote
 from graph.schema.catalogue import RowType
 from k8s.errors import ClusterError
@@ -64,27 +65,37 @@ async def remote_values(run: "Run", entry: Remote, rows: Rows, path_of: PathAt, 
         reported: the failures of clusters that fields beside it have reported: a failure is one error.
     """
     scope, member = run.scope, entry.member
-    if member.arguments is not None:  # no path leads to it
-        return await _remote_values(run, entry, rows, path_of, reported)
-    if not scope.knows(member):
+    is_remembered = member.arguments is None  # a path may lead to it
+    if not (is_remembered and scope.knows(member)):
         values = await _remote_values(run, entry, rows, path_of, reported)
     else:
         known = await collected(scope.known(member, row) for row in rows.rows)
         missing = await collected(index for index, value in enumerate(known) if value is None)
-        values = await collected(value and _of_run(run, value[1]) for value in known)
+        values = await collected(value and value[1] for value in known)
         if missing:
             read = await _remote_values(run, entry, await rows.picked(missing), picked(path_of, missing), reported)
             async for batch in batches(zip(missing, read, strict=True)):
                 for index, value in batch:
                     values[index] = value
-    if run.is_hidden:
+    if run.is_hidden and is_remembered:
         run.memory.charge(len(rows) * _REMEMBERED_BYTES)
         await scope.remember(member, rows.rows, values)
-    return values
+    if {Mark, PartialValue}.isdisjoint(await _types_of(values)):  # as usual
+        return values
+    return await worked(partial(_of_run, run), values)
+
+
+async def _types_of(values: Sequence[Any]) -> set[type]:
+    types: set[type] = set()
+    async for batch in slices(values):
+        types.update(map(type, batch))
+    return types
 
 
 def _of_run(run: "Run", value: Any) -> Any:
-    """Returns a value that a path has read; null for an unknown one, if it is sent."""
+    """Returns a value for a path or for the answer: an unknown one is sent as null, and a partial one as it is."""
+    if isinstance(value, PartialValue):
+        return UNKNOWN if run.is_hidden else value.value
     return run.unknown if value is UNKNOWN else value
 
 
@@ -124,23 +135,20 @@ async def _without_nulls(report: Report, entry: Computed | Remote, values: list[
 async def _without_failures(
     run: "Run", entry: Remote, rows: Rows, values: list[Any], *, path_of: PathAt, reported: set[str]
 ) -> list[Any]:
-    """Replaces the errors of clusters and absent values by null, and partial values by their values.
+    """Replaces the errors of clusters and absent values by null.
 
-    Each error is reported once; the reason for absent values is noted.
+    Each error is reported once, those of partial values, too; the reason for absent values is noted.
     """
-    kinds: set[type] = set()
-    async for batch in slices(values):
-        kinds.update(map(type, batch))
-    if not any(issubclass(kind, _REPLACED) for kind in kinds):  # as usual
+    if not any(issubclass(one, _REPLACED) for one in await _types_of(values)):  # as usual
         return values
     async for batch in batches(enumerate(values)):
         for index, value in batch:
+            _note(run, rows.clusters[index], value)
             if isinstance(value, Absent):
                 values[index] = run.unknown if value.is_unknown else None
-                run.scope.notes.add(rows.clusters[index], value.note)
                 continue
             if isinstance(value, PartialValue):
-                values[index], errors = value.value, value.errors
+                errors = value.errors
             elif isinstance(value, ClusterError):
                 values[index], errors = run.unknown if entry.returns.is_nullable else NULLED, (value,)
             else:
@@ -150,6 +158,13 @@ async def _without_failures(
                     reported.add(str(error))
                     run.report(error, entry.details, path_of(index))
     return values
+
+
+def _note(run: "Run", cluster: FleetCluster, value: object) -> None:
+    """Notes the reason for an absent value, or for absent parts of one."""
+    absent = value.absent if isinstance(value, PartialValue) else value
+    if isinstance(absent, Absent):
+        run.scope.notes.add(cluster, absent.note)
 
 
 async def masked_column(

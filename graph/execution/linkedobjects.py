@@ -51,7 +51,7 @@ async def linked_objects(run: "Run", entry: Linked, parents: Rows, path_of: Path
     values = await run.distinct(_level_of(entry), children, parents, path_of)
     objects = await collected(None if value is NULLED else value for value in values)
     if run.is_hidden and (hidden or fetch.failures or fetch.hidden_names):
-        hidden |= await parents_of_hidden_names(parents, fetch.hidden_names)
+        hidden |= fetch.unread | await parents_of_hidden_names(parents, fetch.hidden_names)
         failed = (cluster in fetch.failures for cluster in parents.clusters)
         return await collected(
             UNKNOWN if value is None and (has_failed or index in hidden) else value

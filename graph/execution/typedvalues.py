@@ -38,6 +38,9 @@ class TypedValues:
     async def column(self, rows: Sequence[Any], walk: Walk) -> list[Any]:
         """Returns the value of each row, as `PathValues.column`; raises as it does."""
         column: list[Any] = [None] * len(rows)
+        if NULLED in rows:
+            (nothing,) = await next(iter(self.values.values())).column([NULLED], walk)
+            column = [nothing] * len(rows)  # of those that are null; all others are replaced
         async for name, places, values in by_type(rows):
             for place, value in zip(places, await self.values[name].column(values, walk), strict=True):
                 column[place] = value

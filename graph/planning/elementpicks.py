@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from graph.planning.emitted import Mark
+from graph.planning.emitted import UNKNOWN, Mark
 from graph.planning.valuetypes import format_of, refuse_unknown_values
 from graph.schema.catalogue import RowType
 from graph.schema.returns import EnumValues, returns
@@ -39,7 +39,7 @@ class ElementPick:
     values: tuple[object, ...]
 
     def step(self, list_of: Callable[[Any], Any], field_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Returns a step from an object to the element; None without one.
+        """Returns a step from an object to the element; None without one, UNKNOWN if an unknown one may be it.
 
         Of a list of more than 10,000 elements, the first 10,000 are searched, as derived fields do.
         """
@@ -50,7 +50,13 @@ class ElementPick:
             if not isinstance(elements, list):
                 return elements if isinstance(elements, Mark) else None
             searched = (element for element in islice(elements, MAX_ITEMS) if element is not None)
-            return next((element for element in searched if field_of(element) in values), None)
+            for element in searched:
+                found = field_of(element)
+                if found is UNKNOWN:
+                    return UNKNOWN  # this element may be the first one, and no later one is known to be it
+                if found in values:
+                    return element
+            return None
 
         return picked
 

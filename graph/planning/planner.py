@@ -209,8 +209,7 @@ class Planner:
         if isinstance(member, Link):
             return self._linked(key, member, details, owner)
         returned = member_returns(self.catalogue[owner], member, has_masks=self.masking.has_own)
-        checked = self._checked(owner, member, details)
-        level = self._returned(returned, details, builder)
+        checked, level = self._checked(owner, member, details), self._returned(returned, details, builder)
         if isinstance(member, RemoteField):
             self._count_lists(member, builder)
             return Remote(key, member, returned, details, narrowed(member, checked, level), level)

@@ -126,6 +126,7 @@ MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
         "NO_DATA": "The source of the values answered, and has none for any of the objects.",
         "FORBIDDEN": "The caller may not read the source of the values.",
         "UNAVAILABLE": "The source of the values did not answer, or not with values.",
+        "PARTIAL": "The source of the values warns that they may be incomplete, so that they may be too small.",
         "MASKED": "The operator masks fields that the values are made of.",
     },
     HealthStatus: {

@@ -151,4 +151,6 @@ def _labels(text: str) -> tuple[tuple[str, str], ...]:
     labels = dict(_LABEL.findall(text))
     if not labels or ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}" != text:
         raise PrometheusAddressInvalid('the labels behind the address are not of the form {cluster="prod-eu"}')
+    if "__name__" in labels:
+        raise PrometheusAddressInvalid("__name__ behind the address is the name of a metric, not a label of a cluster")
     return tuple(sorted(labels.items()))

@@ -1,14 +1,15 @@
 """One query over a range of time, and the series of its answer.
 
 A Prometheus may answer anything. Its series are checked: each has at most one point for each step of the query, and
-values that are no finite numbers, such as NaN, are left out. A long answer is decoded in pieces, between series.
+values that are no finite numbers, such as NaN, are left out. A long answer is decoded in pieces, between series; what
+nobody needs of a piece is dropped before the next one is decoded.
 Source: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -35,6 +36,7 @@ class _Data(msgspec.Struct):
 class _RangeAnswer(msgspec.Struct):
     status: str = ""
     data: _Data | None = None
+    warnings: Any = None
 
 
 _DECODER: Final = Decoder(_RangeAnswer)
@@ -95,34 +97,69 @@ class RecordedSeries:
     points: Mapping[int, float]
 
 
-async def read_series(body: bytes, query: RangeQuery, *, cluster: str, most_series: int) -> Sequence[RecordedSeries]:
-    """Returns the series of an answer; other tasks have turns in between.
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """The part of an answer that is needed, and its price.
+
+    Attributes:
+        most_points: The limit of the points of all needed series; one without points counts as one point.
+        wanted: Returns whether a series is needed, by its labels; the others are dropped.
+        charge: Called with the number of points of each needed series, before the next one is decoded; may raise.
+    """
+
+    most_points: int
+    wanted: Callable[[Mapping[str, str]], bool] = lambda _labels: True
+    charge: Callable[[int], None] = lambda _points: None
+
+
+@dataclass(slots=True)
+class RecordedAnswer:
+    """The needed series of an answer.
+
+    Attributes:
+        series: They, in the order of the answer.
+        is_partial: Whether Prometheus warns of its answer: parts of it may be missing.
+    """
+
+    series: list[RecordedSeries] = field(default_factory=list)
+    is_partial: bool = False
+
+
+async def read_series(body: bytes, query: RangeQuery, *, cluster: str, taking: Taking) -> RecordedAnswer:
+    """Returns the needed series of an answer; other tasks have turns in between.
 
     Raises:
         AnswerTooLarge: It has more values than are decoded at once.
-        TooManyObjects: It has more than `most_series` series.
+        TooManyObjects: The needed series have more than `most_points` points.
         ProtocolBroken: It is no answer to the query.
     """
-    series: dict[frozenset[tuple[str, str]], RecordedSeries] = {}
+    answer = RecordedAnswer()
+    known: set[frozenset[tuple[str, str]]] = set()
     count = 0
     times_s = range(query.start_s, query.end_s + 1, query.step_s)
     shared_s: dict[float, int] = dict(zip(times_s, times_s, strict=True))
     pace = Pace()
-    async for one in _decoded(body, cluster, pace):
-        count += 1
-        if count > most_series:
-            raise TooManyObjects(cluster, f"the answer of its Prometheus has more than {most_series} series.")
+    async for one in _decoded(body, cluster, pace, answer):
         values = one.values or ()
         if len(values) > len(times_s):
             raise ProtocolBroken(cluster, "a series of its Prometheus has more points than the query has steps.")
-        series[frozenset(one.metric.items())] = RecordedSeries(one.metric, _points(values, shared_s))
+        if taking.wanted(one.metric):
+            points = _points(values, shared_s)
+            count += max(1, len(points))
+            if count > taking.most_points:
+                cause = f"the answer of its Prometheus has more than {taking.most_points} points."
+                raise TooManyObjects(cluster, cause)
+            taking.charge(len(points))
+            labels = frozenset(one.metric.items())
+            if labels in known:
+                raise ProtocolBroken(cluster, "its Prometheus sends two series with the same labels.")
+            known.add(labels)
+            answer.series.append(RecordedSeries(one.metric, points))
         await pace.breathe()
-    if len(series) < count:
-        raise ProtocolBroken(cluster, "its Prometheus sends two series with the same labels.")
-    return [*series.values()]
+    return answer
 
 
-async def _decoded(body: bytes, cluster: str, pace: Pace) -> AsyncIterator[_Series]:
+async def _decoded(body: bytes, cluster: str, pace: Pace, answer: RecordedAnswer) -> AsyncIterator[_Series]:
     """Yields the series; raises as `read_series` for an answer that is no result."""
     cause = "its Prometheus sends no result of a query over a range; is its address right?"
     start = head = body.find(_BOUNDARY[1:])
@@ -132,10 +169,11 @@ async def _decoded(body: bytes, cluster: str, pace: Pace) -> AsyncIterator[_Seri
         start = end + 1
         await pace.breathe()
     rest = body if start <= head else body[:head] + body[start:]
-    answer = await _DECODER.answer(rest, cluster=cluster, cause=cause)
-    if answer.status != "success" or answer.data is None or answer.data.result_type != "matrix":
+    last = await _DECODER.answer(rest, cluster=cluster, cause=cause)
+    if last.status != "success" or last.data is None or last.data.result_type != "matrix":
         raise ProtocolBroken(cluster, cause)
-    for one in answer.data.result or ():
+    answer.is_partial = bool(last.warnings)
+    for one in last.data.result or ():
         yield one
 
 

@@ -11,8 +11,17 @@ from k8s import errors
 from k8s.reading.decoder import Decoder, Undecodable
 
 _MOST_CHARACTERS: Final = 160
-_ERROR_TYPES: Final = frozenset({"bad_data", "execution", "timeout", "canceled", "unavailable"})
-"""The types of errors that are about the query; those of `internal` errors may name other servers."""
+_ABOUT_QUERY: Final = "bad_data"
+"""The type of errors about the text of the query. Others, such as `execution`, may name servers and other clusters."""
+_KNOWN: Final = {
+    "too many samples": "too many samples",
+    "maximum resolution": "too many points",
+    "limit": "a limit of its own",
+    "timed out": "the query timed out",
+    "timeout": "the query timed out",
+    "deadline exceeded": "the query timed out",
+}
+"""The words that are shown of other errors, by words that are in them; the first counts."""
 
 
 class _Refusal(msgspec.Struct):
@@ -26,14 +35,16 @@ _DECODER: Final = Decoder(_Refusal)
 def explanation(body: bytes) -> str:
     """Returns the words of a Prometheus about a query that it refuses, cut to one short line; empty if there are none.
 
-    Characters that are not printable are replaced.
+    Of an error that is not about the text of the query, only a known cause is shown, in fixed words. Characters that
+    are not printable are replaced.
     """
     try:
         refusal = _DECODER.decode(body)
     except Undecodable:
         return ""
-    if refusal.error_type not in _ERROR_TYPES:
-        return ""
+    if refusal.error_type != _ABOUT_QUERY:
+        text = refusal.error.lower() if refusal.error_type else ""
+        return next((cause for words, cause in _KNOWN.items() if words in text), "")
     start = refusal.error[: 2 * _MOST_CHARACTERS]
     line = " ".join(
         "".join(char if char.isprintable() or char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in start).split()

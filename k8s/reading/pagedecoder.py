@@ -15,7 +15,7 @@ from k8s.deniedvalues import DeniedValues
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.decodingcost import decoding_s, skipping_s
 from k8s.reading.objectdecoder import ObjectDecoder
-from k8s.reading.pagepieces import NoPieces, pieces_of
+from k8s.reading.pagepieces import REST_KEY, NoPieces, pieces_of
 from k8s.turns.turns import Pace, turn
 
 T = TypeVar("T")
@@ -87,12 +87,23 @@ class DecodedPage(msgspec.Struct, Generic[T]):
         return self.reported_items is not msgspec.UNSET or self.kind.endswith("List")
 
 
+class _Rest(msgspec.Struct, Generic[T]):
+    """The last piece of a page: its last objects, and its keys; with other items the pieces are not the page."""
+
+    items: list[T] = msgspec.field(name=REST_KEY)
+    other_items: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="items")
+    reported_kind: str | None = msgspec.field(default=None, name="kind")
+    reported_metadata: ListMetadata | None = msgspec.field(default=None, name="metadata")
+
+
 class PageDecoder(Generic[T]):
     """A decoder of the pages of a list of one type of objects."""
 
     def __init__(self, object_type: type[T], *, cost_s: Callable[[bytes], float] = decoding_s) -> None:
         """Takes the type of the objects, and a function that estimates the seconds to decode them."""
         self._page = Decoder(DecodedPage[object_type], cost_s=cost_s)  # type: ignore[valid-type]  # made at run time
+        piece_type: Any = list[object_type] | _Rest[object_type]  # type: ignore[valid-type]  # made at run time
+        self._piece = Decoder[list[T] | _Rest[T]](piece_type, cost_s=cost_s)
         self._object = ObjectDecoder(object_type, cost_s=cost_s)
 
     async def read(self, body: bytes, denied: DeniedValues | None = None) -> DecodedPage[T]:
@@ -133,24 +144,16 @@ class PageDecoder(Generic[T]):
             raise TooMuchToDecode from None
 
     async def _joined(self, body: bytes) -> DecodedPage[T]:
-        whole: DecodedPage[T] | None = None
-        pace = Pace()
+        pace, items = Pace(), list[T]()
         for piece in pieces_of(body):
             await pace.breathe()
-            page = await self._page.read(piece)
-            if not isinstance(page.reported_items, list):
-                raise Undecodable
-            if whole is None:
-                whole = page
-                continue
-            whole.items.extend(page.reported_items)
-            if len(whole.items) > _MOST_OBJECTS:
+            read = await self._piece.read(piece)
+            items += read.items if isinstance(read, _Rest) else read
+            if len(items) > _MOST_OBJECTS:
                 raise NoPieces  # none that was asked for: their rows would take more memory than is counted
-            whole.reported_kind = page.reported_kind or whole.reported_kind
-            whole.reported_metadata = page.reported_metadata or whole.reported_metadata
-        if whole is None:
-            raise NoPieces
-        return whole
+            if isinstance(read, _Rest) and read.other_items is msgspec.UNSET:
+                return DecodedPage(items, read.reported_kind, read.reported_metadata)
+        raise NoPieces
 
 
 async def read_page_apart(body: bytes, read: Callable[[bytes], Awaitable[T]]) -> DecodedPage[T]:

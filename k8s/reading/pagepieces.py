@@ -2,7 +2,8 @@
 
 A page is cut where an object ends and the next one begins with the key of the first one. No text contains such a
 place, since a quotation mark in a text is escaped. At a place inside an object, the piece before it is no JSON: its
-brackets do not match. So pieces that can be decoded are those of the page; any other page is split by its decoder.
+brackets do not match. So is a piece with the end of the list, since each is a list of objects and nothing else. Thus
+pieces that can be decoded are those of the page; any other page is split by its decoder.
 """
 
 import re
@@ -15,7 +16,9 @@ _LOOKED_AT_BYTES: Final = 2 * 1024 * 1024
 """The bytes in which the end of one object is looked for."""
 _PREFIX_BYTES: Final = 4096
 """Enough for what API servers send before the first object."""
-_HEAD: Final = b'{"items":['
+REST_KEY: Final = "objects of the last piece"
+"""The key of the last piece's objects; `items` beside it is another list."""
+_REST: Final = b'"%b"' % REST_KEY.encode()
 _FIRST_KEY: Final = re.compile(rb'"items":\[(\{"[A-Za-z]{1,64}":)')
 
 
@@ -24,7 +27,9 @@ class NoPieces(Exception):
 
 
 def pieces_of(body: bytes) -> Iterator[bytes]:
-    """Yields a page in pieces of about 256 KiB, each as a page of its own; the first and the last have the rest.
+    """Yields a page in pieces: lists of objects of about 256 KiB, and then the page with the last objects alone.
+
+    The last piece has these objects at `REST_KEY` instead of `items`.
 
     Raises:
         NoPieces: the rest has no place to be cut at, and is longer.
@@ -32,7 +37,7 @@ def pieces_of(body: bytes) -> Iterator[bytes]:
     match = _FIRST_KEY.search(body, 0, _PREFIX_BYTES)
     if match is None:
         raise NoPieces
-    mark, begin, text = b"}," + match[1], 0, memoryview(body)
+    mark, begin, text = b"}," + match[1], match.start(1), memoryview(body)
     while len(body) - begin > _PIECE_BYTES:
         end = body.rfind(mark, begin + 1, begin + _PIECE_BYTES)
         if end < 0:
@@ -41,6 +46,9 @@ def pieces_of(body: bytes) -> Iterator[bytes]:
             break
         if end < 0:
             raise NoPieces
-        yield b"".join((_HEAD if begin else b"", text[begin : end + 1], b"]}"))
+        yield b"".join((b"[", text[begin : end + 1], b"]"))
         begin = end + 2
-    yield b"".join((_HEAD if begin else b"", text[begin:]))
+    last = b"".join((text[: match.start()], _REST, b":[", text[begin:]))
+    if last.count(_REST) > 1:
+        raise NoPieces
+    yield last

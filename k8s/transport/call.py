@@ -31,6 +31,8 @@ class Call:
         body: JSON to POST; None for a read.
         most_bytes: The limit of the answer, decompressed; None for that of the largest answers.
         is_text: Whether the server may call its JSON `text/plain`, as it does with the index of OpenAPI documents.
+        is_passed_on: Whether another server behind the cluster's API server answers, whose refusals are not about the
+            credential; those of the API server have a Status.
         explanation: Returns the text of a refusal's body that may be shown (`StatusError.explanation`).
     """
 
@@ -42,6 +44,7 @@ class Call:
     body: bytes | None = None
     most_bytes: int | None = SMALL_ANSWER_BYTES
     is_text: bool = False
+    is_passed_on: bool = False
     explanation: Callable[[bytes], str] = unexplained
 
     @property

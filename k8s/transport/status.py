@@ -53,6 +53,7 @@ _SELECTORS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     ),
 }
 """The selectors of a list: words of API servers' messages about each, and the cause."""
+_ANSWERED: Final = "it answered HTTP {status} to {verb} {target}"
 
 
 def status_error(
@@ -64,20 +65,27 @@ def status_error(
     target: str,
     query: tuple[tuple[str, str], ...] = (),
     presented: Presented | None = None,
+    is_passed_on: bool = False,
 ) -> errors.StatusError:
     """Returns the error for an answer with an HTTP status of 400 or more to a request for `target`, such as `pods`.
 
     A list with a selector is refused for that selector only if the server's message is about it. The error names the
     fault of the credential that was `presented`, if its own dates show one, after a 401, and after another refusal that
-    is no Status: proxies answer so that check client certificates.
+    is no Status: proxies answer so that check client certificates. A refusal by the server to which a request
+    `is_passed_on` is invalid, as it says nothing about the credential.
     """
     try:
         answered = _DECODER.decode(body)
     except Undecodable:
         answered = Status()
-    error_type = _BY_STATUS.get(status) or (errors.ServerFailed if status >= 500 else errors.Invalid)
+    is_of_other = is_passed_on and answered.kind != "Status"
+    error_type, cause = _BY_STATUS.get(status), _CAUSES.get(status, _ANSWERED)
+    if is_of_other:
+        presented = None
+    if is_of_other and status in {401, 403}:
+        error_type, cause = errors.Invalid, _ANSWERED
+    error_type = error_type or (errors.ServerFailed if status >= 500 else errors.Invalid)
     reason = _word(answered.reason)
-    cause = _CAUSES.get(status, "it answered HTTP {status} to {verb} {target}")
     if error_type is errors.Invalid and reason is not None:
         cause = f"it answered HTTP {{status}} ({reason}) to {{verb}} {{target}}"
     if status == 400 and verb == "list" and (selector := _refused_selector(query, answered.message or "")):

@@ -177,7 +177,6 @@ class Transport:
             body = await self._read(head, content, limit_bytes=_REFUSAL_BYTES)
         except (BodyTooLarge, BodyBroken):
             body = b""
-        presented = Presented(self._certificate, token, is_issued=self._source is not None)
         refused = status_error(
             self._cluster,
             status=head.status,
@@ -185,7 +184,8 @@ class Transport:
             verb=call.verb,
             target=call.target,
             query=call.query,
-            presented=presented,
+            presented=Presented(self._certificate, token, is_issued=self._source is not None),
+            is_passed_on=call.is_passed_on,
         )
         refused.retry_after_s, refused.explanation = head.retry_after_s, call.explanation(body)
         return refused

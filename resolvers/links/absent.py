@@ -1,6 +1,6 @@
 """`Absent`: the value of a remote field that a cluster does not have, or that the operator masks, and the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -10,7 +10,7 @@ from k8s.listednames import all_of
 from k8s.masking.masking import Masking
 from resolvers.lists.clusternotes import ClusterNote, NoteCode
 
-_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.MASKED})
+_UNKNOWN: Final = frozenset({NoteCode.FORBIDDEN, NoteCode.UNAVAILABLE, NoteCode.PARTIAL, NoteCode.MASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ NoValue: TypeAlias = ClusterError | Absent
 """The reason for which there is no value: an error of its cluster, or none."""
 
 
+def any_absence(absents: Mapping[Kind, Absent]) -> Absent | None:
+    """Returns the reason for which a remote field has no value of any object, from the `absents` of its `Fetch`."""
+    return next(iter(absents.values()), None)
+
+
 def absent_if_masked(masking: Masking, reads: Iterable[tuple[Kind, Iterable[str]]]) -> Absent | None:
     """Returns the absence of a value that is made of the paths of kinds, if the operator masks something of them."""
     return absent_if_touched(masking, ((kind, [path.split(".") for path in paths]) for kind, paths in reads))
@@ -52,4 +57,9 @@ def absent_if_touched(masking: Masking, reads: Iterable[tuple[Kind, Iterable[Seq
     masked = {kind.plural: None for kind, paths in reads if any(masking.touches(kind, path) for path in paths)}
     if not masked:
         return None
-    return Absent(NoteCode.MASKED, f"the operator masks fields of {all_of(masked)} that values are made of.")
+    return absent_of_masked(masked)
+
+
+def absent_of_masked(plurals: Iterable[str]) -> Absent:
+    """Returns the absence of a value that is made of masked fields of kinds, by their plurals."""
+    return Absent(NoteCode.MASKED, f"the operator masks fields of {all_of(plurals)} that values are made of.")

@@ -45,6 +45,7 @@ class Fetch:
         failures: errors of clusters so far; their parents' entries become errors.
         partial: lists that the identity may read in some namespaces only, with their scopes.
         hidden_names: of kinds that were read by name: the namespaces of names that the identity may not list.
+        unread: the indexes of parents that name an object which the identity may not read.
         is_across_namespaces: whether children may be in other namespaces than their parents.
         absents: kinds of which the operator masks paths that the link reads; all entries are unknown then.
     """
@@ -59,6 +60,7 @@ class Fetch:
     failures: dict[FleetCluster, ClusterError] = field(default_factory=dict)
     partial: list[Partial] = field(default_factory=list)
     hidden_names: Named = field(default_factory=dict)
+    unread: set[int] = field(default_factory=set)
     is_across_namespaces: bool = False
     absents: dict[Kind, Absent] = field(default_factory=dict)
     _scopes: dict[tuple[FleetCluster, Kind], list[Scope]] = field(default_factory=dict, init=False)

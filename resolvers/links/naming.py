@@ -73,7 +73,10 @@ class Naming:
     async def one(self, parents: Rows, fetch: Fetch) -> Sequence[Row | None]:
         """Reads the first object that each parent names; None where it names none, or one that does not exist."""
         names = await collected((cluster, *self._first_place(row)) for cluster, row in parents)
-        return await self._within(fetch).named(self.to, names)
+        found = await self._within(fetch).named(self.to, names)
+        async for batch in batches(enumerate(names) if fetch.partial else ()):
+            fetch.unread |= {index for index, (cluster, home, _) in batch if fetch.hides(cluster, self.to, home)}
+        return found
 
     async def naming(self, parents: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
         """Reads the objects that name each parent, in the order of their list."""

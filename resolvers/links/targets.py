@@ -56,8 +56,15 @@ async def target_of_each(
     """Reads the object of each target, with one request per cluster and kind; None for none, and for one that is gone.
 
     Failures of clusters and kinds are added to those of `fetch`; one kind that fails costs no other.
+
+    Args:
+        fetch: the reads of the link.
+        clusters: the cluster of each parent of `fetch`.
+        targets: the target of each parent.
     """
-    return (await _found(fetch, clusters, targets))[0]
+    found, unread = await _found(fetch, clusters, targets)
+    fetch.unread |= unread
+    return found
 
 
 async def _found(

@@ -21,11 +21,12 @@ class NoteCode(StrEnum):
     NO_DATA = "NO_DATA"
     FORBIDDEN = "FORBIDDEN"
     UNAVAILABLE = "UNAVAILABLE"
+    PARTIAL = "PARTIAL"
     MASKED = "MASKED"
 
 
 class ClusterNote(Struct, frozen=True):
-    """The reason for which fields of a cluster's objects are null, although nothing failed."""
+    """The reason for which fields of a cluster's objects are null or incomplete, although nothing failed."""
 
     code: Annotated[NoteCode, Meta(description="The cause, for programs.")]
     message: Annotated[str, Meta(description="The cause, in words.")]

@@ -71,7 +71,10 @@ class Explanation:
         sender = _RecordedSender(cluster.sender, self)
         versions = BestVersions(ServedKinds(sender, cluster.served_cache))
         reader = VersionedReader(ClusterReader(sender, cluster.masking), versions)
-        return replace(cluster, sender=sender, reader=reader)
+        prometheus = cluster.prometheus
+        if prometheus is not None:
+            prometheus = replace(prometheus, sender=_RecordedSender(prometheus.sender, self))
+        return replace(cluster, sender=sender, reader=reader, prometheus=prometheus)
 
     def to_builtins(self) -> object:
         """Returns `extensions.explain` of a response."""

@@ -20,6 +20,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import FEW
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Json
+from resolvers.links.absent import NoValue, absent_of_masked
 from resolvers.links.joining import is_selectable
 from resolvers.links.members import ANY_KIND, Family
 from resolvers.lists.rows import Rows
@@ -54,7 +55,7 @@ class ObjectColumn(Struct, frozen=True):
     value: Annotated[Json | None, Meta(description="The value as it is printed, such as `1/2`, `5d` or 3.")]
 
 
-_Columns: TypeAlias = list[ObjectColumn] | ClusterError | None
+_Columns: TypeAlias = list[ObjectColumn] | NoValue | None
 
 
 @COLUMNS.remote(
@@ -74,6 +75,9 @@ async def columns(rows: Rows, operation: Operation) -> Sequence[_Columns]:
 
     async def print_kind(cluster: FleetCluster, kind: Kind, own: Sequence[int]) -> None:
         if not operation.masking.shows_columns(kind):
+            masked = absent_of_masked([kind.plural])
+            for index in own:
+                result[index] = masked
             return
         places = await collected(_place(kind, rows.rows[index]) for index in own)
         try:

@@ -14,6 +14,7 @@ from resolvers.arguments.listarguments import FEW
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import MAX_ITEMS
+from resolvers.links.absent import NoValue, absent_if_masked
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.lists.visibility import at_once
@@ -54,8 +55,11 @@ _Wanted: TypeAlias = dict[tuple[str, str | None], Set[Place]]
     "cluster, for any number of them.",
     returns=TlsCertificate | None,
 )
-async def tls(secrets: Rows, operation: Operation) -> Sequence[TlsCertificate | ClusterError | None]:
-    """Reads the certificates of each cluster's TLS Secrets."""
+async def tls(secrets: Rows, operation: Operation) -> Sequence[TlsCertificate | NoValue | None]:
+    """Reads the certificates of each cluster's TLS Secrets; their data may be masked, but not their type."""
+    masked = absent_if_masked(operation.masking, [(kinds.SECRET, ("type",))])
+    if masked is not None:
+        return [masked] * len(secrets)
     places: dict[FleetCluster, dict[Place, None]] = {}
     async for batch in batches(secrets):
         for cluster, row in batch:

@@ -17,6 +17,7 @@ from resolvers.kinds.core.service import SERVICES
 from resolvers.kinds.discovery.endpointcounts import ENDPOINT_READS, EndpointCounts, counts_of
 from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.kinds.podspecs.relations import ENDPOINT_SLICE_PODS
+from resolvers.links.absent import NoValue, any_absence
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family, Shape
@@ -90,10 +91,12 @@ def _port(port: Row) -> str:
     returns=EndpointCounts | None,
     name="endpointCounts",
 )
-async def service_endpoint_counts(services: Rows, operation: Operation) -> Sequence[EndpointCounts | ClusterError]:
+async def service_endpoint_counts(services: Rows, operation: Operation) -> Sequence[EndpointCounts | NoValue]:
     """Reads the endpoint slices of all services."""
     fetch = Fetch(operation, services, lambda _: LEAF)
     slices = await fetch.steps(kinds.ENDPOINT_SLICE, *_SLICE_READS, *ENDPOINT_READS)
+    if (absent := any_absence(fetch.absents)) is not None:
+        return [absent] * len(services)
     own = await _by_service(slices)
     hidden = await fetch.hidden()
 

@@ -23,7 +23,8 @@ from resolvers.kinds.environment.masks import masked_paths
 from resolvers.kinds.environment.objects import Data, EnvironmentObjects, Services
 from resolvers.kinds.environment.podfields import POD_FIELDS
 from resolvers.kinds.environment.servicevariables import MASTER, SERVICE_READS, service_variables
-from resolvers.kinds.environment.variables import EnvironmentVariable
+from resolvers.kinds.environment.variables import EnvironmentSourceKind, EnvironmentVariable
+from resolvers.links.absent import Absent, absent_of_masked
 from resolvers.links.fetching import Fetch
 from resolvers.links.joining import ObjectName
 from resolvers.links.members import Family
@@ -47,6 +48,8 @@ _VARIABLE_BYTES: Final = 300
 
 ENVIRONMENTS: Final = Family(CONTAINERS.owner)
 
+_MASKED: Final = absent_of_masked([kinds.POD.plural])
+
 _Made = list[EnvironmentVariable] | PartialValue | None
 
 
@@ -58,11 +61,11 @@ _Made = list[EnvironmentVariable] | PartialValue | None
     "operator masks it.",
     returns=list[EnvironmentVariable] | None,
 )
-async def env(rows: Rows, operation: Operation) -> Sequence[_Made]:
+async def env(rows: Rows, operation: Operation) -> Sequence[_Made | Absent]:
     """Returns the variables of each container."""
     masked = masked_paths(operation.masking)
     if masked is None:
-        return [None] * len(rows)
+        return [_MASKED] * len(rows)
     reading = _Reading(operation, rows, masked)
     await reading.read_data()
     results: list[_Made] = [None] * len(rows)
@@ -111,7 +114,8 @@ class _Reading:
                 continue
             self.operation.memory.charge(sum(_VARIABLE_BYTES + len(one.value or "") for one in variables))
             errors = {objects.failures[one.error]: None for one in variables if one.error in objects.failures}
-            results[index] = PartialValue(variables, tuple(errors)) if errors else variables
+            is_partial = errors or any(map(_is_masked, variables))
+            results[index] = PartialValue(variables, tuple(errors)) if is_partial else variables
             if perf_counter() > pace.until_s:
                 await pace.breathe()
         return late
@@ -208,6 +212,12 @@ class _Reading:
     def _count(self, clusters: Iterable[FleetCluster]) -> None:
         for cluster in clusters:
             self.operation.add_requests(cluster, 1)
+
+
+def _is_masked(variable: EnvironmentVariable) -> bool:
+    """Returns whether the operator masks the value; those of Secrets are null in any case."""
+    is_null = variable.value is None and variable.error is None
+    return is_null and (variable.source is None or variable.source.kind is not EnvironmentSourceKind.Secret)
 
 
 def _named(container: PodContainer) -> Iterable[tuple[Kind, str | None]]:

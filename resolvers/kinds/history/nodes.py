@@ -8,10 +8,9 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.history.expressions import Per
 from resolvers.kinds.history.period import PERIOD, Period
-from resolvers.kinds.history.points import Recorded, UsageOver, greatest, usage_over
-from resolvers.kinds.history.recording import ClusterHistory, Wanted, histories
+from resolvers.kinds.history.points import Recorded, UsageOver, greatest
+from resolvers.kinds.history.recording import ClusterHistory, History, Key, Wanted, histories, host_of
 from resolvers.kinds.longlists import items_of
-from resolvers.links.absent import Absent
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -28,20 +27,21 @@ NODE_HISTORY: Final = Family(kinds.NODE)
     returns=UsageOver | None,
     arguments=PERIOD,
 )
-async def node_usage_over(nodes: Rows, operation: Operation, period: Period) -> Sequence[UsageOver | Absent | None]:
+async def node_usage_over(nodes: Rows, operation: Operation, period: Period) -> Sequence[History]:
     """Reads the usage of all nodes at once."""
-    wanted = dict.fromkeys(nodes.distinct_clusters(), Wanted())
+    hosts_of: dict[FleetCluster, set[Key]] = {cluster: set() for cluster in nodes.distinct_clusters()}
+    async for batch in batches(nodes):
+        for cluster, node in batch:
+            hosts_of[cluster].update((host,) for host in _hosts(node))
+    wanted = {cluster: Wanted((), frozenset(hosts)) for cluster, hosts in hosts_of.items()}
     found = await histories(operation, Per.NODE, period, wanted, places=nodes.clusters)
     by_host = {cluster: await _by_host(history) for cluster, history in found.items()}
 
-    def usage(place: tuple[FleetCluster, Row]) -> UsageOver | Absent | None:
+    def usage(place: tuple[FleetCluster, Row]) -> History:
         cluster, node = place
-        history = found[cluster]
         hosts = by_host[cluster]
         parts = [part for host in _hosts(node) for part in hosts.get(host, ())]
-        if history.missing() is not None or not parts:
-            return history.missing()
-        return usage_over(greatest(parts), history.points)
+        return found[cluster].value(greatest(parts) if parts else None)
 
     return await worked(usage, nodes)
 
@@ -51,16 +51,10 @@ async def _by_host(history: ClusterHistory) -> Mapping[str, Sequence[Recorded]]:
     found: dict[str, list[Recorded]] = {}
     async for batch in batches(history.series.items()):
         for (node, instance), recorded in batch:
-            found.setdefault(node or _host(instance), []).append(recorded)
+            found.setdefault(node or host_of(instance), []).append(recorded)
     return found
 
 
 def _hosts(node: Row) -> Iterable[str]:
     addresses = items_of(node.status and node.status.addresses)
     return dict.fromkeys([node.metadata.name, *(one.address for one in addresses if one.address)])
-
-
-def _host(instance: str) -> str:
-    """Returns the host of `host:port` or `[IPv6]:port`."""
-    host, colon, port = instance.rpartition(":")
-    return host.strip("[]") if colon and port.isdecimal() else instance

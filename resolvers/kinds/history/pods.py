@@ -10,8 +10,7 @@ from resolvers.kinds.core.container import CONTAINERS, PodContainer
 from resolvers.kinds.history.expressions import Per
 from resolvers.kinds.history.period import PERIOD, Period
 from resolvers.kinds.history.points import UsageOver
-from resolvers.kinds.history.recording import ClusterHistory, Wanted, histories
-from resolvers.links.absent import Absent
+from resolvers.kinds.history.recording import ClusterHistory, History, Key, Wanted, histories
 from resolvers.links.members import Family
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
@@ -30,11 +29,12 @@ _FIELD: Final = "usageOver"
     returns=UsageOver | None,
     arguments=PERIOD,
 )
-async def usage_over(pods: Rows, operation: Operation, period: Period) -> Sequence[UsageOver | Absent | None]:
+async def usage_over(pods: Rows, operation: Operation, period: Period) -> Sequence[History]:
     """Reads the usage of all pods at once."""
-    found = await histories_of_pods(operation, Per.POD, period, pods)
+    keys = await collected((row.metadata.namespace or "", row.metadata.name) for row in pods.rows)
+    found = await _histories(operation, Per.POD, period, keys, pods.clusters)
 
-    def usage(place: tuple[FleetCluster, Row]) -> UsageOver | Absent | None:
+    def usage(place: tuple[FleetCluster, Row]) -> History:
         cluster, row = place
         namespace = row.metadata.namespace or ""
         return found[cluster].of((namespace, row.metadata.name), namespace)
@@ -49,14 +49,14 @@ async def usage_over(pods: Rows, operation: Operation, period: Period) -> Sequen
     returns=UsageOver | None,
     arguments=PERIOD,
 )
-async def container_usage_over(
-    containers: Rows, operation: Operation, period: Period
-) -> Sequence[UsageOver | Absent | None]:
+async def container_usage_over(containers: Rows, operation: Operation, period: Period) -> Sequence[History]:
     """Reads the usage of all containers at once."""
-    pods = Rows(await collected(container.pod for container in containers.rows), containers.clusters)
-    found = await histories_of_pods(operation, Per.CONTAINER, period, pods)
+    keys = await collected(
+        (row.pod.metadata.namespace or "", row.pod.metadata.name, row.name) for row in containers.rows
+    )
+    found = await _histories(operation, Per.CONTAINER, period, keys, containers.clusters)
 
-    def usage(place: tuple[FleetCluster, PodContainer]) -> UsageOver | Absent | None:
+    def usage(place: tuple[FleetCluster, PodContainer]) -> History:
         cluster, container = place
         metadata = container.pod.metadata
         namespace = metadata.namespace or ""
@@ -65,15 +65,21 @@ async def container_usage_over(
     return await worked(usage, containers)
 
 
-async def histories_of_pods(
-    operation: Operation, per: Per, period: Period, pods: Rows
+async def _histories(
+    operation: Operation, per: Per, period: Period, keys: Sequence[Key], clusters: Sequence[FleetCluster]
 ) -> Mapping[FleetCluster, ClusterHistory]:
-    """Returns the recorded usage of pods, or of their containers, in each cluster; errors as for `histories`."""
-    namespaces: dict[FleetCluster, dict[str, None]] = {}
-    names: dict[FleetCluster, dict[str, None]] = {}
-    async for batch in batches(pods):
-        for cluster, row in batch:
-            namespaces.setdefault(cluster, {})[row.metadata.namespace or ""] = None
-            names.setdefault(cluster, {})[row.metadata.name] = None
-    wanted = {cluster: Wanted(homes, names[cluster]) for cluster, homes in namespaces.items()}
-    return await histories(operation, per, period, wanted, places=pods.clusters)
+    """Returns the recorded usage of objects in each cluster; errors as for `histories`.
+
+    Args:
+        operation: the operation.
+        per: the objects.
+        period: the time.
+        keys: the key of each object.
+        clusters: the cluster of each object.
+    """
+    of_clusters: dict[FleetCluster, set[Key]] = {}
+    async for batch in batches(zip(clusters, keys, strict=True)):
+        for cluster, key in batch:
+            of_clusters.setdefault(cluster, set()).add(key)
+    wanted = {cluster: Wanted(sorted({key[0] for key in own}), frozenset(own)) for cluster, own in of_clusters.items()}
+    return await histories(operation, per, period, wanted, places=clusters)

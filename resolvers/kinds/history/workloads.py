@@ -7,6 +7,7 @@ which pods an object had before.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
@@ -15,10 +16,10 @@ from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.history.expressions import Per
 from resolvers.kinds.history.period import PERIOD, Period
-from resolvers.kinds.history.points import SummedUsage, UsageOver, usage_over
-from resolvers.kinds.history.recording import ClusterHistory, Wanted, histories
+from resolvers.kinds.history.points import SummedUsage, UsageOver
+from resolvers.kinds.history.recording import ClusterHistory, History, Key, Wanted, histories
 from resolvers.kinds.totals.controlledpods import BETWEEN
-from resolvers.links.absent import NoValue
+from resolvers.links.absent import any_absence
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
@@ -26,26 +27,28 @@ from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.together import both
 
-_History: TypeAlias = Sequence[UsageOver | NoValue | None]
+_Value: TypeAlias = History | ClusterError
 
 
-def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation, Period], Awaitable[_History]]:
-    async def usage_over(objects: Rows, operation: Operation, period: Period) -> _History:
+def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation, Period], Awaitable[Sequence[_Value]]]:
+    async def usage_over(objects: Rows, operation: Operation, period: Period) -> Sequence[_Value]:
         """Reads the objects' pods, and then the usage of these at once."""
         fetch = Fetch(operation, objects, lambda _kind: LEAF)
         pods = await _pods(fetch, kind, between)
-        wanted = {cluster: (dict[str, None](), dict[str, None]()) for cluster in objects.distinct_clusters()}
+        if (absent := any_absence(fetch.absents)) is not None:
+            return [absent] * len(objects)
+        wanted = {cluster: (dict[str, None](), set[Key]()) for cluster in objects.distinct_clusters()}
         pace, places = Pace(), list[tuple[str, Sequence[Row]]]()
         for cluster, row in objects:
-            namespaces, names = wanted[cluster]
-            own = pods.get(own_key(cluster, row, kind), ())
-            namespaces[row.metadata.namespace or ""] = None
-            names.update((pod.metadata.name, None) for pod in own)
-            places.append((row.metadata.namespace or "", own))
+            namespaces, keys = wanted[cluster]
+            own, namespace = pods.get(own_key(cluster, row, kind), ()), row.metadata.namespace or ""
+            namespaces[namespace] = None
+            keys.update((namespace, pod.metadata.name) for pod in own)
+            places.append((namespace, own))
             await pace.breathe()
-        of_clusters = {cluster: Wanted(*places_of) for cluster, places_of in wanted.items()}
+        of_clusters = {cluster: Wanted(names, frozenset(keys)) for cluster, (names, keys) in wanted.items()}
         found = await histories(operation, Per.POD, period, of_clusters, places=objects.clusters)
-        hidden, values = await fetch.hidden(), list[UsageOver | NoValue | None]()
+        hidden, values = await fetch.hidden(), list[_Value]()
         for index, (cluster, (namespace, own)) in enumerate(zip(objects.clusters, places, strict=True)):
             failure = fetch.failures.get(cluster) or hidden.get(index)
             values.append(failure or await _sum(found[cluster], namespace, own, pace))
@@ -54,15 +57,14 @@ def _usage_of(kind: Kind, between: Kind | None) -> Callable[[Rows, Operation, Pe
     return usage_over
 
 
-async def _sum(history: ClusterHistory, namespace: str, pods: Sequence[Row], pace: Pace) -> UsageOver | NoValue | None:
+async def _sum(history: ClusterHistory, namespace: str, pods: Sequence[Row], pace: Pace) -> History:
     total = SummedUsage()
     for pod in pods:
         recorded = history.series.get((namespace, pod.metadata.name))
         if recorded is not None:
             total.add(recorded)
         await pace.breathe()
-    missing = history.missing(namespace)
-    return missing if missing is not None or total.is_empty else usage_over(total.recorded, history.points)
+    return history.value(None if total.is_empty else total.recorded, namespace)
 
 
 async def _pods(fetch: Fetch, kind: Kind, between: Kind | None) -> Mapping[OwnerKey, Sequence[Row]]:

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import LEAF
@@ -16,6 +15,7 @@ from resolvers.kinds.longlists import MAX_ITEMS, items_of
 from resolvers.kinds.rbac.references import ROLE_REFERENCE_READS, role_of
 from resolvers.kinds.rbac.rules import RULE_READS, rule_texts_of
 from resolvers.kinds.rbac.subjects import SUBJECT_READS
+from resolvers.links.absent import NoValue, any_absence
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.naming import namespace_of
@@ -67,7 +67,7 @@ def add_effective_rules(family: Family) -> None:
         returns=list[EffectiveRule] | None,
         lists=4,
     )
-    async def effective_rules(accounts: Rows, operation: Operation) -> Sequence[list[EffectiveRule] | ClusterError]:
+    async def effective_rules(accounts: Rows, operation: Operation) -> Sequence[list[EffectiveRule] | NoValue]:
         """Reads all bindings and roles of the clusters, and joins them by subject and by role."""
         fetch = Fetch(operation, accounts, lambda _kind: LEAF, is_across_namespaces=True)
         binding_reads = *SUBJECT_READS, *ROLE_REFERENCE_READS
@@ -77,13 +77,15 @@ def add_effective_rules(family: Family) -> None:
             fetch.steps(kinds.ROLE, *RULE_READS),
             fetch.steps(kinds.CLUSTER_ROLE, *RULE_READS),
         )
+        if (absent := any_absence(fetch.absents)) is not None:
+            return [absent] * len(accounts)
         charge = operation.memory.charge
         rules = await _rules(roles, cluster_roles, charge=charge)
         effective = _Effective(await _by_subject(bindings, cluster_bindings, rules=rules), rules, charge)
         hidden = {cluster: unseen(cluster, kind) for cluster, kind, _scope in fetch.partial}
 
-        def values() -> Generator[None, None, list[list[EffectiveRule] | ClusterError]]:
-            found: list[list[EffectiveRule] | ClusterError] = []
+        def values() -> Generator[None, None, list[list[EffectiveRule] | NoValue]]:
+            found: list[list[EffectiveRule] | NoValue] = []
             for cluster, account in accounts:
                 error = fetch.failures.get(cluster) or hidden.get(cluster)
                 found.append(error if error is not None else (yield from effective.of(cluster, account)))

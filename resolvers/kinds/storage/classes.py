@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.reading.selection import LEAF
 from resolvers.kinds.storage.csi import CAPACITY_CLASS, CSI_DRIVERS
 from resolvers.kinds.storage.defaultclass import DEFAULT_READS, default_classes
 from resolvers.kinds.storage.persistentvolume import VOLUME_ATTRIBUTES, VOLUME_CLASS
 from resolvers.kinds.storage.persistentvolumeclaim import CLAIM_ATTRIBUTES, CLAIM_CLASS
+from resolvers.links.absent import NoValue, any_absence
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import add_named, add_naming, by_paths
@@ -25,10 +25,13 @@ VOLUME_ATTRIBUTES_CLASSES = Family(kinds.VOLUME_ATTRIBUTES_CLASS)
     "annotation `storageclass.kubernetes.io/is-default-class` it is the newest one, so it takes the list of classes.",
     returns=bool | None,
 )
-async def is_default(classes: Rows, operation: Operation) -> Sequence[bool | ClusterError]:
+async def is_default(classes: Rows, operation: Operation) -> Sequence[bool | NoValue]:
     """Reads the metadata of all classes, and compares the names with the default of each cluster."""
     fetch = Fetch(operation, classes, lambda _: LEAF)
-    defaults = await default_classes(await fetch.steps(kinds.STORAGE_CLASS, *DEFAULT_READS))
+    listed = await fetch.steps(kinds.STORAGE_CLASS, *DEFAULT_READS)
+    if (absent := any_absence(fetch.absents)) is not None:
+        return [absent] * len(classes)
+    defaults = await default_classes(listed)
     return await collected(
         fetch.failures.get(cluster) or row.metadata.name == defaults.get(cluster) for cluster, row in classes
     )

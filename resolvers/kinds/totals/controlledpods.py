@@ -4,7 +4,7 @@ All fields of workloads in an operation share it, whatever their kinds. Pods cou
 ended, as in the totals of nodes and namespaces.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -14,15 +14,15 @@ from k8s.errors import ClusterError
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
-from k8s.reading.selection import LEAF, selection_of
+from k8s.reading.selection import selection_of
 from k8s.turns.turns import Pace
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import WHOLE_CLUSTER, Scope
 from resolvers.kinds.totals.podsums import NOT_ENDED, READS, PodSum, sum_of
-from resolvers.links.fetching import Fetch
+from resolvers.kinds.totals.readnamespaces import namespaces_to_read
 from resolvers.links.owners import REFERENCES, UID, OwnerKey, controller, kind_of, own_key, owners_of, reference_key
-from resolvers.lists.clusteranswer import Summary
+from resolvers.lists.clusteranswer import Summary, rows_of
 from resolvers.lists.fanout import ask
 from resolvers.lists.question import ListQuestion
 from resolvers.lists.rows import Rows
@@ -46,6 +46,7 @@ _POD_LIST: Final = "controlled pods"
 
 _DIRECT: Final = frozenset(kind for kind, between in BETWEEN.items() if between is None)
 _SELECTION: Final = selection_of((*REFERENCES, *READS))
+_OWNERS: Final = selection_of((UID, *REFERENCES))
 _POD_BYTES: Final = 200
 """The memory of one pod in the list of those that an object controls."""
 
@@ -86,6 +87,31 @@ class _Answer:
     error: ClusterError | None = None
 
 
+_Hidden: TypeAlias = tuple[frozenset[str], ClusterError]
+"""Namespaces of which objects may not be listed, and the error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """The owners of the objects between workloads and pods, by the keys of these."""
+
+    of: Mapping[OwnerKey, OwnerKey]
+    error: ClusterError | None = None
+    hidden: tuple[_Hidden, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """The errors of the lists of a cluster."""
+
+    error: ClusterError | None
+    hidden: tuple[_Hidden, ...]
+
+    def of(self, namespace: str) -> ClusterError | None:
+        """Returns the error for the objects of a namespace."""
+        return self.error or next((error for homes, error in self.hidden if namespace in homes), None)
+
+
 def controlled_lists(between: Kind | None) -> tuple[str, ...]:
     """Returns the lists that `controlled_pods` reads, for estimates; `between` is as in `BETWEEN`."""
     return (_POD_LIST,) if between is None else (_POD_LIST, between.plural)
@@ -93,26 +119,26 @@ def controlled_lists(between: Kind | None) -> tuple[str, ...]:
 
 async def controlled_pods(operation: Operation, kind: Kind, objects: Rows) -> list[Controlled]:
     """Returns the pods that each object of a kind of `BETWEEN` controls; reads `UID` of the objects."""
-    fetch, homes = Fetch(operation, objects, lambda _kind: LEAF), await _homes(objects)
-    answers, owner_of = await both(
-        together(*(_read(operation, cluster, tuple(sorted(own))) for cluster, own in homes.items())),
-        _owners(fetch, kind),
+    homes = await _homes(objects)
+    answers, between = await both(
+        together(*(_read(operation, cluster, own) for cluster, own in homes.items())),
+        together(*(_owners(operation, cluster, kind, own) for cluster, own in homes.items())),
     )
     pods: dict[OwnerKey, ControlledPods] = {}
-    for answer in answers:
+    for answer, owners in zip(answers, between, strict=True):
         async for batch in batches(answer.found.pods.items()):
             for (direct, key), own in batch:
-                owner = key if direct is kind else owner_of.get(key) if direct is BETWEEN[kind] else None
+                owner = key if direct is kind else owners.of.get(key) if direct is BETWEEN[kind] else None
                 if owner is not None:
                     pods.setdefault(owner, ControlledPods()).add(own)
-    by_cluster = dict(zip(homes, answers, strict=True))
-    refusals = {cluster: _refusal(cluster, by_cluster[cluster], own) for cluster, own in homes.items()}
-    hidden, results = await fetch.hidden(), list[Controlled]()
-    async for numbered in batches(enumerate(objects)):
-        for index, (cluster, row) in numbered:
-            answer = by_cluster[cluster]
-            refused = refusals[cluster] if answer.scope.hides(row.metadata.namespace) else None
-            error = answer.error or fetch.failures.get(cluster) or refused or hidden.get(index)
+    failures: dict[FleetCluster, _Failures] = {}
+    for (cluster, own_homes), answer, owners in zip(homes.items(), answers, between, strict=True):
+        hidden = _hidden(cluster, kinds.POD, answer.scope, own_homes)
+        failures[cluster] = _Failures(answer.error or owners.error, (*hidden, *owners.hidden))
+    results = list[Controlled]()
+    async for placed in batches(objects):
+        for cluster, row in placed:
+            error = failures[cluster].of(row.metadata.namespace)
             results.append(error or pods.get(own_key(cluster, row, kind)) or ControlledPods())
     return results
 
@@ -125,18 +151,28 @@ async def _homes(objects: Rows) -> dict[FleetCluster, set[str]]:
     return homes
 
 
-async def _owners(fetch: Fetch, kind: Kind) -> Mapping[OwnerKey, OwnerKey]:
+async def _owners(operation: Operation, cluster: FleetCluster, kind: Kind, homes: Collection[str]) -> _Owners:
     """Reads the objects through which a kind controls pods; returns their keys with those of their owners."""
     between = BETWEEN[kind]
-    return {} if between is None else await owners_of(await fetch.steps(between, UID, *REFERENCES), between, kind)
+    if between is None:
+        return _Owners({})
+    within = await namespaces_to_read(operation, (cluster.id, between), homes)
+    arguments = ListArguments(namespaces=within if len(within) == 1 else None)
+    (answer,) = await ask(operation, ListQuestion(between, _OWNERS, arguments, within=within), [cluster])
+    if answer.error is not None:
+        return _Owners({}, None if answer.lacks_kind else answer.error)
+    owners = await owners_of(rows_of([answer]), between, kind)
+    return _Owners(owners, hidden=_hidden(cluster, between, answer.scope, homes))
 
 
-def _refusal(cluster: FleetCluster, answer: _Answer, homes: set[str]) -> ClusterError:
-    """Returns one error for all namespaces of a cluster whose pods may not be listed."""
-    return unseen(cluster, kinds.POD, *sorted(home for home in homes if answer.scope.hides(home)))
+def _hidden(cluster: FleetCluster, kind: Kind, scope: Scope, homes: Collection[str]) -> tuple[_Hidden, ...]:
+    """Returns the namespaces of a cluster in which a kind may not be listed, with one error for all of them."""
+    hidden = sorted(home for home in homes if scope.hides(home))
+    return ((frozenset(hidden), unseen(cluster, kind, *hidden)),) if hidden else ()
 
 
-async def _read(operation: Operation, cluster: FleetCluster, within: tuple[str, ...]) -> _Answer:
+async def _read(operation: Operation, cluster: FleetCluster, homes: Collection[str]) -> _Answer:
+    within = await namespaces_to_read(operation, (cluster.id, _POD_LIST), homes)
     arguments = ListArguments(field_selector=NOT_ENDED, namespaces=within if len(within) == 1 else None)
     question = ListQuestion(kinds.POD, _SELECTION, arguments, wants_count=False, within=within, reduce=_CONTROLLED)
 

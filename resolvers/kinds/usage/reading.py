@@ -15,6 +15,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.arguments.listarguments import EVERYTHING, FEW, ListArguments
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.totals.readnamespaces import namespaces_to_read
 from resolvers.kinds.usage.metricskinds import METRICS_KINDS, SELECTIONS
 from resolvers.links.absent import Absent
 from resolvers.links.joining import is_selectable
@@ -188,7 +189,7 @@ async def _named(operation: Operation, cluster: FleetCluster, kind: Kind, places
 
 async def _list(operation: Operation, cluster: FleetCluster, kind: Kind, homes: Collection[str]) -> ClusterMetrics:
     """Reads the list of one namespace, or of the whole cluster, once in the operation."""
-    namespaces = tuple(sorted(homes)) if kind.namespaced else ()
+    namespaces = await namespaces_to_read(operation, (cluster.id, kind), homes if kind.namespaced else ())
 
     async def read() -> ClusterMetrics:
         arguments = ListArguments(namespaces=namespaces) if len(namespaces) == 1 else EVERYTHING

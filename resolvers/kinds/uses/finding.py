@@ -11,8 +11,10 @@ from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.podspecs.uses import Use
 from resolvers.kinds.uses.users import User
+from resolvers.links.absent import Absent
 from resolvers.links.fetching import Fetch
 from resolvers.lists.rows import Rows
+from resolvers.operation.warnings import WarningCode
 from resolvers.pacing import batches, collected, stepped
 from resolvers.together import together
 
@@ -49,6 +51,12 @@ async def users_of(objects: Rows, fetch: Fetch, users: Sequence[User], most_uses
         templates = await _templates(places) if user.has_templates else {}
         await stepped(finding.add(user, children, templates))
     return await collected(finding.found.get(_place(cluster, row), ()) for cluster, row in objects)
+
+
+def warn_masked(fetch: Fetch, absent: Absent, message: str) -> None:
+    """Adds the warning that a link is null, since the operator masks paths of users; with the names of the clusters."""
+    for cluster in fetch.parents.distinct_clusters():
+        fetch.operation.warnings.add(WarningCode.NO_VALUE, message, reason=absent.code.value, cluster=cluster.name)
 
 
 async def _listed(fetch: Fetch, user: User) -> Rows:

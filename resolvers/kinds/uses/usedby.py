@@ -15,7 +15,7 @@ from k8s.reading.selection import selection_of
 from resolvers.errors import BadUserInput
 from resolvers.kinds.longlists import MAX_ITEMS
 from resolvers.kinds.podspecs.uses import Use, WayOfUse
-from resolvers.kinds.uses.finding import USE_BYTES, UserOf, users_of
+from resolvers.kinds.uses.finding import USE_BYTES, UserOf, users_of, warn_masked
 from resolvers.kinds.uses.users import USERS, User
 from resolvers.kinds.uses.workloads import add_using_workloads
 from resolvers.links.absent import Absent, NoValue, absent_if_masked
@@ -25,7 +25,6 @@ from resolvers.links.members import ANY_KIND, Argument, Arguments, Family, Shape
 from resolvers.lists.rows import Rows
 from resolvers.memory.share import MemoryShare
 from resolvers.operation.operation import Operation
-from resolvers.operation.warnings import WarningCode
 from resolvers.pacing import collected, stepped
 
 T = TypeVar("T")
@@ -115,9 +114,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         """Reads the lists of all kinds of users at once; None for an object some of whose users cannot be read."""
         masked = _masked(fetch.operation, arguments.users)
         if masked is not None:
-            fetch.operation.warnings.add(
-                WarningCode.NO_VALUE, f"usedBy is null: {masked.message}", reason=masked.code.value
-            )
+            warn_masked(fetch, masked, f"usedBy is null: {masked.message}")
             return [None] * len(objects)
         found = await users_of(objects, fetch, arguments.users)
         unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
-from resolvers.kinds.uses.finding import users_of
+from resolvers.kinds.uses.finding import users_of, warn_masked
 from resolvers.kinds.uses.users import SPECS, USERS
 from resolvers.links.absent import absent_if_masked
 from resolvers.links.fetching import Fetch
@@ -14,7 +14,6 @@ from resolvers.links.hidden import unknown_parents
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import REFERENCES, controller, kind_of
 from resolvers.lists.rows import Rows
-from resolvers.operation.warnings import WarningCode
 from resolvers.pacing import worked
 
 
@@ -39,7 +38,7 @@ def add_using_workloads(family: Family, used: Kind) -> None:
         """Reads the lists of all kinds of workloads at once; None for an object some of whose cannot be read."""
         masked = absent_if_masked(fetch.operation.masking, ((user.kind, user.reads) for user in users))
         if masked is not None:
-            fetch.operation.warnings.add(WarningCode.NO_VALUE, f"workloads is null: {masked.message}")
+            warn_masked(fetch, masked, f"workloads is null: {masked.message}")
             return [None] * len(objects)
         found = await users_of(objects, fetch, users)
         unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)

@@ -13,7 +13,7 @@ from demo.fleet.usage import measured_pods, pod_usage
 from demo.fleet.world import World
 from k8s.errors import Invalid, ResourceNotFound
 from k8s.prometheus.prometheus import Prometheus
-from k8s.prometheus.rangequery import RangeQuery, RecordedSeries
+from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, Taking
 from k8s.transport.deadline import Deadline
 from resolvers.kinds.history.expressions import Narrowing, Per, expression
 from resolvers.kinds.history.period import Period
@@ -43,7 +43,8 @@ async def recorded(
 ) -> Mapping[tuple[str, ...], Mapping[int, float]]:
     """Returns the points of series by their labels and the resource."""
     query = RangeQuery(expression(per, PERIOD, narrowing or Narrowing()), START_S, NOW_S, STEP_S)
-    series: Sequence[RecordedSeries] = await client_of(world).series(query, most_series=100_000, deadline=Deadline(60))
+    answer = await client_of(world).series(query, taking=Taking(10_000_000), deadline=Deadline(60))
+    series: Sequence[RecordedSeries] = answer.series
     return {(*(one.labels.get(label, "") for label in per.value), one.labels["resource"]): one.points for one in series}
 
 

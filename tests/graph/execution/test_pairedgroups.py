@@ -4,14 +4,25 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
+from operator import itemgetter
 from typing import Any, Final
 
 import pytest
 
 from graph.engine import Engine
+from graph.execution.pathvalues import led_to
+from graph.execution.typedvalues import TypedValues
+from graph.planning.emitted import NULLED
+from graph.planning.levels import Tagged
 from k8s.kinds.builtin import POD
 from k8s.kinds.kind import Kind
+from resolvers.filters.comparing import ValueType
+from resolvers.filters.expansion import Expansion, Walk
+from resolvers.grouping.figures import Values
+from resolvers.grouping.groups import grouped
+from resolvers.grouping.pairing import Branch, Pairing
 from resolvers.limits import OperationLimits
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, fleet_of
@@ -240,3 +251,21 @@ async def test_independent_lists_within_an_element_are_bounded(engine: Engine) -
     error: Any
     (error,) = answer.errors
     assert error["message"].startswith("groups: the objects belong to more than 1000 groups altogether")
+
+
+async def test_a_row_of_several_types_that_became_null_is_in_the_group_of_null() -> None:
+    branch = Branch(partial(led_to, (lambda row: row["name"],)), (0,), ())
+    values = TypedValues({"Pod": Pairing(branch, (ValueType.TEXT,), 0, has_links=False, most=10)})
+    expansion = Expansion(10)
+
+    column = await values.column([Tagged("Pod", {"name": "a"}), NULLED], Walk(expansion))
+    groups = await grouped(
+        [(one,) for one in column],
+        [Values(ValueType.TEXT, itemgetter(0))],
+        [],
+        most=10,
+        expansion=expansion,
+        are_paired=True,
+    )
+
+    assert [(group.key, group.indexes) for group in groups] == [(["a"], [0]), ([None], [1])]

@@ -134,3 +134,101 @@ async def test_known_values_are_compared_as_ever(ask: Ask) -> None:
         found, answer = await names(ask(sender()), root, condition)
 
         assert (len(found), "errors" in answer) == (1, False), condition
+
+
+POD: JsonObject = {
+    "metadata": {"namespace": "shop", "name": "p"},
+    "spec": {
+        "containers": [
+            {"name": "c", "env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "shared", "key": "k"}}}]},
+            {"name": "d"},
+        ]
+    },
+    "status": {"containerStatuses": [{"name": "c", "ready": True, "restartCount": 3}]},
+}
+
+
+def _with_data(kind: Kind) -> Sequence[JsonObject]:
+    data: JsonObject = {"metadata": {"namespace": "shop", "name": "shared"}, "data": {"k": "v"}}
+    return [POD] if kind == kinds.POD else [data] if kind == kinds.CONFIG_MAP else []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'path: "containers.env.value", op: NOT_EXISTS',
+        'path: "containers.env", some: [{path: "value", op: NOT_EXISTS}]',
+        'path: "containers.env.value", quantifier: NONE, value: "v"',
+        'path: "containers", some: [{path: "env.value", value: "v"}]',
+    ],
+)
+@pytest.mark.parametrize("mask", ["pods:spec.containers.env", "configmaps:data", "configmaps:data.k", None])
+async def test_variables_that_are_not_all_known_are_unknown(engine: Engine, condition: str, mask: str | None) -> None:
+    masking = Masking(masked_paths(mask)) if mask is not None else Masking()
+    limited = LimitedSender(ObjectsSender("one", _with_data), {} if mask is not None else {kinds.CONFIG_MAP: ()})
+    asking = Asking(engine, fleet_of([limited], masking=masking), masking=masking)
+
+    found, _ = await names(asking, "pods", condition)
+
+    assert found == []
+
+
+async def test_variables_of_which_a_path_was_read_are_sent_as_ever(ask: Ask) -> None:
+    limited = LimitedSender(ObjectsSender("one", _with_data), {kinds.CONFIG_MAP: ()})
+    condition = 'or: [{path: "containers.env.value", value: "v"}, {path: "name", value: "p"}]'
+    query = f"{{ pods(where: [{{{condition}}}]) {{ nodes {{ containers {{ env {{ name value }} }} }} }} }}"
+
+    answer = (await ask(limited)(query)).to_builtins()
+
+    containers = [{"env": [{"name": "A", "value": None}]}, {"env": []}]
+    assert answer["data"]["pods"]["nodes"] == [{"containers": containers}]
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_found"),
+    [
+        ('path: "containers[ready=true].restarts", op: NOT_EXISTS', False),
+        ('path: "containers[ready=true].restarts", op: EXISTS', False),
+        ('not: [{path: "containers[ready=true].restarts", value: 3}]', False),
+        ('path: "containers[name=c].restarts", value: 3', True),
+    ],
+)
+async def test_a_pick_by_a_masked_field_is_unknown(engine: Engine, condition: str, is_found: bool) -> None:
+    masking = Masking(masked_paths("pods:status.containerStatuses.ready"))
+    asking = Asking(engine, fleet_of([ObjectsSender("one", _with_data)], masking=masking), masking=masking)
+
+    found, _ = await names(asking, "pods", condition)
+
+    assert found == (["p"] if is_found else [])
+
+
+EVENTS = {"gone": "default", "of-hidden": "dark", "of-nothing": None}
+"""The namespace of the pod that each event is about; all are in the namespace default."""
+
+
+def _with_events(kind: Kind) -> Sequence[JsonObject]:
+    if kind == kinds.NAMESPACE:
+        return [{"metadata": {"name": "dark"}}, {"metadata": {"name": "default"}}]
+    if kind == kinds.EVENT:
+        pod: JsonObject = {"apiVersion": "v1", "kind": "Pod", "name": "p"}
+        return [
+            {
+                "metadata": {"namespace": "default", "name": name},
+                **({key: {**pod, "namespace": home} for key in ("involvedObject", "related")} if home else {}),
+            }
+            for name, home in EVENTS.items()
+        ]
+    return [{"metadata": {"namespace": "dark", "name": "p"}}] if kind == kinds.POD else []
+
+
+@pytest.mark.parametrize("link", ["object", "relatedObject"])
+async def test_an_object_in_a_hidden_namespace_is_not_missing(ask: Ask, link: str) -> None:
+    def asking() -> Asking:
+        return ask(LimitedSender(ObjectsSender("one", _with_events), {kinds.POD: ("default",)}))
+
+    missing, _ = await names(asking(), "events", f'path: "{link}", op: NOT_EXISTS')
+    others, _ = await names(asking(), "events", f'not: [{{path: "{link}", op: EXISTS}}]')
+    existing, _ = await names(asking(), "events", f'path: "{link}", op: EXISTS')
+    seen, _ = await names(ask(ObjectsSender("one", _with_events)), "events", f'path: "{link}", op: EXISTS')
+
+    assert (missing, others, existing, seen) == (["gone", "of-nothing"], ["gone", "of-nothing"], [], ["of-hidden"])

@@ -74,12 +74,14 @@ class Recorded:
         series: the series.
         error: raised instead of an answer.
         answer: sent instead of series.
+        warnings: sent with series.
     """
 
     name: str
     series: Sequence[Series] = ()
     error: ClusterError | None = None
     answer: bytes | None = None
+    warnings: Sequence[str] = ()
     calls: list[Call] = field(default_factory=list)
     deadlines: list[float] = field(default_factory=list)
 
@@ -101,7 +103,8 @@ class Recorded:
             for one in self.series
             if one.labels["resource"] in asked
         ]
-        return msgspec.json.encode({"status": "success", "data": {"resultType": "matrix", "result": result}})
+        data = {"resultType": "matrix", "result": result}
+        return msgspec.json.encode({"status": "success", "data": data, "warnings": self.warnings})
 
     @property
     def queries(self) -> list[str]:

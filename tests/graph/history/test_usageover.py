@@ -8,13 +8,18 @@ import pytest
 
 from graph.answer import Answer
 from graph.engine import Engine
+from graph.request import GraphqlRequest
 from k8s.errors import ClusterError, Forbidden, ServerFailed, StatusError, TimedOut, Unauthenticated
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.masking.maskedpaths import masked_paths
 from k8s.masking.masking import Masking
-from resolvers.limits import OperationLimits
-from tests.graph.fleets import REGISTERED_AT
-from tests.graph.history.recorded import SERVICE, Recorded, Series, asking, cpu, memory, pod_series
+from resolvers.caller import OPERATOR
+from resolvers.limits import MemoryLimits, OperationLimits
+from resolvers.memory.budget import MemoryBudget
+from resolvers.operation.explanation import Explanation
+from resolvers.operation.operation import Operation
+from tests.graph.fleets import CURSOR_KEY, REGISTERED_AT
+from tests.graph.history.recorded import SERVICE, Recorded, Series, asking, cpu, fleet, memory, pod_series
 from tests.graph.usage.measured import NAMESPACES, measured_cluster
 
 HOUR = 'usageOver(range: "1h", step: "20m") { cpu { time value } memory { value } }'
@@ -245,6 +250,73 @@ async def test_a_prometheus_that_sends_other_labels(engine: Engine) -> None:
     answer = await asking(engine, (measured_cluster("a", pods=1), hostile))(f"{{ pods {{ nodes {{ {HOUR} }} }} }}")
 
     assert values(data_of(answer)["pods"]["nodes"][0]["usageOver"]["cpu"]) == [1024.0, 2048.0, 3072.0, 4096.0]
+
+
+async def test_series_of_others_cost_a_small_page_nothing(engine: Engine) -> None:
+    others = [(namespace, f"other-{number}") for namespace in NAMESPACES for number in range(50)]
+    ask = asking(engine, (measured_cluster("a"), Recorded("a", pod_series(*others, *FOUR))))
+
+    answer = await ask(f"{{ pods {{ nodes {{ {HOUR} }} }} }}", limits=OperationLimits(history_points=32))
+
+    assert all(values(pod["usageOver"]["cpu"]) == [0.0, 0.25, 0.5, 0.75] for pod in data_of(answer)["pods"]["nodes"])
+
+
+async def test_more_points_than_the_rows_need_are_refused(engine: Engine) -> None:
+    [note] = await notes(engine, Recorded("a", [one for n in range(9) for one in pod_series(*FOUR, x=str(n))]))
+
+    assert note == {"code": "UNAVAILABLE", "message": "the answer of its Prometheus has more than 128 points."}
+
+
+async def test_the_memory_of_the_points_is_charged(engine: Engine) -> None:
+    pods = fleet((measured_cluster("a"), Recorded("a", pod_series(*FOUR))))
+    long = 'usageOver(range: "1h", step: "15s") { cpu { value } memory { value } }'
+
+    def operation() -> Operation:
+        budget = MemoryBudget(MemoryLimits(operation_bytes=200_000))
+        return Operation(pods, caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share("somebody"))
+
+    data_of(await engine.execute(GraphqlRequest(f"{{ pods {{ nodes {{ {HOUR} }} }} }}", None), operation()))
+    refused = await engine.execute(GraphqlRequest(f"{{ pods {{ nodes {{ {long} }} }} }}", None), operation())
+
+    assert "FLEETGRAPH_MAX_OPERATION_MEMORY_BYTES" in error_of(refused)["message"]
+
+
+@pytest.mark.parametrize("list_", ["pods", "nodes", "deployments", "namespaces"])
+async def test_values_of_a_partial_answer_have_a_note(engine: Engine, list_: str) -> None:
+    nodes = [Series({"node": "node-0", "resource": "cpu"}, cpu), Series({"namespace": "shop", "resource": "cpu"}, cpu)]
+    series = [*pod_series(*FOUR), *nodes] if list_ in {"pods", "deployments"} else nodes
+    recorded = Recorded("a", series, warnings=["s3cret 10.0.0.1"])
+
+    answer = await asking(engine, (measured_cluster("a", controllers=("Deployment", "ReplicaSet")), recorded))(
+        f"{{ {list_} {{ nodes {{ {CPU} }} clusters {{ notes {{ code message }} }} }} }}"
+    )
+
+    found = data_of(answer)[list_]
+    assert values(found["nodes"][0]["usageOver"]["cpu"])
+    assert found["clusters"][0]["notes"] == [
+        {
+            "code": "PARTIAL",
+            "message": "its Prometheus warns that its answer may be incomplete; values may be too small, or missing.",
+        }
+    ]
+
+
+async def test_series_without_a_usable_point_are_no_data(engine: Engine) -> None:
+    series = [Series({"namespace": "shop", "pod": "web-0", "resource": "cpu"}, lambda _step: "NaN")]
+
+    assert [note["code"] for note in await notes(engine, Recorded("a", series))] == ["NO_DATA"]
+
+
+async def test_explain_has_the_queries(engine: Engine) -> None:
+    recorded, explanation = Recorded("a", pod_series(*FOUR)), Explanation()
+
+    operation = Operation(
+        fleet((measured_cluster("a"), recorded)), caller=OPERATOR, cursor_key=CURSOR_KEY, explanation=explanation
+    )
+    data_of(await engine.execute(GraphqlRequest(f"{{ pods {{ nodes {{ {CPU} }} }} }}", None), operation))
+
+    paths = [request.path for request in explanation.requests if "query_range" in request.path]
+    assert paths == ["/api/v1/query_range?" + "&".join(f"{name}={value}" for name, value in recorded.calls[0].query)]
 
 
 async def test_a_prometheus_has_a_deadline_of_its_own(engine: Engine) -> None:

@@ -126,6 +126,11 @@ def test_labels_that_are_no_plain_equalities_are_refused(labels: str) -> None:
         prometheus_address(f"https://thanos{labels}")
 
 
+def test_the_name_of_a_metric_is_no_label_of_a_cluster() -> None:
+    with pytest.raises(PrometheusAddressInvalid, match="__name__ behind the address is the name of a metric"):
+        prometheus_address('https://thanos{__name__="x",cluster="a"}')
+
+
 def test_a_url_verifies_certificates_of_the_system_and_uses_no_proxy() -> None:
     address = prometheus_address("https://prometheus").place
 

@@ -2,19 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from k8s import errors
 from k8s.credentials.credential import BearerToken, Secret
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.prometheus.address import PrometheusEndpoint
 from k8s.prometheus.prometheus import Prometheus
-from k8s.prometheus.rangequery import RangeQuery, RecordedSeries
+from k8s.prometheus.rangequery import RangeQuery, RecordedSeries, Taking
+from k8s.transport.bodymemory import FREE_BYTES
+from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
+from k8s.transport.path import QUERY_RANGE_PATH
 from tests.k8s.wireserver import CUT, WireServer, http, plain_server, wire_server
 
 LIMITS = ConnectionLimits(connect_timeout_s=30)
@@ -80,9 +85,9 @@ async def through(api_server: WireServer) -> AsyncIterator[Prometheus]:
         yield client
 
 
-async def ask(client: Prometheus, *, most_series: int = 10, timeout_s: float = 30) -> list[RecordedSeries]:
+async def ask(client: Prometheus, *, most_points: int = 10, timeout_s: float = 30) -> list[RecordedSeries]:
     """Returns the answer to `QUERY`."""
-    return [*await client.series(QUERY, most_series=most_series, deadline=Deadline(timeout_s))]
+    return (await client.series(QUERY, taking=Taking(most_points), deadline=Deadline(timeout_s))).series
 
 
 def asked_for(wire: WireServer) -> tuple[str, dict[str, str]]:
@@ -135,13 +140,52 @@ async def test_a_check_asks_for_a_constant(direct: Prometheus, server: WireServe
         await direct.check(Deadline(30))
 
 
+async def test_a_check_looks_for_the_labels_of_the_cluster(direct: Prometheus, server: WireServer) -> None:
+    labelled = Prometheus(direct.sender, f'{direct.text}{{cluster="a"}}')
+    one = http(ANSWER_BODY.replace(b'[1000,"1"],[1060,"2"]', b""))
+    server.answers = [one, one]
+    await labelled.check(Deadline(30))
+    queries = [dict(parse_qsl(urlsplit(line.split(" ")[1]).query))["query"] for line in server.lines]
+    assert queries == ["vector(1)", 'count(container_memory_working_set_bytes{cluster="a"})']
+
+    server.answers = [one, http(b'{"status":"success","data":{"resultType":"matrix","result":[]}}')]
+    with pytest.raises(errors.ProtocolBroken, match="with the labels of its address; is it right"):
+        await labelled.check(Deadline(30))
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_its_refusal_behind_the_api_server_says_nothing_about_the_token(
+    status: str, api_server: WireServer
+) -> None:
+    issued: list[IssuedToken] = []
+
+    async def issue() -> IssuedToken:
+        issued.append(IssuedToken(Secret(f"token-{len(issued)}"), datetime.now(UTC) + timedelta(hours=1)))
+        return issued[-1]
+
+    source = RenewedToken(issue, is_local=True)
+    api_server.answers = [http(b"no", status, "text/plain")]
+    connection = Connection("alpha", api_server.endpoint, credential=source, limits=LIMITS)
+    async with asked(SERVICE, connection) as client:
+        with pytest.raises(errors.Invalid):
+            await ask(client)
+
+        with pytest.raises(errors.Invalid):
+            await connection.send(Call(QUERY_RANGE_PATH, "get", "x", is_passed_on=True), Deadline(30))
+
+    assert len(issued) == 1
+    assert len(api_server.requests) == 2
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "cause"),
     [
         (refusal("400 Bad Request", "bad_data", "parse error"), errors.Invalid, "HTTP 400: parse error"),
-        (refusal("422 X", "execution", "too many samples"), errors.Invalid, "HTTP 422: too many samples"),
-        (refusal("503 X", "timeout", "query timed out"), errors.ServerFailed, "HTTP 503: query timed out"),
-        (refusal("422 X", "execution", WEIRD), errors.Invalid, "422: a\ufffdb\ufffd c" + "d" * 151 + "..."),
+        (refusal("422 X", "execution", "s3cret: too many samples"), errors.Invalid, "HTTP 422: too many samples"),
+        (refusal("422 X", "execution", "rpc error: dial s3cret"), errors.Invalid, "HTTP 422."),
+        (refusal("500 X", "internal", "s3cret exceeds the Limit"), errors.ServerFailed, "500: a limit of its own"),
+        (refusal("503 X", "timeout", "query timed out"), errors.ServerFailed, "HTTP 503: the query timed out"),
+        (refusal("400 X", "bad_data", WEIRD), errors.Invalid, "400: a\ufffdb\ufffd c" + "d" * 151 + "..."),
         (refusal("500 X", "internal", "s3cret"), errors.ServerFailed, "answered HTTP 500."),
         (refusal("400 X", "s3cret", "s3cret"), errors.Invalid, "answered HTTP 400."),
         (http(b'{"errorType":1,"error":"s3cret"}', "400 X"), errors.Invalid, "answered HTTP 400."),
@@ -176,6 +220,19 @@ async def test_each_failure_is_an_error_of_the_cluster_either_way(
         assert cause in str(failure.value)
         assert client is through or "its Prometheus" in str(failure.value)
         assert "s3cret" not in str(failure.value)
+
+
+async def test_the_memory_of_a_body_is_taken_until_its_series_are_decoded(
+    direct: Prometheus, server: WireServer
+) -> None:
+    server.answers = [http(ANSWER_BODY.replace(b'"web-0"', b'"%b"' % (b"x" * 2 * FREE_BYTES)))]
+    taken: list[int] = []
+    taking = Taking(10, charge=lambda _points: taken.append(LIMITS.bodies.taken_bytes))
+
+    await direct.series(QUERY, taking=taking, deadline=Deadline(30))
+
+    assert taken[0] > FREE_BYTES
+    assert LIMITS.bodies.taken_bytes == 0
 
 
 async def test_no_redirect_is_followed(direct: Prometheus, server: WireServer) -> None:

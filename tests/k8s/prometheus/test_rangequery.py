@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from k8s import errors
-from k8s.prometheus.rangequery import MOST_STEPS, RangeQuery, RecordedSeries, read_series
+from k8s.prometheus.rangequery import MOST_STEPS, RangeQuery, RecordedSeries, Taking, read_series
 
 QUERY = RangeQuery("up", 1_000, 1_180, 60)
 
@@ -22,9 +22,9 @@ def series(values: object, **labels: str) -> dict[str, object]:
     return {"metric": labels, "values": values}
 
 
-async def read(body: bytes, *, most_series: int = 10) -> list[RecordedSeries]:
+async def read(body: bytes, *, most_points: int = 100) -> list[RecordedSeries]:
     """Returns the series of an answer to `QUERY`."""
-    return [*await read_series(body, QUERY, cluster="alpha", most_series=most_series)]
+    return (await read_series(body, QUERY, cluster="alpha", taking=Taking(most_points))).series
 
 
 async def test_series_have_their_labels_and_points() -> None:
@@ -100,12 +100,49 @@ async def test_an_answer_of_another_shape_is_an_error(body: bytes) -> None:
         await read(body)
 
 
-async def test_more_series_than_the_limit_are_an_error() -> None:
-    body = matrix(series([], pod="a"), series([], pod="b"))
+async def test_more_points_than_the_limit_are_an_error() -> None:
+    body = matrix(series([[1000, "1"], [1060, "1"]], pod="a"), series([], pod="b"))
 
-    assert len(await read(body, most_series=2)) == 2
-    with pytest.raises(errors.TooManyObjects, match="the answer of its Prometheus has more than 1 series"):
-        await read(body, most_series=1)
+    assert len(await read(body, most_points=3)) == 2
+    with pytest.raises(errors.TooManyObjects, match="the answer of its Prometheus has more than 2 points"):
+        await read(body, most_points=2)
+
+
+async def test_series_that_are_not_wanted_are_dropped_and_cost_nothing() -> None:
+    body = matrix(*(series([[1000, "1"], [1060, "1"]], pod=f"web-{n}") for n in range(50)))
+    charged: list[int] = []
+    taking = Taking(2, lambda labels: labels["pod"] == "web-7", charged.append)
+
+    answer = await read_series(body, QUERY, cluster="alpha", taking=taking)
+
+    assert [one.labels["pod"] for one in answer.series] == ["web-7"]
+    assert charged == [2]
+
+
+async def test_points_are_charged_before_the_rest_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("k8s.prometheus.rangequery._PIECE_BYTES", 100)
+    whole = matrix(*(series([[1000, "1"]], pod=f"web-{n}") for n in range(50))).replace(b", ", b",")
+    body = whole.replace(b": ", b":")[:-20]  # what follows is never looked at
+    charged: list[int] = []
+
+    def charge(points: int) -> None:
+        charged.append(points)
+        if len(charged) == 5:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        await read_series(body, QUERY, cluster="alpha", taking=Taking(1000, charge=charge))
+
+    assert charged == [1] * 5
+
+
+@pytest.mark.parametrize(("warnings", "is_partial"), [(["w"], True), ([], False), (None, False), ({"a": 1}, True)])
+async def test_an_answer_with_warnings_is_partial(warnings: object, is_partial: bool) -> None:
+    body = json.dumps({**json.loads(matrix(series([]))), "warnings": warnings, "infos": ["i"]}).encode()
+
+    answer = await read_series(body, QUERY, cluster="alpha", taking=Taking(10))
+
+    assert answer.is_partial is is_partial
 
 
 async def test_a_long_answer_is_decoded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,15 +154,15 @@ async def test_a_long_answer_is_decoded_in_pieces(monkeypatch: pytest.MonkeyPatc
         separators=(",", ":"),
     ).encode()
 
-    received = await read(body, most_series=50)
+    received = await read(body, most_points=100)
 
     assert [one.labels for one in received] == [one["metric"] for one in sent]
     assert [one.points for one in received] == [{1000: float(n), 1060: 1.0} for n in range(50)]
     with pytest.raises(errors.TooManyObjects):
-        await read(body, most_series=49)
+        await read(body, most_points=99)
     for broken in (body[:-1], body.replace(b'"web-3"', b"3"), body.replace(b"success", b"error"), body[:700]):
         with pytest.raises(errors.ProtocolBroken):
-            await read(broken, most_series=50)
+            await read(broken, most_points=100)
 
 
 async def test_one_series_that_takes_long_to_decode_is_an_error() -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from k8s.kinds.builtin import CONTROLLER_REVISION
-from k8s.reading import pagedecoder
+from k8s.reading import pagedecoder, pagepieces
 from k8s.reading.decoder import Decoder, TooMuchToDecode, Undecodable
 from k8s.reading.pagedecoder import objects_on, read_split_page
 from k8s.reading.rowdecoders import page_decoder
@@ -90,6 +90,23 @@ async def test_a_page_cut_inside_an_object_is_split() -> None:
     found = await DECODER.read(_page(data))
 
     assert [row.data for row in found.items or ()] == [msgspec.json.decode(value) for value in data]
+
+
+@pytest.mark.parametrize("key", [b"other", b"items"])
+@pytest.mark.parametrize("pieces", [1, 50], ids=["in the last piece", "earlier"])
+async def test_a_page_with_a_second_list_is_read_as_a_whole(
+    decoded_bytes: list[int], monkeypatch: pytest.MonkeyPatch, key: bytes, pieces: int
+) -> None:
+    monkeypatch.setattr(pagepieces, "_PIECE_BYTES", 1000)
+    first = _page([DENSE] * 50)
+    second = b",".join([b'{"metadata":{"name":"s"},"data":[%b]}' % (b" " * 400)] * pieces)
+    body = first[:-1] + b',"%b":[%b]}' % (key, second)
+
+    found = await DECODER.read(body)
+
+    names = [f"r-{number}" for number in range(50)] if key == b"other" else ["s"] * pieces
+    assert [row.metadata.name for row in found.items or ()] == names
+    assert decoded_bytes[0] < 0.1 * len(body)
 
 
 @pytest.mark.parametrize("text", ["a", "a/", "img@sha256:" + "a" * 2000, "1.", "x" * 200 + r"\""])

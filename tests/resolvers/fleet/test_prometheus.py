@@ -9,7 +9,7 @@ import pytest
 
 from k8s.errors import CredentialUnusable, ServerFailed, Unreachable
 from k8s.prometheus.prometheus import Prometheus
-from k8s.prometheus.rangequery import RangeQuery
+from k8s.prometheus.rangequery import RangeQuery, Taking
 from k8s.transport.deadline import Deadline
 from k8s.transport.exchange import Exchange
 from k8s.transport.limits import ConnectionLimits
@@ -114,7 +114,7 @@ async def prometheus_of(fleet: Fleet) -> Prometheus:
 async def ask(fleet: Fleet) -> int:
     """Returns the number of series."""
     client = await prometheus_of(fleet)
-    return len(await client.series(QUERY, most_series=1, deadline=Deadline(30)))
+    return len((await client.series(QUERY, taking=Taking(10), deadline=Deadline(30))).series)
 
 
 async def test_a_cluster_without_an_address_has_none(fleet: Fleet) -> None:

@@ -44,7 +44,16 @@ async def test_uses_are_null_if_references_are_masked(engine: Engine, path: str,
                 "nodes": [{"usedBy": None, "isUsed": None, "usedAs": None}],
             }
         },
-        "extensions": {"warnings": [{"code": "NO_VALUE", "message": f"usedBy is null: {message}", "reason": "MASKED"}]},
+        "extensions": {
+            "warnings": [
+                {
+                    "code": "NO_VALUE",
+                    "message": f"cluster 'snap': usedBy is null: {message}",
+                    "reason": "MASKED",
+                    "clusters": ["snap"],
+                }
+            ]
+        },
     }
     assert [*sender.counts] == ["secrets"]
 
@@ -73,8 +82,13 @@ async def test_workloads_are_null_if_a_template_is_masked_but_not_for_pods(engin
     of_jobs, _ = await _masked(engine, "batch/Job:spec.template.spec.volumes", query)
 
     assert [one["data"]["secrets"]["nodes"][0]["workloads"] for one in (of_pods, of_jobs)] == [[], None]
-    assert [one["message"] for one in of_jobs["extensions"]["warnings"]] == [
-        "workloads is null: the operator masks fields of jobs that values are made of."
+    assert of_jobs["extensions"]["warnings"] == [
+        {
+            "code": "NO_VALUE",
+            "message": "cluster 'snap': workloads is null: the operator masks fields of jobs that values are made of.",
+            "reason": "MASKED",
+            "clusters": ["snap"],
+        }
     ]
 
 
