@@ -23,6 +23,8 @@ class WarningCode(StrEnum):
     """No cluster that answered knows the name of a kind or a category."""
     NO_VALUE = "NO_VALUE"
     """A field in no list is null for a reason that the envelope of a list would have, or a link for a mask."""
+    LEFT_OUT = "LEFT_OUT"
+    """Objects of a kind of the whole cluster are not counted, since the caller may not list them."""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from k8s.errors import Forbidden
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
@@ -13,6 +14,7 @@ from resolvers.kinds.podspecs.uses import Use
 from resolvers.kinds.uses.users import User
 from resolvers.links.absent import Absent
 from resolvers.links.fetching import Fetch
+from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.rows import Rows
 from resolvers.operation.warnings import WarningCode
 from resolvers.pacing import batches, collected, stepped
@@ -64,7 +66,13 @@ async def _listed(fetch: Fetch, user: User) -> Rows:
     apart = replace(fetch, answers={}, failures={}, partial=[])
     children = await apart.children(user.kind, *user.reads)
     fetch.partial += apart.partial
-    fetch.failures |= apart.failures
+    for cluster, error in apart.failures.items():
+        if user.is_left_out and isinstance(error, Forbidden):
+            message = f"uses by {user.kind} are left out, since its RBAC does not allow to list them."
+            reason = NoteCode.FORBIDDEN.value
+            fetch.operation.warnings.add(WarningCode.LEFT_OUT, message, reason=reason, cluster=cluster.name)
+        else:
+            fetch.failures[cluster] = error
     return children
 
 

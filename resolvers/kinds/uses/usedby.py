@@ -34,7 +34,9 @@ _QUOTED_CHARACTERS: Final = 80
 _NAMES: Final = selection_of(["metadata.name", "metadata.namespace"])
 """The fields of users that `usedAs` and `isUsed` read: those of `usedBy { name }`, which then reads the same lists."""
 
-_NOT_COUNTED: Final = "PodTemplates and custom kinds are not counted."
+_NOT_COUNTED: Final = (
+    "PodTemplates and custom kinds are not counted, nor kinds of the whole cluster that the caller may not list."
+)
 _CUSTOM: Final = {
     kinds.CONFIG_MAP: " (such as BackendTLSPolicies, which are a link of their own)",
     kinds.SECRET: " (such as Gateways, issuers and Machines, which are links of their own)",

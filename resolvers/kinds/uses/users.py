@@ -44,12 +44,14 @@ class User:
         reads: the paths that `uses` reads.
         uses: returns the uses in one object.
         has_templates: whether some of the uses are templates of names.
+        is_left_out: whether its uses are left out, with a warning, where the caller may not list it.
     """
 
     kind: Kind
     reads: tuple[str, ...]
     uses: Callable[[Row], Iterable[Use]]
     has_templates: bool = False
+    is_left_out: bool = False
 
 
 def _of_pods(
@@ -133,9 +135,9 @@ USERS: Final[Mapping[Kind, tuple[User, ...]]] = {
         [
             *(_of_pods(kind, secret_reads, secret_uses) for kind in SPECS),
             User(kinds.INGRESS, ("spec.tls.secretName",), _of_ingress),
-            User(kinds.PERSISTENT_VOLUME, VOLUME_READS, volume_uses),
+            User(kinds.PERSISTENT_VOLUME, VOLUME_READS, volume_uses, is_left_out=True),
             User(kinds.SERVICE_ACCOUNT, ("secrets.name", "imagePullSecrets.name"), _of_service_account),
-            User(kinds.STORAGE_CLASS, CLASS_READS, class_uses),
+            User(kinds.STORAGE_CLASS, CLASS_READS, class_uses, is_left_out=True),
         ]
     ),
     kinds.SERVICE_ACCOUNT: _ordered(

@@ -270,7 +270,7 @@ async def test_unused_ones_are_found_by_a_filter(engine: Engine) -> None:
         assert answer == {"data": {"secrets": {"nodes": [{"name": "free"}]}}}, condition
 
 
-@pytest.mark.parametrize("forbidden", ["cronjobs", "ingresses", "storageclasses"])
+@pytest.mark.parametrize("forbidden", ["cronjobs", "ingresses"])
 async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine: Engine, forbidden: str) -> None:
     sender = cluster(object_of(kinds.SECRET, "s"), forbidden=[forbidden])
 
@@ -286,6 +286,26 @@ async def test_an_object_is_not_unused_if_a_kind_of_users_cannot_be_read(engine:
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
     fields = ["isUsed", "usedBy", *(["workloads"] if is_workload else [])]  # `usedAs` has the cause of `isUsed`
     assert sorted(error["path"][-1] for error in answer["errors"]) == fields
+
+
+@pytest.mark.parametrize("forbidden", ["persistentvolumes", "storageclasses"])
+async def test_kinds_of_the_whole_cluster_that_may_not_be_listed_are_left_out_with_a_warning(
+    engine: Engine, forbidden: str
+) -> None:
+    spec = {"imagePullSecrets": [{"name": "used"}]}
+    secrets = (object_of(kinds.SECRET, "used"), object_of(kinds.SECRET, "free"))
+    sender = cluster(*secrets, user(kinds.POD, "p", spec), forbidden=[forbidden])
+
+    answer = await answered(engine, "{ secrets { nodes { name isUsed usedBy { name } } } }", sender)
+
+    assert answer["data"]["secrets"]["nodes"] == [
+        {"name": "free", "isUsed": False, "usedBy": []},
+        {"name": "used", "isUsed": True, "usedBy": [{"name": "p"}]},
+    ]
+    assert "errors" not in answer
+    (warning,) = answer["extensions"]["warnings"]
+    assert (warning["code"], warning["reason"]) == ("LEFT_OUT", "FORBIDDEN")
+    assert forbidden in warning["message"]
 
 
 async def test_only_the_kinds_that_are_asked_for_are_read(engine: Engine) -> None:
