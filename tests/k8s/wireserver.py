@@ -86,21 +86,20 @@ async def wire_server(certificate: ServerCertificate | None = None) -> AsyncIter
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         context.load_cert_chain(*(certificate or authority().issue()).write(Path(folder), "server"))
-    wire = WireServer()
-    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0, ssl=context)
-    wire.port = server.sockets[0].getsockname()[1]
-    try:
+    async with _serving(WireServer(), context) as wire:
         yield wire
-    finally:
-        server.close()
-        await until(lambda: not wire.open_connections)
 
 
 @asynccontextmanager
 async def plain_server(*answers: bytes | None) -> AsyncIterator[WireServer]:
     """Runs a server on loopback without TLS, with these answers."""
-    wire = WireServer(answers=[*answers])
-    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
+    async with _serving(WireServer(answers=[*answers])) as wire:
+        yield wire
+
+
+@asynccontextmanager
+async def _serving(wire: WireServer, context: ssl.SSLContext | None = None) -> AsyncIterator[WireServer]:
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0, ssl=context)
     wire.port = server.sockets[0].getsockname()[1]
     try:
         yield wire

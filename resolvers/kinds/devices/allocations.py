@@ -1,13 +1,15 @@
 """The join of claims, slices and taints by devices: a device is named by its driver, its pool and its own name."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.longlists import items_of
 from resolvers.lists.rows import Rows
 from resolvers.pacing import worked
+
+K = TypeVar("K", bound=Hashable)
 
 Device = tuple[str, str, str]
 """Driver, pool and name of a device."""
@@ -38,20 +40,20 @@ async def joined(
     parents: Rows,
     children: Rows,
     *,
-    of_parent: Callable[[Row], Iterable[Device]],
-    of_child: Callable[[Row], Iterable[Device]],
+    of_parent: Callable[[Row], Iterable[K]],
+    of_child: Callable[[Row], Iterable[K]],
 ) -> Sequence[Sequence[Row]]:
-    """Returns, for each parent, the children with one of its devices, in the order of the children."""
-    found: dict[tuple[FleetCluster, Device], list[int]] = {}
+    """Returns, for each parent, the children with one of its keys, such as devices, in the order of the children."""
+    found: dict[tuple[FleetCluster, K], list[int]] = {}
 
     def add(place: tuple[int, tuple[FleetCluster, Row]]) -> None:
         index, (cluster, child) = place
-        for device in dict.fromkeys(of_child(child)):
-            found.setdefault((cluster, device), []).append(index)
+        for key in dict.fromkeys(of_child(child)):
+            found.setdefault((cluster, key), []).append(index)
 
     def of_each(placed: tuple[FleetCluster, Row]) -> list[Row]:
         cluster, parent = placed
-        indexes = {index for device in of_parent(parent) for index in found.get((cluster, device), ())}
+        indexes = {index for key in of_parent(parent) for index in found.get((cluster, key), ())}
         return [children.rows[index] for index in sorted(indexes)]
 
     await worked(add, enumerate(children))

@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
+from resolvers.kinds.devices.allocations import joined
 from resolvers.kinds.leaves import Time
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family, Shape
 from resolvers.links.naming import Naming, Place, add_named, add_naming
 from resolvers.lists.rows import Rows
-from resolvers.pacing import worked
 
 POOL_STATUS_REQUESTS = Family(kinds.RESOURCE_POOL_STATUS_REQUEST)
 REPORTED_SLICES = Family(kinds.RESOURCE_SLICE)
@@ -89,15 +89,7 @@ def device_counts(request: Row) -> PoolDevices | None:
 async def resource_slices(requests: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads slices, and joins them by driver and pool."""
     slices = await fetch.children(kinds.RESOURCE_SLICE, *_SLICE_READS)
-    found: dict[tuple[object, str, str], list[Row]] = {}
-
-    def add(placed: tuple[object, Row]) -> None:
-        cluster, slice_ = placed
-        for driver, pool in _pools_of(slice_):
-            found.setdefault((cluster, driver, pool), []).append(slice_)
-
-    await worked(add, slices)
-    return await worked(lambda placed: found.get((placed[0], *_wanted(placed[1])), ()), requests)
+    return await joined(requests, slices, of_parent=_wanted, of_child=_pools_of)
 
 
 @REPORTED_SLICES.link(
@@ -109,29 +101,17 @@ async def resource_slices(requests: Rows, fetch: Fetch) -> Sequence[Sequence[Row
 async def resource_pool_status_requests(slices: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads requests, and joins them by driver and pool."""
     requests = await fetch.children(kinds.RESOURCE_POOL_STATUS_REQUEST, *_POOL_READS)
-    found: dict[tuple[object, str, str], list[int]] = {}
-
-    def add(place: tuple[int, tuple[object, Row]]) -> None:
-        index, (cluster, request) = place
-        found.setdefault((cluster, *_wanted(request)), []).append(index)
-
-    def of_each(placed: tuple[object, Row]) -> list[Row]:
-        cluster, slice_ = placed
-        indexes = [index for key in _pools_of(slice_) for index in found.get((cluster, *key), ())]
-        return [requests.rows[index] for index in sorted(indexes)]
-
-    await worked(add, enumerate(requests))
-    return await worked(of_each, slices)
+    return await joined(slices, requests, of_parent=_pools_of, of_child=_wanted)
 
 
-def _wanted(request: Row) -> tuple[str, str]:
-    """Returns the driver and the pool that a request asks for; an empty pool is all of them."""
-    spec = request.spec
-    return (spec.driver or "", spec.poolName or "") if spec is not None else ("", "")
+def _wanted(request: Row) -> Iterator[tuple[str, str]]:
+    """Yields the driver and the pool that a request asks for; an empty pool is all of them."""
+    if request.spec is not None:
+        yield request.spec.driver or "", request.spec.poolName or ""
 
 
 def _pools_of(slice_: Row) -> Iterator[tuple[str, str]]:
-    """Yields the answers of `_wanted` to which a slice belongs."""
+    """Yields what requests for a slice ask for, as `_wanted` does."""
     spec = slice_.spec
     if spec is not None and spec.driver:
         yield spec.driver, ""

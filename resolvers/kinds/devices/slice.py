@@ -97,18 +97,7 @@ async def tainted_slices(rules: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     Source: `DeviceTaintSelector` of resource.k8s.io: all criteria must hold; without a selector nothing is tainted.
     """
     slices = await fetch.children(kinds.RESOURCE_SLICE, *POOL_READS)
-    found: dict[tuple[object, ...], list[int]] = {}
-
-    def add(place: tuple[int, tuple[object, Row]]) -> None:
-        index, (cluster, slice_) = place
-        for key in dict.fromkeys(_keys(slice_)):
-            found.setdefault((cluster, *key), []).append(index)
-
-    await worked(add, enumerate(slices))
-    return await collected(
-        [slices.rows[index] for index in found.get((cluster, *_criteria(rule)), ())] if _has_selector(rule) else ()
-        for cluster, rule in rules
-    )
+    return await joined(rules, slices, of_parent=_criteria, of_child=_keys)
 
 
 @SLICES.link(
@@ -120,20 +109,7 @@ async def tainted_slices(rules: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
 async def device_taint_rules(slices: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
     """Reads rules, and compares the devices of each slice with them."""
     rules = await fetch.children(kinds.DEVICE_TAINT_RULE, *_SELECTOR_READS)
-    found: dict[tuple[object, ...], list[int]] = {}
-
-    def add(place: tuple[int, tuple[object, Row]]) -> None:
-        index, (cluster, rule) = place
-        if _has_selector(rule):
-            found.setdefault((cluster, *_criteria(rule)), []).append(index)
-
-    def of_each(placed: tuple[object, Row]) -> list[Row]:
-        cluster, slice_ = placed
-        indexes = {index for key in dict.fromkeys(_keys(slice_)) for index in found.get((cluster, *key), ())}
-        return [rules.rows[index] for index in sorted(indexes)]
-
-    await worked(add, enumerate(rules))
-    return await worked(of_each, slices)
+    return await joined(slices, rules, of_parent=_keys, of_child=_criteria)
 
 
 def _keys(slice_: Row) -> Iterator[tuple[str, str, str]]:
@@ -145,10 +121,8 @@ def _keys(slice_: Row) -> Iterator[tuple[str, str, str]]:
                 yield of_driver, of_pool, device
 
 
-def _criteria(rule: Row) -> tuple[str, str, str]:
-    selector = rule.spec.deviceSelector
-    return selector.driver or "", selector.pool or "", selector.device or ""
-
-
-def _has_selector(rule: Row) -> bool:
-    return rule.spec is not None and rule.spec.deviceSelector is not None
+def _criteria(rule: Row) -> Iterator[tuple[str, str, str]]:
+    """Yields the criteria of a rule; none without a selector."""
+    selector = rule.spec.deviceSelector if rule.spec is not None else None
+    if selector is not None:
+        yield selector.driver or "", selector.pool or "", selector.device or ""
