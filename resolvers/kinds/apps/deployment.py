@@ -1,25 +1,19 @@
 """Members of deployments beyond their Kubernetes fields."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
-from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.apps.rollout import REVISION_READS, revision_of
 from resolvers.kinds.apps.strategy import STRATEGY_READS, RolloutStrategy, strategy_of
 from resolvers.kinds.autoscaling.scaled import add_autoscalers
 from resolvers.kinds.longlists import items_of
 from resolvers.kinds.podspecs.templates import add_template_fields, add_template_names, add_template_selecting
-from resolvers.links.fetching import Fetch
-from resolvers.links.members import Family, Shape
-from resolvers.links.owners import REFERENCES, UID, OwnerKey, own_key, owned, owner_key, owners_of
+from resolvers.links.grandowning import GrandOwning, add_grand_owned
+from resolvers.links.members import Family
 from resolvers.links.owning import Owning, add_owned
-from resolvers.lists.rows import Rows
-from resolvers.pacing import collected
-from resolvers.together import together
 
 DEPLOYMENTS = Family(kinds.DEPLOYMENT)
 REPLICA_SETS = Owning(kinds.DEPLOYMENT, kinds.REPLICA_SET)
@@ -111,22 +105,12 @@ add_autoscalers(DEPLOYMENTS, kinds.DEPLOYMENT)
 add_owned(DEPLOYMENTS, REPLICA_SETS, description="The replica sets that it controls, old and new.")
 
 
-@DEPLOYMENTS.link(
-    UID, to=kinds.POD, shape=Shape.MANY, lists=lambda _: 2, description="The pods of its replica sets, old and new."
+add_grand_owned(
+    DEPLOYMENTS,
+    GrandOwning(kinds.DEPLOYMENT, kinds.REPLICA_SET),
+    kinds.POD,
+    description="The pods of its replica sets, old and new.",
 )
-async def pods(deployments: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Reads replica sets and pods concurrently, and joins deployment, replica set and pod by owner."""
-    sets, all_pods = await together(
-        fetch.steps(kinds.REPLICA_SET, UID, *REFERENCES), fetch.children(kinds.POD, *REFERENCES)
-    )
-    deployment_of = await owners_of(sets, kinds.REPLICA_SET, kinds.DEPLOYMENT)
-
-    def deployment(cluster: FleetCluster, pod: Row) -> OwnerKey | None:
-        replica_set = owner_key(cluster, pod, kinds.REPLICA_SET)
-        return deployment_of.get(replica_set) if replica_set is not None else None
-
-    children = await owned(all_pods, deployment)
-    return await collected(children.get(own_key(cluster, row, kinds.DEPLOYMENT), ()) for cluster, row in deployments)
 
 
 def _desired(deployment: Row) -> int:
