@@ -1,5 +1,6 @@
 """The whole schema."""
 
+from collections.abc import Iterable
 from typing import cast
 
 import strawberry
@@ -20,6 +21,7 @@ from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
+from graph.schema.livetypes import live_arguments
 from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
@@ -66,6 +68,7 @@ def build_schema_of(rows: Catalogue, *, has_masks: bool = False) -> GraphQLSchem
     return GraphQLSchema(
         GraphQLObjectType("Query", fields, description="All queries about the fleet."),
         convert.from_object(get_object_definition(Mutation, strict=True)),
+        GraphQLObjectType("Subscription", dict(_live_fields(types)), description="Lists that are followed."),
         types=[types.named[name] for name, row_type in rows.items() if row_type.is_object],
         directives=(*specified_directives, GraphQLDeferDirective, GraphQLStreamDirective),
         assume_valid=True,
@@ -92,6 +95,16 @@ def _list_field(types: Types, root: ListRoot | ObjectsRoot) -> GraphQLField:
         own = kind_arguments()
     arguments = list_arguments(None, across_clusters=True, across_namespaces=True, has_names=not root.has_categories)
     return types.make.field(types.named[f"{INTERFACE}Connection"], text, [*own, *arguments])
+
+
+def _live_fields(types: Types) -> Iterable[tuple[str, GraphQLField]]:
+    """Yields the subscriptions: each list under its own name."""
+    for name, root in roots().items():
+        if isinstance(root, ListRoot):
+            of = type_name(root.kind)
+            text = f"Follows the list of {root.kind.name} objects of all clusters: its state first, then its changes."
+            changes = types.make.required(types.named[f"{of}Changes"])
+            yield name, types.make.field(changes, text, live_arguments(root.kind))
 
 
 def _root_field(types: Types, root: Root) -> GraphQLField:

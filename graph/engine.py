@@ -18,6 +18,7 @@ from graph.document.measure import are_many
 from graph.errors import all_formatted, formatted, localized, ordered
 from graph.executor import FleetExecutor
 from graph.incremental.delivery import Delivery
+from graph.live.livedocument import LiveDocument, live_document
 from graph.planning.cache import Plans
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
@@ -107,6 +108,33 @@ class Engine:
         with activity_of_loop():
             return await self._deliver(request, operation)
 
+    async def subscribe(self, request: GraphqlRequest, operation: Operation) -> LiveDocument | Answer | None:
+        """Returns the parts of a subscription; the answer if it is refused; None if it is no subscription."""
+        built = await self._built(request, operation)
+        if isinstance(built, Answer):
+            return built
+        executor, document, _state = built
+        try:
+            if executor.operation.operation is not OperationType.SUBSCRIPTION:
+                return None
+            types = executor.schema.subscription_type
+            assert types is not None  # noqa: S101  every schema has it
+            return live_document(document, executor.operation, executor.variable_values, types)
+        except GraphQLError as error:
+            return await _refused([error])
+        finally:
+            executor.close()
+
+    async def evaluate(self, request: GraphqlRequest, operation: Operation) -> Answer:
+        """Returns the answer to a query with its data as the execution left them; the caller closes the operation."""
+        executor = await self._executor(request, operation)
+        if isinstance(executor, Answer):
+            return executor
+        try:
+            return await _executed(executor)
+        finally:
+            executor.close()
+
     async def _execute(self, request: GraphqlRequest, operation: Operation) -> Answer:
         executor = await self._executor(request, operation)
         if isinstance(executor, Answer):
@@ -149,7 +177,28 @@ class Engine:
         return answer
 
     async def _executor(self, request: GraphqlRequest, operation: Operation) -> FleetExecutor | Answer:
-        """Returns the executor of a request, or the answer if it is refused."""
+        """Returns the executor of a query or a mutation, or the answer if it is refused."""
+        built = await self._built(request, operation)
+        if isinstance(built, Answer):
+            return built
+        executor, document, state = built
+        if executor.operation.operation is OperationType.SUBSCRIPTION:
+            executor.close()
+            text = "Subscriptions are sent over WebSocket, or as a POST that accepts text/event-stream."
+            return await _refused([GraphQLError(text, executor.operation)])
+        try:
+            refusal = await self._too_costly(state, document, executor)
+        except BaseException:
+            executor.close()
+            raise
+        if refusal is not None:
+            executor.close()
+        return refusal or executor
+
+    async def _built(
+        self, request: GraphqlRequest, operation: Operation
+    ) -> tuple[FleetExecutor, DocumentNode, SchemaState] | Answer:
+        """Returns the executor of a valid request, or the answer if it is not valid."""
         state, own = await self._states(request, operation)
         operation.kinds, operation.own_kinds = state.kinds, own.kinds
         document = await state.documents.read(request.query)
@@ -173,19 +222,10 @@ class Engine:
         if isinstance(executor, list):
             state.documents.suggest(executor)
             return await _refused(executor)
-        if executor.operation.operation is OperationType.SUBSCRIPTION:
-            return await _refused([GraphQLError("Only queries and mutations are executed.", executor.operation)])
         assert isinstance(executor, FleetExecutor)  # noqa: S101  built by this class
         executor.resolve_paths_in(own.schema)
         executor.planner.plans = self._plans
-        try:
-            refusal = await self._too_costly(state, document, executor)
-        except BaseException:
-            executor.close()
-            raise
-        if refusal is not None:
-            executor.close()
-        return refusal or executor
+        return executor, document, state
 
     async def _states(self, request: GraphqlRequest, operation: Operation) -> tuple[SchemaState, SchemaState]:
         """Returns the schema of a request and that of the caller's clusters: another one for a document of other kinds.

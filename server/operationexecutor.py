@@ -5,12 +5,14 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.payloads import Payload, PayloadFormat
+from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
@@ -18,10 +20,11 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
+from resolvers.live.livelist import Changed
 from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import Operation
+from resolvers.operation.operation import FleetOfCaller, Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
@@ -219,6 +222,31 @@ class OperationExecutor:
                 return DeliveredAnswer(answer, figures, resources.pop_all(), payload_format, until_s=until_s, late=late)
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveQuestion | Answer | None:
+        """Returns a subscription; the response if it is refused; None if the operation is no subscription."""
+        operation = self._operation(request, caller)
+        try:
+            live = await self._engine.subscribe(request, operation)
+        finally:
+            await operation.close()
+            operation.memory.close()
+        if live is None or isinstance(live, Answer):
+            return live
+        return LiveQuestion(self._engine, self.fleet, live, request, partial(self._evaluation, caller))
+
+    def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Changed) -> Operation:
+        """Returns the operation of one evaluation of a subscription."""
+        return Operation(
+            fleet,
+            caller=caller,
+            cursor_key=self._cursor_key,
+            limits=self._limits,
+            pushes_down=False,
+            memory=self.memory.share(caller.name),
+            changed=changed,
+            masking=self.fleet.masking,
+        )
 
     def _operation(self, request: GraphqlRequest, caller: Caller) -> Operation:
         explanation = Explanation() if request.is_explained else None

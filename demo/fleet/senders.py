@@ -21,6 +21,7 @@ from k8s.errors import Unreachable
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.watches.watchsource import Chunks
 from snapshots.serving.snapshotsender import SnapshotSender
 
 _PAUSE_S: Final = 0.02
@@ -29,6 +30,14 @@ _PAUSE_S: Final = 0.02
 
 REFUSING_SERVER: Final = "https://127.0.0.1:1"
 """Nothing listens on port 1 (tcpmux), and no unprivileged user can."""
+
+
+class NoChunks:
+    """A stream that has ended."""
+
+    async def chunk(self) -> bytes:
+        """Returns nothing."""
+        return b""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -40,6 +49,12 @@ class RefusingSender:
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Raises Unreachable."""
         raise Unreachable(self.name, f"no connection ({os.strerror(errno.ECONNREFUSED)}).")
+
+    @asynccontextmanager
+    async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator[Chunks]:
+        """Raises Unreachable."""
+        await self.send(call, Deadline(answer_s))
+        yield NoChunks()
 
     async def close(self) -> None:
         """Does nothing: there is no connection."""
@@ -77,10 +92,9 @@ class _Generator:
         """
         if self.is_frozen:
             return RefusingSender(profile.name)
-        from k8s.credentials.credential import BearerToken, Secret  # noqa: PLC0415  likewise
-        from k8s.transport.connection import Connection  # noqa: PLC0415  an HTTP client, slow to import
+        from demo.fleet.refusedconnection import refused_connection  # noqa: PLC0415  an HTTP client, slow to import
 
-        return Connection(profile.name, Endpoint(REFUSING_SERVER), credential=BearerToken(Secret("demo")))
+        return refused_connection(profile.name, Endpoint(REFUSING_SERVER))
 
 
 @asynccontextmanager

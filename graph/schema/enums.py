@@ -9,6 +9,7 @@ from strawberry.types.enum import has_enum_definition
 
 from k8s.credentials.expiry import CredentialKind
 from k8s.errorcode import ErrorCode
+from k8s.watches.heldobjects import Freshness
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.grouping.figures import Figure
@@ -26,12 +27,24 @@ from resolvers.kinds.podspecs.uses import WayOfUse
 from resolvers.kinds.scheduling.podgroup import SchedulingPolicy
 from resolvers.lists.clusternotes import NoteCode
 from resolvers.lists.clusterreports import ClusterStatus, ScopeKind
+from resolvers.live.changes import ChangeType
 from store.audit.event import AuditAction, AuditOutcome
 from store.clusters.grant import RoleKind, SubjectKind
 
 E = TypeVar("E", bound=type[Enum])
 
 MEANINGS: Mapping[type[Enum], Mapping[str, str]] = {
+    ChangeType: {
+        "ADDED": "It is in the list now.",
+        "MODIFIED": "It is in the list as before, and what is selected of it has changed.",
+        "DELETED": "It is no longer in the list: it was deleted, or does not match any more.",
+    },
+    Freshness: {
+        "SYNCING": "Not all objects have arrived yet.",
+        "LIVE": "All changes arrive.",
+        "STALE": "The connection was lost, and is about to be made again; the objects are those of before.",
+        "FAILED": "The objects cannot be watched.",
+    },
     MetricTargetType: {
         "Utilization": "A percentage of the requests of the pods, averaged over them.",
         "AverageValue": "A value, averaged over the pods.",

@@ -24,6 +24,14 @@ from graph.schema.enums import described
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.fields import FieldMaker, Fields
 from graph.schema.listtypes import connection_fields, edge_fields, group_fields, page_info_fields
+from graph.schema.livetypes import (
+    LIVE_CLUSTER,
+    LIVE_ERROR,
+    change_fields,
+    changes_fields,
+    live_cluster_fields,
+    live_error_fields,
+)
 from graph.schema.returns import Returns
 from graph.schema.scalars import IDENTIFIERS
 from k8s.kinds.kind import Kind
@@ -67,6 +75,10 @@ class Types:
             self._declare(f"{name}Connection", f"A list of {objects}, and of the clusters asked.")
             self._declare(f"{name}Edge", "An object with its cursor.")
             self._declare(f"{name}Grouping", f"{objects} that have equal values at some paths.")
+            self._declare(f"{name}Change", f"A change of one of the {objects} of a list.")
+            self._declare(f"{name}Changes", f"What has changed in a list of {objects}, and the state of its clusters.")
+        self._declare(LIVE_CLUSTER, "A cluster of a subscription.")
+        self._declare(LIVE_ERROR, "The reason why a cluster of a subscription is not live.")
         self._fill(kinds)
 
     def _declare(self, name: str, description: str, *, is_object: bool = False) -> None:
@@ -91,6 +103,10 @@ class Types:
             filled[f"{name}Edge"] = dict(edge_fields(self.make, self.named, name))
             filled[f"{name}Grouping"] = dict(group_fields(self.make, self.named, name))
             filled[f"{name}Connection"] = dict(connection_fields(self.make, self.named, name))
+            filled[f"{name}Change"] = dict(change_fields(self.make, self.named, name))
+            filled[f"{name}Changes"] = dict(changes_fields(self.make, self.named, name))
+        filled[LIVE_CLUSTER] = dict(live_cluster_fields(self.make, self.named))
+        filled[LIVE_ERROR] = dict(live_error_fields(self.make))
 
     def link_target(self, link: Link) -> Any:
         """Returns the type of a link's field; links are nullable, so that they never fail their parents."""

@@ -50,12 +50,14 @@ class Window:
         after: namespace (empty for cluster-scoped objects) and name of the object after which the window begins.
         token: the API server's continue token for the same place; it may have expired.
         skipped: about how many objects are before the place, if there is no token; 0 if that is unknown.
+        only: namespaces (empty for cluster-scoped objects) and names of the objects that are read of it; None for all.
     """
 
     first: int | None = None
     after: tuple[str, str] | None = None
     token: str = field(default="", repr=False)
     skipped: int = 0
+    only: frozenset[tuple[str, str]] | None = None
 
     def left(self, read: int, remaining: int | None) -> int | None:
         """Returns how many objects of the window are left, from the number read and the number that remain."""

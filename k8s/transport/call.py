@@ -33,6 +33,7 @@ class Call:
         is_text: Whether the server may call its JSON `text/plain`, as it does with the index of OpenAPI documents.
         is_passed_on: Whether another server behind the cluster's API server answers, whose refusals are not about the
             credential; those of the API server have a Status.
+        is_stream: Whether the answer is passed on as it arrives; then it is not compressed.
         explanation: Returns the text of a refusal's body that may be shown (`StatusError.explanation`).
     """
 
@@ -45,6 +46,7 @@ class Call:
     most_bytes: int | None = SMALL_ANSWER_BYTES
     is_text: bool = False
     is_passed_on: bool = False
+    is_stream: bool = False
     explanation: Callable[[bytes], str] = unexplained
 
     @property

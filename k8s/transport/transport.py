@@ -240,7 +240,7 @@ def _no_cookies(loop: asyncio.AbstractEventLoop) -> aiohttp.DummyCookieJar:
 
 def _headers(call: Call, token: Secret | None, traceparent: str) -> Iterator[tuple[str, str]]:
     yield "Accept", call.accept
-    yield "Accept-Encoding", "gzip"
+    yield "Accept-Encoding", "identity" if call.is_stream else "gzip"
     yield "User-Agent", USER_AGENT
     if token is not None:
         yield "Authorization", f"Bearer {token.reveal()}"

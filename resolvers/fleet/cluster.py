@@ -9,6 +9,7 @@ from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.prometheus import Prometheus
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
+from k8s.watches.sharedwatches import SharedWatches
 from resolvers.fleet.listable import Listable
 from resolvers.fleet.servedkinds import ServedCache, ServedKinds
 from resolvers.fleet.versionedreader import BestVersions
@@ -36,6 +37,7 @@ class FleetCluster:
         served_cache: cache of the kinds that the cluster serves to the identity; see `served`.
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
+        watches: returns the watches of the identity; None for a cluster that cannot be watched.
         prometheus: reads what its Prometheus recorded; None if no address is set.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
@@ -56,6 +58,7 @@ class FleetCluster:
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
     prometheus: Prometheus | None = None
     masking: Masking = field(default=STANDARD, repr=False)
+    watches: Callable[[], SharedWatches] | None = field(default=None, repr=False)
 
     @property
     def cluster(self) -> "FleetCluster":

@@ -103,7 +103,7 @@ class Fleet:
             masking: The values of objects that are never shown.
             discovery: The limits of the discovery of the kinds that clusters serve.
         """
-        self.auditor = auditor
+        self.auditor: Auditor | None = auditor
         self.masking = masking
         self._registered = registered
         self._grants = grants or NoGrants()
@@ -211,6 +211,7 @@ class Fleet:
         sender = self._sender(opened, identity, caller, state=state)
         served_cache = self._served.of(version_of(opened), rights_of(identity))
         versions = BestVersions(ServedKinds(sender, served_cache))
+        is_snapshot = isinstance(record.connection, SnapshotOrigin)
         return FleetCluster(
             id=record.id,
             name=record.name,
@@ -228,6 +229,7 @@ class Fleet:
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
             masking=self.masking,
             prometheus=self._prometheus(opened, sender, caller, state),
+            watches=None if is_snapshot else PooledSender(self._pool, state, opened, identity).watches,
         )
 
     def _prometheus(

@@ -3,6 +3,7 @@
 A client sends to one cluster as one identity only: address, credential and identity come in together and never leave.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
@@ -13,12 +14,15 @@ from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
 from k8s.credentials.tokens import RenewedToken
 from k8s.errors import CredentialUnusable, IdentityRefused
+from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.address import PrometheusAddressInvalid, prometheus_endpoint
 from k8s.prometheus.prometheus import unusable
 from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer
 from k8s.transport.limits import ConnectionLimits
+from k8s.watches.sharedwatches import SharedWatches, WatchBudget
+from k8s.watches.watchconnection import WatchConnection
 from resolvers.authorization import (
     NOBODY,
     AccountHolder,
@@ -32,14 +36,36 @@ from resolvers.authorization import (
 from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.stored import opened_connection
+from resolvers.live.watchingclient import WatchingClient
 from store.clusters.cluster import OpenedCluster
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPolicy:
+    """How many watches run, and how long.
+
+    Attributes:
+        in_cluster: The watches of one cluster, of all identities.
+        altogether: The watches of all clusters.
+        linger_s: Seconds for which a watch goes on that nobody needs.
+    """
+
+    in_cluster: int = 100
+    altogether: int = 1000
+    linger_s: float = 120.0
 
 
 class Network:
     """The factory of clients over the network; see `resolvers.fleet.client.Connect`."""
 
     def __init__(
-        self, limits: ConnectionLimits, accounts: AccountPolicy | None = None, *, observer: Observer = UNOBSERVED
+        self,
+        limits: ConnectionLimits,
+        accounts: AccountPolicy | None = None,
+        *,
+        observer: Observer = UNOBSERVED,
+        watches: WatchPolicy | None = None,
+        masking: Masking = STANDARD,
     ) -> None:
         """Takes the settings of all connections.
 
@@ -47,10 +73,16 @@ class Network:
             limits: Limits of each connection.
             accounts: The policy for our service accounts; without it there are none.
             observer: Observes all requests.
+            watches: The numbers of watches.
+            masking: The values that watches do not hold.
         """
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
+        self._masking = masking
+        self._watches = watches or WatchPolicy()
+        self._budget = WatchBudget(self._watches.altogether)
+        self._budgets: WeakValueDictionary[tuple[str, datetime], WatchBudget] = WeakValueDictionary()
         self._resilience: WeakValueDictionary[tuple[str, datetime], Resilience] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
@@ -62,10 +94,11 @@ class Network:
         """
         match identity:
             case Administrator():
-                return self._connection(cluster)
+                return self._watching(cluster, self._connection(cluster))
             case Impersonated():
                 acting_as = _impersonation(cluster.record.name, identity)
-                return self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
+                connection = self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
+                return self._watching(cluster, connection, acting_as=acting_as, identity=acting_as.user)
             case AccountHolder():
                 return self._account_connection(cluster, identity)
             case Nobody():
@@ -85,7 +118,36 @@ class Network:
         tokens = RenewedToken(issuer.issue)
         bearer = self._connection(cluster, source=tokens, identity=account.username)
         repair = AccountRepair(issuer.reconcile, renew=tokens.forget) if is_granted else None
-        return AccountConnection(administrator, bearer, tokens, repair=repair)
+        client = AccountConnection(administrator, bearer, tokens, repair=repair)
+        return self._watching(cluster, client, source=tokens, identity=account.username)
+
+    def _watching(
+        self,
+        cluster: OpenedCluster,
+        client: ClusterClient,
+        *,
+        source: RenewedToken | None = None,
+        acting_as: Impersonation | None = None,
+        identity: str = OWN_CREDENTIAL,
+    ) -> WatchingClient:
+        """Returns a client with the watches of the same identity."""
+        endpoint, credential = opened_connection(cluster)
+        connection = WatchConnection(
+            cluster.record.name,
+            endpoint,
+            credential=source or credential,
+            limits=replace(self._limits, connections=self._watches.in_cluster),
+            observer=self._observer,
+            acting_as=acting_as,
+            identity=identity,
+        )
+        version = (cluster.record.id, cluster.record.updated_at)
+        budget = self._budgets.setdefault(version, WatchBudget(self._watches.in_cluster))
+        budgets = (budget, self._budget)
+        return WatchingClient(
+            client,
+            SharedWatches(connection, linger_s=self._watches.linger_s, budgets=budgets, masking=self._masking),
+        )
 
     def _connection(
         self,

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from k8s.errors import KindUnavailable
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.watches.sharedwatches import SharedWatches
 from resolvers.authorization import Identity
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.connectionpool import ConnectionPool
+from resolvers.live.watchingclient import WatchingClient
 from resolvers.unexpected import contained
 from store.clusters.cluster import OpenedCluster
 
@@ -48,6 +51,13 @@ class PooledSender:
         """Returns the client; raises ClusterError."""
         with contained(self.name):
             return self.pool.to(self.cluster, self.identity, is_current=self.state.is_current)
+
+    def watches(self) -> SharedWatches:
+        """Returns the watches of the identity; raises ClusterError."""
+        client = self.client()
+        if not isinstance(client, WatchingClient):
+            raise KindUnavailable(self.name, "it cannot be watched.")
+        return client.watches
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the body of the answer to `call`; raises ClusterError."""

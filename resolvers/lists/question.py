@@ -4,7 +4,7 @@ Lists are ordered by cluster, and within a cluster in the API server's order. So
 each cluster, and none of the clusters before the cursor's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,11 +32,14 @@ class PageWindow:
         after: the place after which it begins; None for the beginning of the list. A place without the name of an
             object is the beginning of its cluster.
         is_behind_cluster: whether it begins after all objects of that place's cluster.
+        only: namespaces and names, by cluster, of the objects that are read again because they have changed; None for
+            all objects.
     """
 
     first: int | None = None
     after: CursorPlace | None = None
     is_behind_cluster: bool = False
+    only: Mapping[str, frozenset[tuple[str, str]]] | None = None
 
     def window(self, cluster: str, namespace: str | None) -> Window | None:
         """Returns the part of one cluster's list that is needed; None if no object of it is.
@@ -45,6 +48,8 @@ class PageWindow:
             cluster: the name of the cluster.
             namespace: the namespace of the list; None for all namespaces.
         """
+        if self.only is not None:
+            return Window(only=self.only.get(cluster, frozenset()))
         if self.after is None:
             return Window(self.first) if self.first is not None else WHOLE
         if self.is_behind_cluster and cluster == self.after.key[0]:

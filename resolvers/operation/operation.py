@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
@@ -20,7 +20,6 @@ from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.filters.expansion import Expansion
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
@@ -53,12 +52,25 @@ class Count:
     observed_at: datetime
 
 
+class FleetOfCaller(Protocol):
+    """The clusters that exist for a caller, read over the network or from watches."""
+
+    @property
+    def auditor(self) -> Auditor | None:
+        """The auditor of changes, if there is one."""
+        ...
+
+    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
+        """Returns the clusters that exist for a caller; raises StoreError."""
+        ...
+
+
 class Operation:
     """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
 
     def __init__(
         self,
-        fleet: Fleet,
+        fleet: FleetOfCaller,
         *,
         caller: Caller,
         cursor_key: bytes,
@@ -67,11 +79,13 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
+        changed: Mapping[str, frozenset[tuple[str, str]]] | None = None,
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
         self.kinds = self.own_kinds = built_in_kinds()
         self.schema_problems = no_schema_problems
+        self.changed = changed
         self.limits = limits or OperationLimits()
         self.explanation, self.pushes_down = explanation, pushes_down
         self.warnings, self._requests = Warnings(), Requests(self.limits.requests)

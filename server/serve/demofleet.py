@@ -11,13 +11,16 @@ from demo.fleet.customkinds.customkind import CustomKind
 from demo.fleet.customkinds.served import definitions, served_by
 from demo.fleet.machines.site import Site
 from demo.fleet.moment import FROZEN_S
+from demo.fleet.pendingsender import ClosableSender
 from demo.fleet.recordings import PROMETHEUS
 from demo.fleet.senders import served_fleet
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.learning import learn
 from k8s.transport.deadline import Deadline
+from k8s.watches.sharedwatches import SharedWatches
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
+from resolvers.live.watchingclient import WatchingClient
 from resolvers.memory.budget import MemoryBudget
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.typechoice import TypeChoice
@@ -32,6 +35,8 @@ from snapshots.serving.static import StaticContent
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
 
 _REGISTERED_AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_LINGER_S: Final = 60.0
+"""Seconds for which a watch goes on that nobody needs."""
 _LEARNING_TIMEOUT_S: Final = 60.0
 _CURSOR_KEY: Final = b"the demo fleet has nothing to hide"
 
@@ -66,7 +71,7 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(
             demo_clusters(),
-            connect=lambda opened, _identity: senders[opened.record.name],
+            connect=lambda opened, _identity: _watched(senders[opened.record.name]),
             auditor=auditor,
             masking=settings.masking,
         )
@@ -82,6 +87,11 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
         finally:
             await engine.close()
             await fleet.close()
+
+
+def _watched(sender: ClosableSender) -> WatchingClient:
+    """Returns a client of a cluster, whose only identity may watch everything."""
+    return WatchingClient(sender, SharedWatches(sender, linger_s=_LINGER_S))
 
 
 async def _learn(types: LearnedTypes, choice: TypeChoice) -> None:

@@ -1,6 +1,8 @@
 """A snapshot cluster in place of a connection: the same calls and errors, without a network."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from k8s import errors
 from k8s.transport.body import PREFIX_BYTES, OnPrefix
@@ -62,6 +64,20 @@ class SnapshotSender:
                 raise errors.TimedOut(self.name, progress.memory_wait_cause(call, left_s) or late) from error
         return self._accepted(call, answer, body, on_prefix)
 
+    @asynccontextmanager
+    async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator["SnapshotStream"]:
+        """Yields the events of a watch as they happen; see `k8s.watches.watchsource.WatchSource`.
+
+        Raises:
+            ClusterError: The cluster refuses the call, or does not answer it as a watch.
+        """
+        await self._travel()
+        answer = await self._api.answer(_request(call))
+        if answer.lines is None:
+            self._accepted(call, answer, answer.body, None)
+            raise errors.ProtocolBroken(self.name, f"its answer to {call.verb} {call.target} is no watch.")
+        yield SnapshotStream(answer.lines, self._closed)
+
     async def close(self) -> None:
         """Cancels running calls; later calls are still possible."""
         self._closed.set()
@@ -102,6 +118,27 @@ class SnapshotSender:
         if on_prefix is not None:
             on_prefix(body[:PREFIX_BYTES])
         return body
+
+
+class SnapshotStream:
+    """The events of a watch, one line of JSON each."""
+
+    def __init__(self, lines: AsyncIterator[bytes], closed: asyncio.Event) -> None:
+        """Takes the lines, and the end of the client."""
+        self._lines = lines
+        self._closed = closed
+
+    async def chunk(self) -> bytes:
+        """Returns the next line; empty at the end of the watch."""
+        line = asyncio.ensure_future(anext(self._lines, b""))
+        end = asyncio.ensure_future(self._closed.wait())
+        try:
+            await asyncio.wait((line, end), return_when=asyncio.FIRST_COMPLETED)
+            return line.result() if line.done() else b""
+        finally:
+            for task in (line, end):
+                task.cancel()
+            await asyncio.gather(line, end, return_exceptions=True)
 
 
 def _request(call: Call) -> ApiRequest:

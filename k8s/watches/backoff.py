@@ -1,0 +1,34 @@
+"""The waits between the requests of one watch after failures, as client-go's reflectors have them."""
+
+from collections.abc import Callable
+from random import random as uniform
+from time import monotonic
+from typing import Final
+
+FIRST_S: Final = 0.8
+LONGEST_S: Final = 30.0
+RESET_S: Final = 120.0
+"""Seconds without a failure after which the waits begin anew.
+
+Source: `NewReflectorWithOptions` of k8s.io/client-go (800 ms to 30 s, reset after 2 minutes, factor 2, jitter 1).
+"""
+
+
+class Backoff:
+    """Waits that double, each with up to as much again at random, so that many watches do not return at once."""
+
+    def __init__(self, *, random: Callable[[], float] = uniform, clock: Callable[[], float] = monotonic) -> None:
+        self._random = random
+        self._clock = clock
+        self._next_s = FIRST_S
+        self._last_s = clock()
+
+    def wait_s(self, *, least_s: float = 0.0) -> float:
+        """Returns the seconds of the next wait; not less than the server asked for."""
+        now_s = self._clock()
+        if now_s - self._last_s > RESET_S:
+            self._next_s = FIRST_S
+        self._last_s = now_s
+        wait_s = self._next_s * (1 + self._random())
+        self._next_s = min(LONGEST_S, self._next_s * 2)
+        return max(wait_s, least_s)

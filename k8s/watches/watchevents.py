@@ -1,0 +1,188 @@
+"""The events of one watch request, as they arrive: one line of JSON for each.
+
+Source: `watch.Event` of k8s.io/apimachinery; API servers separate events by line feeds, which their JSON has nowhere
+else.
+"""
+
+from collections.abc import AsyncGenerator, Iterator
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from k8s import errors
+from k8s.transport.call import Call
+from k8s.transport.status import status_error
+from k8s.turns.turns import Pace
+from k8s.watches.watchsource import Chunks
+
+_END_OF_INITIAL: Final = "k8s.io/initial-events-end"
+_LONGEST_TEXT: Final = 1024
+"""Characters of a name, a uid or a resource version; real ones have a few hundred at most."""
+
+
+class EventType(StrEnum):
+    """The types of events; errors are raised instead."""
+
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+
+
+class ObjectMetadata(msgspec.Struct, rename="camel", gc=False):
+    """The metadata by which objects are told apart, and put in their order."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    annotations: dict[str, msgspec.Raw] | None = None
+
+
+class ObjectHead(msgspec.Struct, gc=False):
+    """The head of an object."""
+
+    metadata: ObjectMetadata
+
+
+class WatchEvent(msgspec.Struct, gc=False):
+    """One event.
+
+    Attributes:
+        type: What happened to the object.
+        metadata: The object's metadata; of a bookmark, the version alone.
+        object: The object's JSON in the bytes of the server.
+    """
+
+    type: EventType
+    metadata: ObjectMetadata
+    object: bytes
+
+    @property
+    def ends_initial(self) -> bool:
+        """Returns whether it is the bookmark behind the last of the initial events."""
+        annotations = self.metadata.annotations
+        return self.type is EventType.BOOKMARK and annotations is not None and _END_OF_INITIAL in annotations
+
+
+class _Line(msgspec.Struct, gc=False):
+    type: str
+    object: msgspec.Raw
+
+
+class _Code(msgspec.Struct, gc=False):
+    code: int = 500
+
+
+_LINES: Final = msgspec.json.Decoder(_Line)
+_HEADS: Final = msgspec.json.Decoder(ObjectHead)
+_CODES: Final = msgspec.json.Decoder(_Code)
+_INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_TYPES: Final = {str(member): member for member in EventType}
+
+
+async def watch_events(
+    stream: Chunks, cluster: str, call: Call, *, most_bytes: int
+) -> AsyncGenerator[list[WatchEvent], None]:
+    """Yields the events that arrive together, until the server ends the watch.
+
+    An event that is cut off by the end of the connection is left out: the watch that continues will have it.
+
+    Args:
+        stream: The body of the answer to `call`.
+        cluster: The cluster's name, for messages.
+        call: The request.
+        most_bytes: The limit of one event.
+
+    Raises:
+        Gone: The version from which to watch is too old.
+        ClusterError: Any other error that the server sends, or a line that is no event.
+    """
+    lines = _Lines(cluster, call, most_bytes)
+    pace = Pace()
+    while chunk := await stream.chunk():
+        events: list[WatchEvent] = []
+        for line in lines.of(chunk):
+            events.append(_event(line, cluster, call))
+            await pace.breathe()
+        if events:
+            yield events
+
+
+class _Lines:
+    """The lines of a stream; the last one may be incomplete."""
+
+    def __init__(self, cluster: str, call: Call, most_bytes: int) -> None:
+        self._cluster = cluster
+        self._call = call
+        self._most_bytes = most_bytes
+        self._rest = bytearray()
+
+    def of(self, chunk: bytes) -> Iterator[bytes]:
+        """Yields the lines that end in the next bytes; raises `AnswerTooLarge` for one over the limit."""
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            line = chunk[start:end]
+            if self._rest:
+                self._add(line)
+                line = bytes(self._rest)
+                self._rest.clear()
+            start = end + 1
+            if line.strip():
+                yield line
+        if start < len(chunk):
+            self._add(chunk[start:])
+
+    def _add(self, piece: bytes) -> None:
+        self._rest += piece
+        if len(self._rest) > self._most_bytes:
+            cause = (
+                f"an event of its answer to {self._call.verb} {self._call.target} is larger than "
+                f"{self._most_bytes / 2**20:g} MiB."
+            )
+            raise errors.AnswerTooLarge(self._cluster, cause)
+
+
+def added_event(json: bytes, cluster: str, call: Call) -> WatchEvent:
+    """Returns the event that adds an object of a list; raises `ProtocolBroken` if it is no object."""
+    return _checked(EventType.ADDED, json, cluster, call)
+
+
+def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
+    try:
+        parsed = _LINES.decode(line)
+        event_type = _TYPES.get(parsed.type)
+    except _INVALID as error:
+        raise _nonsense(cluster, call) from error
+    if parsed.type == "ERROR":
+        raise _error(bytes(parsed.object), cluster, call)
+    if event_type is None:
+        raise _nonsense(cluster, call)
+    return _checked(event_type, bytes(parsed.object), cluster, call)
+
+
+def _checked(event_type: EventType, json: bytes, cluster: str, call: Call) -> WatchEvent:
+    try:
+        metadata = _HEADS.decode(json).metadata
+    except _INVALID as error:
+        raise _nonsense(cluster, call) from error
+    texts = (metadata.name, metadata.namespace, metadata.uid, metadata.resource_version)
+    is_nameless = not metadata.name and event_type is not EventType.BOOKMARK
+    if is_nameless or not metadata.resource_version or max(map(len, texts)) > _LONGEST_TEXT:
+        raise _nonsense(cluster, call)
+    return WatchEvent(event_type, metadata, json)
+
+
+def _error(status: bytes, cluster: str, call: Call) -> errors.StatusError:
+    try:
+        code = _CODES.decode(status).code
+    except msgspec.MsgspecError:
+        code = 500
+    return status_error(
+        cluster, status=code if 400 <= code < 600 else 500, body=status, verb=call.verb, target=call.target
+    )
+
+
+def _nonsense(cluster: str, call: Call) -> errors.ProtocolBroken:
+    return errors.ProtocolBroken(cluster, f"an event of its answer to {call.verb} {call.target} is none.")

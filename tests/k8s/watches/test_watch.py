@@ -1,0 +1,211 @@
+"""Watches of a real API server, over every sort of interruption."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from k8s.credentials.credential import BearerToken, Secret
+from k8s.endpoint import Endpoint
+from k8s.errors import ClusterError, Forbidden, TimedOut, Unauthenticated
+from k8s.kinds.builtin import CONFIG_MAP
+from k8s.watches.backoff import Backoff
+from k8s.watches.limits import WatchLimits
+from k8s.watches.target import WatchTarget
+from k8s.watches.watch import Watch
+from k8s.watches.watchconnection import WatchConnection
+from tests.controlplane.client import connect
+from tests.controlplane.cluster import Cluster
+from tests.controlplane.faults import (
+    Answer,
+    Cut,
+    Drip,
+    RequestFault,
+    Stall,
+    forbidden,
+    gone,
+    server_error,
+    unauthorized,
+)
+from tests.controlplane.proxy import FaultProxy
+from tests.k8s.watches.state import State
+
+pytestmark = pytest.mark.controlplane
+NAMESPACE = "watched"
+TARGET = WatchTarget(CONFIG_MAP, NAMESPACE)
+PATH = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+INITIAL = f"{PATH}?watch=1&allowWatchBookmarks=true&sendInitialEvents"
+FOLLOWING = f"{PATH}?watch=1&allowWatchBookmarks=true&resourceVersion"
+AT_ONCE = Backoff(random=lambda: -0.99)
+SILENT = WatchLimits(silence_s=1.0)
+
+
+@pytest.fixture
+async def maps(alpha: Cluster) -> AsyncIterator["Maps"]:
+    async with connect(alpha) as session:
+        async with session.post("/api/v1/namespaces", json={"metadata": {"name": NAMESPACE}}):
+            pass
+        maps = Maps(session)
+        await maps.delete()
+        yield maps
+
+
+class Maps:
+    """The config maps of the namespace."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._next = 0
+
+    async def put(self, name: str) -> None:
+        self._next += 1
+        body = {"metadata": {"name": name}, "data": {"n": str(self._next)}}
+        async with self._session.put(f"{PATH}/{name}", json=body) as answer:
+            if answer.status == 404:
+                async with self._session.post(PATH, json=body) as created:
+                    created.raise_for_status()
+
+    async def delete(self, name: str = "") -> None:
+        async with self._session.delete(f"{PATH}/{name}" if name else PATH) as answer:
+            await answer.read()
+
+    async def versions(self) -> dict[str, str]:
+        async with self._session.get(PATH) as answer:
+            items = (await answer.json())["items"]
+        return {item["metadata"]["name"]: item["metadata"]["resourceVersion"] for item in items}
+
+
+def connection_to(cluster: Cluster, user: str = "") -> WatchConnection:
+    token = BearerToken(Secret(cluster.token(user) if user else cluster.token()))
+    return WatchConnection(cluster.name, Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode()), credential=token)
+
+
+@asynccontextmanager
+async def watching(cluster: Cluster, limits: WatchLimits | None = None, **more: str) -> AsyncIterator[State]:
+    """Watches config maps through a connection of its own."""
+    state, connection = State(), connection_to(cluster)
+    watch = Watch(connection, TARGET, limits=limits or WatchLimits(), backoff=AT_ONCE, **more)
+    task = asyncio.create_task(watch.run(state))
+    try:
+        yield state
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await connection.close()
+
+
+async def test_it_begins_with_all_objects_and_goes_on_with_changes(alpha: Cluster, maps: Maps) -> None:
+    await maps.put("a")
+    await maps.put("b")
+    async with watching(alpha) as state:
+        await state.until(lambda: state.syncs == 1)
+        assert state.versions(NAMESPACE) == await maps.versions()
+        await maps.put("a")
+        await maps.delete("b")
+        await maps.put("c")
+        await state.until(lambda: "c" in state.versions(NAMESPACE))
+        assert state.versions(NAMESPACE) == await maps.versions()
+    assert not state.failures
+
+
+def status_event(code: int, reason: str) -> Answer:
+    """Returns an answer that begins as a watch and has an error as its only event."""
+    status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code}
+    return Answer(body=json.dumps({"type": "ERROR", "object": status}).encode() + b"\n")
+
+
+def refusal(code: int, reason: str) -> Answer:
+    status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code}
+    return Answer(code, body=json.dumps(status).encode())
+
+
+async def test_a_server_without_initial_events_is_listed(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    await maps.put("a")
+    proxy = fault_proxy(alpha)
+    proxy.when(INITIAL, refusal(422, "Invalid"))
+    async with watching(proxy.cluster) as state:
+        await state.until(lambda: state.syncs == 1 and state.is_live)
+        await maps.put("b")
+        await state.until(lambda: "b" in state.versions(NAMESPACE))
+        assert state.versions(NAMESPACE) == await maps.versions()
+    assert not state.failures
+
+
+async def test_a_server_that_never_ends_its_initial_events_is_listed(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    await maps.put("a")
+    proxy = fault_proxy(alpha)
+    proxy.when(INITIAL, Stall(after_bytes=40))
+    async with watching(proxy.cluster, WatchLimits(initial_s=0.5)) as state:
+        await state.until(lambda: state.syncs == 1 and state.is_live)
+        assert state.versions(NAMESPACE) == await maps.versions()
+    assert not state.failures
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [
+        pytest.param(Cut(after_bytes=700), None, id="cut in an event"),
+        pytest.param(Stall(after_bytes=700), TimedOut, id="silent"),
+        pytest.param(Drip(size=7, every_s=0.001), None, id="drip"),
+        pytest.param(gone(), None, id="410"),
+        pytest.param(status_event(410, "Expired"), None, id="410 as an event"),
+        pytest.param(status_event(504, "Timeout"), ClusterError, id="versions that went back"),
+        pytest.param(status_event(500, "InternalError"), ClusterError, id="500 as an event"),
+        pytest.param(server_error(), ClusterError, id="500"),
+        pytest.param(Answer(body=b"<html>\n"), ClusterError, id="no event"),
+        pytest.param(Answer(body=b""), None, id="an end at once"),
+        pytest.param(unauthorized(), None, id="a token that was refused once"),
+        pytest.param(forbidden(), Forbidden, id="a right that was taken away for a moment"),
+    ],
+)
+async def test_nothing_is_lost_by_an_interruption(
+    alpha: Cluster,
+    maps: Maps,
+    fault_proxy: Callable[..., FaultProxy],
+    fault: RequestFault,
+    failure: type[ClusterError] | None,
+) -> None:
+    await maps.put("a")
+    await maps.put("gone")
+    proxy = fault_proxy(alpha)
+    async with watching(proxy.cluster, SILENT) as state:
+        await state.until(lambda: state.syncs == 1)
+        proxy.when(FOLLOWING, fault, times=1)
+        proxy.drop_connections()
+        for name in ("a", "b", "c"):
+            await maps.put(name)
+        await maps.delete("gone")
+        await maps.put("last")
+        expected = await maps.versions()
+        await state.until(lambda: state.versions(NAMESPACE) == expected)
+    assert [error for error in state.failures if failure and isinstance(error, failure)] or failure is None
+    changes = [(name, version) for kind, name, version in state.seen if kind != "DELETED"]
+    assert len(set(changes)) == len(changes) or state.syncs > 1
+
+
+async def test_a_token_that_stays_refused_is_said(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    proxy = fault_proxy(alpha)
+    proxy.when(PATH, unauthorized())
+    async with watching(proxy.cluster) as state:
+        await state.until(lambda: bool(state.failures))
+    assert isinstance(state.failures[0], Unauthenticated)
+
+
+async def test_it_continues_behind_a_version(alpha: Cluster, maps: Maps) -> None:
+    await maps.put("a")
+    async with watching(alpha) as state:
+        await state.until(lambda: state.syncs == 1)
+    await maps.put("b")
+    async with watching(alpha, version=state.version) as continued:
+        await continued.until(lambda: "b" in continued.versions(NAMESPACE))
+    assert [name for _, name, _ in continued.seen] == ["b"]
+    assert continued.syncs == 0
