@@ -12,10 +12,10 @@ from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.errors import ClusterError, TimedOut, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
-from k8s.watches.backoff import Backoff
 from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.backoff import Backoff
+from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
-from k8s.watches.watch import Watch
 from k8s.watches.watchconnection import WatchConnection
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster

@@ -41,7 +41,7 @@ class ObjectMetadata(msgspec.Struct, rename="camel", gc=False):
     annotations: dict[str, msgspec.Raw] | None = None
 
 
-class ObjectHead(msgspec.Struct, gc=False):
+class WatchedHead(msgspec.Struct, gc=False):
     """The head of an object."""
 
     metadata: ObjectMetadata
@@ -77,7 +77,7 @@ class _Code(msgspec.Struct, gc=False):
 
 
 _LINES: Final = msgspec.json.Decoder(_Line)
-_HEADS: Final = msgspec.json.Decoder(ObjectHead)
+_HEADS: Final = msgspec.json.Decoder(WatchedHead)
 _CODES: Final = msgspec.json.Decoder(_Code)
 _INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _TYPES: Final = {str(member): member for member in EventType}
@@ -107,7 +107,7 @@ async def watch_events(
         Silence: Nothing arrived for too long.
         ClusterError: Any other error that the server sends, or a line that is no event.
     """
-    lines = _Lines(cluster, call, most_bytes)
+    lines = _EventLines(cluster, call, most_bytes)
     pace = Pace()
     while chunk := await _chunk(stream, cluster, call):
         events: list[WatchEvent] = []
@@ -125,7 +125,7 @@ async def _chunk(stream: Chunks, cluster: str, call: Call) -> bytes:
         raise Silence(cluster, f"nothing arrives any more from {call.verb} {call.target}.") from None
 
 
-class _Lines:
+class _EventLines:
     """The lines of a stream; the last one may be incomplete."""
 
     def __init__(self, cluster: str, call: Call, most_bytes: int) -> None:

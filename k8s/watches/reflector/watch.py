@@ -16,15 +16,14 @@ from random import SystemRandom
 from typing import Final
 
 from k8s import errors
-from k8s.watches.backoff import Backoff
-from k8s.watches.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
 from k8s.watches.limits import WatchLimits
-from k8s.watches.listedobjects import listed_objects, listed_version
-from k8s.watches.reconnectpace import ReconnectPace
+from k8s.watches.reflector.backoff import Backoff, ReconnectPace
+from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
+from k8s.watches.reflector.listedobjects import listed_objects, listed_version
+from k8s.watches.reflector.watchevents import EventType, Silence, WatchEvent, is_older, watch_events
+from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import EventType, Silence, WatchEvent, is_older, watch_events
 from k8s.watches.watchfigures import ClusterWatchFigures
-from k8s.watches.watchsink import WatchSink
 from k8s.watches.watchsource import WatchSource
 
 _RANDOM: Final = SystemRandom()
