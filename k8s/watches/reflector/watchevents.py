@@ -72,15 +72,24 @@ class _Line(msgspec.Struct, gc=False):
     object: msgspec.Raw
 
 
+class _Kind(msgspec.Struct, gc=False):
+    kind: str = ""
+
+
 class _Code(msgspec.Struct, gc=False):
     code: int = 500
 
 
 _LINES: Final = msgspec.json.Decoder(_Line)
 _HEADS: Final = msgspec.json.Decoder(WatchedHead)
+_KINDS: Final = msgspec.json.Decoder(_Kind)
 _CODES: Final = msgspec.json.Decoder(_Code)
 _INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _TYPES: Final = {str(member): member for member in EventType}
+
+
+class NotWatched(errors.ProtocolBroken):
+    """A list in place of a watch: simple aggregated servers ignore that a watch was asked for."""
 
 
 class Silence(errors.TimedOut):
@@ -104,6 +113,7 @@ async def watch_events(
 
     Raises:
         Gone: The version from which to watch is too old.
+        NotWatched: The answer is a list.
         Silence: Nothing arrived for too long.
         ClusterError: Any other error that the server sends, or a line that is no event.
     """
@@ -116,6 +126,8 @@ async def watch_events(
             await pace.breathe()
         if events:
             yield events
+    if _is_list(lines.rest):
+        raise _not_watched(cluster, call)
 
 
 async def _chunk(stream: Chunks, cluster: str, call: Call) -> bytes:
@@ -133,6 +145,11 @@ class _EventLines:
         self._call = call
         self._most_bytes = most_bytes
         self._rest = bytearray()
+
+    @property
+    def rest(self) -> bytes:
+        """Returns the incomplete line."""
+        return bytes(self._rest)
 
     def of(self, chunk: bytes) -> Iterator[bytes]:
         """Yields the lines that end in the next bytes; raises `AnswerTooLarge` for one over the limit."""
@@ -182,7 +199,7 @@ def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
         parsed = _LINES.decode(line)
         event_type = _TYPES.get(parsed.type)
     except _INVALID as error:
-        raise _nonsense(cluster, call) from error
+        raise (_not_watched(cluster, call) if _is_list(line) else _nonsense(cluster, call)) from error
     if parsed.type == "ERROR":
         raise _error(bytes(parsed.object), cluster, call)
     if event_type is None:
@@ -216,3 +233,14 @@ def _error(status: bytes, cluster: str, call: Call) -> errors.StatusError:
 
 def _nonsense(cluster: str, call: Call) -> errors.ProtocolBroken:
     return errors.ProtocolBroken(cluster, f"an event of its answer to {call.verb} {call.target} is none.")
+
+
+def _is_list(line: bytes) -> bool:
+    try:
+        return bool(line) and _KINDS.decode(line).kind.endswith("List")
+    except _INVALID:
+        return False
+
+
+def _not_watched(cluster: str, call: Call) -> NotWatched:
+    return NotWatched(cluster, f"its answer to {call.verb} {call.target} is a list.")
