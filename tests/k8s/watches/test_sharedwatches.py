@@ -2,18 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from contextvars import ContextVar
 
 import pytest
 
-from k8s.errors import BrokenOff, ClusterError, Forbidden, Unauthenticated
+from k8s.errors import BrokenOff, Forbidden, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
 from k8s.transport.exchange import Exchange, Unobserved
 from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.heldobjects import Freshness, HeldObjects
-from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.sharedwatches import SharedWatches
@@ -24,8 +23,9 @@ from k8s.watches.watchfigures import ClusterWatchFigures
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import unauthorized
 from tests.controlplane.http_call import ask
-from tests.controlplane.json_object import JsonObject
+from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.proxy import FaultProxy
+from tests.k8s.watches.followed import Followed
 from tests.k8s.watches.maps import Maps, connection_to
 
 pytestmark = pytest.mark.controlplane
@@ -41,7 +41,7 @@ def roles(alpha: Cluster) -> None:
     """Creates a role in each of two namespaces."""
     for namespace in (HERE, THERE):
         ask(alpha, "POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
-        rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"]}]
+        rules: list[JsonValue] = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"]}]
         role: JsonObject = {"metadata": {"name": "watcher"}, "rules": rules}
         ask(alpha, "POST", f"/apis/{RBAC}/v1/namespaces/{namespace}/roles", role)
 
@@ -86,47 +86,6 @@ async def shared(
 
 def target(namespace: str = HERE, *, labels: str = "") -> WatchTarget:
     return WatchTarget(CONFIG_MAP, namespace, labels)
-
-
-class Followed:
-    """A listener that waits, and that applies the changes of which it hears."""
-
-    def __init__(self, held: HeldObjects) -> None:
-        self.held = held
-        self.versions: dict[Key, str] = {}
-        self._happened = asyncio.Event()
-        self.changed(tuple(held))
-        held.listen(self)
-
-    def changed(self, keys: Collection[Key]) -> None:
-        for key in keys:
-            self.versions.pop(key, None)
-            if (found := self.held.get(key)) is not None:
-                self.versions[key] = found.version
-        self._happened.set()
-
-    def refreshed(self) -> None:
-        self._happened.set()
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60):
-            while not holds():
-                self._happened.clear()
-                await self._happened.wait()
-
-    async def live(self) -> "Followed":
-        await self.until(lambda: self.held.freshness is Freshness.LIVE)
-        return self
-
-    async def failed(self) -> ClusterError:
-        await self.until(lambda: self.held.freshness is Freshness.FAILED)
-        assert self.held.error is not None
-        assert not len(self.held)
-        assert not self.versions
-        return self.held.error
-
-    def names(self) -> Mapping[str, str]:
-        return {name: version for (_, name), version in self.versions.items()}
 
 
 def begun(proxy: FaultProxy) -> int:

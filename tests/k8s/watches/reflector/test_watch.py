@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -33,6 +33,7 @@ from tests.controlplane.faults import (
 )
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
+from tests.k8s.tokens import WallClock
 from tests.k8s.watches.maps import Maps, connection_to
 from tests.k8s.watches.reflector.state import State
 
@@ -290,20 +291,10 @@ async def test_the_answer_to_a_watch_may_be_a_list(
     assert len({version for _, _, version in state.seen}) == 1
 
 
-class Clock:
-    """A clock that jumps."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 29, 1, 59, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 async def test_a_token_is_renewed_without_a_gap_whatever_the_clock_does(
     alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
 ) -> None:
-    clock, users = Clock(), iter(("admin", "harness", "controllers"))
+    clock, users = WallClock(), iter(("admin", "harness", "controllers"))
     tokens = {user: alpha.token(user) for user in ("admin", "harness", "controllers")}
 
     async def issue() -> IssuedToken:
@@ -312,11 +303,11 @@ async def test_a_token_is_renewed_without_a_gap_whatever_the_clock_does(
     proxy = fault_proxy(alpha)
     async with watching(proxy.cluster, credential=RenewedToken(issue, clock=clock)) as state:
         await state.until(lambda: state.syncs == 1)
-        clock.now += timedelta(hours=2)
+        clock.pass_s(7200)
         proxy.drop_connections()
         await maps.put("a")
         await state.until(lambda: "a" in state.versions(NAMESPACE))
-        clock.now -= timedelta(hours=3)
+        clock.pass_s(-3 * 3600)
         proxy.when(FOLLOWING, unauthorized(), times=1)
         proxy.drop_connections()
         await maps.put("b")
