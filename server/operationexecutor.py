@@ -20,7 +20,7 @@ from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.live.livelist import Changed
+from resolvers.live.evaluation import Changed
 from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation

@@ -15,8 +15,11 @@ from resolvers.arguments.globalids import parse_object_id
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.changes import Change, Place
+from resolvers.live.evaluation import Changed, ClusterState, Evaluation, Failure
 from resolvers.live.livefleet import LiveFleet
-from resolvers.live.livelist import Changed, ClusterState, Evaluation, Failure, LiveList
+from resolvers.live.livelist import LiveList
+from resolvers.live.members import Member
+from resolvers.live.resumetokens import ResumePlace, ResumeTokens
 from resolvers.operation.operation import FleetOfCaller, Operation
 
 OperationOf = Callable[[FleetOfCaller, Changed], Operation]
@@ -39,7 +42,14 @@ class LiveQuestion:
     """A list that is followed for all who ask the same with the same rights."""
 
     def __init__(
-        self, engine: Engine, fleet: Fleet, live: LiveDocument, request: GraphqlRequest, operation_of: OperationOf
+        self,
+        engine: Engine,
+        fleet: Fleet,
+        live: LiveDocument,
+        request: GraphqlRequest,
+        operation_of: OperationOf,
+        *,
+        tokens: ResumeTokens | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -49,11 +59,12 @@ class LiveQuestion:
             live: The parts of the document.
             request: The request, for its variables.
             operation_of: Returns an operation of the caller over clusters whose objects are watched.
+            tokens: Writes resume tokens.
         """
         self._engine = engine
         self._live = live
         self._variables = {name: value for name, value in (request.variables or {}).items() if f"${name}" in live.query}
-        self._list = LiveList(self._evaluate, self._payload)
+        self._list = LiveList(self._evaluate, self._payload, members=self._members, tokens=tokens)
         self._fleet = LiveFleet(fleet, self._list.dependencies)
         self._operation_of = operation_of
         self._ids: dict[Place, str] = {}
@@ -65,21 +76,22 @@ class LiveQuestion:
         """Returns whether it has ended, so that it takes no further subscriber."""
         return self._following is not None and self._following.done()
 
-    async def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
-        """Yields the bodies of responses to one subscriber, one for each payload.
+    async def payloads(self, caller: Caller, place: ResumePlace | None = None) -> AsyncGenerator[bytes, None]:
+        """Yields the bodies of responses to one subscriber, one for each payload; continues at a place.
 
         Raises:
             SubscriptionFailed: The list cannot be evaluated.
             StoreError: The registry cannot be read.
         """
-        clusters = [cluster.name for cluster in await self._fleet.clusters(caller)]
-        subscriber = self._list.subscribe()
+        self._fleet.join(caller)
+        subscriber = self._list.subscribe(place)
         if self._following is None:
-            self._following = asyncio.create_task(self._list.run(clusters), name=f"live {self._live.name}")
+            self._following = asyncio.create_task(self._list.run(), name=f"live {self._live.name}")
         try:
             while True:
                 yield (await subscriber.next()).body
         finally:
+            self._fleet.leave(caller)
             if self._list.unsubscribe(subscriber):
                 self._following.cancel()
                 await asyncio.gather(self._following, return_exceptions=True)
@@ -116,9 +128,12 @@ class LiveQuestion:
                 self._row_errors[place] = [*self._row_errors.get(place, ()), error]
             elif "cluster" in extensions:
                 failures[extensions["cluster"]] = Failure(extensions["code"], error["message"])
-        return Evaluation(objects, failures)
+        return Evaluation(objects, failures, tuple(place for place in objects if place in self._row_errors))
 
-    def _payload(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState]) -> bytes:
+    async def _members(self) -> Mapping[str, Member]:
+        return await self._fleet.members()
+
+    def _payload(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str) -> bytes:
         shown: dict[str, object] = {}
         errors: list[Mapping[str, object]] = []
         for one in self._live.fields:
@@ -129,7 +144,7 @@ class LiveQuestion:
                 case "clusters":
                     shown[one.key] = [self._report(name, state) for name, state in sorted(clusters.items())]
                 case "resume":
-                    shown[one.key] = ""
+                    shown[one.key] = resume
                 case "__typename":
                     shown[one.key] = f"{self._live.type_name}Changes"
                 case _:
@@ -142,13 +157,19 @@ class LiveQuestion:
             "type": change.type.value,
             "id": self._ids.get(change.place),
             "isInitial": change.is_initial,
+            "cluster": change.place[0],
             "object": None if change.object is None else msgspec.Raw(change.object),
         }
         return _picked(self._live.changes, values)
 
     def _report(self, name: str, state: ClusterState) -> Mapping[str, object]:
-        error = None if state.error is None else {"code": state.error.code, "message": state.error.message}
-        values = {"name": name, "state": state.freshness.value, "since": state.since, "error": error}
+        values = {
+            "name": name,
+            "state": state.freshness.value,
+            "since": state.since,
+            "isResynced": state.is_resynced,
+            "error": None if state.error is None else {"code": state.error.code, "message": state.error.message},
+        }
         return _picked(self._live.reports, values)
 
     def _errors(self, key: str, changes: Sequence[Change]) -> list[Mapping[str, object]]:

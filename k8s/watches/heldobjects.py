@@ -1,8 +1,9 @@
 """The current objects of a target, as its watch last said, for all who need them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
@@ -52,8 +53,8 @@ class Held(msgspec.Struct, gc=False, frozen=True):
 class Listener(Protocol):
     """Hears of changes; it must not take long, nor raise."""
 
-    def changed(self, keys: Collection[Key]) -> None:
-        """Hears of objects that were added, changed or deleted."""
+    def changed(self, before: Mapping[Key, Held | None]) -> None:
+        """Hears of objects that were added, changed or deleted, each with its state before; None for an added one."""
         ...
 
     def refreshed(self) -> None:
@@ -70,6 +71,8 @@ class HeldObjects:
         error: The failure of the last request; None while it is live.
         version: The resource version behind all events so far; empty before the first sync.
         size_bytes: About the memory of the objects.
+        members: The sum of the hashes of all objects' names and uids (`member_hash`): equal for equal objects,
+            whatever their contents.
     """
 
     def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED) -> None:
@@ -79,7 +82,7 @@ class HeldObjects:
         self.since = datetime.now(UTC)
         self.error: errors.ClusterError | None = None
         self.version = ""
-        self.size_bytes = 0
+        self.size_bytes = self.members = 0
         self._packing = Packing(masks)
         self._objects: dict[Key, Held] = {}
         self._order: list[Key] | None = None
@@ -104,7 +107,11 @@ class HeldObjects:
     def json(self, key: Key) -> bytes | None:
         """Returns the JSON of an object, or None."""
         held = self._objects.get(key)
-        return None if held is None else self._packing.unpack(held.packed)
+        return None if held is None else self.unpacked(held)
+
+    def unpacked(self, held: Held) -> bytes:
+        """Returns the JSON of an object that is, or was, among these."""
+        return self._packing.unpack(held.packed)
 
     def ordered(self) -> list[Key]:
         """Returns the keys in the order of API servers; the list is not to be changed."""
@@ -126,18 +133,20 @@ class HeldObjects:
 
     def changed(self, events: list[WatchEvent]) -> None:
         """Takes events; those that change nothing, such as repeated ones, are heard of by nobody."""
-        changed: dict[Key, None] = {}
+        changed: dict[Key, Held | None] = {}
         for event in events:
             key = event.metadata.namespace, event.metadata.name
             if self._unseen is not None:
                 self._unseen.discard(key)
+            before = self._objects.get(key)
             if self._remove(key) if event.type is EventType.DELETED else self._put(key, event):
-                changed[key] = None
+                changed.setdefault(key, before)
         self._tell(changed)
 
     def synced(self, version: str) -> None:
         """Takes the end of all objects, and drops those that were not among them."""
-        gone = [key for key in self._unseen or () if self._remove(key)]
+        gone: dict[Key, Held | None] = {key: self._objects.get(key) for key in self._unseen or ()}
+        gone = {key: before for key, before in gone.items() if self._remove(key)}
         self._unseen = None
         self.version = version
         self._tell(gone)
@@ -160,12 +169,12 @@ class HeldObjects:
 
     def revoke(self, error: errors.ClusterError) -> None:
         """Drops all objects, because they may not be seen any more."""
-        keys = tuple(self._objects)
+        before: Mapping[Key, Held | None] = dict(self._objects)
         self._objects.clear()
-        self._order, self._unseen, self.size_bytes, self.version = None, None, 0, ""
+        self._order, self._unseen, self.size_bytes, self.members, self.version = None, None, 0, 0, ""
         self.error = error
         self._refresh(Freshness.FAILED)
-        self._tell(keys)
+        self._tell(before)
 
     def _put(self, key: Key, event: WatchEvent) -> bool:
         before = self._objects.get(key)
@@ -179,20 +188,27 @@ class HeldObjects:
         self.size_bytes += len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES
         if before is None:
             self._order = None
+        if before is None or before.uid != event.metadata.uid:
+            self._count_member(key, before, event.metadata.uid)
         return True
+
+    def _count_member(self, key: Key, before: Held | None, uid: str) -> None:
+        gone = 0 if before is None else member_hash(key, before.uid)
+        self.members = (self.members - gone + member_hash(key, uid)) % 2**64
 
     def _remove(self, key: Key) -> bool:
         before = self._objects.pop(key, None)
         if before is None:
             return False
         self.size_bytes -= len(before.packed) + _OVERHEAD_BYTES
+        self.members = (self.members - member_hash(key, before.uid)) % 2**64
         self._order = None
         return True
 
-    def _tell(self, keys: Iterable[Key]) -> None:
-        if changed := tuple(keys):
+    def _tell(self, before: Mapping[Key, Held | None]) -> None:
+        if before:
             for listener in tuple(self._listeners):
-                listener.changed(changed)
+                listener.changed(before)
 
     def _refresh(self, freshness: Freshness) -> None:
         if freshness is not self.freshness:
@@ -204,3 +220,9 @@ class HeldObjects:
 def place_of(key: Key) -> tuple[str, str]:
     """Returns the place of a key: API servers order by `namespace/name`, so `shop-eu` comes before `shop`."""
     return key[0] + "/", key[1]
+
+
+def member_hash(key: Key, uid: str) -> int:
+    """Returns a hash of an object's identity, the same in every process; it fits 64 bits."""
+    text = "\n".join((*key, uid)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")

@@ -1,9 +1,10 @@
 """One watch of a target for all who need it: begun by the first, ended some minutes after the last."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from k8s.masking.masking import STANDARD, Masking
 from k8s.transport.deadline import Deadline
@@ -12,7 +13,11 @@ from k8s.watches.limits import WatchLimits
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
 from k8s.watches.watch import Watch
+from k8s.watches.watchevents import WatchEvent, watch_events
 from k8s.watches.watchsource import WatchSource
+
+_REPLAYS_AT_ONCE: Final = 4
+"""Short watches from old versions that run at once, of one cluster and identity."""
 
 
 class TooManyWatches(Exception):
@@ -69,6 +74,7 @@ class SharedWatches:
         self._limits = limits or WatchLimits()
         self._shared: dict[WatchTarget, _Shared] = {}
         self._reviewing: asyncio.Task[None] | None = None
+        self._replays = asyncio.Semaphore(_REPLAYS_AT_ONCE)
 
     @contextmanager
     def held(self, target: WatchTarget) -> Iterator[HeldObjects]:
@@ -88,6 +94,25 @@ class SharedWatches:
             shared.users -= 1
             if not shared.users and self._shared.get(target) is shared:
                 shared.ending = asyncio.get_running_loop().call_later(self._linger_s, self._end, target, shared)
+
+    async def since(
+        self, target: WatchTarget, version: str, *, limit_s: float
+    ) -> AsyncGenerator[list[WatchEvent], None]:
+        """Yields the events of a target after a version, with bookmarks, until the server ends the watch.
+
+        It is a short watch beside the shared one, for whoever continues from an old version.
+
+        Raises:
+            Gone: The version is too old.
+            ClusterError: There is no answer, or it is a refusal.
+        """
+        call = target.call_from(version, ends_after_s=max(1, round(limit_s)))
+        async with self._replays:
+            async with self._connection.stream(call, answer_s=limit_s, silence_s=limit_s) as stream:
+                events = watch_events(stream, self._connection.name, call, most_bytes=self._limits.event_bytes)
+                async with aclosing(events) as batches:
+                    async for batch in batches:
+                        yield batch
 
     async def close(self) -> None:
         """Ends all watches at once."""

@@ -18,7 +18,8 @@ from k8s.watches.heldreader import HeldReader, selected_name
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.live.dependencies import Dependencies, Dependency
+from resolvers.live.dependencies import Dependencies
+from resolvers.live.dependency import Dependency
 
 _NOTHING: Final = Page(
     (),
@@ -60,7 +61,10 @@ class LiveReader:
             yield _NOTHING
             return
         request = await self._versioned(request, deadline)
-        found = await self._dependency(request, deadline, is_root=window.only is not None)
+        is_root = window.only is not None
+        found = await self._dependency(request, deadline, is_root=is_root)
+        if not is_root:
+            found.view(request, self._cluster.masking)
         reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         listed = reader.pages(request, deadline=deadline, limit=limit, window=window, memory=memory)
         async with aclosing(listed) as pages:
@@ -80,8 +84,10 @@ class LiveReader:
     ) -> Row | None:
         """Returns one object, or None if there is none of that name; raises as `pages`."""
         kind = await self._cluster.versions.usual(kind, deadline)
-        target = WatchTarget(kind, namespace, field_selector=f"metadata.name={name}")
-        found = await self._found(target, deadline)
+        name_alone = f"metadata.name={name}"
+        request = ListRequest(kind, structure, selection, namespace, field_selector=name_alone, structures=structures)
+        found = await self._dependency(request, deadline)
+        found.view(request, self._cluster.masking)
         return await HeldReader(self._cluster.name, found.held, self._cluster.masking).get(
             kind,
             structure=structure,
@@ -103,18 +109,28 @@ class LiveReader:
         return request if kind == request.kind else replace(request, kind=kind)
 
     async def _dependency(self, request: ListRequest, deadline: Deadline, *, is_root: bool = False) -> Dependency:
-        """Returns the watch of a request; objects that are selected by name alone are found among all."""
+        """Returns the watch of a request; objects that are selected by name alone are found among all.
+
+        What links lead to is watched in all namespaces, if the list itself is: else each namespace with a change would
+        get a watch of its own.
+        """
         fields = "" if selected_name(request) else request.field_selector
         target = WatchTarget(request.kind, request.namespace, request.label_selector, fields)
+        wide = replace(target, namespace=None)
+        if not is_root and wide != target and self._dependencies.may_widen(self._cluster.name, wide):
+            try:
+                return await self._found(wide, deadline, is_root=False)
+            except Forbidden:
+                self._dependencies.refuse(self._cluster.name, wide)
         return await self._found(target, deadline, is_root=is_root)
 
-    async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool = False) -> Dependency:
-        cluster = self._cluster
-        found = self._dependencies.of(cluster.id, cluster.name, self._watches(), target)
-        found.is_root = found.is_root or is_root
+    async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
+        cluster = self._cluster.name
+        found = self._dependencies.of(cluster, self._watches(), target)
+        found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:
             await found.complete(deadline)
         except Forbidden:
-            self._dependencies.release(cluster.id, target)  # perhaps its namespaces may be watched
+            self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found

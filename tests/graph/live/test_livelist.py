@@ -23,7 +23,7 @@ from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.livelist import Changed
+from resolvers.live.evaluation import Changed
 from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
