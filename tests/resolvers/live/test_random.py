@@ -79,6 +79,7 @@ async def _history(seed: int, question: Question) -> tuple[list[str], list[str]]
                 api.allowed.add(plural)
             case "restore":
                 api.restore(backups[at])
+                await asyncio.sleep(_QUIET_S)  # versions that are given again would be taken for those of before
             case "client":
                 client = random.choice(clients)
                 client.check()
