@@ -84,7 +84,12 @@ class LiveStream(Response):
             await self._beat_until_one_is_done(send, tasks)
             if gone.done():
                 raise ClientDisconnect
-            await self._end(send, passing, _reason(passing, stopping, losing))
+            try:
+                errors = _reason(passing, stopping, losing)
+            except Exception:
+                await self._end(send, passing, _errors("internal error", ErrorCode.INTERNAL))
+                raise  # the log of requests has it
+            await self._end(send, passing, errors)
         finally:
             for task in tasks:
                 task.cancel()
