@@ -21,6 +21,7 @@ from resolvers.errors import MemoryFull
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from server.app.persisteddocuments import PersistedDocuments
+from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, AccessLost
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
@@ -28,7 +29,7 @@ from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
 from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, Payloads
 from server.http.mediatypes import MULTIPART, Acceptance, MediaType, is_html_preferred, is_json
-from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
+from server.http.multipart import PayloadsResponse, WholeResponse
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal, json_response
 from server.http.sending import CountedResponse, Sending
@@ -37,8 +38,6 @@ from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 _FULL_RETRY_AFTER_S: Final = 5
 """Seconds before a retry when memory is short: large responses take a few."""
@@ -211,8 +210,8 @@ class GraphqlEndpoint:
         try:
             current = await authenticate(request, self._callers, development=self._services.development)
         except Refusal as refusal:
-            return None if refusal.status == 503 else _TOKEN_LOST
-        return None if current == caller and await answer.is_permitted() else _RIGHTS_LOST
+            return None if refusal.status == 503 else TOKEN_LOST
+        return None if current == caller and await answer.is_permitted() else RIGHTS_LOST
 
 
 def _read_only(answer: GraphqlResponse) -> GraphqlResponse:

@@ -7,7 +7,6 @@ Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalD
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
+from server.auth.accesslost import AccessLost
 from server.http.disconnect import while_connected
 from server.http.graphqlexecutor import Payloads
 from server.http.mediatypes import MULTIPART, MediaType
@@ -40,14 +40,6 @@ PAYLOAD_TIMEOUT_S: Final = 120.0
 def content_type(payload_format: PayloadFormat) -> str:
     """Returns the media type of such a response; its boundary is `-`."""
     return f'{MULTIPART}; boundary="-"; {_PARAMETERS[payload_format]}'
-
-
-@dataclass(frozen=True, slots=True)
-class AccessLost:
-    """The reason why a caller may not see the rest of a response."""
-
-    message: str
-    code: ErrorCode
 
 
 async def _nothing_lost() -> AccessLost | None:
