@@ -17,8 +17,8 @@ class LiveLimits:
         message_timeout_s: Seconds in which a message must arrive.
         init_timeout_s: Seconds until `connection_init`.
         idle_timeout_s: Seconds for which a connection without an operation stays open.
-        ping_s: Seconds between two pings, and for the answer to one; seconds of silence before an event stream sends a
-            comment.
+        heartbeat_s: Seconds between two pings, twice which a client has to answer; seconds of silence before an event
+            stream sends a comment.
         send_timeout_s: Seconds that a client has to take one message; then its connection is closed.
     """
 
@@ -31,5 +31,5 @@ class LiveLimits:
     message_timeout_s: float = 10.0
     init_timeout_s: float = 10.0
     idle_timeout_s: float = 600.0
-    ping_s: float = 15.0
+    heartbeat_s: float = 15.0
     send_timeout_s: float = 120.0

@@ -112,6 +112,15 @@ class Reviews:
             if not review.users:
                 self._forget(review)
 
+    async def lost(self, caller: Caller, token: str | None) -> AccessLost:
+        """Returns when the caller may not see the rest, with the reason; raises StoreError as `permitted`."""
+        try:
+            async with self.permitted(caller, token):
+                await asyncio.Event().wait()
+        except AccessEnded as ended:
+            return ended.lost
+        raise AssertionError
+
     async def _joined(self, caller: Caller, token: str | None) -> _Review:
         """Returns the review of a caller, or a new one if rights were lost since it began."""
         if token is not None and _has_expired(token):
