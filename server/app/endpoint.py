@@ -30,7 +30,6 @@ from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
 from server.http.graphqlexecutor import GraphqlExecutor
 from server.http.mediatypes import EVENT_STREAM, MULTIPART, Acceptance, MediaType, is_html_preferred, is_json
-from server.http.multipart import AccessLost
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
 from server.http.responses import Refusal
 from server.http.sending import CountedResponse, Sending
@@ -40,8 +39,6 @@ from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 _FULL_RETRY_AFTER_S: Final = 5
 """Seconds before a retry when memory is short: large responses take a few."""

@@ -12,20 +12,18 @@ from starlette.responses import Response
 from graph.engine import NEEDS_STREAM
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
-from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from server.app.subscriptions import FRAMINGS, Subscriptions
+from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, AccessLost
 from server.auth.bearer import TokenAuthenticator, authenticate
 from server.auth.development import DevelopmentIdentity
 from server.http.framing import Framing
 from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, LivePayloads, Payloads
 from server.http.mediatypes import Acceptance, MediaType
-from server.http.multipart import AccessLost, IncrementalParts, PayloadsResponse, WholeResponse
+from server.http.multipart import IncrementalParts, PayloadsResponse, WholeResponse
 from server.http.responses import Refusal, json_response
 
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 
 class HttpExecution:
@@ -89,8 +87,8 @@ class HttpExecution:
         try:
             current = await authenticate(request, self._callers, development=self._development)
         except Refusal as refusal:
-            return None if refusal.status == 503 else _TOKEN_LOST
-        return None if current == caller and await answer.is_permitted() else _RIGHTS_LOST
+            return None if refusal.status == 503 else TOKEN_LOST
+        return None if current == caller and await answer.is_permitted() else RIGHTS_LOST
 
 
 def _payload_framing(acceptance: Acceptance) -> Framing | None:

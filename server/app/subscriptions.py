@@ -9,11 +9,11 @@ from typing import Final
 from starlette.requests import Request
 
 from resolvers.caller import Caller
+from server.auth.accesslost import AccessLost
 from server.http.eventstream import EventStream
 from server.http.framing import LiveFraming
 from server.http.graphqlexecutor import LivePayloads
 from server.http.mediatypes import StreamFormat
-from server.http.multipart import AccessLost
 from server.http.subscriptionparts import SubscriptionParts
 from server.live.limits import LiveLimits
 from server.live.streamresponse import LiveStream

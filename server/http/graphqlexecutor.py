@@ -1,12 +1,13 @@
 """The executor of queries, as the HTTP layer sees it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, runtime_checkable
 
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 
 
 class GraphqlResponse(Protocol):
@@ -73,6 +74,10 @@ class GraphqlExecutor(Protocol):
     @property
     def sdl(self) -> str:
         """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
+        ...
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        """Returns the clusters that exist for a caller; raises StoreError."""
         ...
 
     async def sdl_of(self, caller: Caller) -> str:

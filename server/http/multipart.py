@@ -7,7 +7,6 @@ Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalD
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
+from server.auth.accesslost import AccessLost
 from server.http.disconnect import while_connected
 from server.http.framing import Chunks, Framing, send_chunk, send_chunks, send_end
 from server.http.graphqlexecutor import Payloads
@@ -57,14 +57,6 @@ class IncrementalParts:
     def whole(self, body: bytes) -> Chunks:
         """Returns the parts of a response that is one payload: a JSON object with at least one member."""
         return _DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END
-
-
-@dataclass(frozen=True, slots=True)
-class AccessLost:
-    """The reason why a caller may not see the rest of a response."""
-
-    message: str
-    code: ErrorCode
 
 
 async def _nothing_lost() -> AccessLost | None:

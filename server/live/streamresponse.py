@@ -16,9 +16,9 @@ from starlette.types import Receive, Scope, Send
 from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
 from resolvers.messages.translation import localize
+from server.auth.accesslost import AccessLost
 from server.http.disconnect import disconnected
 from server.http.framing import Chunks, Errors, LiveFraming, send_chunk, send_chunks, send_end
-from server.http.multipart import AccessLost
 from server.live.limits import LiveLimits
 from store.errors import StoreError
 

@@ -1,7 +1,7 @@
 """Small fakes around the HTTP application, and a client that talks to it without a network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.memory.budget import MemoryBudget
 from server.app.app import create_app
 from server.app.config import AppConfig
@@ -97,6 +98,9 @@ class FakeExecutor:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        return ()
 
     async def sdl_of(self, caller: Caller) -> str:
         if self.error is not None:
