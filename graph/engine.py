@@ -123,19 +123,27 @@ class Engine:
         try:
             if executor.operation.operation is not OperationType.SUBSCRIPTION:
                 return None
-            types = executor.schema.subscription_type
-            assert types is not None  # noqa: S101  every schema has it
-            return live_document(document, executor.operation, executor.variable_values, types)
+            live = live_document(document, executor, raw=request.variables or {}, kinds=operation.own_kinds)
         except GraphQLError as error:
             return await _refused([error])
         finally:
             executor.close()
+        for query in live.requests(request):
+            queried = await self._executor(query, operation)  # estimates the cost
+            if isinstance(queried, Answer):
+                return queried
+            queried.close()
+        return live
 
     async def evaluate(self, request: GraphqlRequest, operation: Operation) -> Answer:
-        """Returns the answer to a query with its data as the execution left them; the caller closes the operation."""
-        executor = await self._executor(request, operation)
-        if isinstance(executor, Answer):
-            return executor
+        """Returns the answer to a query of a subscription, whose cost was estimated before.
+
+        Its data are as the execution left them, and the caller closes the operation.
+        """
+        built = await self._built(request, operation)
+        if isinstance(built, Answer):
+            return built
+        executor, _document, _state = built
         try:
             return await _executed(executor)
         finally:

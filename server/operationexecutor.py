@@ -12,6 +12,8 @@ from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.payloads import Payload, PayloadFormat
+from graph.live.liveevaluation import Reads
+from graph.live.questions import LiveQuestions
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
@@ -21,7 +23,6 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.live.livelist import Changed
 from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
@@ -161,6 +162,7 @@ class OperationExecutor:
         self._cursor_key = cursor_key
         self._limits = limits
         self._timeout_s = timeout_s
+        self._questions = LiveQuestions()
         self._tracing = tracing or Untraced()
         self.memory = memory or MemoryBudget()
         self.metrics = metrics or Metrics()
@@ -230,7 +232,10 @@ class OperationExecutor:
             return answer.without_data()
 
     async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveQuestion | Answer | None:
-        """Returns a subscription; the response if it is refused; None if the operation is no subscription."""
+        """Returns a subscription; the response if it is refused; None if the operation is no subscription.
+
+        Equal ones of callers with equal rights are the same. Raises StoreError.
+        """
         operation = self._operation(request, caller)
         try:
             live = await self._engine.subscribe(request, operation)
@@ -239,9 +244,17 @@ class OperationExecutor:
             operation.memory.close()
         if live is None or isinstance(live, Answer):
             return live
-        return LiveQuestion(self._engine, self.fleet, live, request, partial(self._evaluation, caller))
+        clusters = await self.fleet.clusters(caller)
+        question = self._questions.find(live, request, caller, clusters)
+        if question is None:
+            evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
+            question = LiveQuestion(self._engine, self.fleet, live, request, evaluation, memory_of=memory)
+            if errors := await question.refusal():
+                return Answer(False, None, errors)
+            question = self._questions.add(live, request, caller, clusters, question)
+        return question
 
-    def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Changed) -> Operation:
+    def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Reads) -> Operation:
         """Returns the operation of one evaluation of a subscription."""
         return Operation(
             fleet,

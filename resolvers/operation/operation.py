@@ -66,7 +66,11 @@ class FleetOfCaller(Protocol):
 
 
 class Operation:
-    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
+    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters.
+
+    An evaluation of a subscription reads the objects of its list in `changed` only: by cluster their namespaces and
+    names, or None for all; no other cluster. It is None for any other operation.
+    """
 
     def __init__(
         self,
@@ -79,7 +83,7 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
-        changed: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+        changed: Mapping[str, frozenset[tuple[str, str]] | None] | None = None,
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
