@@ -17,6 +17,7 @@ from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.transport.connection import Connection
+from k8s.transport.limits import ConnectionLimits
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR, Caller
@@ -65,7 +66,9 @@ class _Fleet:
 async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[Watched]:
     """Yields an API server as a watched cluster, without a request yet."""
     reading = Connection("one", endpoint, credential=credential)
-    watches = SharedWatches(WatchConnection("one", endpoint, credential=credential), linger_s=0)
+    watches = SharedWatches(
+        WatchConnection("one", endpoint, credential=credential, limits=ConnectionLimits(connections=100)), linger_s=0
+    )
     (cluster,) = await fleet_of([reading]).clusters(OPERATOR)
     try:
         yield Watched(cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches)
