@@ -22,9 +22,7 @@ from bench.live.world import Resource, World
 _NAMESPACED: Final = re.compile(r"/namespaces/([^/]+)/")
 _WRITTEN: Final = 1000
 """Initial events that are written at once."""
-_ALLOWED: Final = (
-    b'{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":true}}'
-)
+_ALLOWED: Final = b'{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":true}}'
 _END: Final = b'{"k8s.io/initial-events-end":"true"}'
 
 

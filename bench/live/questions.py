@@ -12,7 +12,7 @@ def subscription(listed: str, selection: str) -> str:
     return f"subscription {{ {listed} {{ {_CHANGES % selection} }} }}"
 
 
-_AT: Final = f'at: fields(path: "metadata.annotations[\'{AT}\']")'
+_AT: Final = f"at: fields(path: \"metadata.annotations['{AT}']\")"
 _POD: Final = "metadata { namespace name annotations } status { phase podIP } ready restarts"
 
 
