@@ -9,7 +9,7 @@ is evaluated as the ordinary query
 so whatever a query can select, a subscription can.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,14 +29,13 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
     get_directive_values,
     get_named_type,
     print_ast,
-    visit,
 )
 from graphql.execution.values import VariableValues
+
+from graph.document.uses import Uses
 
 LIST_KEY: Final = "live"
 ID_KEY: Final = "liveId"
@@ -142,7 +141,7 @@ class _Split:
             arguments=tuple(one for one in root.arguments or () if one.name.value not in _OWN_ARGUMENTS),
             selection_set=SelectionSetNode(selections=tuple(selections)),
         )
-        used = _Used(self._fragments)
+        used = Uses(self._fragments)
         used.add(listed)
         definitions = [one for one in operation.variable_definitions or () if one.variable.name.value in used.variables]
         query = OperationDefinitionNode(
@@ -156,31 +155,6 @@ class _Split:
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
-
-
-class _Used(Visitor):
-    """The variables and fragments that a node uses, and those that the fragments use."""
-
-    def __init__(self, known: Mapping[str, FragmentDefinitionNode]) -> None:
-        super().__init__()
-        self.variables: set[str] = set()
-        self.fragments: dict[str, FragmentDefinitionNode] = {}
-        self._known = known
-
-    def add(self, node: FieldNode | FragmentDefinitionNode) -> None:
-        """Adds what a node uses."""
-        visit(node, self)
-
-    def enter_variable(self, node: VariableNode, *_place: object) -> None:
-        """Adds a variable."""
-        self.variables.add(node.name.value)
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_place: object) -> None:
-        """Adds a fragment, with what it uses."""
-        name = node.name.value
-        if name not in self.fragments:
-            self.fragments[name] = self._known[name]
-            self.add(self._known[name])
 
 
 def _key(field: FieldNode) -> str:
