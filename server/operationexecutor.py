@@ -40,6 +40,7 @@ class TimedOutAnswer:
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
     extensions: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -19,7 +19,12 @@ class GraphqlResponse(Protocol):
 
     @property
     def needs_post(self) -> bool:
-        """Returns whether it was not executed because it is no query, and the request is safe."""
+        """Returns whether it was not executed because it is a mutation, and the request is safe."""
+        ...
+
+    @property
+    def needs_stream(self) -> bool:
+        """Returns whether it was not executed because it is a subscription."""
         ...
 
     def to_json(self) -> bytes:
@@ -48,6 +53,20 @@ class Payloads(Protocol):
         ...
 
 
+@runtime_checkable
+class LivePayloads(Protocol):
+    """A subscription that is accepted."""
+
+    def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
+        """Yields the responses to one subscriber, each JSON in UTF-8.
+
+        Raises:
+            SubscriptionFailed: The subscription has ended with errors.
+            StoreError: The registry cannot be read.
+        """
+        ...
+
+
 class GraphqlExecutor(Protocol):
     """An executor of GraphQL requests. Errors are in the response: it raises nothing that a caller should see."""
 
@@ -68,4 +87,8 @@ class GraphqlExecutor(Protocol):
         self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
         """Returns the response to a caller who accepts payloads; whole, if nothing is deferred."""
+        ...
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> "LivePayloads | GraphqlResponse | None":
+        """Returns a subscription; the response if it is refused; None if the operation is no subscription."""
         ...

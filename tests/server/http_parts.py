@@ -28,7 +28,7 @@ from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.providers import IdentityProviders
-from server.http.graphqlexecutor import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, LivePayloads, Payloads
 from server.observe.metrics import Metrics
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
@@ -77,6 +77,7 @@ class FakeAnswer:
     body: bytes = b'{"data":{"ok":true}}'
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
 
     def to_json(self) -> bytes:
         return self.body
@@ -88,6 +89,7 @@ class FakeExecutor:
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None
+    subscription: LivePayloads | GraphqlResponse | None = None
     error: Exception | None = None
     gate: asyncio.Event | None = None
     requests: list[GraphqlRequest] = field(default_factory=list)
@@ -116,6 +118,10 @@ class FakeExecutor:
     ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LivePayloads | GraphqlResponse | None:
+        self.requests.append(request)
+        return self.subscription
 
     async def _wait(self, gate: asyncio.Event) -> None:
         try:
