@@ -42,16 +42,16 @@ export class LiveList {
     if (list?.clusters) this.clusters = list.clusters
     for (const change of list?.changes ?? []) {
       if (change.id === undefined) continue
-      if (change.type === 'DELETED' || !change.object) this.rows.delete(change.id)
-      else this.rows.set(change.id, change)
+      this.rows.delete(change.id)
+      if (change.type !== 'DELETED') this.rows.set(change.id, change)
     }
   }
 
-  /** Returns the latest payload with all rows instead of its changes; as it is if changes have no id. */
+  /** Returns the latest payload with all rows, the latest change first, instead of its changes; as it is if these have no id. */
   shown(): LivePayload {
     const [key, list] = Object.entries(this.latest.data ?? {})[0] ?? []
     if (key === undefined || !list?.changes || list.changes.some(({ id }) => id === undefined)) return this.latest
-    return { ...this.latest, data: { [key]: { ...list, changes: [...this.rows.values()] } } }
+    return { ...this.latest, data: { [key]: { ...list, changes: [...this.rows.values()].reverse() } } }
   }
 
   outcomes(): ClusterOutcome[] {
