@@ -38,6 +38,12 @@ _ENCODED_AT_ONCE = 8
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
 
+NEEDS_STREAM = (
+    "A subscription has no whole response: send it over WebSocket (graphql-transport-ws), or accept text/event-stream "
+    "or multipart/mixed;subscriptionSpec=1.0."
+)
+"""The refusal of a subscription where a single response is sent."""
+
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
 
@@ -192,8 +198,8 @@ class Engine:
         executor, document, state = built
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             executor.close()
-            text = "Subscriptions are sent over WebSocket, or as a POST that accepts text/event-stream."
-            return await _refused([GraphQLError(text, executor.operation)])
+            refused = await _refused([GraphQLError(NEEDS_STREAM, executor.operation)])
+            return replace(refused, needs_stream=True)
         try:
             refusal = await self._too_costly(state, document, executor)
         except BaseException:
@@ -213,7 +219,7 @@ class Engine:
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
         node = get_operation_ast(document, request.operation_name)
-        if request.is_safe and node is not None and node.operation is not OperationType.QUERY:
+        if request.is_safe and node is not None and node.operation is OperationType.MUTATION:
             return Answer(False, None, needs_post=True)
         variables = dict(request.variables or {})
         build = partial(

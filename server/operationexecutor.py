@@ -19,6 +19,7 @@ from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
@@ -41,6 +42,7 @@ class TimedOutAnswer:
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
     extensions: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -174,6 +176,10 @@ class OperationExecutor:
     def sdl(self) -> str:
         """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        """Returns the clusters that exist for a caller; raises StoreError."""
+        return await self.fleet.clusters(caller)
 
     async def sdl_of(self, caller: Caller) -> str:
         """Returns the schema of a caller, with the custom kinds of its clusters; raises StoreError."""

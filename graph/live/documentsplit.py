@@ -1,6 +1,6 @@
 """Parts of a document as queries of their own, with the fragments and variables that they use."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -16,13 +16,12 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
     get_directive_values,
     print_ast,
-    visit,
 )
 from graphql.execution.values import VariableValues
+
+from graph.document.uses import Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class DocumentSplit:
             arguments=root.arguments,
             selection_set=SelectionSetNode(selections=tuple(selections)),
         )
-        used = _Used(self._fragments)
+        used = Uses(self._fragments)
         used.add(field)
         definitions = [one for one in operation.variable_definitions or () if one.variable.name.value in used.variables]
         query = OperationDefinitionNode(
@@ -86,31 +85,6 @@ class DocumentSplit:
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
-
-
-class _Used(Visitor):
-    """The variables and fragments that a node uses, and those that the fragments use."""
-
-    def __init__(self, known: Mapping[str, FragmentDefinitionNode]) -> None:
-        super().__init__()
-        self.variables: set[str] = set()
-        self.fragments: dict[str, FragmentDefinitionNode] = {}
-        self._known = known
-
-    def add(self, node: FieldNode | FragmentDefinitionNode) -> None:
-        """Adds what a node uses."""
-        visit(node, self)
-
-    def enter_variable(self, node: VariableNode, *_place: object) -> None:
-        """Adds a variable."""
-        self.variables.add(node.name.value)
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_place: object) -> None:
-        """Adds a fragment, with what it uses."""
-        name = node.name.value
-        if name not in self.fragments:
-            self.fragments[name] = self._known[name]
-            self.add(self._known[name])
 
 
 def key_of(field: FieldNode) -> str:

@@ -20,7 +20,8 @@ from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
 from k8s.turns.turns import Pace
-from k8s.watches.heldobjects import HeldObjects, Key, place_of
+from k8s.watches.heldobjects import HeldObjects
+from k8s.watches.keyorder import Key, place_of
 
 NAMED: Final = "metadata.name="
 """The beginning of a field selector of a name."""

@@ -1,6 +1,6 @@
 """One registered cluster within an operation."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,3 +92,11 @@ class FleetCluster:
     def standing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The caller's rights there; equal for as long as no grant of the caller has changed."""
         return self.roles, self.namespaces_hint
+
+
+def has_lost_rights(before: Iterable[FleetCluster], now: Iterable[FleetCluster]) -> bool:
+    """Returns whether a caller's rights in any cluster of `before` are no longer the same."""
+    if before is now:
+        return False
+    standing = {cluster.id: cluster.standing for cluster in now}
+    return any(standing.get(cluster.id) != cluster.standing for cluster in before)
