@@ -62,7 +62,8 @@ async def plan_objects(
     if operation.changed is not None:  # no cluster of a subscription waits for another one
         if clusters and not operation.changed:
             await choose_kinds(operation, choice, clusters, timeout_s=_CHECK_S)  # refuses unknown and ambiguous names
-        every = clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
+        clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
+        every = tuple(clusters)
     refuse_few_clusters(checked, clusters)
     chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)

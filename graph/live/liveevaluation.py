@@ -13,10 +13,11 @@ from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
 from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.live.changes import Place
 from resolvers.live.livelist import Evaluation, Failure
-from resolvers.operation.operation import FleetOfCaller, Operation
+from resolvers.operation.operation import Operation
 
 Reads: TypeAlias = Mapping[str, frozenset[Key] | None]
 """The objects of an evaluation, by cluster; None for all."""

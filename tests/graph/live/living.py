@@ -15,6 +15,7 @@ from k8s import errors
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
 from k8s.transport.call import Call
+from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
@@ -163,7 +164,7 @@ async def living(
     def watched(cluster: FleetCluster) -> FleetCluster:
         return replace(cluster, watches=lambda: watches[cluster.name], rights="administrator")
 
-    every = [*senders.values(), *(DownSource(name) for name in down)]
+    every: list[Sender] = [*senders.values(), *(DownSource(name) for name in down)]
     known = sorted((watched(cluster_of(sender)) for sender in every), key=lambda cluster: cluster.name)
     executor = OperationExecutor(
         engine,

@@ -165,8 +165,8 @@ async def test_a_dead_cluster_is_in_the_envelope_in_the_callers_language(engine:
         english = await fleet.subscribe(PODS)
         assert chinese is not english
         async with taking(chinese) as taken, taking(english) as other:
-            for one in (taken, other):
-                await one.until(lambda one=one: one.state and one.states() == {"alpha": "LIVE", "gone": "FAILED"})
+            await taken.until(lambda: taken.state and taken.states() == {"alpha": "LIVE", "gone": "FAILED"})
+            await other.until(lambda: other.state and other.states() == {"alpha": "LIVE", "gone": "FAILED"})
         errors = [one.last("clusters")[1]["error"] for one in (taken, other)]
         assert [error["code"] for error in errors] == ["CLUSTER_UNREACHABLE"] * 2
         assert errors[0]["message"].isascii() < errors[1]["message"].isascii()

@@ -1,6 +1,7 @@
 """`totalCount` and `groups` of subscriptions, and what they and equal subscriptions cost."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -97,14 +98,14 @@ async def test_equal_subscriptions_are_evaluated_once(engine: Engine, monkeypatc
         assert len({id(one) for one in (questions[0], other, explained, slower)}) == 4
 
         async with taking(questions[0]) as first, taking(questions[1]) as second:
-            for one in (first, second):
-                await one.until(lambda one=one: one.state)
+            await first.until(lambda: first.state and second.state)
+            await second.until(lambda: first.state and second.state)
             await asyncio.sleep(0.05)
             evaluations.clear()
             fleet.contents["alpha"].apply(pod("p1", phase="Failed"))
             fleet.contents["alpha"].delete(POD, "a", "p1")
-            for one in (first, second):
-                await one.until(lambda one=one: not one.state)
+            await first.until(lambda: not first.state)
+            await second.until(lambda: not second.state)
         assert 1 <= len(evaluations) <= 2
         assert first.payloads[-1] == second.payloads[-1]
 
@@ -114,11 +115,13 @@ async def test_a_subscription_begins_again_after_its_last_subscriber(engine: Eng
         text = "subscription { pods(batchMs: 0) { changes { type id object { name } } } }"
         question = await fleet.subscribe(text)
         for _ in range(2):
-            async with taking(question) as taken:
-                await taken.until(lambda taken=taken: taken.state)
+            async with taking(question) as subscriber:
+                await subscriber.until(subscriber.state.__len__)
         questions = fleet.executor._questions
         assert len(questions) == 1
-        del question, taken
+        del question, subscriber
+        await asyncio.sleep(0)
+        gc.collect()
         assert len(questions) == 0
 
 
