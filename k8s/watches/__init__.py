@@ -2,11 +2,13 @@
 
 - `target`: what is watched, and the requests for it; `limits`: limits.
 - `watchconnection`: the connection for watches, beside the one for reads.
-- `watchsource`: the protocol of whatever can be watched.
+- `watchsource`, `watchsink`: the protocols of whatever can be watched, and of whoever takes it.
 - `watchevents`: the events of one request, as they arrive.
-- `listedobjects`: all objects from a list, for servers without initial events.
+- `initialevents`: watches that begin with all objects; `listedobjects`: a list, for servers without these.
 - `watch`: all events of a target, over interruptions; `backoff`: the waits between requests.
-- `heldobjects`, `packing`: the current state of a target's objects, compressed; `heldreader`: rows of them.
+- `reconnectpace`: the pace of further requests of all watches of a cluster.
+- `heldobjects`, `keyorder`, `packing`: the state of a target's objects, compressed; `heldreader`: rows of them.
 - `rights`: the right to watch, reviewed again.
-- `sharedwatches`: one watch of a target for all who need it.
+- `sharedwatches`: one watch of a target for all who need it; `watchbudget`: their number and memory.
+- `watchfigures`: figures for metrics.
 """

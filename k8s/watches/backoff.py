@@ -24,11 +24,11 @@ class Backoff:
         self._last_s = clock()
 
     def wait_s(self, *, least_s: float = 0.0) -> float:
-        """Returns the seconds of the next wait; not less than the server asked for."""
+        """Returns the seconds of the next wait; not less than the server asked for, up to the longest wait."""
         now_s = self._clock()
         if now_s - self._last_s > RESET_S:
             self._next_s = FIRST_S
         self._last_s = now_s
-        wait_s = self._next_s * (1 + self._random())
+        wait_s = min(LONGEST_S, least_s) + self._next_s * (1 + self._random())
         self._next_s = min(LONGEST_S, self._next_s * 2)
-        return max(wait_s, least_s)
+        return wait_s

@@ -8,9 +8,8 @@ from contextlib import ExitStack
 from typing import TypeAlias
 
 from k8s.watches.heldobjects import Held, Key
-from k8s.watches.sharedwatches import SharedWatches, TooManyWatches
+from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
-from resolvers.errors import LimitExceeded
 from resolvers.live.dependency import Dependency
 
 OnChange: TypeAlias = Callable[[Dependency, Mapping[Key, Held | None]], None]
@@ -18,10 +17,15 @@ OnChange: TypeAlias = Callable[[Dependency, Mapping[Key, Held | None]], None]
 
 
 class Dependencies:
-    """All watches of one subscription, held until it is closed."""
+    """All watches of one subscription, held until it is closed.
+
+    Attributes:
+        is_polled: Whether it also reads what no watch tells, such as the usage of pods, so that it is read again.
+    """
 
     def __init__(self, on_change: OnChange) -> None:
         """Takes the function that hears of every change; it must be quick."""
+        self.is_polled = False
         self._on_change = on_change
         self._found: dict[str, dict[WatchTarget, tuple[Dependency, SharedWatches, ExitStack]]] = {}
         self._refused: set[tuple[str, WatchTarget]] = set()
@@ -47,18 +51,15 @@ class Dependencies:
             target: The target.
 
         Raises:
-            LimitExceeded: No further watch may run.
+            ClusterError: No further watch may run.
         """
         of_cluster = self._found.setdefault(cluster, {})
         if (known := of_cluster.get(target)) is not None:
-            if known[1] is watches:
+            if known[1] is watches and not known[0].held.is_ended:
                 return known[0]
-            self.release(cluster, target)
+            self.release(cluster, target)  # the identity has another client now
         release = ExitStack()
-        try:
-            held = release.enter_context(watches.held(target))
-        except TooManyWatches:
-            raise LimitExceeded(f"Cluster {cluster!r} has as many watches as it may have; try again later.") from None
+        held = release.enter_context(watches.held(target))
         found = Dependency(cluster, held, self._on_change)
         of_cluster[target] = found, watches, release
         held.listen(found)

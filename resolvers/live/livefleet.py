@@ -6,9 +6,14 @@ with those that the others have; the subscription of that one is ended by the se
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from k8s.errors import ClusterError
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
@@ -18,6 +23,8 @@ from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
 from resolvers.live.resumetokens import digest_of
+
+_DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 
 
 class LiveFleet:
@@ -57,6 +64,11 @@ class LiveFleet:
         assert self._live is not None  # noqa: S101  set by `members`
         return self._live
 
+    @property
+    def current(self) -> tuple[FleetCluster, ...]:
+        """The clusters of the list as of the last `members`."""
+        return self._live or ()
+
     async def members(self) -> Mapping[str, Member]:
         """Returns the clusters of the list by name: those that all callers have, with the same rights.
 
@@ -90,7 +102,32 @@ class LiveFleet:
     def _watched(self, cluster: FleetCluster) -> FleetCluster:
         if cluster.watches is None:
             return cluster
-        return replace(cluster, reader=LiveReader(cluster, cluster.watches, self._dependencies))
+        prometheus = cluster.prometheus
+        if prometheus is not None:
+            prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
+        return replace(
+            cluster,
+            reader=LiveReader(cluster, cluster.watches, self._dependencies),
+            sender=_PolledSender(cluster.sender, self._dependencies),
+            prometheus=prometheus,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _PolledSender:
+    """A sender to a cluster; no watch tells when its answers change, so that they are read again."""
+
+    sender: Sender
+    dependencies: Dependencies
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if str(call.path) not in _DISCOVERY:
+            self.dependencies.is_polled = True
+        return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
 
 def _member(cluster: FleetCluster) -> Member:
