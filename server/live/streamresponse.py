@@ -148,7 +148,10 @@ def _reason(
         return passing.result()
     if stopping.done():
         return _errors(STOPPING, ErrorCode.INTERNAL)
-    lost = losing.result()
+    try:
+        lost = losing.result()
+    except StoreError:
+        return _errors(UNREADABLE, ErrorCode.INTERNAL)
     return _errors(lost.message, lost.code)
 
 
