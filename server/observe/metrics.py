@@ -89,9 +89,8 @@ class Metrics:
         labels = ("cluster", "verb", "status")
         running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered yet.")
         running.set_function(lambda: self._upstream_running)
-        text = "Requests to clusters, until the response was complete."
-        name = "fleetgraph_upstream_request_duration_seconds"
-        self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
+        name, text = "upstream_request_duration_seconds", "Requests to clusters, until the response was complete."
+        self._upstream = HistogramByCluster(f"fleetgraph_{name}", text, *labels, bounds=_SECONDS)
         text = "Bytes of their responses, decompressed."
         self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
         text = "1 while the circuit breaker of a cluster is open or half-open."
