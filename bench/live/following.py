@@ -1,4 +1,4 @@
-"""A process that follows a replayed cluster: `python -m bench.live.following FOLDER DIRECTORY`; it prints figures as JSON.
+"""A process that follows a replayed cluster: `python -m bench.live.following FOLDER DIRECTORY`; it prints figures.
 
 The API server has a process of its own, so the processor time here is fleetgraph's, and that of the subscribers.
 """
@@ -118,7 +118,7 @@ async def held(folder: Path, directory: Path, figures: Figures) -> None:
         await cluster.answer(_QUERY)
         before = _memory_bytes()
         with cluster.watches.held(WatchTarget(POD)) as objects:
-            while objects.freshness is not Freshness.LIVE:
+            while objects.freshness is not Freshness.LIVE:  # noqa: ASYNC110  it is over in a second
                 await asyncio.sleep(0.1)
             figures.held_kib = (_memory_bytes() - before) / len(objects) / 1024
 
