@@ -38,6 +38,12 @@ _ENCODED_AT_ONCE = 8
 _ENCODED_AT_ONCE_BYTES = 2 * 2**20
 """Memory of such an answer."""
 
+NEEDS_STREAM = (
+    "A subscription has no whole response: send it over WebSocket (graphql-transport-ws), or accept text/event-stream "
+    "or multipart/mixed;subscriptionSpec=1.0."
+)
+"""The refusal of a subscription where a single response is sent."""
+
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
 
@@ -117,19 +123,27 @@ class Engine:
         try:
             if executor.operation.operation is not OperationType.SUBSCRIPTION:
                 return None
-            types = executor.schema.subscription_type
-            assert types is not None  # noqa: S101  every schema has it
-            return live_document(document, executor.operation, executor.variable_values, types)
+            live = live_document(document, executor, raw=request.variables or {}, kinds=operation.own_kinds)
         except GraphQLError as error:
             return await _refused([error])
         finally:
             executor.close()
+        for query in live.requests(request):
+            queried = await self._executor(query, operation)  # estimates the cost
+            if isinstance(queried, Answer):
+                return queried
+            queried.close()
+        return live
 
     async def evaluate(self, request: GraphqlRequest, operation: Operation) -> Answer:
-        """Returns the answer to a query with its data as the execution left them; the caller closes the operation."""
-        executor = await self._executor(request, operation)
-        if isinstance(executor, Answer):
-            return executor
+        """Returns the answer to a query of a subscription, whose cost was estimated before.
+
+        Its data are as the execution left them, and the caller closes the operation.
+        """
+        built = await self._built(request, operation)
+        if isinstance(built, Answer):
+            return built
+        executor, _document, _state = built
         try:
             return await _executed(executor)
         finally:
@@ -184,8 +198,8 @@ class Engine:
         executor, document, state = built
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             executor.close()
-            text = "Subscriptions are sent over WebSocket, or as a POST that accepts text/event-stream."
-            return await _refused([GraphQLError(text, executor.operation)])
+            refused = await _refused([GraphQLError(NEEDS_STREAM, executor.operation)])
+            return replace(refused, needs_stream=True)
         try:
             refusal = await self._too_costly(state, document, executor)
         except BaseException:
@@ -205,7 +219,7 @@ class Engine:
         if isinstance(document, InvalidDocument):
             return Answer(False, None, await worked(localized, document.errors))
         node = get_operation_ast(document, request.operation_name)
-        if request.is_safe and node is not None and node.operation is not OperationType.QUERY:
+        if request.is_safe and node is not None and node.operation is OperationType.MUTATION:
             return Answer(False, None, needs_post=True)
         variables = dict(request.variables or {})
         build = partial(

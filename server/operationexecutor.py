@@ -12,15 +12,17 @@ from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.payloads import Payload, PayloadFormat
+from graph.live.liveevaluation import Reads
+from graph.live.questions import LiveQuestions
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.live.livelist import Changed
 from resolvers.memory.budget import MemoryBudget
 from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
@@ -40,6 +42,7 @@ class TimedOutAnswer:
     timeout_s: float
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
     extensions: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -159,6 +162,7 @@ class OperationExecutor:
         self._cursor_key = cursor_key
         self._limits = limits
         self._timeout_s = timeout_s
+        self._questions = LiveQuestions()
         self._tracing = tracing or Untraced()
         self.memory = memory or MemoryBudget()
         self.metrics = metrics or Metrics()
@@ -172,6 +176,10 @@ class OperationExecutor:
     def sdl(self) -> str:
         """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
         return self._engine.sdl
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        """Returns the clusters that exist for a caller; raises StoreError."""
+        return await self.fleet.clusters(caller)
 
     async def sdl_of(self, caller: Caller) -> str:
         """Returns the schema of a caller, with the custom kinds of its clusters; raises StoreError."""
@@ -224,7 +232,10 @@ class OperationExecutor:
             return answer.without_data()
 
     async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveQuestion | Answer | None:
-        """Returns a subscription; the response if it is refused; None if the operation is no subscription."""
+        """Returns a subscription; the response if it is refused; None if the operation is no subscription.
+
+        Equal ones of callers with equal rights are the same. Raises StoreError.
+        """
         operation = self._operation(request, caller)
         try:
             live = await self._engine.subscribe(request, operation)
@@ -233,9 +244,17 @@ class OperationExecutor:
             operation.memory.close()
         if live is None or isinstance(live, Answer):
             return live
-        return LiveQuestion(self._engine, self.fleet, live, request, partial(self._evaluation, caller))
+        clusters = await self.fleet.clusters(caller)
+        question = self._questions.find(live, request, caller, clusters)
+        if question is None:
+            evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
+            question = LiveQuestion(self._engine, self.fleet, live, request, evaluation, memory_of=memory)
+            if errors := await question.refusal():
+                return Answer(False, None, errors)
+            question = self._questions.add(live, request, caller, clusters, question)
+        return question
 
-    def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Changed) -> Operation:
+    def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Reads) -> Operation:
         """Returns the operation of one evaluation of a subscription."""
         return Operation(
             fleet,

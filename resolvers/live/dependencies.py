@@ -66,10 +66,15 @@ class Dependency:
 
 
 class Dependencies:
-    """All watches of one subscription, held until it is closed."""
+    """All watches of one subscription, held until it is closed.
+
+    Attributes:
+        is_polled: Whether it also reads what no watch tells, such as the usage of pods, so that it is read again.
+    """
 
     def __init__(self, on_change: OnChange) -> None:
         """Takes the function that hears of every change; it must be quick."""
+        self.is_polled = False
         self._on_change = on_change
         self._found: dict[tuple[str, WatchTarget], tuple[Dependency, ExitStack]] = {}
 

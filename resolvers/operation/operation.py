@@ -19,7 +19,7 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.filters.expansion import Expansion
-from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.cluster import FleetCluster, has_lost_rights
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
@@ -66,7 +66,11 @@ class FleetOfCaller(Protocol):
 
 
 class Operation:
-    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
+    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters.
+
+    An evaluation of a subscription reads the objects of its list in `changed` only: by cluster their namespaces and
+    names, or None for all; no other cluster. It is None for any other operation.
+    """
 
     def __init__(
         self,
@@ -79,7 +83,7 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
-        changed: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+        changed: Mapping[str, frozenset[tuple[str, str]] | None] | None = None,
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
@@ -137,10 +141,7 @@ class Operation:
             before, now = await self.clusters(), await self._fleet.clusters(self.caller)
         except StoreError:
             return True
-        if before is now:
-            return True
-        standing = {cluster.id: cluster.standing for cluster in now}
-        return all(standing.get(cluster.id) == cluster.standing for cluster in before)
+        return not has_lost_rights(before, now)
 
     async def estimate(self, links: int, lists: int = 0, clusters: Sequence[FleetCluster] | None = None) -> None:
         """Counts the estimated requests of a root field: one for each of its lists and links in each cluster (or all).

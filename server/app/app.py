@@ -14,6 +14,7 @@ from server.app.endpoint import METHODS, EndpointServices, GraphqlEndpoint
 from server.app.metrics import MetricsEndpoint
 from server.app.probes import Probes
 from server.app.requestlog import RequestLog
+from server.app.subscriptions import Subscriptions
 from server.auth.bearer import authenticate
 from server.auth.shared import SharedVerification
 from server.http.cors import Cors
@@ -44,6 +45,7 @@ def create_app(config: AppConfig) -> Starlette:
         caller_limiter=CallerLimiter(config.caller_limits),
         memory=config.memory,
         anonymous_limiter=anonymous_limiter,
+        subscriptions=Subscriptions(stopping=config.draining.stopping),
     )
     graphql = GraphqlEndpoint(config.executor, callers, limits=config.limits, services=services)
     probes = Probes(config.store, config.draining)

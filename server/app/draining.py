@@ -18,10 +18,12 @@ class Draining:
 
     Attributes:
         has_begun: Whether new requests are refused.
+        stopping: Set when that begins. Streams, which would never end, end then.
     """
 
     def __init__(self) -> None:
         self.has_begun = False
+        self.stopping = asyncio.Event()
         self._running: set[asyncio.Task[object]] = set()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -29,6 +31,7 @@ class Draining:
     def begin(self) -> None:
         """Refuses requests from now on."""
         self.has_begun = True
+        self.stopping.set()
 
     def enter(self) -> asyncio.Task[object]:
         """Adds the current task to the running requests."""

@@ -1,7 +1,7 @@
 """Small fakes around the HTTP application, and a client that talks to it without a network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.memory.budget import MemoryBudget
 from server.app.app import create_app
 from server.app.config import AppConfig
@@ -28,7 +29,7 @@ from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.providers import IdentityProviders
-from server.http.graphqlexecutor import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, LivePayloads, Payloads
 from server.observe.metrics import Metrics
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
@@ -77,6 +78,7 @@ class FakeAnswer:
     body: bytes = b'{"data":{"ok":true}}'
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
 
     def to_json(self) -> bytes:
         return self.body
@@ -88,6 +90,7 @@ class FakeExecutor:
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None
+    subscription: LivePayloads | GraphqlResponse | None = None
     error: Exception | None = None
     gate: asyncio.Event | None = None
     requests: list[GraphqlRequest] = field(default_factory=list)
@@ -95,6 +98,9 @@ class FakeExecutor:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        return ()
 
     async def sdl_of(self, caller: Caller) -> str:
         if self.error is not None:
@@ -116,6 +122,10 @@ class FakeExecutor:
     ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LivePayloads | GraphqlResponse | None:
+        self.requests.append(request)
+        return self.subscription
 
     async def _wait(self, gate: asyncio.Event) -> None:
         try:
