@@ -29,8 +29,8 @@ def _payload(*changes: tuple[str, str], resume: str = "r", resynced: str = "", s
                         {
                             "type": "ADDED" if namespace else "DELETED",
                             "id": place,
+                            "cluster": place.partition("/")[0],
                             "object": {
-                                "followedCluster": {"name": place.partition("/")[0]},
                                 "namespace": namespace,
                                 "name": place.partition("/")[2],
                             }
