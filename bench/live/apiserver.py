@@ -18,6 +18,7 @@ import uvloop
 
 from bench.farserver import CERTIFICATE, KEY
 from bench.live.world import Resource, World
+from k8s.transport.path import ApiPath
 
 _NAMESPACED: Final = re.compile(r"/namespaces/([^/]+)/")
 _WRITTEN: Final = 1000
@@ -99,7 +100,7 @@ class Answering(asyncio.Protocol):
         url = urlsplit(target.decode())
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         namespace = match[1] if (match := _NAMESPACED.search(url.path)) else ""
-        resource = self._server.world.resources.get(_NAMESPACED.sub("/", url.path))
+        resource = self._server.world.resources.get(ApiPath(_NAMESPACED.sub("/", url.path)))
         if method == b"POST":
             self._write(_ALLOWED, status=b"201 Created")
         elif resource is None:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from k8s.watches.heldobjects import Key
 from resolvers.live.followedcluster import FollowedCluster, KeyOf
 from resolvers.live.outlet import Outlet, view_of
-from resolvers.live.resumetokens import ClusterPlace
-from resolvers.live.resumption import NotResumable, Resumption, WatchesOf
+from resolvers.live.resuming.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumption import NotResumable, Resumption, WatchesOf
 from resolvers.live.subscriber import Joining, Phase, Subscriber
 
 

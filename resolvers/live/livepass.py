@@ -14,7 +14,7 @@ from resolvers.live.changes import Change, ChangeType, Place
 from resolvers.live.evaluation import AT_ONCE, Evaluate, Evaluation, by_cluster
 from resolvers.live.followedcluster import FollowedCluster, Marks
 from resolvers.live.outlet import Outlet, Pending, View, part_of, view_of
-from resolvers.live.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumetokens import ClusterPlace
 from resolvers.live.subscriber import Joining, Missed, Payload, Phase, Subscriber, note
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from resolvers.errors import LimitExceeded
 from resolvers.live.changes import Change, ChangeType, Place
-from resolvers.live.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumetokens import ClusterPlace
 
 _MOST_WAITING: Final = 4
 """Payloads that wait for a subscriber; then it is behind, and only the places of further changes are kept."""

@@ -22,7 +22,7 @@ from resolvers.live.evaluation import Changed, ClusterState, Evaluation, Failure
 from resolvers.live.livelist import LiveList
 from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
-from resolvers.live.resumetokens import ResumeTokens, digest_of
+from resolvers.live.resuming.resumetokens import ResumeTokens, digest_of
 from resolvers.live.subscriber import Subscriber
 from tests.graph.fleets import cluster_of
 from tests.resolvers.live.simulatedapi import Object, SimulatedApi
@@ -57,7 +57,7 @@ class Question:
         is_open = None if node is None else not node["unschedulable"]
         if self.only_schedulable and not is_open:
             return None
-        return pod | ({"isOpen": is_open} if self.is_linked else {})
+        return {**pod, "isOpen": is_open} if self.is_linked else {**pod}
 
     def fresh(self, api: SimulatedApi) -> dict[Place, object]:
         """Returns all rows of a cluster, as a fresh query finds them."""

@@ -8,17 +8,16 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # its class depends on the platform
+class _Selector(selectors.DefaultSelector):
     """Selects without waiting."""
 
     waited_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            return super().select(None)
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        if not ready and timeout is None:
-            raise AssertionError("all tasks wait for ever")
-        if not ready and timeout is not None:
-            self.waited_s += timeout
+        self.waited_s += 0.0 if ready else timeout
         return ready
 
 
