@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -79,6 +79,12 @@ def subscribed(subscription: FakeSubscription | None = None, **parts: Any) -> Fa
     return Fakes(executor, **parts)
 
 
+class Port(int):
+    """The port of a server, with its connections."""
+
+    connections: Collection[object]
+
+
 @asynccontextmanager
 async def served(
     fakes: Fakes,
@@ -86,7 +92,7 @@ async def served(
     *,
     heartbeat_s: float = 12.0,
     options: ServeOptions | None = None,
-) -> AsyncIterator[int]:
+) -> AsyncIterator["Port"]:
     """Returns the port of a server."""
     bound = socket.create_server(("127.0.0.1", 0))
     options = options or ServeOptions(host="127.0.0.1", port=0)
@@ -95,7 +101,9 @@ async def served(
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[bound])
     try:
-        yield bound.getsockname()[1]
+        port = Port(bound.getsockname()[1])
+        port.connections = server.server_state.connections
+        yield port
     finally:
         await server.shutdown(sockets=[bound])
 
