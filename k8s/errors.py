@@ -13,6 +13,7 @@
     ├── TooMuchMemory            LIMIT_EXCEEDED       no    its rows take most of the memory of a query
     ├── TooManyLinked            LIMIT_EXCEEDED       no    its objects lead to too many others
     ├── TooManyNamespaces        LIMIT_EXCEEDED       no    too many to ask one by one
+    ├── TooManyWatches, TooMuchWatched: LIMIT_EXCEEDED      (k8s.watches.watchbudget)
     ├── KindUnavailable          KIND_UNAVAILABLE     no    not served in a version that can be read
     ├── NotPrinted               INVALID              no    of a server without Tables (k8s.apiserver.tables)
     ├── ValueDenied              INVALID              no    a value is not of its field's type (k8s.deniedvalues)
@@ -145,10 +146,7 @@ class TooManyNamespaces(ClusterError):
 
 
 class KindUnavailable(ClusterError):
-    """A kind that a cluster does not serve, or in no version whose objects have the shape of the kind's type.
-
-    If `is_absent`, the cluster serves it in no version, so it has no such object.
-    """
+    """A kind that a cluster serves in no version (`is_absent`), or in none that has the shape of the kind's type."""
 
     code = ErrorCode.KIND_UNAVAILABLE
     reason = "KindUnavailable"

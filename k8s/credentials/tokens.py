@@ -114,7 +114,7 @@ class RenewedToken:
         A token that is younger than `PAUSE` stays: another one would be refused as well.
         """
         current = self._current
-        if current is not None and current.token == token and self._clock() - current.issued_at >= PAUSE:
+        if current is not None and current.token == token and not _is_recent(current.issued_at, self._clock()):
             self._current = None
 
     def forget(self) -> None:
@@ -169,4 +169,9 @@ class RenewedToken:
             raise self._failure.with_traceback(None)
 
     def _has_just_failed(self, now: datetime) -> bool:
-        return self._failed_at is not None and now - self._failed_at < PAUSE
+        return self._failed_at is not None and _is_recent(self._failed_at, now)
+
+
+def _is_recent(moment: datetime, now: datetime) -> bool:
+    """Returns whether a moment is less than `PAUSE` ago; False for one in the future, as the clock was set back."""
+    return timedelta(0) <= now - moment < PAUSE

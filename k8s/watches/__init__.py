@@ -1,12 +1,11 @@
-"""Watches: what changes in one cluster, as its API server says it.
+"""Watches: all changes in one cluster, as its API server reports them.
 
-- `target`: what is watched, and the requests for it; `limits`: limits.
-- `watchconnection`: the connection for watches, beside the one for reads.
-- `watchsource`: the protocol of whatever can be watched.
-- `watchevents`: the events of one request, as they arrive.
-- `listedobjects`: all objects from a list, for servers without initial events.
-- `watch`: all events of a target, over interruptions; `backoff`: the waits between requests.
-- `heldobjects`, `packing`: the current state of a target's objects, compressed; `heldreader`: rows of them.
+- `target`: the objects to watch, and the requests for them; `limits`: limits.
+- `watchconnection`: the connection for watches, beside the one for reads; `watchsource`: its protocol.
+- `reflector`: all events of a target, over interruptions.
+- `heldobjects`, `keyorder`, `packing`: the state of a target's objects, compressed; `heldreader`: rows of them.
 - `rights`: the right to watch, reviewed again.
-- `sharedwatches`: one watch of a target for all who need it.
+- `sharedwatches`: one watch of a target for all its users.
+- `clusterwatching`, `watchbudget`, `watchfigures`: the common parts of all watches of a cluster, their number and
+  memory, and figures for metrics.
 """

@@ -3,25 +3,27 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Protocol, TypeAlias
+from time import monotonic
+from typing import Final, Protocol
 
 import msgspec
 
 from k8s import errors
 from k8s.masking.kindmask import UNMASKED, KindMask
+from k8s.watches.keyorder import Key as Key
+from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
+from k8s.watches.reflector.watchevents import EventType, WatchEvent
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import EventType, WatchEvent
+from k8s.watches.watchbudget import WatchMemory
 
-Key: TypeAlias = tuple[str, str]
-"""Namespace and name of an object; the namespace of an object of the whole cluster is empty."""
-
-_OVERHEAD_BYTES: Final = 400
-"""Memory of an object besides its JSON: its key, versions, and places in tables."""
+_OVERHEAD_BYTES: Final = 600
+"""Memory of an object apart from its JSON: its key, versions, and places in tables."""
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Freshness(StrEnum):
-    """How current held objects are.
+    """The freshness of held objects.
 
     - SYNCING: not all objects have arrived yet.
     - LIVE: all that the API server sends.
@@ -68,21 +70,30 @@ class HeldObjects:
         target: What is held.
         freshness, since: How current it is, and since when.
         error: The failure of the last request; None while it is live.
-        version: The resource version behind all events so far; empty before the first sync.
+        version: The resource version behind all events so far; empty before the first sync, and for objects of
+            servers without versions.
+        is_complete: Whether all objects were there once, and may be seen.
+        is_ended: Whether nothing will change any more; another watch may begin.
+        polled_every_s: Seconds between two lists, because the objects cannot be watched; None for watched ones.
+        heard_s: The monotonic time at which the API server last sent something.
         size_bytes: About the memory of the objects.
     """
 
-    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED) -> None:
-        """Takes what is held, and the masks of the values that are not."""
+    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, memory: WatchMemory | None = None) -> None:
+        """Takes what is held, the masks of the values that are not, and the memory of all watches."""
         self.target = target
         self.freshness = Freshness.SYNCING
         self.since = datetime.now(UTC)
         self.error: errors.ClusterError | None = None
         self.version = ""
+        self.is_complete = self.is_ended = False
+        self.polled_every_s: float | None = None
+        self.heard_s = monotonic()
         self.size_bytes = 0
+        self._memory = memory
         self._packing = Packing(masks)
         self._objects: dict[Key, Held] = {}
-        self._order: list[Key] | None = None
+        self._order = KeyOrder()
         self._unseen: set[Key] | None = None
         self._listeners: set[Listener] = set()
 
@@ -91,11 +102,6 @@ class HeldObjects:
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._objects)
-
-    @property
-    def is_complete(self) -> bool:
-        """Returns whether all objects were there once."""
-        return bool(self.version)
 
     def get(self, key: Key) -> Held | None:
         """Returns an object, or None."""
@@ -108,9 +114,7 @@ class HeldObjects:
 
     def ordered(self) -> list[Key]:
         """Returns the keys in the order of API servers; the list is not to be changed."""
-        if self._order is None:
-            self._order = sorted(self._objects, key=place_of)
-        return self._order
+        return self._order.of(self._objects.keys())
 
     def listen(self, listener: Listener) -> None:
         """Lets a listener hear of changes from now on."""
@@ -126,6 +130,7 @@ class HeldObjects:
 
     def changed(self, events: list[WatchEvent]) -> None:
         """Takes events; those that change nothing, such as repeated ones, are heard of by nobody."""
+        self.heard_s = monotonic()
         changed: dict[Key, None] = {}
         for event in events:
             key = event.metadata.namespace, event.metadata.name
@@ -139,33 +144,51 @@ class HeldObjects:
         """Takes the end of all objects, and drops those that were not among them."""
         gone = [key for key in self._unseen or () if self._remove(key)]
         self._unseen = None
-        self.version = version
+        self.version, self.is_complete = version, True
         self._tell(gone)
 
     def reached(self, version: str) -> None:
         """Takes the version behind the events so far."""
-        self.version = version
+        self.version, self.heard_s = version, monotonic()
         if self.freshness is not Freshness.LIVE:
             self.connected()
 
-    def connected(self) -> None:
-        """Takes the first answer of a request."""
-        self.error = None
-        self._refresh(Freshness.LIVE)
+    def connected(self, *, polled_every_s: float | None = None) -> None:
+        """Takes the first answer of a request, or of each list of objects that cannot be watched."""
+        self.error, self.heard_s = None, monotonic()
+        is_other = polled_every_s != self.polled_every_s
+        self.polled_every_s = polled_every_s
+        self._refresh(Freshness.LIVE, is_other=is_other)
 
     def interrupted(self, error: errors.ClusterError) -> None:
         """Takes the failure of a request."""
+        is_other = str(error) != str(self.error)
         self.error = error
-        self._refresh(Freshness.STALE if self.is_complete else Freshness.FAILED)
+        self._refresh(Freshness.STALE if self.is_complete else Freshness.FAILED, is_other=is_other)
 
     def revoke(self, error: errors.ClusterError) -> None:
         """Drops all objects, because they may not be seen any more."""
+        self._drop(error)
+
+    def end(self, error: errors.ClusterError) -> None:
+        """Drops all objects for good, because their watch ended; `error` says why."""
+        if not self.is_ended:
+            self.is_ended = True
+            self._drop(error)
+
+    def _drop(self, error: errors.ClusterError) -> None:
         keys = tuple(self._objects)
         self._objects.clear()
-        self._order, self._unseen, self.size_bytes, self.version = None, None, 0, ""
-        self.error = error
-        self._refresh(Freshness.FAILED)
+        self._order.clear()
+        self._resize(-self.size_bytes)
+        self._unseen, self.version, self.is_complete, self.error = None, "", False, error
+        self._refresh(Freshness.FAILED, is_other=True)
         self._tell(keys)
+
+    def _resize(self, more_bytes: int) -> None:
+        self.size_bytes += more_bytes
+        if self._memory is not None:
+            self._memory.held_bytes += more_bytes
 
     def _put(self, key: Key, event: WatchEvent) -> bool:
         before = self._objects.get(key)
@@ -173,20 +196,20 @@ class HeldObjects:
             return False
         try:
             packed = self._packing.pack(event.object)
-        except msgspec.DecodeError:
-            return False  # its head was JSON, and the rest of it is checked by whoever decodes lists
+        except _UNREADABLE:
+            return self._remove(key)  # its head was JSON, but it is no object that can be shown
         self._objects[key] = Held(event.metadata.uid, event.metadata.resource_version, packed)
-        self.size_bytes += len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES
+        self._resize(len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES)
         if before is None:
-            self._order = None
+            self._order.change(key)
         return True
 
     def _remove(self, key: Key) -> bool:
         before = self._objects.pop(key, None)
         if before is None:
             return False
-        self.size_bytes -= len(before.packed) + _OVERHEAD_BYTES
-        self._order = None
+        self._resize(-len(before.packed) - _OVERHEAD_BYTES)
+        self._order.change(key)
         return True
 
     def _tell(self, keys: Iterable[Key]) -> None:
@@ -194,13 +217,11 @@ class HeldObjects:
             for listener in tuple(self._listeners):
                 listener.changed(changed)
 
-    def _refresh(self, freshness: Freshness) -> None:
+    def _refresh(self, freshness: Freshness, *, is_other: bool) -> None:
+        """Lets listeners hear of another freshness, or of another reason for it."""
         if freshness is not self.freshness:
             self.freshness, self.since = freshness, datetime.now(UTC)
-            for listener in tuple(self._listeners):
-                listener.refreshed()
-
-
-def place_of(key: Key) -> tuple[str, str]:
-    """Returns the place of a key: API servers order by `namespace/name`, so `shop-eu` comes before `shop`."""
-    return key[0] + "/", key[1]
+        elif not is_other:
+            return
+        for listener in tuple(self._listeners):
+            listener.refreshed()

@@ -10,18 +10,22 @@ class WatchLimits:
     Attributes:
         answer_s: Seconds until the head of an answer.
         initial_s: Seconds until the end of the initial events; then the objects are listed.
+        initial_idle_s: Seconds between two initial events, and until their end after the last.
         page_s: Seconds for one page of such a list.
         silence_s: Seconds without a byte, although bookmarks were asked for, after which a connection is lost.
         least_s, most_s: The range of seconds from which the server's end of a watch is chosen.
+        poll_s: Seconds between two lists of objects that cannot be watched.
         event_bytes: Bytes of one event.
         review_s: Seconds between two reviews of the right to a watch.
     """
 
     answer_s: float = 30.0
-    initial_s: float = 30.0
+    initial_s: float = 60.0
+    initial_idle_s: float = 10.0
     page_s: float = 30.0
     silence_s: float = 90.0
     least_s: int = 1800
     most_s: int = 3600
+    poll_s: float = 15.0
     event_bytes: int = 8 * 1024 * 1024
     review_s: float = 8.0

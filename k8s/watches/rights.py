@@ -1,14 +1,28 @@
 """The right to watch, reviewed again: an API server never checks a watch that runs."""
 
+import asyncio
+from typing import Final
+
 from k8s import errors
 from k8s.apiserver.access import Permission, read_permissions
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.watches.target import WatchTarget
 
+_AGAIN_S: Final = 1.0
+"""Seconds after which a refused credential is tried again: API servers that start refuse good ones for a moment."""
 
-async def lost_right(sender: Sender, target: WatchTarget, deadline: Deadline) -> errors.ClusterError | None:
+
+async def lost_right(sender: Sender, target: WatchTarget, *, timeout_s: float) -> errors.ClusterError | None:
     """Returns the reason why a target may not be listed any more; None if it may, or if that is unknown now."""
+    error = await _refusal(sender, target, Deadline(timeout_s))
+    if isinstance(error, errors.Unauthenticated):
+        await asyncio.sleep(_AGAIN_S)
+        error = await _refusal(sender, target, Deadline(timeout_s))
+    return None if error is None else errors.without_frames(error)
+
+
+async def _refusal(sender: Sender, target: WatchTarget, deadline: Deadline) -> errors.ClusterError | None:
     kind = target.kind
     permission = Permission("list", kind.group, kind.plural, target.namespace or "")
     try:
@@ -18,7 +32,7 @@ async def lost_right(sender: Sender, target: WatchTarget, deadline: Deadline) ->
         elif not permissions[permission]:
             return errors.Forbidden(sender.name, f"its RBAC does not allow to list {target} any more.", status=403)
     except (errors.Forbidden, errors.Unauthenticated) as error:
-        return errors.without_frames(error)
+        return error
     except errors.ClusterError:
         return None
     return None

@@ -35,6 +35,16 @@ class ShowsCertificate(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsWatches(Protocol):
+    """A client with watches, which keep it in use without requests of callers."""
+
+    @property
+    def is_watching(self) -> bool:
+        """True if anybody needs any of its watches."""
+        ...
+
+
 Connect: TypeAlias = Callable[[OpenedCluster, Identity], ClusterClient]
 """Returns the client of one identity for a registered cluster, not connected yet.
 

@@ -2,19 +2,19 @@
 
 Clients outlive operations. One is retired when its cluster's registration changes or is removed, when the rights of
 its identity change, when it has been idle for 10 minutes, and when the pool is over its limit, the least recently used
-one first. Requests under way finish on a retired client.
+one first. One whose watches are needed is not idle. Requests under way finish on a retired client; watches end.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Final, TypeAlias
 
 from resolvers.authorization import NOBODY, AccountHolder, Identity
-from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
+from resolvers.fleet.client import ClusterClient, Connect, KeepsWatches, ShowsCertificate
 from store.clusters.cluster import OpenedCluster
 
 MAX_CONNECTIONS: Final = 1000
@@ -30,6 +30,10 @@ class _PooledClient:
     identity: Identity
     client: ClusterClient
     used_s: float
+
+    @property
+    def is_watching(self) -> bool:
+        return isinstance(self.client, KeepsWatches) and self.client.is_watching
 
 
 class ConnectionPool:
@@ -110,11 +114,15 @@ class ConnectionPool:
 
     def _retire_excess(self, now_s: float) -> None:
         unused_s = now_s - IDLE_S
-        while self._clients:
+        for _ in range(len(self._clients)):
             key, oldest = next(iter(self._clients.items()))
             if oldest.used_s >= unused_s and len(self._clients) <= self._limit:
                 return
-            self._retire(key)
+            if oldest.is_watching:
+                oldest.used_s = now_s
+                self._clients.move_to_end(key)
+            else:
+                self._retire(key)
 
     def _retire(self, key: tuple[Version, object]) -> None:
         task = asyncio.create_task(self._clients.pop(key).client.retire())
@@ -132,6 +140,6 @@ def _who(identity: Identity) -> object:
     return (AccountHolder, identity.subjects) if isinstance(identity, AccountHolder) else identity
 
 
-def rights_of(identity: Identity) -> object:
+def rights_of(identity: Identity) -> Hashable:
     """Returns the rights of an identity, with its grants: bindings end with the grant for which they were created."""
     return (identity, identity.grants) if isinstance(identity, AccountHolder) else identity

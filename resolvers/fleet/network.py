@@ -3,7 +3,6 @@
 A client sends to one cluster as one identity only: address, credential and identity come in together and never leave.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
@@ -14,15 +13,12 @@ from k8s.accounts.repair import AccountRepair
 from k8s.credentials.impersonation import Impersonation, ImpersonationRefused
 from k8s.credentials.tokens import RenewedToken
 from k8s.errors import CredentialUnusable, IdentityRefused
-from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.address import PrometheusAddressInvalid, prometheus_endpoint
 from k8s.prometheus.prometheus import unusable
 from k8s.resilience.resilience import Resilience
 from k8s.transport.connection import Connection
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Exchange, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.watches.sharedwatches import SharedWatches, WatchBudget
-from k8s.watches.watchconnection import WatchConnection
 from resolvers.authorization import (
     NOBODY,
     AccountHolder,
@@ -37,22 +33,8 @@ from resolvers.fleet.accountpolicy import AccountPolicy, bound_roles
 from resolvers.fleet.client import ClusterClient
 from resolvers.fleet.stored import opened_connection
 from resolvers.live.watchingclient import WatchingClient
+from resolvers.live.watchnetwork import WatchNetwork
 from store.clusters.cluster import OpenedCluster
-
-
-@dataclass(frozen=True, slots=True)
-class WatchPolicy:
-    """How many watches run, and how long.
-
-    Attributes:
-        in_cluster: The watches of one cluster, of all identities.
-        altogether: The watches of all clusters.
-        linger_s: Seconds for which a watch goes on that nobody needs.
-    """
-
-    in_cluster: int = 100
-    altogether: int = 1000
-    linger_s: float = 120.0
 
 
 class Network:
@@ -64,8 +46,7 @@ class Network:
         accounts: AccountPolicy | None = None,
         *,
         observer: Observer = UNOBSERVED,
-        watches: WatchPolicy | None = None,
-        masking: Masking = STANDARD,
+        watches: WatchNetwork | None = None,
     ) -> None:
         """Takes the settings of all connections.
 
@@ -73,16 +54,12 @@ class Network:
             limits: Limits of each connection.
             accounts: The policy for our service accounts; without it there are none.
             observer: Observes all requests.
-            watches: The numbers of watches.
-            masking: The values that watches do not hold.
+            watches: The factory of watches.
         """
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
-        self._masking = masking
-        self._watches = watches or WatchPolicy()
-        self._budget = WatchBudget(self._watches.altogether)
-        self._budgets: WeakValueDictionary[tuple[str, datetime], WatchBudget] = WeakValueDictionary()
+        self._watches = watches or WatchNetwork(limits, observer=observer)
         self._resilience: WeakValueDictionary[tuple[str, datetime], Resilience] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
@@ -131,23 +108,8 @@ class Network:
         identity: str = OWN_CREDENTIAL,
     ) -> WatchingClient:
         """Returns a client with the watches of the same identity."""
-        endpoint, credential = opened_connection(cluster)
-        connection = WatchConnection(
-            cluster.record.name,
-            endpoint,
-            credential=source or credential,
-            limits=replace(self._limits, connections=self._watches.in_cluster),
-            observer=self._observer,
-            acting_as=acting_as,
-            identity=identity,
-        )
-        version = (cluster.record.id, cluster.record.updated_at)
-        budget = self._budgets.setdefault(version, WatchBudget(self._watches.in_cluster))
-        budgets = (budget, self._budget)
-        return WatchingClient(
-            client,
-            SharedWatches(connection, linger_s=self._watches.linger_s, budgets=budgets, masking=self._masking),
-        )
+        watches = partial(self._watches.watches, cluster, source=source, acting_as=acting_as, identity=identity)
+        return WatchingClient(client, watches)
 
     def _connection(
         self,

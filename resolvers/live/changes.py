@@ -46,6 +46,9 @@ class SentRows:
     def __iter__(self) -> Iterator[Place]:
         return iter(self._digests)
 
+    def __len__(self) -> int:
+        return len(self._digests)
+
     def __contains__(self, place: Place) -> bool:
         return place in self._digests
 

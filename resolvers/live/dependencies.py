@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from k8s.errors import TimedOut
 from k8s.transport.deadline import Deadline
 from k8s.watches.heldobjects import Freshness, HeldObjects, Key
-from k8s.watches.sharedwatches import SharedWatches, TooManyWatches
+from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
-from resolvers.errors import LimitExceeded
 
 OnChange = Callable[["Dependency", Collection[Key]], None]
 
@@ -67,10 +66,15 @@ class Dependency:
 
 
 class Dependencies:
-    """All watches of one subscription, held until it is closed."""
+    """All watches of one subscription, held until it is closed.
+
+    Attributes:
+        is_polled: Whether it also reads what no watch tells, such as the usage of pods, so that it is read again.
+    """
 
     def __init__(self, on_change: OnChange) -> None:
         """Takes the function that hears of every change; it must be quick."""
+        self.is_polled = False
         self._on_change = on_change
         self._found: dict[tuple[str, WatchTarget], tuple[Dependency, ExitStack]] = {}
 
@@ -81,16 +85,15 @@ class Dependencies:
         """Returns the dependency on a target, whose watch is begun if there is none.
 
         Raises:
-            LimitExceeded: No further watch may run.
+            ClusterError: No further watch may run.
         """
         key = (cluster_id, target)
         if (known := self._found.get(key)) is not None:
-            return known[0]
+            if not known[0].held.is_ended:
+                return known[0]
+            self.release(cluster_id, target)  # the identity has another client now
         release = ExitStack()
-        try:
-            held = release.enter_context(watches.held(target))
-        except TooManyWatches:
-            raise LimitExceeded(f"Cluster {cluster!r} has as many watches as it may have; try again later.") from None
+        held = release.enter_context(watches.held(target))
         found = Dependency(cluster, held, self._on_change)
         self._found[key] = found, release
         held.listen(found)

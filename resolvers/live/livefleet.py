@@ -1,19 +1,26 @@
 """The clusters of a caller, whose objects are read from watches."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
+from k8s.transport.body import OnPrefix
+from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
+
+_DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 
 
 class LiveFleet:
     """A fleet for the evaluations of one subscription."""
 
-    def __init__(self, fleet: Fleet, dependencies: Dependencies) -> None:
+    def __init__(self, fleet: FleetOfCaller, dependencies: Dependencies) -> None:
         """Takes the fleet, and the watches of the subscription."""
         self._fleet = fleet
         self._dependencies = dependencies
@@ -34,4 +41,29 @@ class LiveFleet:
     def _watched(self, cluster: FleetCluster) -> FleetCluster:
         if cluster.watches is None:
             return cluster
-        return replace(cluster, reader=LiveReader(cluster, cluster.watches, self._dependencies))
+        prometheus = cluster.prometheus
+        if prometheus is not None:
+            prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
+        return replace(
+            cluster,
+            reader=LiveReader(cluster, cluster.watches, self._dependencies),
+            sender=_PolledSender(cluster.sender, self._dependencies),
+            prometheus=prometheus,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _PolledSender:
+    """A sender of a cluster; what it reads changes without a word, so the subscription reads it again."""
+
+    sender: Sender
+    dependencies: Dependencies
+
+    @property
+    def name(self) -> str:
+        return self.sender.name
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        if str(call.path) not in _DISCOVERY:
+            self.dependencies.is_polled = True
+        return await self.sender.send(call, deadline, on_prefix=on_prefix)

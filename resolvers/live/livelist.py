@@ -86,18 +86,22 @@ Encode: TypeAlias = Callable[[Sequence[Change], Mapping[str, ClusterState]], byt
 class LiveList:
     """One list, followed for all who subscribe to it."""
 
-    def __init__(self, evaluate: Evaluate, encode: Encode, *, batch_s: float = 0.1) -> None:
+    def __init__(
+        self, evaluate: Evaluate, encode: Encode, *, batch_s: float = 0.1, on_dirty: Callable[[], None] | None = None
+    ) -> None:
         """Takes the functions of the list.
 
         Args:
             evaluate: Evaluates the selection for some objects.
             encode: Returns a payload as JSON.
             batch_s: Seconds in which changes are gathered.
+            on_dirty: Hears of each change of watched objects; it must be quick.
         """
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
         self._encode = encode
         self._batch_s = batch_s
+        self._hears = on_dirty or (lambda: None)
         self._subscribers: set[Subscriber] = set()
         self._dirty: defaultdict[str, set[Key]] = defaultdict(set)
         self._is_all_dirty = False
@@ -107,6 +111,33 @@ class LiveList:
         self._clusters: dict[str, ClusterState] = {}
         self._shown: Mapping[str, ClusterState] = {}
         self._beginning: dict[str, asyncio.Task[None]] = {}
+        self._error: BaseException | None = None
+
+    @property
+    def begun(self) -> frozenset[str]:
+        """Returns the clusters whose objects have all arrived."""
+        return frozenset(name for name, state in self._clusters.items() if state.freshness is Freshness.LIVE)
+
+    @property
+    def rows(self) -> int:
+        """Returns the number of rows that its subscribers have."""
+        return len(self._sent)
+
+    def mark(self, places: Iterable[Place]) -> None:
+        """Has rows evaluated again; one may also be of no cluster, which its evaluation knows."""
+        for cluster, key in places:
+            self._dirty[cluster].add(key)
+        self._changed.set()
+
+    def mark_all(self) -> None:
+        """Has all rows evaluated again."""
+        self._is_all_dirty = True
+        self._changed.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Ends all subscriptions with an error."""
+        self._error = error
+        self._changed.set()
 
     def subscribe(self) -> Subscriber:
         """Returns a new subscriber, which gets the current state first."""
@@ -143,6 +174,8 @@ class LiveList:
             for task in self._beginning.values():
                 if task.done() and not task.cancelled():
                     task.result()  # an error ends the list
+            if self._error is not None:
+                raise self._error
             await self._pass_on()
             self._begin_again()
             self._show()
@@ -217,6 +250,8 @@ class LiveList:
                 self._dirty[dependency.cluster].update(keys)
         elif keys:
             self._is_all_dirty = True
+        if keys:
+            self._hears()
         self._changed.set()
 
     def _fail(self, failures: Mapping[str, Failure]) -> list[Change]:

@@ -2,11 +2,13 @@
 
 from k8s.accounts.account import AccountOwner
 from k8s.transport.exchange import UNOBSERVED, Observer
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.authorization import Identity
 from resolvers.fleet.accountpolicy import AccountPolicy, CurrentGrants
 from resolvers.fleet.client import ClusterClient, Connect
 from resolvers.fleet.network import Network
-from server.settings.clusterlimits import connection_limits
+from resolvers.live.watchnetwork import WatchNetwork
+from server.settings.clusterlimits import connection_limits, watch_policy
 from server.settings.settings import Settings
 from server.snapshots.snapshotconnections import SnapshotConnections
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
@@ -35,6 +37,7 @@ def cluster_clients(
     accounts: AccountPolicy | None = None,
     *,
     observer: Observer = UNOBSERVED,
+    figures: WatchFigures | None = None,
 ) -> ClusterClients:
     """Returns the clients of the clusters of the registry.
 
@@ -43,11 +46,13 @@ def cluster_clients(
         registry: The clusters and snapshots.
         accounts: The policy of our service accounts; without it no caller gets one.
         observer: The observer of requests over the network.
+        figures: The figures of watches.
     """
     limits = connection_limits(settings)
+    watches = WatchNetwork(limits, watch_policy(settings), observer=observer, masking=settings.masking, figures=figures)
     return ClusterClients(
         SnapshotConnections(registry.snapshots, memory_bytes=settings.snapshot_memory_bytes, limits=limits),
-        Network(limits, accounts, observer=observer),
+        Network(limits, accounts, observer=observer, watches=watches),
     )
 
 

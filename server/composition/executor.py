@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.grants.managedgrants import ManagedGrants
@@ -32,7 +33,9 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
         opened_tracing(settings, metrics) as (observer, tracing),
         Auditor(registry.audit, audit_policy(settings)) as auditor,
     ):
-        connect = cluster_clients(settings, registry, accounts, observer=observer).connect
+        figures = WatchFigures()
+        metrics.watch_watches(figures)
+        connect = cluster_clients(settings, registry, accounts, observer=observer, figures=figures).connect
         fleet = Fleet(
             registry.registered,
             grants=registry.grants,

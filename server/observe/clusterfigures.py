@@ -70,6 +70,10 @@ class CounterByCluster(ByCluster):
         """Adds to the sum of these label values."""
         self._numbers[self.add(values)] += amount
 
+    def set(self, values: tuple[str, ...], amount: float) -> None:
+        """Sets the sum of these label values, which is counted elsewhere."""
+        self._numbers[self.add(values)] = amount
+
     def _samples(self, labels: dict[str, str], place: int) -> Iterator[Sample]:
         yield Sample(f"{self._described.name}_total", labels, self._numbers[place])
 

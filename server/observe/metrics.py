@@ -18,6 +18,7 @@ from prometheus_client.core import Metric
 from graph.document.documentcache import DocumentFigures
 from k8s.errors import ErrorCode
 from k8s.transport.exchange import Exchange
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
@@ -31,6 +32,7 @@ from server.observe.collectors import (
 from server.observe.exposition import exposition
 from server.observe.livemetrics import LiveMetrics
 from server.observe.loopstretches import LoopStretches
+from server.observe.watchmetrics import WatchMetrics
 from server.version import fleetgraph_version
 
 ROUTES: Final = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
@@ -60,6 +62,7 @@ class Metrics:
         self._make_http()
         self._make_operations()
         self._make_upstream()
+        self._watches = WatchMetrics()
         self._store = self._histogram(
             "store_transaction_duration_seconds", "Transactions, including the wait for them.", "mode", "outcome"
         )
@@ -86,9 +89,8 @@ class Metrics:
         labels = ("cluster", "verb", "status")
         running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered yet.")
         running.set_function(lambda: self._upstream_running)
-        text = "Requests to clusters, until the response was complete."
-        name = "fleetgraph_upstream_request_duration_seconds"
-        self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
+        name, text = "upstream_request_duration_seconds", "Requests to clusters, until the response was complete."
+        self._upstream = HistogramByCluster(f"fleetgraph_{name}", text, *labels, bounds=_SECONDS)
         text = "Bytes of their responses, decompressed."
         self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
         text = "1 while the circuit breaker of a cluster is open or half-open."
@@ -157,15 +159,16 @@ class Metrics:
         self._store.labels(mode, "ok" if is_answered else "unavailable").observe(seconds)
 
     def began(self, exchange: Exchange) -> None:
-        """Counts a request that is about to be sent to a cluster."""
-        self._upstream_running += 1
+        """Counts a request that is about to be sent to a cluster; a watch has metrics of its own."""
+        self._upstream_running += not exchange.call.is_stream
 
     def ended(self, exchange: Exchange) -> None:
         """Counts a request that was answered, failed, or was cancelled."""
-        self._upstream_running -= 1
         labels = (exchange.cluster, exchange.call.verb, _status(exchange))
-        self._breakers.add((exchange.cluster,))  # so that 0 is exposed before it first opens
-        self._upstream.observe(labels, exchange.seconds)
+        if not exchange.call.is_stream:  # whose seconds are no latency
+            self._upstream_running -= 1
+            self._breakers.add((exchange.cluster,))  # so that 0 is exposed before it first opens
+            self._upstream.observe(labels, exchange.seconds)
         self._upstream_bytes.inc(labels, exchange.body_bytes)
 
     def judged(self, cluster: str, *, is_open: bool) -> None:
@@ -193,6 +196,10 @@ class Metrics:
         self._loop = figures
         self._registry.register(LoopCollector(figures))
 
+    def watch_watches(self, figures: WatchFigures) -> None:
+        """Exposes the figures of watches."""
+        self._watches.show(figures)
+
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         """Returns all metrics and their content type, in the format that the scraper prefers; encoded in slices."""
         return await exposition(self._registry, self._by_cluster, accept)
@@ -203,7 +210,7 @@ class Metrics:
 
     @property
     def _by_cluster(self) -> tuple[ByCluster, ...]:
-        return self._upstream, self._upstream_bytes, self._breakers
+        return self._upstream, self._upstream_bytes, self._breakers, *self._watches.current()
 
 
 def route_of(path: str) -> str:

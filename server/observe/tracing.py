@@ -68,7 +68,9 @@ class Tracing:
             span.end()
 
     def began(self, exchange: Exchange) -> None:
-        """Starts the span of a request to a cluster."""
+        """Starts the span of a request to a cluster; a watch, which goes on for half an hour, has none."""
+        if exchange.call.is_stream:
+            return
         target = api_target(exchange.call.path)
         span = self._tracer.start_span(
             f"{exchange.call.verb} {target.resource}", context=_OPERATION.get() or Context(), kind=SpanKind.CLIENT
@@ -89,7 +91,9 @@ class Tracing:
 
     def ended(self, exchange: Exchange) -> None:
         """Ends the span of a request that was answered, failed or was cancelled."""
-        span = self._spans.pop(id(exchange))
+        span = self._spans.pop(id(exchange), None)
+        if span is None:
+            return
         if exchange.status is not None:
             span.set_attribute("http.response.status_code", exchange.status)
         span.set_attribute("http.response.body.size", exchange.body_bytes)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from demo.fleet.company.profile import PROFILES, Profile
@@ -17,14 +18,18 @@ from demo.fleet.senders import served_fleet
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.learning import learn
 from k8s.transport.deadline import Deadline
+from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.sharedwatches import SharedWatches
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.watchingclient import WatchingClient
 from resolvers.memory.budget import MemoryBudget
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.typechoice import TypeChoice
+from resolvers.unexpected import contained
 from server.composition.typedengine import typed_engine
+from server.observe.metrics import Metrics
 from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.limits import memory_limits, operation_limits
@@ -35,8 +40,6 @@ from snapshots.serving.static import StaticContent
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster
 
 _REGISTERED_AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-_LINGER_S: Final = 60.0
-"""Seconds for which a watch goes on that nobody needs."""
 _LEARNING_TIMEOUT_S: Final = 60.0
 _CURSOR_KEY: Final = b"the demo fleet has nothing to hide"
 
@@ -68,10 +71,12 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     """
     engine, types = typed_engine(settings)
     await _learn(types, settings.type_choice)
+    metrics, figures = Metrics(), WatchFigures()
+    metrics.watch_watches(figures)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(
             demo_clusters(),
-            connect=lambda opened, _identity: _watched(senders[opened.record.name]),
+            connect=lambda opened, _identity: _watched(senders[opened.record.name], settings, figures),
             auditor=auditor,
             masking=settings.masking,
         )
@@ -83,15 +88,18 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
                 limits=operation_limits(settings),
                 timeout_s=settings.operation_timeout_s,
                 memory=MemoryBudget(memory_limits(settings)),
+                metrics=metrics,
             )
         finally:
             await engine.close()
             await fleet.close()
 
 
-def _watched(sender: ClosableSender) -> WatchingClient:
+def _watched(sender: ClosableSender, settings: Settings, figures: WatchFigures) -> WatchingClient:
     """Returns a client of a cluster, whose only identity may watch everything."""
-    return WatchingClient(sender, SharedWatches(sender, linger_s=_LINGER_S))
+    common = ClusterWatching(figures=figures.of(sender.name), contained=contained)
+    watches = partial(SharedWatches, sender, linger_s=settings.watch_linger_s, common=common, masking=settings.masking)
+    return WatchingClient(sender, watches)
 
 
 async def _learn(types: LearnedTypes, choice: TypeChoice) -> None:

@@ -99,6 +99,26 @@ class ClusterSettings(SettingGroup):
         description="The maximum number of pooled clients, one for each cluster and identity; the least recently used "
         "ones are closed.",
     )
+    max_watches_per_cluster: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="The maximum number of watches of one cluster, of all callers. Subscriptions of the same identity "
+        "to the same kind and namespace share one. They take none of the concurrent requests.",
+    )
+    max_watches: int = Field(
+        default=1000, ge=1, le=100_000, description="The maximum number of watches of all clusters together."
+    )
+    max_watched_bytes: Bytes = Field(
+        default=512 * 1024 * 1024,
+        description="The maximum memory of the objects of all watches; a watch that exceeds it ends with "
+        "LIMIT_EXCEEDED.",
+    )
+    watch_linger_s: Seconds = Field(
+        default=120.0,
+        description="The time for which a watch goes on that no subscription needs any more. If watches are at their "
+        "limit, it ends earlier.",
+    )
     account_namespace: Annotated[str, Field(pattern=f"^{DNS_LABEL.pattern}$")] = Field(
         default="fleetgraph",
         description="The namespace of clusters in which service accounts are created for users and groups with "

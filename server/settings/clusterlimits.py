@@ -11,6 +11,7 @@ from k8s.kubeconfig.policy import KubeconfigPolicy
 from k8s.network.addresses import LOOPBACK, AddressPolicy
 from k8s.transport.limits import ConnectionLimits
 from resolvers.fleet.probe import ProbeLimits
+from resolvers.live.watchpolicy import WatchPolicy
 from server.settings.limits import memory_limits
 from server.settings.settings import Settings
 
@@ -30,6 +31,16 @@ def connection_limits(settings: Settings) -> ConnectionLimits:
         share_bytes=min(settings.max_answer_bytes, memory_limits(settings).process_bytes // _SHARES),
         addresses=AddressPolicy(denied=settings.denied_addresses, allowed=settings.allowed_addresses),
         sources=CredentialSources(exec=_exec_policy(settings), service_account=settings.service_account_folder),
+    )
+
+
+def watch_policy(settings: Settings) -> WatchPolicy:
+    """Returns the numbers of watches, and the memory of their objects."""
+    return WatchPolicy(
+        in_cluster=settings.max_watches_per_cluster,
+        altogether=settings.max_watches,
+        memory_bytes=settings.max_watched_bytes,
+        linger_s=settings.watch_linger_s,
     )
 
 

@@ -12,8 +12,8 @@ from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.watches.heldobjects import Freshness, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
+from k8s.watches.reflector.watchevents import EventType, WatchEvent, added_event
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import EventType, ObjectMetadata, WatchEvent
 
 
 class Heard:
@@ -33,8 +33,8 @@ class Heard:
 def event(kind: EventType, namespace: str, name: str, version: int, **more: object) -> WatchEvent:
     metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "resourceVersion": str(version)}
     body = {"metadata": {**metadata, "managedFields": [{"manager": "x" * 500}]}, **more}
-    head = ObjectMetadata(name, namespace, f"uid-{name}", str(version))
-    return WatchEvent(kind, head, json.dumps(body).encode())
+    read = added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""))
+    return WatchEvent(kind, read.metadata, read.object)
 
 
 def added(namespace: str, name: str, version: int, **more: object) -> WatchEvent:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from k8s import errors
-from k8s.watches.watchevents import EventType, WatchEvent
+from k8s.watches.reflector.watchevents import EventType, WatchEvent
 
 Key = tuple[str, str]
 
@@ -20,6 +20,7 @@ class State:
     syncs: int = 0
     version: str = ""
     is_live: bool = False
+    polled_every_s: float | None = None
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     _stale: set[Key] | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,8 +52,8 @@ class State:
         self.version = version
         self._changed.set()
 
-    def connected(self) -> None:
-        self.is_live = True
+    def connected(self, *, polled_every_s: float | None = None) -> None:
+        self.is_live, self.polled_every_s = True, polled_every_s
         self._changed.set()
 
     def interrupted(self, error: errors.ClusterError) -> None:

@@ -6,6 +6,7 @@ else.
 
 from collections.abc import AsyncGenerator, Iterator
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -40,19 +41,13 @@ class ObjectMetadata(msgspec.Struct, rename="camel", gc=False):
     annotations: dict[str, msgspec.Raw] | None = None
 
 
-class ObjectHead(msgspec.Struct, gc=False):
-    """The head of an object."""
-
-    metadata: ObjectMetadata
-
-
 class WatchEvent(msgspec.Struct, gc=False):
     """One event.
 
     Attributes:
         type: What happened to the object.
         metadata: The object's metadata; of a bookmark, the version alone.
-        object: The object's JSON in the bytes of the server.
+        object: The object's JSON without managed fields.
     """
 
     type: EventType
@@ -68,7 +63,11 @@ class WatchEvent(msgspec.Struct, gc=False):
 
 class _Line(msgspec.Struct, gc=False):
     type: str
-    object: msgspec.Raw
+    object: dict[str, msgspec.Raw]
+
+
+class _Kind(msgspec.Struct, gc=False):
+    kind: str = ""
 
 
 class _Code(msgspec.Struct, gc=False):
@@ -76,10 +75,23 @@ class _Code(msgspec.Struct, gc=False):
 
 
 _LINES: Final = msgspec.json.Decoder(_Line)
-_HEADS: Final = msgspec.json.Decoder(ObjectHead)
+_OBJECTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_METADATA: Final = msgspec.json.Decoder(ObjectMetadata)
+_ENCODE: Final = msgspec.json.Encoder().encode
+_KINDS: Final = msgspec.json.Decoder(_Kind)
 _CODES: Final = msgspec.json.Decoder(_Code)
 _INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _TYPES: Final = {str(member): member for member in EventType}
+
+
+class NotWatched(errors.ProtocolBroken):
+    """A list in place of a watch: simple aggregated servers ignore that a watch was asked for."""
+
+
+class Silence(errors.TimedOut):
+    """A watch from which nothing arrives any more, although its connection is open."""
+
+    reason = "Silence"
 
 
 async def watch_events(
@@ -97,20 +109,31 @@ async def watch_events(
 
     Raises:
         Gone: The version from which to watch is too old.
+        NotWatched: The answer is a list.
+        Silence: Nothing arrived for too long.
         ClusterError: Any other error that the server sends, or a line that is no event.
     """
-    lines = _Lines(cluster, call, most_bytes)
+    lines = _EventLines(cluster, call, most_bytes)
     pace = Pace()
-    while chunk := await stream.chunk():
+    while chunk := await _chunk(stream, cluster, call):
         events: list[WatchEvent] = []
         for line in lines.of(chunk):
             events.append(_event(line, cluster, call))
             await pace.breathe()
         if events:
             yield events
+    if _is_list(lines.rest):
+        raise _not_watched(cluster, call)
 
 
-class _Lines:
+async def _chunk(stream: Chunks, cluster: str, call: Call) -> bytes:
+    try:
+        return await stream.chunk()
+    except TimeoutError:
+        raise Silence(cluster, f"nothing arrives any more from {call.verb} {call.target}.") from None
+
+
+class _EventLines:
     """The lines of a stream; the last one may be incomplete."""
 
     def __init__(self, cluster: str, call: Call, most_bytes: int) -> None:
@@ -118,6 +141,11 @@ class _Lines:
         self._call = call
         self._most_bytes = most_bytes
         self._rest = bytearray()
+
+    @property
+    def rest(self) -> bytes:
+        """Returns the incomplete line."""
+        return bytes(self._rest)
 
     def of(self, chunk: bytes) -> Iterator[bytes]:
         """Yields the lines that end in the next bytes; raises `AnswerTooLarge` for one over the limit."""
@@ -145,8 +173,25 @@ class _Lines:
 
 
 def added_event(json: bytes, cluster: str, call: Call) -> WatchEvent:
-    """Returns the event that adds an object of a list; raises `ProtocolBroken` if it is no object."""
-    return _checked(EventType.ADDED, json, cluster, call)
+    """Returns the event that adds an object of a list; raises `ProtocolBroken` if it is no object.
+
+    Objects of aggregated APIs such as metrics.k8s.io have no versions: their content is one.
+    """
+    try:
+        parts = _OBJECTS.decode(json)
+    except _INVALID as error:
+        raise _nonsense(cluster, call) from error
+    return _checked(EventType.ADDED, parts, cluster, call, is_versioned=False)
+
+
+def is_older(version: str, other: str) -> bool:
+    """Returns whether a resource version of a resource is before another one; False if that is not known.
+
+    Source: KEP-5504: they are decimals without leading zeros, of any length.
+    """
+    if not (version.isdecimal() and other.isdecimal()):
+        return False
+    return (len(version), version) < (len(other), other)
 
 
 def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
@@ -154,19 +199,28 @@ def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
         parsed = _LINES.decode(line)
         event_type = _TYPES.get(parsed.type)
     except _INVALID as error:
-        raise _nonsense(cluster, call) from error
+        raise (_not_watched(cluster, call) if _is_list(line) else _nonsense(cluster, call)) from error
     if parsed.type == "ERROR":
-        raise _error(bytes(parsed.object), cluster, call)
+        raise _error(_ENCODE(parsed.object), cluster, call)
     if event_type is None:
         raise _nonsense(cluster, call)
-    return _checked(event_type, bytes(parsed.object), cluster, call)
+    return _checked(event_type, parsed.object, cluster, call)
 
 
-def _checked(event_type: EventType, json: bytes, cluster: str, call: Call) -> WatchEvent:
+def _checked(
+    event_type: EventType, parts: dict[str, msgspec.Raw], cluster: str, call: Call, *, is_versioned: bool = True
+) -> WatchEvent:
+    """Returns the event of an object of some parts, each of which is read once: objects have kilobytes."""
     try:
-        metadata = _HEADS.decode(json).metadata
-    except _INVALID as error:
+        fields = _OBJECTS.decode(parts["metadata"])
+        if fields.pop("managedFields", None) is not None:
+            parts["metadata"] = msgspec.Raw(_ENCODE(fields))
+        metadata = _METADATA.decode(parts["metadata"])
+    except (KeyError, *_INVALID) as error:
         raise _nonsense(cluster, call) from error
+    json = _ENCODE(parts)
+    if not is_versioned and not metadata.resource_version:
+        metadata.resource_version = blake2b(json, digest_size=8).hexdigest()
     texts = (metadata.name, metadata.namespace, metadata.uid, metadata.resource_version)
     is_nameless = not metadata.name and event_type is not EventType.BOOKMARK
     if is_nameless or not metadata.resource_version or max(map(len, texts)) > _LONGEST_TEXT:
@@ -186,3 +240,14 @@ def _error(status: bytes, cluster: str, call: Call) -> errors.StatusError:
 
 def _nonsense(cluster: str, call: Call) -> errors.ProtocolBroken:
     return errors.ProtocolBroken(cluster, f"an event of its answer to {call.verb} {call.target} is none.")
+
+
+def _is_list(line: bytes) -> bool:
+    try:
+        return bool(line) and _KINDS.decode(line).kind.endswith("List")
+    except _INVALID:
+        return False
+
+
+def _not_watched(cluster: str, call: Call) -> NotWatched:
+    return NotWatched(cluster, f"its answer to {call.verb} {call.target} is a list.")

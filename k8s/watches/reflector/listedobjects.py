@@ -1,0 +1,100 @@
+"""All objects of a target from a list: each page is requested while the one before is taken.
+
+Long lists are read so even from servers that have initial events: an API server sends a list compressed, and encodes it
+in half the time of as many events (5,000 pods: 2 MB instead of 32).
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Final
+
+import msgspec
+
+from k8s import errors
+from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.reading.listing import ListRequest
+from k8s.reading.pagedecoder import DecodedPage, read_split_page
+from k8s.reading.pages import Pages
+from k8s.reading.selection import selection_of
+from k8s.transport.deadline import Deadline
+from k8s.transport.sender import Sender
+from k8s.turns.turns import Pace
+from k8s.watches.reflector.watchevents import WatchEvent, added_event
+from k8s.watches.target import WatchTarget
+
+_AT_ONCE: Final = 50
+"""Objects of one part: whoever takes them packs them, about 50 microseconds for each."""
+_LONG: Final = 1000
+"""Objects of a list that is read in pages."""
+_LENGTH_S: Final = 5.0
+"""The most seconds to learn the length of a list."""
+_METADATA: Final = selection_of(["metadata.name"])
+_WHOLE: Final = selection_of(["metadata.name", "spec"])
+"""Paths of which not all are in the metadata, so that objects are sent whole."""
+
+
+class _PageDeadline(Deadline):
+    """The deadline of each page, for lists of any length."""
+
+    @property
+    def left_s(self) -> float:
+        """Returns the seconds for a page."""
+        return self.timeout_s
+
+
+async def listed_objects(
+    sender: Sender, target: WatchTarget, *, page_timeout_s: float
+) -> AsyncGenerator[tuple[list[WatchEvent], str], None]:
+    """Yields the objects as events, with the version of the list, which is empty if the server gives none.
+
+    Raises:
+        Gone: A continue token expired because the list was read too slowly; start again.
+        ClusterError: There is no answer, or it is a refusal or no list.
+    """
+    selection = _METADATA if target.only_metadata else _WHOLE
+    selectors = target.label_selector, target.field_selector
+    request = ListRequest(target.kind, target.kind.name, selection, target.namespace, *selectors)
+    call, pace, token, version = target.list_call(""), Pace(), "", ""
+    async with Pages(sender, request, _PageDeadline(page_timeout_s)) as pages:
+        while True:
+            page = await _page(await pages.body(token), sender, target)
+            version = version or page.metadata.resource_version
+            for start in range(0, max(1, len(page.items)), _AT_ONCE):
+                items = page.items[start : start + _AT_ONCE]
+                yield [added_event(bytes(item), sender.name, call) for item in items], version
+                await pace.breathe()
+            pages.decoded(token)
+            token = page.metadata.continue_token
+            if not token:
+                return
+
+
+async def listed_version(sender: Sender, target: WatchTarget, *, timeout_s: float) -> str:
+    """Returns the current version of a list, from its first object alone; raises ClusterError."""
+    page = await _first(sender, target, timeout_s)
+    return page.metadata.resource_version
+
+
+async def is_long(sender: Sender, target: WatchTarget) -> bool:
+    """Returns whether a list has so many objects that it is read in pages; False if that is not known."""
+    try:
+        page = await _first(sender, target, _LENGTH_S)
+    except errors.ClusterError:
+        return False  # whatever follows says why
+    return (page.metadata.remaining or 0) >= _LONG
+
+
+async def _first(sender: Sender, target: WatchTarget, timeout_s: float) -> DecodedPage[msgspec.Raw]:
+    return await _page(await sender.send(target.list_call("", objects=1), Deadline(timeout_s)), sender, target)
+
+
+async def _page(body: bytes, sender: Sender, target: WatchTarget) -> DecodedPage[msgspec.Raw]:
+    cause = f"its answer to list {target} is no list."
+    try:
+        page = await read_split_page(body)
+    except TooMuchToDecode as error:
+        raise errors.AnswerTooLarge(sender.name, cause) from error
+    except Undecodable as error:
+        raise errors.ProtocolBroken(sender.name, cause) from error
+    if not page.kind.endswith("List"):
+        raise errors.ProtocolBroken(sender.name, cause)
+    return page
