@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from graph.encoding import encoded
 from resolvers.memory.share import MemoryShare
+
+NEEDS_STREAM: Final = (
+    "A subscription has no whole response: send it over WebSocket (graphql-transport-ws), or accept text/event-stream "
+    "or multipart/mixed;subscriptionSpec=1.0."
+)
+"""The refusal of a subscription where a single response is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,8 @@ class Answer:
         errors: as the response shows them.
         extensions: warnings, and the cost if the request asks for it.
         body: the response as JSON, if it is encoded already.
-        needs_post: True if the request is safe but its operation is no query; then nothing was executed.
+        needs_post: True if the request is safe but its operation is a mutation; then nothing was executed.
+        needs_stream: True if the operation is a subscription, which has no whole answer; then nothing was executed.
     """
 
     executed: bool
@@ -29,6 +36,7 @@ class Answer:
     extensions: Mapping[str, object] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False, compare=False)
     needs_post: bool = False
+    needs_stream: bool = False
 
     async def encoded(self, memory: MemoryShare) -> "Answer":
         """Returns the answer with its body, encoded in slices; raises as `graph.encoding.encoded`."""

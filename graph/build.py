@@ -1,7 +1,7 @@
 """The whole schema."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Final, cast
 
 import strawberry
 from graphql import (
@@ -21,7 +21,7 @@ from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
-from graph.schema.livetypes import live_arguments
+from graph.schema.livetypes import live_arguments, live_object_arguments, live_objects_arguments
 from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
@@ -35,6 +35,7 @@ from graph.schema.rootdefinitions import (
     SingleRoot,
     ViewerRoot,
     list_description,
+    live_description,
     roots,
 )
 from graph.schema.types import INTERFACE, Types
@@ -44,6 +45,11 @@ from resolvers.kinds.servedkind import KIND_PAGES
 from resolvers.names import type_name
 from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
+
+_OF_SUBSCRIPTIONS: Final = (
+    "Lists that are followed. Objects, and those behind their links, are watched; fields that a cluster measures, such "
+    "as `usage`, and those that tell the time, such as ages, are read again about every 30 seconds."
+)
 
 
 def build_schema(*, has_masks: bool = False) -> GraphQLSchema:
@@ -68,7 +74,7 @@ def build_schema_of(rows: Catalogue, *, has_masks: bool = False) -> GraphQLSchem
     return GraphQLSchema(
         GraphQLObjectType("Query", fields, description="All queries about the fleet."),
         convert.from_object(get_object_definition(Mutation, strict=True)),
-        GraphQLObjectType("Subscription", dict(_live_fields(types)), description="Lists that are followed."),
+        GraphQLObjectType("Subscription", dict(_live_fields(types)), description=_OF_SUBSCRIPTIONS),
         types=[types.named[name] for name, row_type in rows.items() if row_type.is_object],
         directives=(*specified_directives, GraphQLDeferDirective, GraphQLStreamDirective),
         assume_valid=True,
@@ -98,13 +104,20 @@ def _list_field(types: Types, root: ListRoot | ObjectsRoot) -> GraphQLField:
 
 
 def _live_fields(types: Types) -> Iterable[tuple[str, GraphQLField]]:
-    """Yields the subscriptions: each list under its own name."""
+    """Yields the subscriptions: each list under its own name, and one object."""
     for name, root in roots().items():
-        if isinstance(root, ListRoot):
-            of = type_name(root.kind)
-            text = f"Follows the list of {root.kind.name} objects of all clusters: its state first, then its changes."
-            changes = types.make.required(types.named[f"{of}Changes"])
-            yield name, types.make.field(changes, text, live_arguments(root.kind))
+        match root:
+            case ListRoot(kind):
+                of, arguments, text = type_name(kind), live_arguments(kind), live_description(kind)
+            case ObjectsRoot(has_categories=False):
+                of, arguments = INTERFACE, live_objects_arguments()
+                text = "Follows the objects of one kind that discovery finds in each cluster: their state first."
+            case ObjectRoot():
+                of, arguments = INTERFACE, live_object_arguments()
+                text = "Follows one object by its global id; it is `DELETED` when it goes, and `ADDED` when it comes."
+            case _:
+                continue
+        yield name, types.make.field(types.make.required(types.named[f"{of}Changes"]), text, arguments)
 
 
 def _root_field(types: Types, root: Root) -> GraphQLField:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from graphql.pyutils import Path
 
@@ -23,10 +23,12 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.kindlists import ObjectsQuestion
 from resolvers.lists.kindresolution import is_known, kind_absent
 from resolvers.lists.manykinds import Categories, ChosenKinds, KindChoice, categories, choose_kinds
-from resolvers.lists.question import ALL, page_window, refuse_few_clusters
+from resolvers.lists.question import ALL, changed_window, page_window, refuse_few_clusters
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 
+_CHECK_S: Final = 1.0
+"""Seconds in which a cluster must answer for the name of a kind to be refused at the beginning of a subscription."""
 OWN_ARGUMENTS = frozenset({"apiVersion", "kind", "resource"})
 """The arguments that name a kind."""
 
@@ -57,6 +59,11 @@ async def plan_objects(
     every = await operation.clusters()
     clusters = checked.clusters.of(every)
     clusters = narrowed_clusters(checked, clusters) if operation.pushes_down else clusters
+    if operation.changed is not None:  # no cluster of a subscription waits for another one
+        if clusters and not operation.changed:
+            await choose_kinds(operation, choice, clusters, timeout_s=_CHECK_S)  # refuses unknown and ambiguous names
+        clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
+        every = tuple(clusters)
     refuse_few_clusters(checked, clusters)
     chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)
@@ -80,7 +87,7 @@ async def _chosen(
     try:
         return await choose_kinds(operation, choice, clusters, beside=every, timeout_s=timeout_s)
     except UnknownKind:
-        if isinstance(choice, Categories) or not is_known(choice, every):
+        if isinstance(choice, Categories) or not (is_known(choice, every) or operation.changed is not None):
             raise
         return ChosenKinds({}, {cluster: kind_absent(cluster, choice) for cluster in clusters})
 
@@ -149,7 +156,7 @@ def objects_question(
 ) -> ObjectsQuestion:
     """Returns the question of a list; its page begins after a place."""
     plan, arguments = field.plan, field.arguments
-    window = ALL if plan.wants_whole else page_window(arguments, after)
+    window = changed_window(operation) or (ALL if plan.wants_whole else page_window(arguments, after))
     pushed = {str(kind): operation.pushed_down(kind, arguments).arguments for kind in field.chosen.distinct}
     counts = plan.counts_only and not arguments.counts_rows
     return ObjectsQuestion(

@@ -19,7 +19,7 @@ from k8s.turns.turns import Pace
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.clusteranswer import ClusterAnswer, rows_of
 from resolvers.lists.paging import ListPage, counted_page
-from resolvers.lists.question import ALL, ListQuestion, PageWindow, narrowed_list, page_window
+from resolvers.lists.question import ALL, ListQuestion, changed_window, narrowed_list, page_window
 from resolvers.lists.rows import Rows
 from resolvers.operation.operation import Operation
 from resolvers.pacing import collected, mapped
@@ -101,10 +101,8 @@ async def list_question(
     kind, plan, arguments = field.kind, field.plan, field.arguments
     after = None if arguments.after is None else operation.cursors.place(arguments.after, scope=field.scope)
     pushed, clusters = await narrowed_list(operation, kind, arguments)
-    if operation.changed is not None:
-        window = PageWindow(only=operation.changed)
-    else:
-        window = ALL if plan.wants_whole else page_window(arguments, after)
+    window = changed_window(operation) or (ALL if plan.wants_whole else page_window(arguments, after))
+    clusters = [one for one in clusters if operation.changed is None or one.name in operation.changed]
     is_counted = plan.counts_only and not arguments.counts_rows
     question = ListQuestion(
         kind,

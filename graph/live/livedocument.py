@@ -1,201 +1,195 @@
 """A subscription's document, split into the query of its objects and the shape of its payloads.
 
-    subscription { pods(where: ...) { changes { type id object { name node { ready } } } clusters { cluster state } } }
+    subscription { pods(where: ...) { changes { type id object { name node { ready } } } clusters { name state } } }
 
 is evaluated as the ordinary query
 
     { live: pods(where: ...) { nodes { liveId: id  name node { ready } } } }
 
-so whatever a query can select, a subscription can.
+so whatever a query can select, a subscription can. One object is a list of the objects of its name:
+
+    subscription { object(id: ...) { changes { object { name } } } }
+    { live: objects(clusters: ..., resource: ..., name: ..., namespaces: ...) { nodes { liveId: id  name } } }
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
+import msgspec
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
-    GraphQLIncludeDirective,
     GraphQLObjectType,
-    GraphQLSkipDirective,
-    InlineFragmentNode,
     NameNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionNode,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
-    get_directive_values,
+    get_argument_values,
     get_named_type,
-    print_ast,
-    visit,
 )
-from graphql.execution.values import VariableValues
+from graphql.execution.executor import Executor
+
+from graph.live.documentsplit import DocumentSplit, key_of
+from graph.live.oneobject import one_object
+from graph.request import GraphqlRequest
+from graph.schema.livetypes import BATCH, OWN_ARGUMENTS, RESUME
+from resolvers.errors import BadUserInput
+from resolvers.live.resuming.resumetokens import digest_of
+from resolvers.typedkinds import TypedKinds
 
 LIST_KEY: Final = "live"
 ID_KEY: Final = "liveId"
-_OWN_ARGUMENTS: Final = frozenset({"resume", "batchMs"})
-"""Arguments of a subscription that its list does not have."""
+_OBJECT: Final = "object"
+_CHANGES: Final = "changes"
+_TOTALS: Final = frozenset({"totalCount", "groups"})
+_USUAL_BATCH_MS: Final = 100
+_LONGEST_BATCH_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A field of a payload: its key in the response, and its name."""
+class Selected:
+    """A selected field of a payload.
+
+    Attributes:
+        key: Its key in the response.
+        name: Its name.
+        inner: What is selected of its value; empty for what other queries evaluate.
+    """
 
     key: str
     name: str
+    inner: tuple["Selected", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """A subscription to one list.
+    """A subscription to one list; equal ones have the same payloads.
 
     Attributes:
-        key: The key of the root field in the response.
-        name: The name of the root field, which is that of the list.
+        root: The root field with all that is selected of a payload.
         type_name: The name of the type of its objects.
         query: The query of the objects.
-        fields: The fields of a payload.
-        changes: The fields of each change.
-        reports: The fields of each cluster.
-        totals: The query of totals and groups; empty if neither is selected.
+        totals: The query of `totalCount` and `groups`; empty if neither is selected.
+        variables: The variables of both, as JSON.
+        clusters: The argument `clusters`, as JSON.
+        batch_ms: Milliseconds in which changes are gathered.
+        resume: The argument `resume`; empty without it.
     """
 
-    key: str
-    name: str
+    root: Selected
     type_name: str
     query: str
-    fields: Sequence[Shown]
-    changes: Sequence[Shown]
-    reports: Sequence[Shown]
     totals: str
+    variables: bytes
+    clusters: bytes
+    batch_ms: int
+    resume: str = ""
+
+    @property
+    def scope(self) -> bytes:
+        """A digest of what its rows depend on, to which resume tokens are bound."""
+        return digest_of(self.query, self.variables.decode())
+
+    def selects(self, name: str) -> bool:
+        """Returns whether a field of payloads is selected."""
+        return any(one.name == name for one in self.root.inner)
+
+    def variable_values(self) -> Mapping[str, object]:
+        """Returns the values of the variables of the queries."""
+        return cast(Mapping[str, object], msgspec.json.decode(self.variables))
+
+    def requests(self, request: GraphqlRequest) -> Iterable[GraphqlRequest]:
+        """Returns the requests of the queries, from that of the subscription."""
+        variables = self.variable_values()
+        for query in filter(None, (self.query, self.totals)):
+            yield replace(request, query=query, variables=variables, operation_name=None, memory=None)
+
+    def chosen_clusters(self) -> object:
+        """Returns the value of the argument `clusters`."""
+        return msgspec.json.decode(self.clusters)
 
 
 def live_document(
-    document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues, types: GraphQLObjectType
+    document: DocumentNode, executor: Executor[Any], *, raw: Mapping[str, object], kinds: TypedKinds
 ) -> LiveDocument:
-    """Splits a valid subscription; `types` is the type of subscriptions.
+    """Splits a valid subscription.
+
+    Args:
+        document: The document.
+        executor: The executor of the subscription.
+        raw: Its variables as they were sent.
+        kinds: The kinds of ids.
 
     Raises:
-        GraphQLError: It selects the objects of changes twice, under several keys.
+        GraphQLError: It selects no list, or objects under several keys, or an argument is invalid.
     """
-    split = _Split(document, variables)
-    (root,) = split.fields(operation.selection_set)
-    returned = get_named_type(types.fields[root.name.value].type)
-    type_name = returned.name.removesuffix("Changes")
-    payload = list(split.fields(root.selection_set))
-    changes = list(split.fields(*(field.selection_set for field in payload if field.name.value == "changes")))
-    objects = [field for field in changes if field.name.value == "object"]
-    if len({_key(field) for field in objects}) > 1:
-        raise GraphQLError("object: select it once in `changes`, under one key.", objects)
-    reports = split.fields(*(field.selection_set for field in payload if field.name.value == "clusters"))
-    totals = [field for field in payload if field.name.value in {"totalCount", "groups"}]
-    nodes = FieldNode(
-        name=NameNode(value="nodes"),
-        selection_set=SelectionSetNode(selections=(_aliased("id", ID_KEY), *_inner(objects))),
-    )
+    operation, values = executor.operation, executor.variable_values
+    types = cast(GraphQLObjectType, executor.schema.subscription_type)
+    split = DocumentSplit(document, values)
+    roots = list(split.fields(operation.selection_set))
+    if len({key_of(one) for one in roots}) != 1:
+        raise GraphQLError("A subscription selects one list.", operation)
+    root = roots[0]
+    arguments = get_argument_values(types.fields[root.name.value], root, values, hide_suggestions=True)
+    payload = list(split.fields(*(one.selection_set for one in roots)))
+    changes = _single(_CHANGES, payload)
+    objects = _single(_OBJECT, list(split.fields(*(one.selection_set for one in changes))))
+    try:
+        batch_ms = _batch_ms(arguments.get(BATCH))
+        listed, clusters = _without_own(root), arguments.get("clusters")
+        if root.name.value == _OBJECT:
+            listed, cluster_id = one_object(root, arguments, kinds)
+            clusters = {"ids": [cluster_id]}
+    except BadUserInput as error:
+        raise GraphQLError(str(error), root, original_error=error) from error
+    identified = FieldNode(alias=NameNode(value=ID_KEY), name=NameNode(value="id"))
+    inner = [one for field in objects if field.selection_set for one in field.selection_set.selections]
+    nodes = FieldNode(name=NameNode(value="nodes"), selection_set=SelectionSetNode(selections=(identified, *inner)))
+    totals = [field for field in payload if field.name.value in _TOTALS]
+    query = split.query(operation, listed, LIST_KEY, [nodes])
+    total_query = split.query(operation, listed, LIST_KEY, totals) if totals else None
+    used = query.variables | (total_query.variables if total_query else frozenset())
     return LiveDocument(
-        _key(root),
-        root.name.value,
-        type_name,
-        split.query(operation, root, [nodes]),
-        _shown(payload),
-        _shown(changes),
-        _shown(reports),
-        split.query(operation, root, totals) if totals else "",
+        root=Selected(key_of(root), root.name.value, _selected(split, payload)),
+        type_name=get_named_type(types.fields[root.name.value].type).name.removesuffix("Changes"),
+        query=query.text,
+        totals=total_query.text if total_query else "",
+        variables=msgspec.json.encode({name: raw[name] for name in sorted(used) if name in raw}, order="deterministic"),
+        clusters=msgspec.json.encode(clusters, order="deterministic"),
+        batch_ms=batch_ms,
+        resume=str(arguments.get(RESUME) or ""),
     )
 
 
-class _Split:
-    """The parts of one document."""
-
-    def __init__(self, document: DocumentNode, variables: VariableValues) -> None:
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self._variables = variables
-
-    def fields(self, *selection_sets: SelectionSetNode | None) -> Iterator[FieldNode]:
-        """Yields the fields of selection sets, with those of fragments, without those that are skipped."""
-        for selection_set in selection_sets:
-            for selection in () if selection_set is None else selection_set.selections:
-                if not self._is_included(selection):
-                    continue
-                if isinstance(selection, FieldNode):
-                    yield selection
-                elif isinstance(selection, InlineFragmentNode):
-                    yield from self.fields(selection.selection_set)
-                elif isinstance(selection, FragmentSpreadNode):
-                    yield from self.fields(self._fragments[selection.name.value].selection_set)
-
-    def query(self, operation: OperationDefinitionNode, root: FieldNode, selections: Iterable[SelectionNode]) -> str:
-        """Returns the query of some selections of the list, with the fragments and variables that it uses."""
-        listed = FieldNode(
-            alias=NameNode(value=LIST_KEY),
-            name=root.name,
-            arguments=tuple(one for one in root.arguments or () if one.name.value not in _OWN_ARGUMENTS),
-            selection_set=SelectionSetNode(selections=tuple(selections)),
-        )
-        used = _Used(self._fragments)
-        used.add(listed)
-        definitions = [one for one in operation.variable_definitions or () if one.variable.name.value in used.variables]
-        query = OperationDefinitionNode(
-            operation=OperationType.QUERY,
-            variable_definitions=tuple(definitions),
-            selection_set=SelectionSetNode(selections=(listed,)),
-        )
-        return print_ast(DocumentNode(definitions=(query, *used.fragments.values())))
-
-    def _is_included(self, node: SelectionNode) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
-        return not (skip and skip["if"]) and not (include and not include["if"])
-
-
-class _Used(Visitor):
-    """The variables and fragments that a node uses, and those that the fragments use."""
-
-    def __init__(self, known: Mapping[str, FragmentDefinitionNode]) -> None:
-        super().__init__()
-        self.variables: set[str] = set()
-        self.fragments: dict[str, FragmentDefinitionNode] = {}
-        self._known = known
-
-    def add(self, node: FieldNode | FragmentDefinitionNode) -> None:
-        """Adds what a node uses."""
-        visit(node, self)
-
-    def enter_variable(self, node: VariableNode, *_place: object) -> None:
-        """Adds a variable."""
-        self.variables.add(node.name.value)
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_place: object) -> None:
-        """Adds a fragment, with what it uses."""
-        name = node.name.value
-        if name not in self.fragments:
-            self.fragments[name] = self._known[name]
-            self.add(self._known[name])
-
-
-def _key(field: FieldNode) -> str:
-    return field.alias.value if field.alias else field.name.value
-
-
-def _aliased(name: str, alias: str) -> FieldNode:
-    return FieldNode(alias=NameNode(value=alias), name=NameNode(value=name), arguments=tuple[ArgumentNode, ...]())
-
-
-def _inner(fields: Iterable[FieldNode]) -> Iterator[SelectionNode]:
+def _selected(split: DocumentSplit, fields: list[FieldNode]) -> tuple[Selected, ...]:
+    """Returns fields of payloads, of equal keys as one; what other queries evaluate is left as it is."""
+    by_key: dict[str, list[FieldNode]] = {}
     for field in fields:
-        if field.selection_set is not None:
-            yield from field.selection_set.selections
+        by_key.setdefault(key_of(field), []).append(field)
+    selected = []
+    for key, same in by_key.items():
+        name = same[0].name.value
+        inner = () if name in {_OBJECT, *_TOTALS} else split.fields(*(one.selection_set for one in same))
+        selected.append(Selected(key, name, _selected(split, list(inner))))
+    return tuple(selected)
 
 
-def _shown(fields: Iterable[FieldNode]) -> Sequence[Shown]:
-    return tuple(dict.fromkeys(Shown(_key(field), field.name.value) for field in fields))
+def _single(name: str, fields: list[FieldNode]) -> list[FieldNode]:
+    """Returns the fields of a name; raises GraphQLError if they have several keys."""
+    named = [one for one in fields if one.name.value == name]
+    if len({key_of(one) for one in named}) > 1:
+        raise GraphQLError(f"{name}: select it once, under one key.", named)
+    return named
+
+
+def _without_own(root: FieldNode) -> FieldNode:
+    own: Any = tuple(one for one in root.arguments or () if one.name.value not in OWN_ARGUMENTS)
+    return FieldNode(name=root.name, arguments=own)
+
+
+def _batch_ms(argument: object) -> int:
+    if argument is None:
+        return _USUAL_BATCH_MS
+    if not isinstance(argument, int) or not 0 <= argument <= _LONGEST_BATCH_MS:
+        raise BadUserInput(f"batchMs: {argument} is invalid; pass 0 to {_LONGEST_BATCH_MS} milliseconds.")
+    return argument

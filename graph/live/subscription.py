@@ -1,45 +1,40 @@
-"""One subscription to a list: its payloads, as JSON."""
+"""A subscription to one list, for all who ask the same with the same rights."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
 
-import msgspec
-
-from graph.answer import Answer
 from graph.engine import Engine
-from graph.live.livedocument import LIST_KEY, LiveDocument, Shown
+from graph.live.livedocument import LiveDocument
+from graph.live.liveevaluation import LiveEvaluation, OperationOf, SubscriptionFailed
+from graph.live.liverun import LiveRun, RunSettings
+from graph.live.rowjson import Errors
 from graph.request import GraphqlRequest
-from k8s.turns.turns import Pace
-from resolvers.arguments.globalids import parse_object_id
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.changes import Change, Place
+from resolvers.live.dependencies import Dependencies
 from resolvers.live.livefleet import LiveFleet
-from resolvers.live.livelist import Changed, ClusterState, Evaluation, Failure, LiveList
-from resolvers.operation.operation import FleetOfCaller, Operation
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
+from resolvers.memory.budget import MemoryBudget
+from resolvers.memory.share import MemoryShare
+from resolvers.messages.language import current_language
 
-OperationOf = Callable[[FleetOfCaller, Changed], Operation]
-Errors = Sequence[Mapping[str, Any]]
-
-
-class SubscriptionFailed(Exception):
-    """An evaluation that gave nothing; the subscription ends with its errors.
-
-    Attributes:
-        errors: As the response shows them.
-    """
-
-    def __init__(self, errors: Errors) -> None:
-        super().__init__("no data")
-        self.errors = errors
+__all__ = ["LiveQuestion", "LiveSubscription", "SubscriptionFailed"]
 
 
 class LiveQuestion:
-    """A list that is followed for all who ask the same with the same rights."""
+    """A subscription; each of its subscribers takes payloads of its own, which are made once for all of them."""
 
     def __init__(
-        self, engine: Engine, fleet: Fleet, live: LiveDocument, request: GraphqlRequest, operation_of: OperationOf
+        self,
+        engine: Engine,
+        fleet: Fleet,
+        live: LiveDocument,
+        request: GraphqlRequest,
+        operation_of: OperationOf,
+        *,
+        memory_of: Callable[[], MemoryShare] | None = None,
+        tokens: ResumeTokens | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -47,125 +42,54 @@ class LiveQuestion:
             engine: Executes the evaluations.
             fleet: The clusters.
             live: The parts of the document.
-            request: The request, for its variables.
-            operation_of: Returns an operation of the caller over clusters whose objects are watched.
+            request: The request.
+            operation_of: Returns an operation that reads some objects of the list from some clusters.
+            memory_of: Returns the share of the memory that counts what was sent.
+            tokens: Writes resume tokens, if they are selected.
         """
-        self._engine = engine
+        self._fleet = fleet
         self._live = live
-        self._variables = {name: value for name, value in (request.variables or {}).items() if f"${name}" in live.query}
-        self._list = LiveList(self._evaluate, self._payload)
-        self._fleet = LiveFleet(fleet, self._list.dependencies)
-        self._operation_of = operation_of
-        self._ids: dict[Place, str] = {}
-        self._row_errors: dict[Place, Errors] = {}
-        self._following: asyncio.Task[None] | None = None
+        tokens = tokens if live.selects("resume") else None
+        self._settings = RunSettings(current_language(), request.is_explained, tokens)
+        self._evaluation = LiveEvaluation(engine, live, request, operation_of)
+        self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
+        self._run: LiveRun | None = None
 
-    @property
-    def is_over(self) -> bool:
-        """Returns whether it has ended, so that it takes no further subscriber."""
-        return self._following is not None and self._following.done()
+    async def refusal(self) -> Errors:
+        """Returns the errors of the arguments and of the selection, if there are any; reads nothing."""
+        return await self._evaluation.refusal(LiveFleet(self._fleet, Dependencies(lambda _found, _before: None)))
 
-    async def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
-        """Yields the bodies of responses to one subscriber, one for each payload.
+    async def payloads(self, caller: Caller, place: ResumePlace | None = None) -> AsyncGenerator[bytes, None]:
+        """Yields the bodies of responses to one subscriber, one for each payload; continues at a place.
 
         Raises:
             SubscriptionFailed: The list cannot be evaluated.
             StoreError: The registry cannot be read.
         """
-        clusters = [cluster.name for cluster in await self._fleet.clusters(caller)]
-        subscriber = self._list.subscribe()
-        if self._following is None:
-            self._following = asyncio.create_task(self._list.run(clusters), name=f"live {self._live.name}")
+        run = self._run
+        if run is None or run.is_over:
+            run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
         try:
-            while True:
-                yield (await subscriber.next()).body
+            async with aclosing(run.payloads(caller, place)) as payloads:
+                async for payload in payloads:
+                    yield payload
         finally:
-            if self._list.unsubscribe(subscriber):
-                self._following.cancel()
-                await asyncio.gather(self._following, return_exceptions=True)
-
-    async def _evaluate(self, changed: Changed) -> Evaluation:
-        operation = self._operation_of(self._fleet, changed)
-        try:
-            answer = await self._engine.evaluate(GraphqlRequest(self._live.query, self._variables), operation)
-            if not isinstance(answer.data, dict) or answer.data.get(LIST_KEY) is None:
-                raise SubscriptionFailed(answer.errors)
-            return await self._found(answer, operation)
-        finally:
-            await operation.close()
-            operation.memory.close()
-
-    async def _found(self, answer: Answer, operation: Operation) -> Evaluation:
-        names = {cluster.id: cluster.name for cluster in await operation.clusters()}
-        objects, failures, places = dict[Place, bytes](), dict[str, Failure](), list[Place]()
-        pace = Pace()
-        data: Any = answer.data
-        for node in data[LIST_KEY].value0:
-            global_id = parse_object_id(node.value0, operation.kinds)
-            place = names[global_id.cluster_id], (global_id.namespace or "", global_id.name)
-            places.append(place)
-            self._ids[place] = node.value0
-            self._row_errors.pop(place, None)
-            objects[place] = _without_id(msgspec.json.encode(node), node.value0)
-            await pace.breathe()
-        errors: Errors = answer.errors
-        for error in errors:
-            path, extensions = list(error.get("path", ())), error.get("extensions", {})
-            if len(path) > 3 and path[:2] == [LIST_KEY, "nodes"]:
-                place = places[path[2]]
-                self._row_errors[place] = [*self._row_errors.get(place, ()), error]
-            elif "cluster" in extensions:
-                failures[extensions["cluster"]] = Failure(extensions["code"], error["message"])
-        return Evaluation(objects, failures)
-
-    def _payload(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState]) -> bytes:
-        shown: dict[str, object] = {}
-        errors: list[Mapping[str, object]] = []
-        for one in self._live.fields:
-            match one.name:
-                case "changes":
-                    errors += self._errors(one.key, changes)
-                    shown[one.key] = [self._change(change) for change in changes]
-                case "clusters":
-                    shown[one.key] = [self._report(name, state) for name, state in sorted(clusters.items())]
-                case "resume":
-                    shown[one.key] = ""
-                case "__typename":
-                    shown[one.key] = f"{self._live.type_name}Changes"
-                case _:
-                    shown[one.key] = None
-        body = {"data": {self._live.key: shown}}
-        return msgspec.json.encode(body | ({"errors": errors} if errors else {}))
-
-    def _change(self, change: Change) -> Mapping[str, object]:
-        values = {
-            "type": change.type.value,
-            "id": self._ids.get(change.place),
-            "isInitial": change.is_initial,
-            "object": None if change.object is None else msgspec.Raw(change.object),
-        }
-        return _picked(self._live.changes, values)
-
-    def _report(self, name: str, state: ClusterState) -> Mapping[str, object]:
-        error = None if state.error is None else {"code": state.error.code, "message": state.error.message}
-        values = {"name": name, "state": state.freshness.value, "since": state.since, "error": error}
-        return _picked(self._live.reports, values)
-
-    def _errors(self, key: str, changes: Sequence[Change]) -> list[Mapping[str, object]]:
-        """Returns the errors of the objects of changes, at their paths in the payload."""
-        object_key = next((one.key for one in self._live.changes if one.name == "object"), "object")
-        errors: list[Mapping[str, object]] = []
-        for index, change in enumerate(changes):
-            for error in self._row_errors.get(change.place, ()):
-                errors.append({**error, "path": [self._live.key, key, index, object_key, *error["path"][3:]]})
-        return errors
+            if run.is_over and self._run is run:
+                self._run = None  # what it holds is freed at once
 
 
-def _picked(fields: Sequence[Shown], values: Mapping[str, object]) -> Mapping[str, object]:
-    return {one.key: values.get(one.name) for one in fields}
+@dataclass(frozen=True, slots=True)
+class LiveSubscription:
+    """One subscriber's part in a subscription.
 
+    Attributes:
+        question: The subscription.
+        place: What the subscriber has already; None for nothing.
+    """
 
-def _without_id(json: bytes, global_id: str) -> bytes:
-    """Returns an object's JSON without its first field, the id that was added to the selection."""
-    rest = json[len('{"liveId":""') + len(global_id) :]
-    return b"{" + rest.removeprefix(b",")
+    question: LiveQuestion
+    place: ResumePlace | None = None
+
+    def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
+        """Yields the bodies of responses; raises as `LiveQuestion.payloads`."""
+        return self.question.payloads(caller, self.place)

@@ -30,7 +30,7 @@ from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.dependents import dependents
 from graph.schema.federation import ENTITY, SERVICE
 from graph.schema.fields import Fields
-from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description
+from graph.schema.rootdefinitions import ListRoot, Root, SingleRoot, list_description, live_description
 from graph.schema.scalars import LEAVES, SCALARS
 from graph.schema.types import INTERFACE
 from k8s.kinds.builtin import CONFIG_MAP, PRIORITY_CLASS
@@ -40,10 +40,10 @@ from k8s.turns.background import Background
 from resolvers.links.members import Link, Member, Shape
 from resolvers.names import list_name, single_name, type_name
 
-_CHANGED: Final = frozenset({"Query", "Cluster", "ClusterCounts", "Namespace", INTERFACE, ENTITY, SERVICE})
-"""The types that are different with custom kinds."""
 _OWNERS_OF_LISTS: Final = frozenset({"Cluster", "ClusterCounts", "Namespace"})
-OF_LISTS: Final = ("Connection", "Edge", "Grouping")
+_CHANGED: Final = _OWNERS_OF_LISTS | {"Query", "Subscription", INTERFACE, ENTITY, SERVICE}
+"""The types that are different with custom kinds."""
+OF_LISTS: Final = ("Connection", "Edge", "Grouping", "Change", "Changes")
 """Ends of the names of the types of lists."""
 _SPECIFIED: Final[Mapping[object, str]] = {str: "String", int: "Int", float: "Float", bool: "Boolean"}
 _SCALARS: Final[Mapping[FieldFormat, str]] = {
@@ -66,8 +66,8 @@ class CustomSchema(GraphQLSchema):
         """Takes the schema with everything else, the types by name, and those of them that are kinds."""
         vars(self).update(vars(base))
         self.type_map = dict(types)
-        self.query_type = cast(GraphQLObjectType, self.type_map["Query"])
-        self.mutation_type = cast(GraphQLObjectType, self.type_map["Mutation"])
+        roots = [cast(GraphQLObjectType, types[name]) for name in ("Query", "Mutation", "Subscription")]
+        self.query_type, self.mutation_type, self.subscription_type = roots
         self.assume_valid = True
         self._validation_errors = []
         self._sub_type_map = {}
@@ -100,19 +100,17 @@ class _Types:
         self._base = base
         self._catalogue = catalogue
         self._roots = roots
-        self._added: dict[str, Fields] = {}
+        self._added: dict[str, Fields] = {"Query": {}, "Subscription": {}}
         self.kinds: list[GraphQLObjectType] = []
 
     async def make(self, background: Background) -> None:
         """Makes all types, and those fields of built-in types that lead to custom kinds."""
         worked, members = background.worked, self._catalogue.members
         changed = _CHANGED | (members.keys() & self._base.type_map.keys())
-        await worked(
-            self._copy, [self._base.type_map[name] for name in await dependents(self._base, changed, background)]
-        )
+        leading = await dependents(self._base, changed, background)
+        await worked(self._copy, [self._base.type_map[name] for name in leading])
         await worked(self._declare, self._catalogue.names)
-        query = self._added["Query"] = Fields()
-        await worked(lambda item: self._add_root(query, *item), self._roots.items())
+        await worked(lambda item: self._add_root(*item), self._roots.items())
         for owner in members.keys() & self._base.type_map.keys():
             add = partial(self._add_member, self._added.setdefault(owner, {}), owner)
             await worked(add, members[owner].members.values())
@@ -195,14 +193,16 @@ class _Types:
         renamed = _renamed(kind)
         return {name: self._like(field, renamed) for name, field in model.fields.items()}
 
-    def _add_root(self, query: Fields, name: str, root: Root) -> None:
-        built_in = self._fields("Query")
+    def _add_root(self, name: str, root: Root) -> None:
+        built_in, followed = self._fields("Query"), self._fields("Subscription")
+        query, live = self._added["Query"], self._added["Subscription"]
         if name in built_in or not isinstance(root, ListRoot | SingleRoot):
             return
         kind, model = root.kind, model_of(root.kind)
         if isinstance(root, ListRoot):
             text = list_description(kind, self._description(type_name(kind)))
             query[name] = self._like(built_in[list_name(model)], _renamed(kind), text)
+            live[name] = self._like(followed[list_name(model)], _renamed(kind), live_description(kind))
         else:
             one = built_in[single_name(model)]
             query[name] = self._like(one, _renamed(kind), (one.description or "").replace(model.name, kind.name))

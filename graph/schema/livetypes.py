@@ -1,12 +1,13 @@
 """The types of subscriptions: payloads and changes of each kind, and the clusters of a subscription."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+import strawberry
 from graphql import GraphQLBoolean, GraphQLField, GraphQLID, GraphQLInt, GraphQLList, GraphQLString
 from strawberry.types.arguments import StrawberryArgument
 
-from graph.schema.arguments import argument, group_arguments, list_arguments
+from graph.schema.arguments import argument, group_arguments, kind_arguments, list_arguments
 from graph.schema.enums import described
 from graph.schema.fields import FieldMaker
 from k8s.errorcode import ErrorCode
@@ -17,43 +18,69 @@ from resolvers.live.changes import ChangeType
 
 Named = Mapping[str, Any]
 
-LIVE_CLUSTER = "LiveCluster"
-LIVE_ERROR = "LiveError"
-_LEFT_OUT = frozenset({"orderBy", "first", "after", "timeoutMs", "minClusters"})
+LIVE_CLUSTER: Final = "LiveCluster"
+LIVE_ERROR: Final = "LiveError"
+RESUME: Final = "resume"
+BATCH: Final = "batchMs"
+OWN_ARGUMENTS: Final = frozenset({RESUME, BATCH})
+"""Arguments of a subscription that its list does not have."""
+_LEFT_OUT: Final = frozenset({"orderBy", "first", "after", "timeoutMs", "minClusters"})
 """Arguments of lists that are about one page at one time."""
 
 
-def live_arguments(kind: Kind | None, *, has_names: bool = True) -> list[StrawberryArgument]:
-    """Returns the arguments of a subscription to a list of a kind; None for lists of any kinds."""
-    arguments = list_arguments(kind, across_clusters=True, across_namespaces=True, has_names=has_names)
-    return [
-        *(one for one in arguments if one.graphql_name not in _LEFT_OUT),
-        argument("resume", str | None, "Continues behind the payload that had this `resume`."),
-        argument("batchMs", int | None, "Milliseconds in which changes are gathered to one payload; 100 without it."),
-    ]
+def live_arguments(kind: Kind) -> list[StrawberryArgument]:
+    """Returns the arguments of a subscription to a list of a kind."""
+    return [*_followed(list_arguments(kind, across_clusters=True, across_namespaces=True)), *_own_arguments()]
+
+
+def live_objects_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments of a subscription to a list of objects of a kind that discovery finds."""
+    arguments = list_arguments(None, across_clusters=True, across_namespaces=True)
+    return [*kind_arguments(), *_followed(arguments), *_own_arguments()]
+
+
+def live_object_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments of a subscription to one object."""
+    own = argument("id", strawberry.ID, "Its global id: the field `id` of every object.")
+    return [own, *_own_arguments()]
+
+
+def _followed(arguments: Iterable[StrawberryArgument]) -> Iterable[StrawberryArgument]:
+    return (one for one in arguments if one.graphql_name not in _LEFT_OUT)
+
+
+def _own_arguments() -> Iterable[StrawberryArgument]:
+    text = "Milliseconds in which changes are gathered to one payload, 0 to 10000; 100 without it."
+    return (
+        argument(RESUME, str | None, "Continues behind the payload that had this `resume`."),
+        argument(BATCH, int | None, text),
+    )
 
 
 def change_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
     """Yields the fields of a change of an object of a type."""
     yield "type", make.field(make.required(make.leaf(described(ChangeType))), "What happened to it, as this list is.")
     yield "id", make.field(make.required(GraphQLID), "The global id of the object.")
+    yield "cluster", make.field(make.required(GraphQLString), "The name of its cluster.")
     text = "Whether it belongs to the state at the beginning, or to all objects after a `RESYNC`."
     yield "isInitial", make.field(make.required(GraphQLBoolean), text)
-    yield "object", make.field(named[name], "The object as it is now; null for a deleted one.")
+    text = "The object as it is now; null for a deleted one. Select it under one key only."
+    yield "object", make.field(named[name], text)
 
 
 def changes_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
     """Yields the fields of a payload of a subscription to a list of a type."""
     changes = make.required(make.list_of(named[f"{name}Change"]))
-    yield "changes", make.field(changes, "What has changed since the payload before, each object once.")
+    text = "What has changed since the payload before, each object once. Select it under one key only."
+    yield "changes", make.field(changes, text)
     clusters = make.required(make.list_of(named[LIVE_CLUSTER]))
     yield "clusters", make.field(clusters, "The envelope: each cluster of the list, and how current its objects are.")
     text = "Pass it as `resume` to continue behind this payload, at this or another server."
     yield "resume", make.field(make.required(GraphQLString), text)
-    text = "The number of objects of the list; null if it is as in the payload before."
+    text = "The number of objects of the list; null if this and all `groups` are as they were sent last."
     yield "totalCount", make.field(GraphQLInt, text)
     groups = GraphQLList(make.required(named[f"{name}Grouping"]))
-    text = "The objects of the list in groups of equal values; null if they are as in the payload before."
+    text = "The objects of the list in groups of equal values; null if all `groups` and `totalCount` are as sent last."
     yield "groups", make.field(groups, text, group_arguments())
 
 

@@ -111,3 +111,8 @@ def roots_of(kind: Kind) -> Mapping[str, ListRoot | SingleRoot]:
 def list_description(kind: Kind, described: str) -> str:
     """Returns the text of a kind's root list; `described` is the text of its type."""
     return f"{kind.name} objects of all clusters. {described}"
+
+
+def live_description(kind: Kind) -> str:
+    """Returns the text of the subscription to a kind's root list."""
+    return f"Follows the list of {kind.name} objects of all clusters: its state first, then its changes."

@@ -25,7 +25,7 @@ from k8s.kinds.models import built_in_structures, structure_names
 
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _LONGEST_PATH: Final = 200
-_OF_LISTS: Final = ("", "Connection", "Edge", "Grouping")
+_OF_LISTS: Final = ("", "Connection", "Edge", "Grouping", "Change", "Changes")
 _OF_GRAPHQL: Final = (
     *("Query", "Mutation", "Subscription", "Boolean", "Float", "ID", "Int", "String"),
     *("Int64", "Quantity", "IntOrString", "Time", "Base64", "StringMap", "QuantityMap", "JSON"),

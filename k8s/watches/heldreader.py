@@ -23,7 +23,8 @@ from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key, place_of
 
-_NAME: Final = "metadata.name="
+NAMED: Final = "metadata.name="
+"""The beginning of a field selector of a name."""
 
 
 class HeldReader:
@@ -132,5 +133,5 @@ class HeldReader:
 
 def selected_name(request: ListRequest) -> str:
     """Returns the only name that the field selector of a request selects; empty for any other selector."""
-    name = request.field_selector.removeprefix(_NAME)
-    return name if request.field_selector.startswith(_NAME) and "," not in name else ""
+    name = request.field_selector.removeprefix(NAMED)
+    return name if request.field_selector.startswith(NAMED) and "," not in name else ""

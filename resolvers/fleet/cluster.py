@@ -1,6 +1,6 @@
 """One registered cluster within an operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,6 +38,7 @@ class FleetCluster:
         namespaces_hint: namespaces with a grant, for an identity that may not list namespaces.
         read_facts: reads the facts of the stored credential; see `credential`.
         watches: returns the watches of the identity; None for a cluster that cannot be watched.
+        rights: equal for callers whose requests have the same identity with the same rights; None if that is unknown.
         prometheus: reads what its Prometheus recorded; None if no address is set.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
     """
@@ -59,6 +60,7 @@ class FleetCluster:
     prometheus: Prometheus | None = None
     masking: Masking = field(default=STANDARD, repr=False)
     watches: Callable[[], SharedWatches] | None = field(default=None, repr=False)
+    rights: Hashable = field(default=None, repr=False)
 
     @property
     def cluster(self) -> "FleetCluster":
@@ -90,3 +92,11 @@ class FleetCluster:
     def standing(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The caller's rights there; equal for as long as no grant of the caller has changed."""
         return self.roles, self.namespaces_hint
+
+
+def has_lost_rights(before: Iterable[FleetCluster], now: Iterable[FleetCluster]) -> bool:
+    """Returns whether a caller's rights in any cluster of `before` are no longer the same."""
+    if before is now:
+        return False
+    standing = {cluster.id: cluster.standing for cluster in now}
+    return any(standing.get(cluster.id) != cluster.standing for cluster in before)

@@ -7,7 +7,7 @@ one first. One whose watches are needed is not idle. Requests under way finish o
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -140,6 +140,6 @@ def _who(identity: Identity) -> object:
     return (AccountHolder, identity.subjects) if isinstance(identity, AccountHolder) else identity
 
 
-def rights_of(identity: Identity) -> object:
+def rights_of(identity: Identity) -> Hashable:
     """Returns the rights of an identity, with its grants: bindings end with the grant for which they were created."""
     return (identity, identity.grants) if isinstance(identity, AccountHolder) else identity

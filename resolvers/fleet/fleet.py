@@ -230,6 +230,7 @@ class Fleet:
             masking=self.masking,
             prometheus=self._prometheus(opened, sender, caller, state),
             watches=None if is_snapshot else PooledSender(self._pool, state, opened, identity).watches,
+            rights=rights_of(identity),
         )
 
     def _prometheus(

@@ -1,5 +1,8 @@
 """Times of objects, and the seconds between them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,6 +11,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.leaves import Time
 
 _GREATEST: Final = 2**31 - 1
+_HEARS: Final[ContextVar[Callable[[], None] | None]] = ContextVar("hears_of_time", default=None)
 
 
 def time_of(text: Time | None) -> datetime | None:
@@ -23,7 +27,19 @@ def time_text(time: datetime) -> Time:
 
 def now_of(cluster: FleetCluster) -> datetime:
     """Returns the time of a cluster's objects: now, or the time at which its snapshot was taken."""
+    if (hears := _HEARS.get()) is not None:
+        hears()
     return cluster.taken_at or datetime.now(UTC)
+
+
+@contextmanager
+def times_heard(hears: Callable[[], None]) -> Iterator[None]:
+    """Has a function hear of each field that depends on the time, within the context."""
+    token = _HEARS.set(hears)
+    try:
+        yield
+    finally:
+        _HEARS.reset(token)
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> int | None:

@@ -40,6 +40,10 @@ async def read_picked(
 
     A server that selects does not know how many objects remain (`remainingItemCount` of ListMeta).
     """
+    if window.only is not None:
+        answer = await operation.list(cluster, request, window, share=share)
+        rows = await picked(cluster, answer.rows)
+        return replace(answer, rows=rows, count=len(rows))
     if window is not WHOLE:
         page = await operation.list(cluster, request, window, share=share)
         is_selected = not page.has_more or page.count is None

@@ -85,6 +85,14 @@ def page_window(arguments: ListArguments, after: CursorPlace | None) -> PageWind
     return PageWindow(arguments.first, after)
 
 
+def changed_window(operation: Operation) -> PageWindow | None:
+    """Returns the part that an evaluation of a subscription needs; None for any other operation."""
+    if operation.changed is None:
+        return None
+    only = {cluster: keys for cluster, keys in operation.changed.items() if keys is not None}
+    return PageWindow(only=only) if only else ALL
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
     """The list; without a selection only its objects' number is requested.
@@ -144,6 +152,8 @@ class ListQuestion:
             namespace: the namespace that is read, or None for the whole cluster.
         """
         names, namespaces = self.arguments.names or (), self.arguments.namespaces
+        if self.window.only is not None and len(names) > 1:
+            return ()
         reads = 1 if namespace is None else FEW if namespaces is None else len(namespaces)
         return names if len(names) == 1 or len(names) * reads <= FEW else ()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
@@ -19,7 +19,8 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.filters.expansion import Expansion
-from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.cluster import FleetCluster, has_lost_rights
+from resolvers.fleet.fleetofcaller import FleetOfCaller as FleetOfCaller
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
@@ -52,21 +53,11 @@ class Count:
     observed_at: datetime
 
 
-class FleetOfCaller(Protocol):
-    """The clusters that exist for a caller, read over the network or from watches."""
-
-    @property
-    def auditor(self) -> Auditor | None:
-        """The auditor of changes, if there is one."""
-        ...
-
-    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
-        """Returns the clusters that exist for a caller; raises StoreError."""
-        ...
-
-
 class Operation:
-    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters."""
+    """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters.
+
+    In an evaluation of a subscription, `changed` has by cluster the objects of its list that are read; None for all.
+    """
 
     def __init__(
         self,
@@ -79,13 +70,12 @@ class Operation:
         pushes_down: bool = True,
         grants: ManagedGrants | None = None,
         memory: MemoryShare | None = None,
-        changed: Mapping[str, frozenset[tuple[str, str]]] | None = None,
+        changed: Mapping[str, frozenset[tuple[str, str]] | None] | None = None,
         masking: Masking = STANDARD,
     ) -> None:
         self.caller = caller
         self.kinds = self.own_kinds = built_in_kinds()
-        self.schema_problems = no_schema_problems
-        self.changed = changed
+        self.schema_problems, self.changed = no_schema_problems, changed
         self.limits = limits or OperationLimits()
         self.explanation, self.pushes_down = explanation, pushes_down
         self.warnings, self._requests = Warnings(), Requests(self.limits.requests)
@@ -137,10 +127,7 @@ class Operation:
             before, now = await self.clusters(), await self._fleet.clusters(self.caller)
         except StoreError:
             return True
-        if before is now:
-            return True
-        standing = {cluster.id: cluster.standing for cluster in now}
-        return all(standing.get(cluster.id) == cluster.standing for cluster in before)
+        return not has_lost_rights(before, now)
 
     async def estimate(self, links: int, lists: int = 0, clusters: Sequence[FleetCluster] | None = None) -> None:
         """Counts the estimated requests of a root field: one for each of its lists and links in each cluster (or all).
@@ -255,8 +242,7 @@ class Operation:
     async def close(self) -> None:
         """Cancels the requests in progress, for example after a disconnect, and releases everything that was read.
 
-        Its parts refer back to it in many ways. Left to the garbage collector, rows would outlive their operation,
-        because no collection counts them.
+        Left to the garbage collector, rows would outlive their operation, because no collection counts them.
         """
         self._is_over = True
         await self._shared.close()

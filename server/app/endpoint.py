@@ -20,25 +20,25 @@ from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
+from server.app.execution import HttpExecution
 from server.app.persisteddocuments import PersistedDocuments
+from server.app.subscriptions import Subscriptions
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
 from server.http.csrf import needs_preflight
 from server.http.disconnect import while_connected
-from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, Payloads
-from server.http.mediatypes import MULTIPART, Acceptance, MediaType, is_html_preferred, is_json
-from server.http.multipart import AccessLost, PayloadsResponse, WholeResponse
+from server.http.graphqlexecutor import GraphqlExecutor
+from server.http.mediatypes import EVENT_STREAM, MULTIPART, Acceptance, MediaType, is_html_preferred, is_json
 from server.http.request import Parameters, decode_body, decode_query_string, read_body
-from server.http.responses import Refusal, json_response
+from server.http.responses import Refusal
 from server.http.sending import CountedResponse, Sending
+from server.live.streamresponse import LiveStream
 from server.ratelimit.anonymous import AnonymousLimiter, AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimiter, CallerLimits
 
 METHODS: Final = ("GET", "POST")
 _ALLOW_POST: Final = {"Allow": "POST"}
-_TOKEN_LOST: Final = AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED)
-_RIGHTS_LOST: Final = AccessLost("Your permissions have changed. Ask again.", ErrorCode.FORBIDDEN)
 
 _FULL_RETRY_AFTER_S: Final = 5
 """Seconds before a retry when memory is short: large responses take a few."""
@@ -72,6 +72,7 @@ class EndpointServices:
         caller_limiter: Limits authenticated requests.
         memory: The memory budget of operations and responses.
         anonymous_limiter: Limits unauthenticated requests.
+        subscriptions: Subscriptions.
     """
 
     development: DevelopmentIdentity | None = None
@@ -79,6 +80,7 @@ class EndpointServices:
     caller_limiter: CallerLimiter = field(default_factory=lambda: CallerLimiter(CallerLimits()))
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     anonymous_limiter: AnonymousLimiter = field(default_factory=lambda: AnonymousLimiter(AnonymousLimits()))
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
 
 
 class GraphqlEndpoint:
@@ -92,10 +94,15 @@ class GraphqlEndpoint:
         limits: HttpLimits,
         services: EndpointServices | None = None,
     ) -> None:
-        self._executor = executor
         self._callers = callers
         self._limits = limits
         self._services = services or EndpointServices()
+        self._execution = HttpExecution(
+            executor,
+            callers,
+            development=self._services.development,
+            subscriptions=self._services.subscriptions,
+        )
 
     async def serve(self, request: Request) -> Response:
         """Returns the response to one request. A browser that follows a link gets a page instead."""
@@ -129,6 +136,8 @@ class GraphqlEndpoint:
             await self._memory_for(caller)
             memory = resources.enter_context(closing(self._services.memory.share(caller.name, is_sent=True)))
             response = await self._answer(request, caller, memory)
+            if isinstance(response, LiveStream):
+                return response  # its places and its memory are those of subscriptions
             sending = Sending(caller.name, request.scope["state"].get("transport"))
             resources.enter_context(self._services.memory.sending(sending))
             return CountedResponse(response, sending, resources.pop_all())
@@ -158,12 +167,8 @@ class GraphqlEndpoint:
             is_persisted=parameters.query is None,
             memory=memory,
         )
-        answer = await while_connected(request.receive, self._execute(request, graphql_request, caller, acceptance))
-        if isinstance(answer, Response):
-            response = answer
-        else:
-            media_type = acceptance.media_type or MediaType.JSON
-            response = json_response(answer.to_json(), status=_status(answer, media_type), media_type=media_type)
+        work = self._execution.response(request, graphql_request, caller, acceptance=acceptance)
+        response = await while_connected(request.receive, work)
         if response.body:
             memory.answer(len(response.body))
         return response
@@ -191,35 +196,6 @@ class GraphqlEndpoint:
         body = await read_body(request, limit_bytes=self._limits.body_bytes, timeout_s=self._limits.body_timeout_s)
         return decode_body(body, most_values=self._limits.body_values)
 
-    async def _execute(
-        self, request: Request, graphql_request: GraphqlRequest, caller: Caller, acceptance: Acceptance
-    ) -> GraphqlResponse | Response:
-        """Returns the whole response, or one in payloads if the client accepts them and data is deferred."""
-        payload_format = acceptance.payload_format
-        if payload_format is None:
-            return _read_only(await self._executor.execute(graphql_request, caller))
-        answer = await self._executor.deliver(graphql_request, caller, payload_format)
-        if isinstance(answer, Payloads):
-            return PayloadsResponse(
-                answer, payload_format, access_lost=lambda: self._access_lost(request, caller, answer)
-            )
-        whole = _read_only(answer)
-        return WholeResponse(whole.to_json(), payload_format) if acceptance.media_type is None else whole
-
-    async def _access_lost(self, request: Request, caller: Caller, answer: Payloads) -> AccessLost | None:
-        """Returns the reason why the caller may not see the rest; None if it may, or if that cannot be checked."""
-        try:
-            current = await authenticate(request, self._callers, development=self._services.development)
-        except Refusal as refusal:
-            return None if refusal.status == 503 else _TOKEN_LOST
-        return None if current == caller and await answer.is_permitted() else _RIGHTS_LOST
-
-
-def _read_only(answer: GraphqlResponse) -> GraphqlResponse:
-    if answer.needs_post:
-        raise Refusal(405, "GET executes queries only. Send this operation by POST.", headers=_ALLOW_POST)
-    return answer
-
 
 def _is_explained(request: Request) -> bool:
     return request.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"}
@@ -228,15 +204,7 @@ def _is_explained(request: Request) -> bool:
 def _acceptance(request: Request) -> Acceptance:
     """Returns the responses that the client accepts; refuses a client that accepts none."""
     acceptance = Acceptance.of(",".join(request.headers.getlist("accept")))
-    if acceptance.media_type is None and acceptance.payload_format is None:
-        types = (*MediaType, MULTIPART)
+    if acceptance == (None, None, None):
+        types = (*MediaType, MULTIPART, EVENT_STREAM)
         raise Refusal(406, f"Responses are {any_of(types)}; the Accept header allows none of them.")
     return acceptance
-
-
-def _status(answer: GraphqlResponse, media_type: MediaType) -> int:
-    """Returns the status code.
-
-    With `application/json`, it says nothing about the GraphQL request: intermediaries send such statuses as well.
-    """
-    return 400 if media_type is MediaType.GRAPHQL_RESPONSE and not answer.executed else 200

@@ -7,6 +7,7 @@ preflights, twenty a second. Such a line has the number of those left out.
 
 import re
 from collections.abc import MutableMapping
+from contextlib import ExitStack
 from secrets import token_hex
 from time import perf_counter
 from typing import Final
@@ -64,10 +65,12 @@ class _Lines:
 class _Exchange:
     """One request while it is served."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, measured: ExitStack) -> None:
         self.id = request_id(scope)
         self.status: int | None = None
+        self._scope = scope
         self._send = send
+        self._measured = measured
         self._started_s = perf_counter()
 
     @property
@@ -78,6 +81,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self.id
+            if self._scope.get("state", {}).get("is_stream"):
+                self._measured.close()  # the metrics of requests are about those that are answered at once
         await self._send(message)
 
 
@@ -96,12 +101,11 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send)
-        with (
-            structlog.contextvars.bound_contextvars(request_id=exchange.id),
-            self._metrics.request(scope["path"], lambda: exchange.status),
-        ):
-            await self._serve(scope, receive, exchange)
+        with ExitStack() as measured:
+            exchange = _Exchange(scope, send, measured)
+            measured.enter_context(self._metrics.request(scope["path"], lambda: exchange.status))
+            with structlog.contextvars.bound_contextvars(request_id=exchange.id):
+                await self._serve(scope, receive, exchange)
 
     async def _serve(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         state = scope.setdefault("state", {})

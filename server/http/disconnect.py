@@ -17,7 +17,7 @@ async def while_connected(receive: Receive, work: Coroutine[object, object, T]) 
         ClientDisconnect: The client disconnected.
     """
     working = asyncio.create_task(work)
-    watching = asyncio.create_task(_disconnected(receive))
+    watching = asyncio.create_task(disconnected(receive))
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -29,6 +29,7 @@ async def while_connected(receive: Receive, work: Coroutine[object, object, T]) 
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Returns when the client disconnects. Call it after the body was read."""
     while (await receive())["type"] != "http.disconnect":
         pass

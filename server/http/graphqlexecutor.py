@@ -1,12 +1,13 @@
 """The executor of queries, as the HTTP layer sees it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, runtime_checkable
 
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 
 
 class GraphqlResponse(Protocol):
@@ -19,7 +20,12 @@ class GraphqlResponse(Protocol):
 
     @property
     def needs_post(self) -> bool:
-        """Returns whether it was not executed because it is no query, and the request is safe."""
+        """Returns whether it was not executed because it is a mutation, and the request is safe."""
+        ...
+
+    @property
+    def needs_stream(self) -> bool:
+        """Returns whether it was not executed because it is a subscription."""
         ...
 
     def to_json(self) -> bytes:
@@ -48,12 +54,30 @@ class Payloads(Protocol):
         ...
 
 
+@runtime_checkable
+class LivePayloads(Protocol):
+    """A subscription that is accepted."""
+
+    def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
+        """Yields the responses to one subscriber, each JSON in UTF-8.
+
+        Raises:
+            SubscriptionFailed: The subscription has ended with errors.
+            StoreError: The registry cannot be read.
+        """
+        ...
+
+
 class GraphqlExecutor(Protocol):
     """An executor of GraphQL requests. Errors are in the response: it raises nothing that a caller should see."""
 
     @property
     def sdl(self) -> str:
         """Returns the schema of built-in kinds in the schema definition language, printed each time (about 0.1 s)."""
+        ...
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        """Returns the clusters that exist for a caller; raises StoreError."""
         ...
 
     async def sdl_of(self, caller: Caller) -> str:
@@ -68,4 +92,8 @@ class GraphqlExecutor(Protocol):
         self, request: GraphqlRequest, caller: Caller, payload_format: PayloadFormat
     ) -> GraphqlResponse | Payloads:
         """Returns the response to a caller who accepts payloads; whole, if nothing is deferred."""
+        ...
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> "LivePayloads | GraphqlResponse | None":
+        """Returns a subscription; the response if it is refused; None if the operation is no subscription."""
         ...

@@ -13,6 +13,8 @@ _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 MULTIPART: Final = "multipart/mixed"
 """The media type of responses in payloads."""
+EVENT_STREAM: Final = "text/event-stream"
+"""The media type of server-sent events."""
 
 
 class MediaType(StrEnum):
@@ -22,21 +24,32 @@ class MediaType(StrEnum):
     JSON = "application/json"
 
 
+class StreamFormat(StrEnum):
+    """A format of responses that have no end of their own, those to subscriptions."""
+
+    EVENTS = "events"
+    """Server-sent events (`graphql-sse`, distinct connections)."""
+    PARTS = "parts"
+    """Apollo's multipart subscriptions."""
+
+
 class Acceptance(NamedTuple):
     """The responses that a client accepts, by its Accept header.
 
     Attributes:
         media_type: The media type of whole responses; None if it accepts none that exists.
         payload_format: The format of responses in payloads; None if it does not accept them.
+        stream_format: The format of responses to subscriptions; None if it does not accept them.
     """
 
     media_type: MediaType | None
     payload_format: PayloadFormat | None
+    stream_format: StreamFormat | None
 
     @classmethod
     def of(cls, accept: str | None) -> Self:
-        """Returns both, as `negotiate` and `payload_format_of` do."""
-        return cls(negotiate(accept), payload_format_of(accept))
+        """Returns what the functions of this module find."""
+        return cls(negotiate(accept), payload_format_of(accept), stream_format_of(accept))
 
 
 class _Fit(NamedTuple):
@@ -78,10 +91,31 @@ def payload_format_of(accept: str | None) -> PayloadFormat | None:
     Apollo's documentation: `deferSpec=20220824` is the format of 2022, `incrementalSpec=v0.2` the one with ids.
     """
     for media_range in media_ranges(accept or ""):
-        if media_range.name == MULTIPART and (_quality(media_range) or 0) > 0:
+        is_of_payloads = media_range.name == MULTIPART and not _is_of_subscriptions(media_range)
+        if is_of_payloads and (_quality(media_range) or 0) > 0:
             is_of_2022 = media_range.parameters.get("deferspec") == "20220824"
             return PayloadFormat.PATHS if is_of_2022 else PayloadFormat.IDS
     return None
+
+
+def stream_format_of(accept: str | None) -> StreamFormat | None:
+    """Returns the format of streams that the client prefers, the first of several; None if it names none."""
+    best, quality = None, 0.0
+    for media_range in media_ranges(accept or ""):
+        named = _stream_format(media_range)
+        if named is not None and (own := _quality(media_range) or 0.0) > quality:
+            best, quality = named, own
+    return best
+
+
+def _stream_format(media_range: MediaRange) -> StreamFormat | None:
+    if media_range.name == EVENT_STREAM:
+        return StreamFormat.EVENTS
+    return StreamFormat.PARTS if _is_of_subscriptions(media_range) else None
+
+
+def _is_of_subscriptions(media_range: MediaRange) -> bool:
+    return media_range.name == MULTIPART and media_range.parameters.get("subscriptionspec") == "1.0"
 
 
 def is_html_preferred(accept: str) -> bool:

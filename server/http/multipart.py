@@ -7,7 +7,6 @@ Source: https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalD
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -16,10 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
+from server.auth.accesslost import AccessLost
 from server.http.disconnect import while_connected
+from server.http.framing import Chunks, Framing, send_chunk, send_chunks, send_end
 from server.http.graphqlexecutor import Payloads
 from server.http.mediatypes import MULTIPART, MediaType
-from server.http.pieces import PIECE_BYTES
 
 _DELIMITER: Final = b"\r\n---"
 _PART: Final = f"\r\nContent-Type: {MediaType.JSON}; charset=utf-8\r\n\r\n".encode()
@@ -37,17 +37,26 @@ PAYLOAD_TIMEOUT_S: Final = 120.0
 """Seconds that a client has to receive a payload; then its connection is closed, to free its place."""
 
 
-def content_type(payload_format: PayloadFormat) -> str:
-    """Returns the media type of such a response; its boundary is `-`."""
-    return f'{MULTIPART}; boundary="-"; {_PARAMETERS[payload_format]}'
+class IncrementalParts:
+    """The parts of one format of payloads.
 
+    Attributes:
+        content_type: The media type of such a response; its boundary is `-`.
+    """
 
-@dataclass(frozen=True, slots=True)
-class AccessLost:
-    """The reason why a caller may not see the rest of a response."""
+    beginning: Final = _DELIMITER
+    end: Final = _END
 
-    message: str
-    code: ErrorCode
+    def __init__(self, payload_format: PayloadFormat) -> None:
+        self.content_type = f'{MULTIPART}; boundary="-"; {_PARAMETERS[payload_format]}'
+
+    def payload(self, body: bytes) -> Chunks:
+        """Returns the part of a payload."""
+        return _PART, body, _DELIMITER
+
+    def whole(self, body: bytes) -> Chunks:
+        """Returns the parts of a response that is one payload: a JSON object with at least one member."""
+        return _DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END
 
 
 async def _nothing_lost() -> AccessLost | None:
@@ -57,18 +66,18 @@ async def _nothing_lost() -> AccessLost | None:
 class WholeResponse(Response):
     """A response in a single payload, for clients that accept nothing else."""
 
-    def __init__(self, body: bytes, payload_format: PayloadFormat) -> None:
+    def __init__(self, body: bytes, framing: Framing) -> None:
         """Takes the response: a JSON object with at least one member."""
-        super().__init__(media_type=content_type(payload_format))
-        self._chunks = (_DELIMITER + _PART, memoryview(body)[:-1], b',"hasNext":false}' + _DELIMITER + _END)
+        super().__init__(headers={"Content-Type": framing.content_type})
+        self._chunks = framing.whole(body)
         self.headers["content-length"] = str(sum(map(len, self._chunks)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends it, without a copy."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         for chunk in self._chunks:
-            await _send_chunk(send, chunk)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send_chunk(send, chunk)
+        await send_end(send)
 
 
 class PayloadsResponse(Response):
@@ -77,15 +86,16 @@ class PayloadsResponse(Response):
     def __init__(
         self,
         answer: Payloads,
-        payload_format: PayloadFormat,
+        framing: Framing,
         *,
         access_lost: Callable[[], Awaitable[AccessLost | None]] = _nothing_lost,
         payload_timeout_s: float = PAYLOAD_TIMEOUT_S,
     ) -> None:
-        super().__init__(media_type=content_type(payload_format))
+        super().__init__(headers={"Content-Type": framing.content_type})
         del self.headers["content-length"]
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers the response would defeat its purpose
         self._answer = answer
+        self._framing = framing
         self._access_lost = access_lost
         self._payload_timeout_s = payload_timeout_s
 
@@ -98,18 +108,18 @@ class PayloadsResponse(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await _send_chunk(send, _DELIMITER)
+        await send_chunk(send, self._framing.beginning)
         try:
             async with aclosing(self._answer.payloads()) as payloads, aclosing(self._permitted(payloads)) as permitted:
                 async for payload in permitted:
-                    await self._send_in_time(_send_part(send, payload))
+                    await self._send_in_time(send_chunks(send, self._framing.payload(payload)))
         except asyncio.CancelledError:
             async with asyncio.timeout(_LAST_PAYLOAD_S):
                 async for payload in self._answer.cut_off(_STOPPING, ErrorCode.INTERNAL):
-                    await _send_part(send, payload)
-                await _send_end(send)
+                    await send_chunks(send, self._framing.payload(payload))
+                await send_end(send, self._framing.end)
             raise
-        await self._send_in_time(_send_end(send))
+        await self._send_in_time(send_end(send, self._framing.end))
 
     async def _permitted(self, payloads: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """Yields the payloads as long as the caller may see them; after that, the reason."""
@@ -143,20 +153,3 @@ class PayloadsResponse(Response):
                 await sending
         except TimeoutError:
             raise ClientDisconnect from None
-
-
-async def _send_part(send: Send, payload: bytes) -> None:
-    """Sends a payload; a long one is not copied."""
-    if len(payload) <= PIECE_BYTES:
-        await _send_chunk(send, _PART + payload + _DELIMITER)
-        return
-    for body in (_PART, payload, _DELIMITER):
-        await _send_chunk(send, body)
-
-
-async def _send_chunk(send: Send, body: bytes | memoryview) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _send_end(send: Send) -> None:
-    await send({"type": "http.response.body", "body": _END, "more_body": False})

@@ -1,7 +1,7 @@
 """Small fakes around the HTTP application, and a client that talks to it without a network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.memory.budget import MemoryBudget
 from server.app.app import create_app
 from server.app.config import AppConfig
@@ -28,7 +29,8 @@ from server.auth.development import DevelopmentIdentity
 from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.providers import IdentityProviders
-from server.http.graphqlexecutor import GraphqlResponse, Payloads
+from server.http.graphqlexecutor import GraphqlResponse, LivePayloads, Payloads
+from server.live.limits import LiveLimits
 from server.observe.metrics import Metrics
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
@@ -77,6 +79,7 @@ class FakeAnswer:
     body: bytes = b'{"data":{"ok":true}}'
     executed: bool = True
     needs_post: bool = False
+    needs_stream: bool = False
 
     def to_json(self) -> bytes:
         return self.body
@@ -88,6 +91,7 @@ class FakeExecutor:
 
     answer: FakeAnswer = field(default_factory=FakeAnswer)
     payloads: Payloads | None = None
+    subscription: LivePayloads | GraphqlResponse | None = None
     error: Exception | None = None
     gate: asyncio.Event | None = None
     requests: list[GraphqlRequest] = field(default_factory=list)
@@ -95,6 +99,9 @@ class FakeExecutor:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     was_cancelled: bool = False
     sdl: str = "type Query {\n  ok: Boolean\n}\n"
+
+    async def clusters(self, caller: Caller) -> Sequence[FleetCluster]:
+        return ()
 
     async def sdl_of(self, caller: Caller) -> str:
         if self.error is not None:
@@ -116,6 +123,10 @@ class FakeExecutor:
     ) -> GraphqlResponse | Payloads:
         answer = await self.execute(request, caller)
         return self.payloads or answer
+
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LivePayloads | GraphqlResponse | None:
+        self.requests.append(request)
+        return self.subscription
 
     async def _wait(self, gate: asyncio.Event) -> None:
         try:
@@ -147,6 +158,7 @@ class Fakes:
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     caller_limits: CallerLimits = field(default_factory=CallerLimits)
     anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
+    live_limits: LiveLimits = field(default_factory=LiveLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -167,6 +179,7 @@ class Fakes:
                 documents=self.documents,
                 caller_limits=self.caller_limits,
                 anonymous_limits=self.anonymous_limits,
+                live_limits=self.live_limits,
                 cors_origins=self.cors_origins,
                 is_schema_served=self.is_schema_served,
                 metrics=self.metrics,

@@ -1,4 +1,8 @@
-"""All objects of a target from a list, page by page, for servers that have no initial events."""
+"""All objects of a target from a list: each page is requested while the one before is taken.
+
+Long lists are read so even from servers that have initial events: an API server sends a list compressed, and encodes it
+in half the time of as many events (5,000 pods: 2 MB instead of 32).
+"""
 
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -7,8 +11,10 @@ import msgspec
 
 from k8s import errors
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.reading.listing import ListRequest
 from k8s.reading.pagedecoder import DecodedPage, read_split_page
-from k8s.transport.call import Call
+from k8s.reading.pages import Pages
+from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
@@ -17,6 +23,22 @@ from k8s.watches.target import WatchTarget
 
 _AT_ONCE: Final = 50
 """Objects of one part: whoever takes them packs them, about 50 microseconds for each."""
+_LONG: Final = 1000
+"""Objects of a list that is read in pages."""
+_LENGTH_S: Final = 5.0
+"""The most seconds to learn the length of a list."""
+_METADATA: Final = selection_of(["metadata.name"])
+_WHOLE: Final = selection_of(["metadata.name", "spec"])
+"""Paths of which not all are in the metadata, so that objects are sent whole."""
+
+
+class _PageDeadline(Deadline):
+    """The deadline of each page, for lists of any length."""
+
+    @property
+    def left_s(self) -> float:
+        """Returns the seconds for a page."""
+        return self.timeout_s
 
 
 async def listed_objects(
@@ -28,34 +50,45 @@ async def listed_objects(
         Gone: A continue token expired because the list was read too slowly; start again.
         ClusterError: There is no answer, or it is a refusal or no list.
     """
-    token, version = "", ""
-    seen: set[str] = set()
-    pace = Pace()
-    while True:
-        call = target.list_call(token)
-        page = await _page(sender, call, page_timeout_s)
-        version = version or page.metadata.resource_version
-        for start in range(0, max(1, len(page.items)), _AT_ONCE):
-            items = page.items[start : start + _AT_ONCE]
-            yield [added_event(bytes(item), sender.name, call) for item in items], version
-            await pace.breathe()
-        token = page.metadata.continue_token
-        if not token:
-            return
-        if token in seen:
-            raise errors.ProtocolBroken(sender.name, f"its list of {target} never ends.")
-        seen.add(token)
+    selection = _METADATA if target.only_metadata else _WHOLE
+    selectors = target.label_selector, target.field_selector
+    request = ListRequest(target.kind, target.kind.name, selection, target.namespace, *selectors)
+    call, pace, token, version = target.list_call(""), Pace(), "", ""
+    async with Pages(sender, request, _PageDeadline(page_timeout_s)) as pages:
+        while True:
+            page = await _page(await pages.body(token), sender, target)
+            version = version or page.metadata.resource_version
+            for start in range(0, max(1, len(page.items)), _AT_ONCE):
+                items = page.items[start : start + _AT_ONCE]
+                yield [added_event(bytes(item), sender.name, call) for item in items], version
+                await pace.breathe()
+            pages.decoded(token)
+            token = page.metadata.continue_token
+            if not token:
+                return
 
 
 async def listed_version(sender: Sender, target: WatchTarget, *, timeout_s: float) -> str:
     """Returns the current version of a list, from its first object alone; raises ClusterError."""
-    page = await _page(sender, target.list_call("", objects=1), timeout_s)
+    page = await _first(sender, target, timeout_s)
     return page.metadata.resource_version
 
 
-async def _page(sender: Sender, call: Call, timeout_s: float) -> DecodedPage[msgspec.Raw]:
-    cause = f"its answer to {call.verb} {call.target} is no list."
-    body = await sender.send(call, Deadline(timeout_s))
+async def is_long(sender: Sender, target: WatchTarget) -> bool:
+    """Returns whether a list has so many objects that it is read in pages; False if that is not known."""
+    try:
+        page = await _first(sender, target, _LENGTH_S)
+    except errors.ClusterError:
+        return False  # whatever follows says why
+    return (page.metadata.remaining or 0) >= _LONG
+
+
+async def _first(sender: Sender, target: WatchTarget, timeout_s: float) -> DecodedPage[msgspec.Raw]:
+    return await _page(await sender.send(target.list_call("", objects=1), Deadline(timeout_s)), sender, target)
+
+
+async def _page(body: bytes, sender: Sender, target: WatchTarget) -> DecodedPage[msgspec.Raw]:
+    cause = f"its answer to list {target} is no list."
     try:
         page = await read_split_page(body)
     except TooMuchToDecode as error:

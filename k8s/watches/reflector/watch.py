@@ -1,7 +1,7 @@
 """All events of a target, over every interruption: what client-go calls a reflector.
 
     begin ──> initial events of a watch ──────────────┐
-      ^  └──> (not served: pages of a list) ──────────┤
+      ^  └──> (not served, or long: pages of a list) ─┤
       │                                               v
       │                                      changes after a version <──┐
       └──── 410, nonsense, too large ─────────────────┴── end, cut, ────┘
@@ -19,7 +19,7 @@ from k8s import errors
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
-from k8s.watches.reflector.listedobjects import listed_objects, listed_version
+from k8s.watches.reflector.listedobjects import is_long, listed_objects, listed_version
 from k8s.watches.reflector.watchevents import EventType, NotWatched, Silence, WatchEvent, is_older, watch_events
 from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
@@ -123,7 +123,8 @@ class Watch:
 
     async def _begin(self, sink: WatchSink) -> None:
         """Takes all objects and the changes after them."""
-        if not self._initial.are_missing(self._target.kind.group) and await self._begin_by_watch(sink):
+        may_watch = not self._initial.are_missing(self._target.kind.group)
+        if may_watch and not await is_long(self._connection, self._target) and await self._begin_by_watch(sink):
             return
         await self._list(sink)
         await (self._follow(sink) if self._version else self._poll(sink, times=_POLLS, is_listed=True))

@@ -41,19 +41,13 @@ class ObjectMetadata(msgspec.Struct, rename="camel", gc=False):
     annotations: dict[str, msgspec.Raw] | None = None
 
 
-class WatchedHead(msgspec.Struct, gc=False):
-    """The head of an object."""
-
-    metadata: ObjectMetadata
-
-
 class WatchEvent(msgspec.Struct, gc=False):
     """One event.
 
     Attributes:
         type: What happened to the object.
         metadata: The object's metadata; of a bookmark, the version alone.
-        object: The object's JSON in the bytes of the server.
+        object: The object's JSON without managed fields.
     """
 
     type: EventType
@@ -69,7 +63,7 @@ class WatchEvent(msgspec.Struct, gc=False):
 
 class _Line(msgspec.Struct, gc=False):
     type: str
-    object: msgspec.Raw
+    object: dict[str, msgspec.Raw]
 
 
 class _Kind(msgspec.Struct, gc=False):
@@ -81,7 +75,9 @@ class _Code(msgspec.Struct, gc=False):
 
 
 _LINES: Final = msgspec.json.Decoder(_Line)
-_HEADS: Final = msgspec.json.Decoder(WatchedHead)
+_OBJECTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_METADATA: Final = msgspec.json.Decoder(ObjectMetadata)
+_ENCODE: Final = msgspec.json.Encoder().encode
 _KINDS: Final = msgspec.json.Decoder(_Kind)
 _CODES: Final = msgspec.json.Decoder(_Code)
 _INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -181,7 +177,11 @@ def added_event(json: bytes, cluster: str, call: Call) -> WatchEvent:
 
     Objects of aggregated APIs such as metrics.k8s.io have no versions: their content is one.
     """
-    return _checked(EventType.ADDED, json, cluster, call, is_versioned=False)
+    try:
+        parts = _OBJECTS.decode(json)
+    except _INVALID as error:
+        raise _nonsense(cluster, call) from error
+    return _checked(EventType.ADDED, parts, cluster, call, is_versioned=False)
 
 
 def is_older(version: str, other: str) -> bool:
@@ -201,17 +201,24 @@ def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
     except _INVALID as error:
         raise (_not_watched(cluster, call) if _is_list(line) else _nonsense(cluster, call)) from error
     if parsed.type == "ERROR":
-        raise _error(bytes(parsed.object), cluster, call)
+        raise _error(_ENCODE(parsed.object), cluster, call)
     if event_type is None:
         raise _nonsense(cluster, call)
-    return _checked(event_type, bytes(parsed.object), cluster, call)
+    return _checked(event_type, parsed.object, cluster, call)
 
 
-def _checked(event_type: EventType, json: bytes, cluster: str, call: Call, *, is_versioned: bool = True) -> WatchEvent:
+def _checked(
+    event_type: EventType, parts: dict[str, msgspec.Raw], cluster: str, call: Call, *, is_versioned: bool = True
+) -> WatchEvent:
+    """Returns the event of an object of some parts, each of which is read once: objects have kilobytes."""
     try:
-        metadata = _HEADS.decode(json).metadata
-    except _INVALID as error:
+        fields = _OBJECTS.decode(parts["metadata"])
+        if fields.pop("managedFields", None) is not None:
+            parts["metadata"] = msgspec.Raw(_ENCODE(fields))
+        metadata = _METADATA.decode(parts["metadata"])
+    except (KeyError, *_INVALID) as error:
         raise _nonsense(cluster, call) from error
+    json = _ENCODE(parts)
     if not is_versioned and not metadata.resource_version:
         metadata.resource_version = blake2b(json, digest_size=8).hexdigest()
     texts = (metadata.name, metadata.namespace, metadata.uid, metadata.resource_version)

@@ -1,6 +1,5 @@
 """`health`: the progress of an object, by the rules of kstatus for its kind."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -8,6 +7,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.openpaths import open_value
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.ages import now_of
 from resolvers.kinds.health.generic import METADATA_READS
 from resolvers.kinds.health.objecthealth import ObjectHealth
 from resolvers.kinds.health.objectvalues import ObjectValues
@@ -33,11 +33,7 @@ def object_health(kind: Kind | None) -> Family:
     def health(row: Row, cluster: FleetCluster) -> ObjectHealth:
         """Returns the health at the time of the question; of a snapshot, at the time when it was taken."""
         of_row: Kind = type(row).kind
-
-        def now() -> datetime:
-            return cluster.taken_at or datetime.now(UTC)
-
-        return health_of(of_row.group, ObjectValues(of_row.name, partial(_value, row), now))
+        return health_of(of_row.group, ObjectValues(of_row.name, partial(_value, row), partial(now_of, cluster)))
 
     return family
 

@@ -76,6 +76,10 @@ def query(
         typer.Option("--output", "-o", help="Default: tables of the answer's lists on a terminal, JSON into a pipe."),
     ] = None,
     watch: Annotated[
+        bool,
+        typer.Option("--watch", "-w", help="Follow the query's list, and show its rows as they change, until Ctrl-C."),
+    ] = False,
+    every: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", min=1, max=86400, help="Repeat the query at this interval, until Ctrl-C."),
     ] = None,
@@ -90,7 +94,10 @@ def query(
     from server.cli.query.ask import ask  # noqa: PLC0415  see the package
     from server.cli.query.question import Question  # noqa: PLC0415  see the package
     from server.cli.query.serveraddress import ServerOptions  # noqa: PLC0415  see the package
+    from server.commanderrors import InputError  # noqa: PLC0415  see the package
 
+    if watch and every is not None:
+        raise InputError("--watch and --every contradict each other; give one of them.")
     question = Question(
         query=query,
         file=file,
@@ -100,7 +107,8 @@ def query(
         operation_name=operation,
         server=ServerOptions(url=url, token_file=token_file, ca_file=ca_file),
         output=output,
-        watch_s=watch,
+        every_s=every,
+        is_followed=watch,
     )
     raise typer.Exit(ask(question))
 

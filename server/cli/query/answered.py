@@ -1,8 +1,8 @@
 """An answer to a question of the command line, from this process or from a server."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol
 
 from graph.request import GraphqlRequest
 
@@ -20,5 +20,17 @@ class Answered:
     executed: bool
 
 
-Asks: TypeAlias = Callable[[GraphqlRequest], Awaitable[Answered]]
-"""Runs a request; raises CommandError if that is impossible."""
+class Asks(Protocol):
+    """Runs requests."""
+
+    async def __call__(self, request: GraphqlRequest, /) -> Answered:
+        """Returns the response; raises CommandError if that is impossible."""
+        ...
+
+    def payloads(self, request: GraphqlRequest, /) -> AsyncGenerator[bytes, None]:
+        """Yields the payloads of a subscription as JSON; the last one has errors without data if it is refused.
+
+        Raises:
+            CommandError: There are none, or no more.
+        """
+        ...

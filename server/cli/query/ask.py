@@ -1,4 +1,4 @@
-"""`query`: asks a question, once or repeatedly, in this process or of a server."""
+"""`query`: asks a question, once, repeatedly or as its answer changes, in this process or of a server."""
 
 import asyncio
 import sys
@@ -10,10 +10,12 @@ from typing import Final
 
 import msgspec
 
+from graph.document.operations import is_subscription
 from graph.document.responsekeys import response_keys
 from graph.request import GraphqlRequest
 from server.cli.query.answered import Answered, Asks
 from server.cli.query.emptyfleet import note_without_clusters
+from server.cli.query.follow import Following
 from server.cli.query.printing import print_answer
 from server.cli.query.question import Question, request_of
 from server.cli.query.serveraddress import server_address
@@ -28,10 +30,11 @@ class _Errors(msgspec.Struct):
 
 
 def ask(question: Question) -> ExitCode:
-    """Prints the answer to a query, once or repeatedly; the command documents the exit codes.
+    """Prints the answer to a query, once, repeatedly, or as it changes; the command documents the exit codes.
 
     Raises:
-        InputError: There is no query, or several, or the variables do not fit it, or the server's address is invalid.
+        InputError: There is no query, or several, or the variables do not fit it, or it cannot be followed, or the
+            server's address is invalid.
         RemoteError: The server does not answer the first time.
         StoreError: The registry cannot be read.
     """
@@ -39,10 +42,12 @@ def ask(question: Question) -> ExitCode:
 
     async def run() -> ExitCode:
         async with opened(question) as asks:
+            if question.is_followed or is_subscription(request.query, request.operation_name):
+                return await Following(asks, request, question.output).run()
             exit_code, answer = await _print_one(asks, request, question)
             await note_without_clusters(asks, answer)
-            while question.watch_s is not None and exit_code is not ExitCode.USAGE:
-                await sleep(question.watch_s)
+            while question.every_s is not None and exit_code is not ExitCode.USAGE:
+                await sleep(question.every_s)
                 try:
                     exit_code, _ = await _print_one(asks, request, question)
                 except RemoteError as error:  # it answered before, so it may come back
@@ -75,8 +80,8 @@ async def opened(question: Question) -> AsyncIterator[Asks]:
 
 async def _print_one(asks: Asks, request: GraphqlRequest, question: Question) -> tuple[ExitCode, Answered]:
     answer = await asks(request)
-    if question.watch_s is not None and sys.stdout.isatty():
-        sys.stdout.write(f"{_CLEAR}every {question.watch_s:g} s, {datetime.now().astimezone():%H:%M:%S}\n\n")
+    if question.every_s is not None and sys.stdout.isatty():
+        sys.stdout.write(f"{_CLEAR}every {question.every_s:g} s, {datetime.now().astimezone():%H:%M:%S}\n\n")
     keys = response_keys(request.query, request.operation_name) if answer.executed else None
     print_answer(answer.body, keys, question.output)
     sys.stdout.flush()

@@ -6,13 +6,17 @@ kind is tried again after they were learned.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final
 
+import msgspec
+
+from graph.answer import Answer
+from graph.live.subscription import LiveSubscription, SubscriptionFailed
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
-from server.cli.query.answered import Answered, Asks
+from server.cli.query.answered import Answered
 from server.composition.executor import opened_executor
 from server.composition.registry import opened_registry
 from server.observe.logs import logging_to_file
@@ -26,7 +30,7 @@ _UNKNOWN_KIND: Final = re.compile(r"Cannot query field '\w+' on type '(Query|Clu
 
 
 @asynccontextmanager
-async def opened_registered_clusters() -> AsyncIterator[Asks]:
+async def opened_registered_clusters() -> AsyncIterator["RegisteredClusters"]:
     """Opens an executor over the registered clusters.
 
     Raises:
@@ -36,15 +40,38 @@ async def opened_registered_clusters() -> AsyncIterator[Asks]:
     settings = load_settings()
     with logging_to_file(settings):
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
+            yield RegisteredClusters(executor)
 
-            async def ask(request: GraphqlRequest) -> Answered:
-                answer = await executor.execute(request, OPERATOR)
-                if not answer.executed and _names_an_unknown_kind(answer.errors):
-                    await _learn(executor)
-                    answer = await executor.execute(request, OPERATOR)
-                return Answered(answer.to_json(), executed=answer.executed)
 
-            yield ask
+class RegisteredClusters:
+    """Runs requests in this process."""
+
+    def __init__(self, executor: OperationExecutor) -> None:
+        self._executor = executor
+
+    async def __call__(self, request: GraphqlRequest, /) -> Answered:
+        """Returns the response to a request."""
+        answer = await self._executor.execute(request, OPERATOR)
+        if not answer.executed and _names_an_unknown_kind(answer.errors):
+            await _learn(self._executor)
+            answer = await self._executor.execute(request, OPERATOR)
+        return Answered(answer.to_json(), executed=answer.executed)
+
+    async def payloads(self, request: GraphqlRequest, /) -> AsyncGenerator[bytes, None]:
+        """Yields the payloads of a subscription; the last one has errors without data if it is refused."""
+        question = await self._executor.subscribe(request, OPERATOR)
+        if isinstance(question, Answer) and _names_an_unknown_kind(question.errors):
+            await _learn(self._executor)
+            question = await self._executor.subscribe(request, OPERATOR)
+        if not isinstance(question, LiveSubscription):
+            yield b"" if question is None else question.to_json()
+            return
+        try:
+            async with aclosing(question.payloads(OPERATOR)) as payloads:
+                async for payload in payloads:
+                    yield payload
+        except SubscriptionFailed as failed:
+            yield msgspec.json.encode({"errors": failed.errors})
 
 
 def _names_an_unknown_kind(errors: Iterable[Mapping[str, object]]) -> bool:

@@ -28,7 +28,8 @@ class Question:
         texts: Variables as `name=value`.
         variables: Variables as a JSON object.
         output: None means: tables on a terminal, JSON elsewhere.
-        watch_s: Seconds between repetitions; None asks once.
+        every_s: Seconds between repetitions; None asks once.
+        is_followed: Whether its list is followed by a subscription.
         server: The server that runs the query; without a URL, this process does.
     """
 
@@ -39,7 +40,8 @@ class Question:
     variables: str | None = None
     operation_name: str | None = None
     output: OutputFormat | None = None
-    watch_s: float | None = None
+    every_s: float | None = None
+    is_followed: bool = False
     server: ServerOptions = field(default_factory=ServerOptions)
 
 

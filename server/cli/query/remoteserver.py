@@ -5,8 +5,8 @@ inside of TLS then.
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from socket import AF_INET, AddressFamily
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from aiohttp.abc import ResolveResult
 
 from graph.request import GraphqlRequest
 from server.cli.query.answered import Answered
+from server.cli.query.remoteevents import EVENT_STREAM, next_payloads
 from server.cli.query.serveraddress import ServerAddress, is_local_name
 from server.commanderrors import InputError, RemoteError
 from server.settings.clientvariables import CLIENT_TOKEN, CLIENT_URL
@@ -25,6 +26,8 @@ from server.settings.clientvariables import CLIENT_TOKEN, CLIENT_URL
 _CONNECT_TIMEOUT_S: Final = 10.0
 _ANSWER_TIMEOUT_S: Final = 300.0
 """Seconds in which a server that is silent is given up; its own limit is FLEETGRAPH_OPERATION_TIMEOUT_S."""
+_EVENTS_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT_S, sock_read=60.0)
+"""A stream of events is never silent for so long: its server sends a comment in between."""
 _MAX_ANSWER_BYTES: Final = 512 * 1024 * 1024
 _CHUNK_BYTES: Final = 256 * 1024
 _ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
@@ -56,7 +59,7 @@ class RemoteServer:
         self._session = session
         self._proxy = _proxy(address.url)
 
-    async def __call__(self, request: GraphqlRequest) -> Answered:
+    async def __call__(self, request: GraphqlRequest, /) -> Answered:
         """Returns the response to a request.
 
         Raises:
@@ -72,6 +75,31 @@ class RemoteServer:
                 proxy=self._proxy,
             ) as response:
                 return self._answered(response, await _bounded(response, url))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise RemoteError(_failure(error, url, self._proxy)) from error
+
+    async def payloads(self, request: GraphqlRequest, /) -> AsyncGenerator[bytes, None]:
+        """Yields the payloads of a subscription; the last one has errors without data if it is refused.
+
+        Raises:
+            RemoteError: There are none, or no more.
+        """
+        url = self._address.url
+        try:
+            async with self._session.post(
+                url,
+                data=_body(request),
+                headers={**self._headers(request), "Accept": f"{EVENT_STREAM}, {_ACCEPT}"},
+                allow_redirects=False,
+                proxy=self._proxy,
+                timeout=_EVENTS_TIMEOUT,
+            ) as response:
+                if response.status != 200 or response.content_type != EVENT_STREAM:
+                    yield self._answered(response, await _bounded(response, url)).body
+                    return
+                async with aclosing(next_payloads(response.content.iter_chunked(_CHUNK_BYTES))) as payloads:
+                    async for payload in payloads:
+                        yield payload
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RemoteError(_failure(error, url, self._proxy)) from error
 

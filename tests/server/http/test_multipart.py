@@ -14,7 +14,7 @@ from graph.incremental.payloads import PayloadFormat
 from k8s.errors import ErrorCode
 from server.http import multipart
 from server.http.mediatypes import payload_format_of
-from server.http.multipart import PayloadsResponse, WholeResponse
+from server.http.multipart import IncrementalParts, PayloadsResponse, WholeResponse
 from server.http.pieces import PIECE_BYTES
 from store.errors import StoreUnavailable
 from tests.k8s.wireserver import until
@@ -157,7 +157,7 @@ async def test_a_long_payload_is_not_copied() -> None:
     payloads, wire = FakePayloads(first=b'{"data":"' + b"x" * PIECE_BYTES + b'"}'), Wire(was_read=True)
     payloads.gate.set()
 
-    await PayloadsResponse(payloads, PayloadFormat.IDS)({}, wire.receive, wire.send)
+    await PayloadsResponse(payloads, IncrementalParts(PayloadFormat.IDS))({}, wire.receive, wire.send)
 
     assert any(message.get("body") is payloads.first for message in wire.messages)
     assert parts_of('multipart/mixed; boundary="-"', wire.body) == [payloads.first, LAST]
@@ -165,7 +165,7 @@ async def test_a_long_payload_is_not_copied() -> None:
 
 async def test_a_long_answer_in_one_payload_is_not_copied() -> None:
     body, wire = b'{"data":"' + b"x" * PIECE_BYTES + b'"}', Wire()
-    response = WholeResponse(body, PayloadFormat.IDS)
+    response = WholeResponse(body, IncrementalParts(PayloadFormat.IDS))
 
     await response({}, wire.receive, wire.send)
 
@@ -194,7 +194,7 @@ async def test_a_client_that_takes_nothing_more_ends_it() -> None:
         if FIRST in message.get("body", b""):
             await asyncio.Event().wait()
 
-    response = PayloadsResponse(payloads, PayloadFormat.IDS, payload_timeout_s=0.01)
+    response = PayloadsResponse(payloads, IncrementalParts(PayloadFormat.IDS), payload_timeout_s=0.01)
     with pytest.raises(ClientDisconnect):
         async with asyncio.timeout(30):
             await response({}, Wire(was_read=True).receive, send)

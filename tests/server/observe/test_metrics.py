@@ -23,6 +23,8 @@ from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
+from server.live.admission import LiveAdmission
+from server.live.limits import LiveLimits
 from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import _SECONDS, Metrics
 from server.serve.memoryaudit import MemoryAudit
@@ -208,6 +210,8 @@ def _touched() -> Metrics:
     metrics.watch_audit(Auditor(MemoryAudit()))
     metrics.watch_memory(MemoryBudget())
     metrics.watch_loop(StillLoop())
+    metrics.live.watch(LiveAdmission(LiveLimits()))
+    metrics.live.closed(1000)
     metrics.watch_watches(_watched())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)

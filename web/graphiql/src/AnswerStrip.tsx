@@ -24,15 +24,13 @@ export function AnswerStrip() {
   )
 }
 
-function Content({ answer: { milliseconds, bytes, errors, clusters } }: { answer: Answer }) {
+function Content({ answer: { milliseconds, bytes, errors, clusters, live } }: { answer: Answer }) {
   const failed = clusters.filter(({ status }) => status !== 'OK')
   const slow = clusters.filter(({ status, latencyMs }) => status === 'OK' && (latencyMs ?? 0) >= SLOW_MS)
   const good = clusters.length - failed.length
   return (
     <>
-      <span>
-        {Math.round(milliseconds)} ms · {size(bytes)}
-      </span>
+      <span>{live ?? `${Math.round(milliseconds)} ms · ${size(bytes)}`}</span>
       {good > 0 && (
         <span className="chip good" title={`${good} of ${clusters.length} clusters answered`}>
           {good} OK

@@ -6,6 +6,8 @@ export interface Answer {
   bytes: number
   errors: number
   clusters: ClusterOutcome[]
+  /** What is said instead of time and size while a subscription goes on. */
+  live?: string
 }
 
 export interface ClusterOutcome {

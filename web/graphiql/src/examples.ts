@@ -9,6 +9,7 @@ import history from './examples/History.graphql?raw'
 import kinds from './examples/Kinds.graphql?raw'
 import later from './examples/Later.graphql?raw'
 import links from './examples/Links.graphql?raw'
+import live from './examples/Live.graphql?raw'
 import reach from './examples/Reach.graphql?raw'
 import totals from './examples/Totals.graphql?raw'
 import trouble from './examples/Trouble.graphql?raw'
@@ -29,6 +30,7 @@ export interface Example {
 export function examples(isDemo: boolean): Example[] {
   return [
     { title: 'Trouble: pods that are not ready, in every cluster', query: trouble },
+    { title: 'Live: pods that are not ready, as they come and go', query: live },
     { title: 'Fleet: the newest pods of all clusters', query: fleet },
     { title: 'Envelope: a dead and a slow cluster', query: envelope },
     { title: 'Reach: from ingresses to services, pods and nodes', query: reach },

@@ -1,9 +1,11 @@
 import type { Fetcher } from '@graphiql/toolkit'
 import { answer, clusterOutcomes } from './answer'
 import type { Config } from './config'
+import { isEventStream } from './live/events'
+import { following, isSubscription } from './live/following'
 import { errorsOf, isMultipart, type Payload, payloads } from './payloads'
 import { takeExplaining } from './request/explaining'
-import { hasAuthorization, requestHeaders } from './request/headers'
+import { hasAuthorization, requestHeaders, type Wanted } from './request/headers'
 import { knownSchema } from './request/schema'
 import { secretMask } from './secrets/mask'
 import { refusal, token } from './token'
@@ -24,11 +26,19 @@ export function createFetcher(config: Config): Fetcher {
     if (!isIntrospection) answer.set(null)
     const began = performance.now()
     const request = { query, variables, operationName: nameIn(query, operationName) }
-    const response = await sent(request, headersOf(written, !isIntrospection && takeExplaining()))
+    const isLive = isSubscription(query, request.operationName)
+    const headers = headersOf(written, { isExplained: !isIntrospection && takeExplaining(), isLive })
+    const stopping = new AbortController()
+    const again = () => sent(request, headers, stopping.signal)
+    const response = await again()
     const mask = secretMask({ ...request, variables: (variables ?? {}) as Record<string, unknown> }, knownSchema.get())
     if (isMultipart(response)) {
       refusal.set('')
       return watched(payloads(response), began, mask)
+    }
+    if (isEventStream(response)) {
+      refusal.set('')
+      return following(response, { again, stop: () => stopping.abort(), mask })
     }
     const text = await received(response)
     const result = parsed(text, response)
@@ -45,17 +55,17 @@ export function createFetcher(config: Config): Fetcher {
   }
 }
 
-async function sent(request: object, headers: Headers): Promise<Response> {
+async function sent(request: object, headers: Headers, signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(request) })
+    return await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(request), signal })
   } catch {
     throw failure(NO_ANSWER)
   }
 }
 
-function headersOf(written: Record<string, unknown>, isExplained: boolean): Headers {
+function headersOf(written: Record<string, unknown>, wanted: Wanted): Headers {
   try {
-    return requestHeaders(written, isExplained)
+    return requestHeaders(written, wanted)
   } catch (error) {
     throw failure(`Request not sent. A header is invalid: ${error instanceof Error ? error.message : String(error)}`)
   }

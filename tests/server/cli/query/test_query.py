@@ -231,7 +231,7 @@ def test_watching_asks_again_until_it_is_interrupted(cli: Cli, monkeypatch: pyte
 
     monkeypatch.setattr("server.cli.query.ask.sleep", sleep)
 
-    ran = cli("query", "{ clusters { name } }", "--watch", "2", "-o", "json")
+    ran = cli("query", "{ clusters { name } }", "--every", "2", "-o", "json")
 
     assert ran.exit_code == 130
     assert ran.out == '{"data":{"clusters":[]}}\n' * 3

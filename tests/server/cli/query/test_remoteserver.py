@@ -275,7 +275,7 @@ def test_watching_goes_on_when_a_server_that_answered_fails(
 
     monkeypatch.setattr("server.cli.query.ask.sleep", sleep)
 
-    ran = cli("query", QUERY, "--url", server.url, "--watch", "2", "-o", "json")
+    ran = cli("query", QUERY, "--url", server.url, "--every", "2", "-o", "json")
 
     assert (ran.exit_code, ran.out) == (130, f"{json.dumps(ANSWER)}\n" * 2)
     assert "answers 503" in ran.err

@@ -14,7 +14,7 @@ export interface Column {
 }
 
 /** The fields of a connection that hold its objects, the first that is selected. */
-const LISTS = ['nodes', 'edges', 'groups'] as const
+const LISTS = ['nodes', 'edges', 'groups', 'changes'] as const
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/
 
 /** Returns the first list of a response: the objects of a connection, or any other list of objects; null if there is none. */
@@ -49,10 +49,17 @@ function firstList(data: Json): JsonObject[] | null {
   for (let level = [data]; level.length > 0; level = level.flatMap((value) => (isObject(value) ? Object.values(value) : []))) {
     for (const value of level) {
       const list = isObject(value) ? LISTS.map((name) => value[name]).find(isList) : value
-      if (isList(list)) return list.filter(isObject).map((item) => (isObject(item.node) && 'cursor' in item ? item.node : item))
+      if (isList(list)) return list.filter(isObject).map(rowOf)
     }
   }
   return null
+}
+
+/** Returns an object of a list as a row: that of an edge, or of a change. */
+function rowOf(item: JsonObject): JsonObject {
+  if (isObject(item.node) && 'cursor' in item) return item.node
+  if (!isObject(item.object) || !('type' in item)) return item
+  return 'cluster' in item ? { cluster: item.cluster ?? null, ...item.object } : item.object
 }
 
 function columnsOf(values: readonly Json[], path: string[]): Column[] {

@@ -1,0 +1,1 @@
+"""Figures of subscriptions, over a process that replays an API server: recorded objects, and changes at any rate."""

@@ -1,0 +1,112 @@
+"""The payloads of a subscription as JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from graph.live.livedocument import LiveDocument, Selected
+from graph.live.rowjson import without_errors
+from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
+from k8s.kinds.kind import Kind
+from resolvers.arguments.globalids import GlobalId, object_id
+from resolvers.live.changes import Change, Place
+from resolvers.live.evaluation import ClusterState
+
+TOTALS: Final[Place] = ("", ("", "totals"))
+"""The row of no cluster that has `totalCount` and `groups`."""
+_OBJECT: Final = "object"
+
+Values = Mapping[str, object]
+
+
+class EmptyPayload(bytes):
+    """A payload without news, which is sent as the first one only."""
+
+
+class PayloadWriter:
+    """Encodes the payloads of one subscription."""
+
+    def __init__(self, live: LiveDocument) -> None:
+        """Takes the subscription."""
+        self._live = live
+        self._kinds: dict[str, tuple[str, Kind]] = {}
+
+    def note(self, cluster: str, object_id: GlobalId) -> None:
+        """Notes the id and the kind of the objects of a cluster, for the ids of those that are gone."""
+        if cluster not in self._kinds:
+            self._kinds[cluster] = object_id.cluster_id, object_id.kind
+
+    def encoded(
+        self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
+    ) -> bytes:
+        """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
+        rows = [change for change in changes if change.place != TOTALS]
+        totals = next((change.object for change in changes if change.place == TOTALS), None)
+        errors: list[Values] = []
+        shown: dict[str, object] = {}
+        known: dict[str, msgspec.Raw] = {}
+        if totals is not None:
+            json, failed = without_errors(totals)
+            known = msgspec.json.decode(json, type=dict[str, msgspec.Raw])
+            errors += failed
+        for field in self._live.root.inner:
+            match field.name:
+                case "changes":
+                    shown[field.key] = self._changes(field, rows, errors)
+                case "clusters":
+                    shown[field.key] = [_report(field, *item) for item in sorted(clusters.items())]
+                case "resume":
+                    shown[field.key] = resume
+                case "__typename":
+                    shown[field.key] = f"{self._live.type_name}Changes"
+                case _:
+                    shown[field.key] = known.get(field.key)
+        body: dict[str, object] = {"data": {self._live.root.key: shown}}
+        body |= {"errors": errors} if errors else {}
+        json = msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
+        has_news = (bool(rows) and self._live.selects("changes")) or (self._live.selects("clusters") and not changes)
+        return json if has_news or totals is not None else EmptyPayload(json)
+
+    def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
+        """Returns the changes as they are selected; adds the errors of their objects at their paths."""
+        key = next((one.key for one in field.inner if one.name == _OBJECT), None)
+        shown = []
+        for index, change in enumerate(changes):
+            json = None
+            if change.object is not None and key is not None:
+                json, failed = without_errors(change.object)
+                path = [self._live.root.key, field.key, index, key]
+                errors += [{**error, "path": [*path, *error["path"][3:]]} for error in failed]
+            shown.append(self._change(field, change, json))
+        return shown
+
+    def _change(self, field: Selected, change: Change, json: bytes | None) -> Values:
+        values = {
+            "type": change.type.value,
+            "id": self._id(change.place),
+            "cluster": change.place[0],
+            "isInitial": change.is_initial,
+            _OBJECT: None if json is None else msgspec.Raw(json),
+        }
+        return _shaped(field, f"{self._live.type_name}Change", values)
+
+    def _id(self, place: Place) -> str:
+        cluster, (namespace, name) = place
+        cluster_id, kind = self._kinds[cluster]
+        return object_id(cluster_id, kind, namespace or None, name)
+
+
+def _report(field: Selected, name: str, state: ClusterState) -> Values:
+    values: dict[str, Any] = {"name": name, "state": state.freshness.value, "since": state.since}
+    values |= {"isResynced": state.is_resynced, "error": state.error}
+    shown = dict(_shaped(field, LIVE_CLUSTER, values))
+    if state.error is not None:
+        error = {"code": state.error.code, "message": state.error.message}
+        shown |= {one.key: _shaped(one, LIVE_ERROR, error) for one in field.inner if one.name == "error"}
+    return shown
+
+
+def _shaped(field: Selected, type_name: str, values: Values) -> Values:
+    """Returns what is selected of an object of a type, by key."""
+    return {one.key: type_name if one.name == "__typename" else values[one.name] for one in field.inner}

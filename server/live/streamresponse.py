@@ -1,0 +1,168 @@
+"""A subscription as the response to one HTTP request: payloads, heartbeats, and an end that says why.
+
+A response ends with a payload of errors when the subscription fails, when its caller may not see the rest, or when the
+server stops. A client that takes nothing is disconnected.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, aclosing
+from typing import Any, Final
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from graph.live.subscription import SubscriptionFailed
+from k8s.errors import ErrorCode
+from resolvers.messages.translation import localize
+from server.auth.accesslost import AccessLost
+from server.http.disconnect import disconnected
+from server.http.framing import Chunks, Errors, LiveFraming, send_chunk, send_chunks, send_end
+from server.live.limits import LiveLimits
+from store.errors import StoreError
+
+STOPPING: Final = "The server is stopping; ask again."
+UNREADABLE: Final = "The registry cannot be read at the moment."
+_LAST_PAYLOAD_S: Final = 1.0
+"""Seconds that a client has to take the last payload."""
+
+
+class LiveStream(Response):
+    """The response to a subscription. It ends at once when its client disconnects."""
+
+    def __init__(
+        self,
+        payloads: AsyncGenerator[bytes, None],
+        framing: LiveFraming,
+        *,
+        place: Callable[[], AbstractContextManager[None]],
+        access_lost: Callable[[], Awaitable[AccessLost]],
+        stopping: asyncio.Event,
+        limits: LiveLimits,
+    ) -> None:
+        """Takes a subscription.
+
+        Args:
+            payloads: Its payloads; closed with the response.
+            framing: The form of the response.
+            place: Counts the response against its caller's limits while it is sent; raises `Refusal`.
+            access_lost: Returns when the caller may not see the rest.
+            stopping: Set when the server stops.
+            limits: Limits.
+        """
+        super().__init__(headers={"Content-Type": framing.content_type})
+        del self.headers["content-length"]
+        self.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers the response would defeat its purpose
+        self._payloads = payloads
+        self._framing = framing
+        self._place = place
+        self._access_lost = access_lost
+        self._stopping = stopping
+        self._limits = limits
+        self._sending = asyncio.Lock()
+        self._sent_at_s = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the payloads."""
+        async with aclosing(self._payloads):
+            with self._place():
+                scope.setdefault("state", {})["is_stream"] = True
+                try:
+                    await self._send(receive, send)
+                except ClientDisconnect:
+                    await _abort(scope)
+                    raise
+
+    async def _send(self, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await self._in_time(send, (self._framing.beginning,))
+        passing, gone = asyncio.create_task(self._pass_on(send)), asyncio.create_task(disconnected(receive))
+        stopping, losing = asyncio.create_task(self._stopping.wait()), asyncio.ensure_future(self._access_lost())
+        tasks: tuple[asyncio.Future[Any], ...] = passing, gone, stopping, losing
+        try:
+            await self._beat_until_one_is_done(send, tasks)
+            if gone.done():
+                return  # the usual end of a subscription
+            try:
+                errors = _reason(passing, stopping, losing)
+            except Exception:
+                await self._end(send, passing, _errors("internal error", ErrorCode.INTERNAL))
+                raise  # the log of requests has it
+            await self._end(send, passing, errors)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pass_on(self, send: Send) -> Errors:
+        """Sends the payloads; returns the errors with which the subscription ended."""
+        try:
+            async for body in self._payloads:
+                await self._in_time(send, self._framing.payload(body))
+        except SubscriptionFailed as failed:
+            return failed.errors
+        except StoreError:
+            return _errors(UNREADABLE, ErrorCode.INTERNAL)
+        return ()
+
+    async def _beat_until_one_is_done(self, send: Send, tasks: Iterable["asyncio.Future[Any]"]) -> None:
+        """Sends heartbeats as long as nothing else is sent."""
+        due_s = self._limits.heartbeat_s
+        while not (await asyncio.wait(tasks, timeout=due_s, return_when=asyncio.FIRST_COMPLETED))[0]:
+            due_s = self._limits.heartbeat_s
+            if self._sending.locked():
+                continue
+            silent_s = asyncio.get_running_loop().time() - self._sent_at_s
+            if silent_s < due_s:
+                due_s -= silent_s
+            else:
+                await self._in_time(send, (self._framing.heartbeat,))
+
+    async def _end(self, send: Send, passing: "asyncio.Task[Errors]", errors: Errors) -> None:
+        """Sends the end, behind a payload that is being sent."""
+        try:
+            async with asyncio.timeout(_LAST_PAYLOAD_S), self._sending:
+                passing.cancel()
+                if errors:
+                    await send_chunk(send, self._framing.failure(errors))
+                await send_end(send, self._framing.end)
+        except TimeoutError:
+            raise ClientDisconnect from None
+
+    async def _in_time(self, send: Send, chunks: Chunks) -> None:
+        """Sends bytes; raises ClientDisconnect if the client does not take them."""
+        try:
+            async with self._sending, asyncio.timeout(self._limits.send_timeout_s):
+                await send_chunks(send, chunks)
+        except TimeoutError:
+            raise ClientDisconnect from None
+        self._sent_at_s = asyncio.get_running_loop().time()
+
+
+def _reason(
+    passing: "asyncio.Task[Errors]", stopping: "asyncio.Future[Any]", losing: "asyncio.Future[AccessLost]"
+) -> Errors:
+    """Returns the errors of a response that ends; none if its subscription is complete."""
+    if passing.done():
+        return passing.result()
+    if stopping.done():
+        return _errors(STOPPING, ErrorCode.INTERNAL)
+    try:
+        lost = losing.result()
+    except StoreError:
+        return _errors(UNREADABLE, ErrorCode.INTERNAL)
+    return _errors(lost.message, lost.code)
+
+
+def _errors(message: str, code: ErrorCode) -> Errors:
+    extensions: Mapping[str, object] = {"code": code.value, "retryable": code is ErrorCode.INTERNAL}
+    return ({"message": localize(message), "extensions": extensions},)
+
+
+async def _abort(scope: Scope) -> None:
+    """Closes the connection of a client that takes nothing, and drops unsent bytes."""
+    transport = scope["state"].get("transport")
+    if transport is not None:
+        transport.abort()
+        await asyncio.sleep(0)  # until the protocol knows
