@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
 
+from k8s.accounts.accountconnection import AccountConnection
+from k8s.accounts.accountwatching import AccountWatching
 from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.masking.masking import STANDARD, Masking
@@ -60,8 +62,20 @@ class WatchNetwork:
         source: RenewedToken | None = None,
         acting_as: Impersonation | None = None,
         identity: str = OWN_CREDENTIAL,
+        account: AccountConnection | None = None,
     ) -> SharedWatches:
-        """Returns the watches of one identity at a cluster, without a request yet; raises CredentialUnusable."""
+        """Returns the watches of one identity at a cluster, without a request yet.
+
+        Args:
+            cluster: The cluster.
+            source: The source of the identity's tokens; None for the stored credential.
+            acting_as: The impersonated user.
+            identity: The user that the API server sees, as the observer is to call it.
+            account: The connection for reads that repairs the account of the tokens.
+
+        Raises:
+            CredentialUnusable: The stored credential is unusable.
+        """
         endpoint, credential = opened_connection(cluster)
         connection = WatchConnection(
             cluster.record.name,
@@ -72,8 +86,9 @@ class WatchNetwork:
             acting_as=acting_as,
             identity=identity,
         )
+        source_of_watches = connection if account is None else AccountWatching(connection, account)
         return SharedWatches(
-            connection, linger_s=self._policy.linger_s, common=self._common(cluster), masking=self._masking
+            source_of_watches, linger_s=self._policy.linger_s, common=self._common(cluster), masking=self._masking
         )
 
     def _common(self, cluster: OpenedCluster) -> ClusterWatching:

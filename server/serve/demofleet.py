@@ -72,7 +72,7 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     engine, types = typed_engine(settings)
     await _learn(types, settings.type_choice)
     metrics, figures = Metrics(), WatchFigures()
-    metrics.watch_watches(figures)
+    metrics.watches.show(figures)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(
             demo_clusters(),
