@@ -12,6 +12,7 @@ from bench.farserver import CERTIFICATE, KEY
 from bench.replay import fleet_of
 from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
+from graph.live.liveevaluation import Reads
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Credential, Secret
@@ -25,7 +26,6 @@ from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.livelist import Changed
 from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.certificates import CertificateAuthority
 
@@ -64,7 +64,7 @@ class Watched:
             raise RuntimeError(f"the query failed: {answered.errors}")
         return answered.to_json()
 
-    def _operation(self, fleet: FleetOfCaller, changed: Changed | None) -> Operation:
+    def _operation(self, fleet: FleetOfCaller, changed: Reads | None) -> Operation:
         return Operation(fleet, caller=OPERATOR, cursor_key=b"bench", changed=changed, pushes_down=False)
 
 
