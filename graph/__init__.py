@@ -1,6 +1,7 @@
 """The schema and its execution, without I/O of its own.
 
-- `engine`: executes requests; `request`, `answer`: its input and its output.
+- `engine`: executes requests; `request`, `answer`: its input and its output; `finishing`: answers after an execution.
+- `costlimit`: the limit of the estimated cost of an operation.
 - `encoding`: large answers as JSON, in slices.
 - `build`: the schema of built-in kinds; `schema`: its types.
 - `typesource`: the source of custom kinds.

@@ -1,4 +1,9 @@
 """Subscriptions: lists that are evaluated again for what has changed.
 
-- `livedocument`: a subscription's document, as a query of objects and the shape of payloads.
+- `livedocument`: a subscription's document, as queries of objects and totals and the shape of payloads; `documentsplit`
+  makes the queries, and `oneobject` that of one object.
+- `subscription`: one for all who ask the same; `questions`: those that run; `following`: one run for its subscribers.
+- `liveevaluation`: the queries, executed as ordinary ones; `livetotals`: totals, counted when something has changed.
+- `subscribersfleet`: the clusters of subscribers of equal rights.
+- `rowjson`, `livepayload`: rows with their errors, and payloads.
 """

@@ -7,7 +7,7 @@ from typing import Final
 from graph.errors import localized
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
-from graph.live.livepayload import TOTALS, LivePayloads
+from graph.live.livepayload import TOTALS, EmptyPayload, LivePayloads
 from graph.live.livetotals import LiveTotals
 from graph.live.subscribersfleet import SubscribersFleet
 from k8s.watches.heldobjects import Key
@@ -20,6 +20,7 @@ from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import BEGINNING, Changed, ClusterState, Evaluation, LiveList
 from resolvers.live.watchnotes import watch_notes
 from resolvers.memory.share import MemoryShare
+from resolvers.messages.language import Language, speaking
 from store.errors import StoreError
 
 _POLLED_S: Final = 30.0
@@ -33,9 +34,26 @@ class Following:
     """Evaluates one subscription for all its subscribers."""
 
     def __init__(
-        self, fleet: Fleet, live: LiveDocument, evaluation: LiveEvaluation, memory: MemoryShare, *, is_explained: bool
+        self,
+        fleet: Fleet,
+        live: LiveDocument,
+        evaluation: LiveEvaluation,
+        memory: MemoryShare,
+        *,
+        language: Language,
+        is_explained: bool,
     ) -> None:
-        """Takes the clusters, the subscription, its evaluation, and the memory for what was sent."""
+        """Takes what it follows.
+
+        Args:
+            fleet: The clusters.
+            live: The subscription.
+            evaluation: Its evaluation.
+            memory: The memory for what was sent.
+            language: The language of its messages.
+            is_explained: Whether each payload names the watches.
+        """
+        self._language = language
         self._live = live
         self._evaluation = evaluation
         self._memory = memory
@@ -60,10 +78,13 @@ class Following:
         subscriber = self._list.subscribe()
         self._callers.add(caller)
         if self._task is None:
-            self._task = asyncio.create_task(self._run(caller), name=f"live {self._live.root.name}")
+            with speaking(self._language):
+                self._task = asyncio.create_task(self._run(caller), name=f"live {self._live.root.name}")
         try:
+            yield (await subscriber.next()).body
             while True:
-                if body := (await subscriber.next()).body:
+                body = (await subscriber.next()).body
+                if not isinstance(body, EmptyPayload):
                     yield body
         finally:
             self._callers.remove(caller)
@@ -100,9 +121,12 @@ class Following:
             self._list.fail(error)
 
     async def _poll(self) -> None:
-        """Has everything evaluated again from time to time, if no watch tells all of it."""
+        """Has evaluated again from time to time what no watch tells, and kinds looked for that clusters lacked."""
         while True:
             await asyncio.sleep(_POLLED_S)
+            lacking = self._list.begun - {one.cluster for one in self._list.dependencies if one.is_root}
+            if lacking:
+                await self._evaluation.rows(self._fleet, dict.fromkeys(lacking, BEGINNING))
             if self._list.dependencies.is_polled or self._evaluation.depends_on_time:
                 self._list.mark_all()
                 self._hear()

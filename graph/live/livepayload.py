@@ -20,6 +20,10 @@ _OBJECT: Final = "object"
 Values = Mapping[str, object]
 
 
+class EmptyPayload(bytes):
+    """A payload without news, which is sent as the first one only."""
+
+
 class LivePayloads:
     """Encodes the payloads of one subscription."""
 
@@ -34,7 +38,7 @@ class LivePayloads:
             self._kinds[cluster] = object_id.cluster_id, object_id.kind
 
     def encoded(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], extensions: Values) -> bytes:
-        """Returns a payload as a response."""
+        """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
         rows = [change for change in changes if change.place != TOTALS]
         totals = next((change.object for change in changes if change.place == TOTALS), None)
         errors: list[Values] = []
@@ -43,7 +47,7 @@ class LivePayloads:
         if totals is not None:
             json, failed = without_errors(totals)
             known = msgspec.json.decode(json, type=dict[str, msgspec.Raw])
-            errors += [{**error, "path": [self._live.root.key, *error["path"][1:]]} for error in failed]
+            errors += failed
         for field in self._live.root.inner:
             match field.name:
                 case "changes":
@@ -58,7 +62,9 @@ class LivePayloads:
                     shown[field.key] = known.get(field.key)
         body: dict[str, object] = {"data": {self._live.root.key: shown}}
         body |= {"errors": errors} if errors else {}
-        return msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
+        json = msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
+        has_news = (bool(rows) and self._live.selects("changes")) or (self._live.selects("clusters") and not changes)
+        return json if has_news or totals is not None else EmptyPayload(json)
 
     def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
         """Returns the changes as they are selected; adds the errors of their objects at their paths."""

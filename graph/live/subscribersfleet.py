@@ -7,7 +7,7 @@ from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.errors import NotPermitted
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.operation.operation import FleetOfCaller
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 
 Rights = Mapping[str, Hashable]
 

@@ -15,6 +15,7 @@ from resolvers.live.dependencies import Dependencies
 from resolvers.live.livefleet import LiveFleet
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
+from resolvers.messages.language import current_language
 
 __all__ = ["LiveQuestion", "SubscriptionFailed"]
 
@@ -45,6 +46,7 @@ class LiveQuestion:
         self._fleet = fleet
         self._live = live
         self._is_explained = request.is_explained
+        self._language = current_language()
         self._evaluation = LiveEvaluation(engine, live, request, operation_of)
         self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
         self._following: Following | None = None
@@ -63,9 +65,18 @@ class LiveQuestion:
         """
         following = self._following
         if following is None or following.is_over:
-            memory, is_explained = self._memory_of(), self._is_explained
-            following = Following(self._fleet, self._live, self._evaluation, memory, is_explained=is_explained)
-            self._following = following
-        async with aclosing(following.payloads(caller)) as payloads:
-            async for payload in payloads:
-                yield payload
+            following = self._following = Following(
+                self._fleet,
+                self._live,
+                self._evaluation,
+                self._memory_of(),
+                language=self._language,
+                is_explained=self._is_explained,
+            )
+        try:
+            async with aclosing(following.payloads(caller)) as payloads:
+                async for payload in payloads:
+                    yield payload
+        finally:
+            if following.is_over and self._following is following:
+                self._following = None  # what it holds is freed at once

@@ -14,9 +14,9 @@ from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.watch import Watch
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
-from k8s.watches.watch import Watch
 from k8s.watches.watchbudget import TooMuchWatched, WatchMemory, require_room
 from k8s.watches.watchsource import WatchSource
 
@@ -67,7 +67,7 @@ class SharedWatches:
         Args:
             connection: The connection of all of them.
             linger_s: Seconds for which a watch goes on that nobody needs.
-            common: The possessions of the cluster's watches of all identities.
+            common: The common parts of the cluster's watches, of all identities.
             masking: The masks of values that are not held.
             limits: Limits of each watch.
         """

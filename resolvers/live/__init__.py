@@ -4,5 +4,5 @@
 - `dependencies`: the watches that one subscription uses.
 - `livelist`: one list: what is dirty, and what its subscribers get; `subscriber`: one of them.
 - `changes`: changes between what was sent and what is now.
-- `watchingclient`: a client of a cluster with the watches of its identity; `watchnetwork` makes them, by a `watchpolicy`.
+- `watchingclient`: a client with the watches of its identity; `watchnetwork`, `watchpolicy`: watches of clusters.
 """

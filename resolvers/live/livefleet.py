@@ -10,9 +10,9 @@ from k8s.transport.sender import Sender
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
-from resolvers.operation.operation import FleetOfCaller
 
 _DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 

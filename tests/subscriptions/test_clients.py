@@ -37,7 +37,7 @@ def seen(tools: NpmInstallation) -> Mapping[str, Any]:
             ended, errors = following.communicate(timeout=_TIMEOUT_S)
         assert (following.returncode, errors) == (0, "")
         assert server.exit_code() == 0
-    return json.loads(begun) | json.loads(ended)
+    return {**json.loads(begun), **json.loads(ended)}
 
 
 @pytest.mark.parametrize("client", CLIENTS)

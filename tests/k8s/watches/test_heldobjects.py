@@ -12,8 +12,8 @@ from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.watches.heldobjects import Freshness, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
+from k8s.watches.reflector.watchevents import EventType, WatchEvent, added_event
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import EventType, WatchEvent, added_event
 
 
 class Heard:

@@ -15,10 +15,13 @@ from k8s.kinds.builtin import POD
 from k8s.transport.call import Call
 from k8s.transport.exchange import Exchange
 from k8s.transport.path import list_path
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
+from server.live.admission import LiveAdmission
+from server.live.limits import LiveLimits
 from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import _SECONDS, Metrics
 from server.serve.memoryaudit import MemoryAudit
@@ -204,12 +207,23 @@ def _touched() -> Metrics:
     metrics.watch_audit(Auditor(MemoryAudit()))
     metrics.watch_memory(MemoryBudget())
     metrics.watch_loop(StillLoop())
+    metrics.live.watch(LiveAdmission(LiveLimits()))
+    metrics.live.closed(1000)
+    metrics.watch_watches(_watched())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):
         metrics.began(_exchange())
         metrics.ended(_exchange(200))
     return metrics
+
+
+def _watched() -> WatchFigures:
+    """Returns the figures of one cluster."""
+    figures = WatchFigures()
+    of_cluster = figures.of("prod")
+    of_cluster.reconnects["Ended"] = of_cluster.relists["Expired"] = 1
+    return figures
 
 
 def _families(metrics: Metrics) -> Mapping[str, tuple[str, tuple[str, ...], str]]:
