@@ -7,6 +7,7 @@ from datetime import datetime
 from k8s.credentials.expiry import CredentialFacts
 from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.prometheus import Prometheus
+from k8s.reading.listing import ObjectSizes
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from resolvers.fleet.listable import Listable
@@ -38,6 +39,7 @@ class FleetCluster:
         read_facts: reads the facts of the stored credential; see `credential`.
         prometheus: reads what its Prometheus recorded; None if no address is set.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
+        sizes: the known sizes of its objects, by which `reader` requests pages.
     """
 
     id: str
@@ -56,6 +58,7 @@ class FleetCluster:
     read_facts: Callable[[], CredentialFacts | None] = field(default=no_facts, repr=False)
     prometheus: Prometheus | None = None
     masking: Masking = field(default=STANDARD, repr=False)
+    sizes: ObjectSizes = field(default_factory=ObjectSizes, repr=False, compare=False)
 
     @property
     def cluster(self) -> "FleetCluster":
