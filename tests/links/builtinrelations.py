@@ -439,6 +439,10 @@ def _runs_on(runtime: Json, node: Json, _world: World) -> bool:
     return all(labels(node).get(key) == value for key, value in selector.items())
 
 
+def _is_of_node(lease: Json, node: Json, _world: World) -> bool:
+    return (space(lease), name(lease)) == ("kube-node-lease", name(node))
+
+
 _describes: Final = by_kind("spec.controllerRef", group="apiGroup")
 
 

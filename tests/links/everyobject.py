@@ -5,6 +5,9 @@ from typing import Final
 
 from tests.links.relation import EVERY_KIND, Json, World, name, space
 
+Children = Callable[[Json, World], Iterable[Json]]
+"""Returns the objects to which a link leads from an object."""
+
 _USUAL: Final = (
     *("ControllerRevision", "CronJob", "DaemonSet", "Deployment", "EndpointSlice", "Job", "PersistentVolumeClaim"),
     *("Pod", "ReplicaSet", "Service", "StatefulSet"),
@@ -13,7 +16,8 @@ _USUAL: Final = (
 
 
 def _references(item: Json) -> Sequence[Json]:
-    return item["metadata"].get("ownerReferences", ())
+    references: Sequence[Json] = item["metadata"].get("ownerReferences", ())
+    return references
 
 
 def _owners(item: Json, world: World, *, only_controller: bool = False) -> Iterable[Json]:
@@ -32,16 +36,14 @@ def _events(item: Json, world: World) -> Iterable[Json]:
 
 
 def _subject(about: Json) -> tuple[str, ...]:
-    return about.get("apiVersion", "").rpartition("/")[0], *(
-        about.get(key, "") for key in ("kind", "namespace", "name")
-    )
+    kind, namespace, named = (about.get(key, "") for key in ("kind", "namespace", "name"))
+    return about.get("apiVersion", "").rpartition("/")[0], kind, namespace, named
 
 
-OF_EVERY_OBJECT: Final[Mapping[str, Callable[[Json, World], Iterable[Json]]]] = {
+OF_EVERY_OBJECT: Final[Mapping[str, Children]] = {
     "owner": lambda item, world: _owners(item, world, only_controller=True),
     "owners": _owners,
     "owned": _owned,
     "events": _events,
     "namespaceObject": lambda item, world: [one for one in world.of("Namespace") if name(one) == space(item)],
 }
-"""The objects to which each link leads from an object."""
