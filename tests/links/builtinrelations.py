@@ -182,15 +182,15 @@ _scales: Final = by_kind("spec.scaleTargetRef")
 
 
 def _scales_pod(one: Json, other: Json, world: World) -> bool:
-    """Returns whether an autoscaler is that of the pod's controller, or of its replica set's."""
-    above = [middle for kind in _CONTROLLERS for middle in world.of(kind) if controlled(other, middle, world)]
-    above += [top for middle in above for top in world.of("Deployment") if controlled(middle, top, world)]
-    return any(_scales(one, target, world) for target in above)
+    """Returns whether an autoscaler is that of an object above the pod."""
+    return any(_scales(one, target, world) for target in world.above(other))
 
 
 def _counted(one: Json, other: Json, world: World) -> bool:
+    """Returns whether the pod is selected by what is scaled, or is below it if it is of a custom kind."""
     targets = [target for kind in _SCALED for target in world.of(kind) if _scales(one, target, world)]
-    return any(_selects(target, other) for target in targets)
+    is_custom = "." in one["spec"]["scaleTargetRef"]["apiVersion"]
+    return _scales_pod(one, other, world) if is_custom else any(_selects(target, other) for target in targets)
 
 
 def _image(template: Json) -> Json:

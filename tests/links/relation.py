@@ -22,6 +22,17 @@ class World:
         """Returns the objects of a kind, or of all."""
         return self._every if kind == EVERY_KIND else self.objects[kind]
 
+    def above(self, item: Json) -> Iterator[Json]:
+        """Yields the object that controls another one, what controls that, and so on."""
+        uids = [owner["uid"] for owner in item["metadata"].get("ownerReferences", ()) if owner.get("controller")]
+        for owner in (self._by_uid[uid] for uid in uids if uid in self._by_uid):
+            yield owner
+            yield from self.above(owner)
+
+    @cached_property
+    def _by_uid(self) -> Mapping[str, Json]:
+        return {one["metadata"]["uid"]: one for one in self._every if "uid" in one["metadata"]}
+
     @cached_property
     def _every(self) -> Sequence[Json]:
         return [one for objects in self.objects.values() for one in objects]
