@@ -145,3 +145,19 @@ def _holds(value: str | None, operator: str, values: Sequence[str]) -> bool:
     if operator in {"In", "NotIn"}:
         return (value in values) == (operator == "In")
     return (value is not None) == (operator == "Exists")
+
+
+def through(kind: str, first: LeadsTo, second: LeadsTo) -> LeadsTo:
+    """Relates objects by a third one, which the first one leads to."""
+    return lambda one, other, world: any(
+        second(middle, other, world) for middle in world.of(kind) if first(one, middle, world)
+    )
+
+
+def backward(leads: LeadsTo) -> LeadsTo:
+    """Relates objects the other way round."""
+    return lambda one, other, world: leads(other, one, world)
+
+
+on_node: Final = by_name("spec.nodeName")
+"""Relates objects to the node that they name."""
