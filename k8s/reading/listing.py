@@ -14,7 +14,7 @@ from k8s.reading.selection import OPEN, Selection
 
 PAGE_OBJECTS: Final = 500
 """The objects of a page of which nothing is known."""
-FIRST_OBJECTS: Final = 2000
+FIRST_OBJECTS: Final = 1000
 """The objects of a first page if they are probably small: most lists are read with one request then."""
 NEXT_OBJECTS: Final = 500
 """The objects of the page behind it, which is requested before the size of the first page is known."""

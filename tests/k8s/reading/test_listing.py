@@ -18,14 +18,14 @@ def _sizes(request: ListRequest, known: ObjectSizes, window: Window = WHOLE) -> 
     return sizes.first, sizes.next
 
 
-@pytest.mark.parametrize(("request_", "first"), [(PODS, 2000), (NAMES, 2000), (VALUES, 500), (CUSTOM, 500)])
+@pytest.mark.parametrize(("request_", "first"), [(PODS, 1000), (NAMES, 1000), (VALUES, 500), (CUSTOM, 500)])
 def test_first_pages_of_objects_that_are_probably_small_are_large(request_: ListRequest, first: int) -> None:
     assert _sizes(request_, ObjectSizes()) == (first, 500)
 
 
 @pytest.mark.parametrize(
     ("object_bytes", "first", "following"),
-    [(1000, 2000, 2000), (6500, 2000, 1000), (13_000, 1000, 500), (130_000, 100, 100), (20_000_000, 1, 1)],
+    [(1000, 1000, 1000), (6500, 1000, 1000), (13_000, 1000, 500), (130_000, 100, 100), (20_000_000, 1, 1)],
 )
 def test_known_sizes_give_pages_of_some_megabytes(object_bytes: int, first: int, following: int) -> None:
     known = ObjectSizes()
@@ -39,7 +39,7 @@ def test_few_objects_say_nothing_about_others() -> None:
     known = ObjectSizes()
     PageSizes("alpha", PODS, WHOLE, known).note(24, 24 * 1_000_000)
 
-    assert _sizes(PODS, known) == (2000, 500)
+    assert _sizes(PODS, known) == (1000, 500)
 
 
 def test_sizes_of_another_cluster_and_of_metadata_alone_are_others() -> None:
@@ -63,9 +63,9 @@ def test_sizes_of_few_lists_are_remembered() -> None:
     ("window", "first", "following"),
     [
         (Window(first=10), 10, 10),
-        (Window(first=1000), 1000, 500),
+        (Window(first=800), 800, 500),
         (Window(first=10, after=("a", "b"), skipped=30), 40, 40),
-        (Window(first=10, after=("a", "b")), 2000, 500),
+        (Window(first=10, after=("a", "b")), 1000, 500),
         (Window(first=10, after=("a", "b"), token="t"), 10, 10),
     ],
 )

@@ -218,7 +218,7 @@ async def test_a_page_that_is_too_large_is_asked_for_with_fewer_objects_as_are_a
             assert f'"{name}"'.encode() in await pages.body(token)
             pages.decoded(token)
 
-    assert _limits(sender)[:2] == ["2000", "500"]
+    assert _limits(sender)[:2] == ["1000", "500"]
     assert set(_limits(sender)[2:]) == {"25"}
 
 
@@ -229,7 +229,7 @@ async def test_a_server_that_does_not_listen_to_limits_is_refused() -> None:
         with pytest.raises(AnswerTooLarge):
             await pages.body("")
 
-    assert _limits(sender) == ["2000", "500", "25", "1"]
+    assert _limits(sender) == ["1000", "500", "25", "1"]
 
 
 async def test_of_tokens_that_were_read_none_is_kept() -> None:
