@@ -61,7 +61,6 @@ class Metrics:
         self._make_http()
         self._make_operations()
         self._make_upstream()
-        self.watches = WatchMetrics()
         self._store = self._histogram(
             "store_transaction_duration_seconds", "Transactions, including the wait for them.", "mode", "outcome"
         )
@@ -74,7 +73,7 @@ class Metrics:
         running.set_function(lambda: self._http_running)
         self._http = self._counter("http_requests", "HTTP requests, by path and status.", "route", "status")
         self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by path.", "route")
-        self.live = LiveMetrics(self._registry)
+        self.live, self.watches = LiveMetrics(self._registry), WatchMetrics()
 
     def _make_operations(self) -> None:
         running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
