@@ -1,6 +1,5 @@
 """Watches of registered clusters over the network, beside the connections for reads."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
@@ -40,14 +39,14 @@ class WatchNetwork:
         """Takes the settings of all watches.
 
         Args:
-            limits: The limits of connections; those of watches have memory and connections of their own.
+            limits: The limits of connections; watches have connections of their own.
             policy: The numbers of watches.
             observer: Observes all requests.
             masking: The values that are not held.
             figures: The figures for metrics.
         """
         self._policy = policy or WatchPolicy()
-        self._limits = replace(limits, connections=self._policy.in_cluster + _OTHER_REQUESTS)
+        self._limits = limits.with_connections(self._policy.in_cluster + _OTHER_REQUESTS)
         self._observer = observer
         self._masking = masking
         self._figures = figures or WatchFigures()
