@@ -94,6 +94,19 @@ def test_what_is_not_there_after_another_beginning_is_gone() -> None:
     assert heard.keys == [("a", "z"), ("a", "x")]
 
 
+def test_a_restored_server_may_give_a_version_of_before_to_another_state() -> None:
+    held, heard = of(CONFIG_MAP), Heard()
+    held.began_anew()
+    held.changed([added("a", "x", 7, data={"n": "before"}), added("a", "y", 8)])
+    held.synced("8")
+    held.listen(heard)
+    held.began_anew()
+    held.changed([added("a", "x", 7, data={"n": "after"}), added("a", "y", 8)])
+    held.synced("8")
+    assert heard.keys == [("a", "x")]
+    assert b"after" in (held.json(("a", "x")) or b"")
+
+
 def test_freshness_follows_the_watch() -> None:
     held, heard = of(CONFIG_MAP), Heard()
     held.listen(heard)
