@@ -1,8 +1,6 @@
 """Watches of registered clusters over the network, beside the connections for reads."""
 
-from datetime import datetime
 from typing import Final
-from weakref import WeakValueDictionary
 
 from k8s.accounts.accountconnection import AccountConnection
 from k8s.accounts.accountwatching import AccountWatching
@@ -11,13 +9,11 @@ from k8s.credentials.tokens import RenewedToken
 from k8s.masking.masking import STANDARD, Masking
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.sharedwatches import SharedWatches
-from k8s.watches.watchbudget import WatchBudget, WatchMemory
 from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.fleet.stored import opened_connection
-from resolvers.live.watchpolicy import WatchPolicy
+from resolvers.live.watchpolicy import WatchedClusters, WatchPolicy
 from store.clusters.cluster import OpenedCluster
 
 _OTHER_REQUESTS: Final = 16
@@ -49,10 +45,7 @@ class WatchNetwork:
         self._limits = limits.with_connections(self._policy.in_cluster + _OTHER_REQUESTS)
         self._observer = observer
         self._masking = masking
-        self._figures = figures or WatchFigures()
-        self._budget = WatchBudget(self._policy.altogether, "FLEETGRAPH_MAX_WATCHES")
-        self._memory = WatchMemory(self._policy.memory_bytes)
-        self._clusters: WeakValueDictionary[tuple[str, datetime], ClusterWatching] = WeakValueDictionary()
+        self._clusters = WatchedClusters(self._policy, figures or WatchFigures())
 
     def watches(
         self,
@@ -86,21 +79,5 @@ class WatchNetwork:
             identity=identity,
         )
         source_of_watches = connection if account is None else AccountWatching(connection, account)
-        return SharedWatches(
-            source_of_watches, linger_s=self._policy.linger_s, common=self._common(cluster), masking=self._masking
-        )
-
-    def _common(self, cluster: OpenedCluster) -> ClusterWatching:
-        from resolvers.unexpected import contained  # noqa: PLC0415  commands that watch nothing import no structlog
-
-        version = (cluster.record.id, cluster.record.updated_at)
-        common = self._clusters.get(version)
-        if common is None:
-            budget = WatchBudget(self._policy.in_cluster, "FLEETGRAPH_MAX_WATCHES_PER_CLUSTER")
-            common = self._clusters[version] = ClusterWatching(
-                budgets=(budget, self._budget),
-                memory=self._memory,
-                figures=self._figures.of(cluster.record.name),
-                contained=contained,
-            )
-        return common
+        common = self._clusters.of((cluster.record.id, cluster.record.updated_at), cluster.record.name)
+        return SharedWatches(source_of_watches, linger_s=self._policy.linger_s, common=common, masking=self._masking)
