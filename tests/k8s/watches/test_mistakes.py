@@ -31,7 +31,9 @@ class Chunk:
         self._left = [END]
 
     async def chunk(self) -> bytes:
-        return self._left.pop() if self._left else await asyncio.Event().wait() or b""
+        if not self._left:
+            await asyncio.Event().wait()
+        return self._left.pop()
 
 
 class Mistaken:
