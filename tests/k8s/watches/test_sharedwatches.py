@@ -1,6 +1,7 @@
 """Watches of real API servers that several users share, with their rights, budgets and identities."""
 
 import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -44,6 +45,12 @@ def roles(alpha: Cluster) -> None:
         rules: list[JsonValue] = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"]}]
         role: JsonObject = {"metadata": {"name": "watcher"}, "rules": rules}
         ask(alpha, "POST", f"/apis/{RBAC}/v1/namespaces/{namespace}/roles", role)
+
+
+@pytest.fixture
+def user() -> str:
+    """Returns a user whom no other test has bound to a role."""
+    return f"watcher-{secrets.token_hex(4)}"
 
 
 @pytest.fixture
@@ -147,8 +154,9 @@ async def test_a_watch_belongs_to_no_request(alpha: Cluster, maps: Maps) -> None
     assert set(observer.requests.values()) == {""}
 
 
-async def test_what_is_revoked_in_one_of_two_namespaces_ends_there_and_comes_back(alpha: Cluster, maps: Maps) -> None:
-    user = "one-of-two"
+async def test_what_is_revoked_in_one_of_two_namespaces_ends_there_and_comes_back(
+    alpha: Cluster, maps: Maps, user: str
+) -> None:
     for namespace in (HERE, THERE):
         bind(alpha, namespace, user)
     await maps.put("a")
@@ -168,11 +176,13 @@ async def test_what_is_revoked_in_one_of_two_namespaces_ends_there_and_comes_bac
             assert revoked.names() == await maps.versions()
 
 
-async def test_nothing_crosses_identities(alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]) -> None:
+async def test_nothing_crosses_identities(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy], user: str
+) -> None:
     await maps.put("a")
-    bind(alpha, HERE, "may-watch")
+    bind(alpha, HERE, user)
     proxy, common = fault_proxy(alpha), ClusterWatching()
-    connections = [connection_to(proxy.cluster, acting_as=user) for user in ("may-watch", "may-not")]
+    connections = [connection_to(proxy.cluster, acting_as=name) for name in (user, "may-not")]
     async with shared(connections[0], common=common) as first, shared(connections[1], common=common) as second:
         with first.held(target()) as seen, second.held(target()) as hidden:
             await Followed(seen).live()
@@ -182,7 +192,7 @@ async def test_nothing_crosses_identities(alpha: Cluster, maps: Maps, fault_prox
     senders = defaultdict(set)
     for request in proxy.requests:
         senders["watch" in request.path].add(request.header("impersonate-user"))
-    assert senders[True] == {"may-watch", "may-not"}
+    assert senders[True] == {user, "may-not"}
     assert None not in senders[False]
 
 
@@ -275,19 +285,19 @@ async def test_watches_that_are_cut_at_once_come_back_one_by_one(
     assert not common.figures.relists
 
 
-async def test_the_right_to_one_object_is_enough_to_watch_it(alpha: Cluster, maps: Maps) -> None:
+async def test_the_right_to_one_object_is_enough_to_watch_it(alpha: Cluster, maps: Maps, user: str) -> None:
     await maps.put("a")
     rules: list[JsonValue] = [
         {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["a"], "verbs": ["list", "watch"]}
     ]
     api = f"/apis/{RBAC}/v1/namespaces/{HERE}"
-    ask(alpha, "POST", f"{api}/roles", {"metadata": {"name": "of-a"}, "rules": rules})
-    bind(alpha, HERE, "one-object", role="of-a")
-    connection = connection_to(alpha, acting_as="one-object")
+    ask(alpha, "POST", f"{api}/roles", {"metadata": {"name": user}, "rules": rules})
+    bind(alpha, HERE, user, role=user)
+    connection = connection_to(alpha, acting_as=user)
     async with shared(connection, limits=REVIEWED) as watches:
         one, other = (WatchTarget(CONFIG_MAP, HERE, field_selector=f"metadata.name={name}") for name in "ab")
         with watches.held(one) as seen, watches.held(other) as hidden:
             followed = await Followed(seen).live()
             assert isinstance(await Followed(hidden).failed(), Forbidden)
-            ask(alpha, "DELETE", f"{bindings(HERE)}/one-object")
+            ask(alpha, "DELETE", f"{bindings(HERE)}/{user}")
             assert isinstance(await followed.failed(), Forbidden)
