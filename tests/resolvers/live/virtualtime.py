@@ -17,7 +17,7 @@ class _Selector(selectors.DefaultSelector):
         if timeout is None:
             return super().select(None)
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        self.waited_s += 0.0 if ready else timeout
+        self.waited_s += 1e-7 if ready else timeout + 1e-7  # time never stands still
         return ready
 
 
@@ -29,8 +29,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self._virtual)
 
     def time(self) -> float:
-        """Returns the seconds that were waited so far; a callback is ready even if its time has been rounded."""
-        return self._virtual.waited_s + 1e-6
+        """Returns the seconds that were waited so far."""
+        return self._virtual.waited_s
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
