@@ -24,7 +24,7 @@ class EmptyPayload(bytes):
     """A payload without news, which is sent as the first one only."""
 
 
-class LivePayloads:
+class PayloadWriter:
     """Encodes the payloads of one subscription."""
 
     def __init__(self, live: LiveDocument) -> None:

@@ -8,8 +8,9 @@ from typing import Final
 from graph.errors import localized
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
-from graph.live.livepayload import TOTALS, EmptyPayload, LivePayloads
+from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
 from graph.live.livetotals import LiveTotals
+from graph.live.watchnotes import watch_notes
 from k8s.watches.keyorder import Key
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.caller import Caller
@@ -21,7 +22,6 @@ from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import LiveList
 from resolvers.live.members import Member
 from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
-from resolvers.live.watchnotes import watch_notes
 from resolvers.memory.share import MemoryShare
 from resolvers.messages.language import Language, speaking
 
@@ -58,7 +58,7 @@ class LiveRun:
         self._evaluation = evaluation
         self._memory = memory
         self._settings = settings
-        self._payloads = LivePayloads(live)
+        self._payloads = PayloadWriter(live)
         self._list = LiveList(
             self._evaluate,
             self._encode,

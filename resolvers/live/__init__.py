@@ -9,5 +9,5 @@
 - `subscriber`: who takes them; `joins`: how it joins each cluster.
 - `resuming`: what a client has by its token, and what it has missed since.
 - `watchingclient`: a client of a cluster with the watches of its identity; `watchnetwork` makes them, by a
-  `watchpolicy`. `watchnotes`: the watches of a list, for explanations.
+  `watchpolicy`.
 """

@@ -13,7 +13,9 @@ from web.node import NodeJs
 from web.npm import NpmInstallation, installed
 
 FOLDER: Final = Path(__file__).parent
-CLIENTS: Final = ("graphqlSse", "eventSource", "apolloMultipart", "urqlFetch", "relaySse", "hiveSse")
+OVER_HTTP: Final = ("graphqlSse", "eventSource", "apolloMultipart", "urqlFetch", "relaySse", "hiveSse")
+OVER_WEBSOCKET: Final = ("graphqlWs", "apolloWs", "urqlWs", "relayWs", "hiveWs")
+CLIENTS: Final = OVER_HTTP + OVER_WEBSOCKET
 _TIMEOUT_S: Final = 90
 
 
