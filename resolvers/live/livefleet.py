@@ -133,7 +133,7 @@ class _PolledSender:
 def _member(cluster: FleetCluster) -> Member:
     roles, namespaces = cluster.standing
     identity = digest_of(cluster.id, *roles, "", *sorted(namespaces))
-    return Member(cluster.id, identity, _watches(cluster))
+    return Member(cluster.id, identity, cluster.rights, _watches(cluster))
 
 
 def _watches(cluster: FleetCluster) -> SharedWatches | None:

@@ -112,7 +112,7 @@ class Server:
 
     async def _members(self) -> Mapping[str, Member]:
         return {
-            name: Member(f"id-{name}", digest_of(name), watches)
+            name: Member(f"id-{name}", digest_of(name), watches=watches)
             for name, watches in self._watches.items()
             if name not in self.hidden
         }
