@@ -1,7 +1,7 @@
 """How subscribers join the clusters of a list that is followed: from nothing, or from the place of a token."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 
 from k8s.watches.heldobjects import Key
@@ -54,6 +54,15 @@ class Joins:
         in_use = {(name, at.place) for one in subscribers for name, at in one.joining.items()}
         for key in [key for key in self._resuming if key not in in_use]:
             self._resuming.pop(key)[0].cancel()
+
+    def is_due(self, subscribers: Iterable[Subscriber]) -> bool:
+        """Returns whether a subscriber can take its next step at once, since a pass has completed a cluster."""
+        return any(
+            self._clusters[name].is_complete and (at.phase is not Phase.RESUMING or at.place is None)
+            for one in subscribers
+            if not one.is_behind
+            for name, at in one.joining.items()
+        )
 
     async def close(self) -> None:
         """Ends what is under way."""

@@ -30,7 +30,7 @@ from tests.controlplane.proxy import FaultProxy
 from tests.graph.fleets import CURSOR_KEY, Clusters, cluster_of, connection_to
 from tests.k8s.watches.maps import connection_to as watching
 
-pytestmark = pytest.mark.controlplane
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]  # a cut watch waits for a second before it continues
 NAMESPACE = "continued"
 LISTED = f'configMaps(namespaces: ["{NAMESPACE}"], where: {{path: "metadata.labels.kept", op: EQ, value: "yes"}})'
 SELECTED = "metadata { name labels } data"

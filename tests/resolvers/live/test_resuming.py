@@ -41,7 +41,7 @@ async def continued(question: Question, between: Between, api: SimulatedApi | No
     between(api)
     other = Server([api], question)
     client.begin(other)
-    await asyncio.sleep(100)
+    await asyncio.sleep(3)
     client.check()
     await client.cut()
     await other.kill()
