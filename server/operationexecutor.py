@@ -21,7 +21,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
-from resolvers.live.resumetokens import ResumeTokens
+from resolvers.live.resuming.resumetokens import ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation

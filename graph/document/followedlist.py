@@ -5,7 +5,7 @@
 is followed by
 
     subscription($followedResume: String) { pods(where: ..., resume: $followedResume) {
-      changes { type id object { followedCluster: cluster { name } name phase } } totalCount resume
+      changes { type id cluster object { name phase } } totalCount resume
       clusters { name state isResynced error { message } }
     } }
 """
@@ -30,7 +30,6 @@ from graph.document.operations import operation_of, parsed
 from graph.document.responsekeys import ResponseKeys, response_keys
 from graph.document.uses import Uses
 
-CLUSTER_KEY: Final = "followedCluster"
 RESUME: Final = "followedResume"
 _OF_PAGES: Final = frozenset({"first", "after", "orderBy", "timeoutMs", "minClusters"})
 """Arguments of a list that a subscription to it does not have: they are about one page at one time."""
@@ -48,7 +47,7 @@ class FollowedList:
 
     Attributes:
         key: The key of the list in the response.
-        text: The document of the subscription; it takes `RESUME`, and the cluster of each object is at `CLUSTER_KEY`.
+        text: The document of the subscription; it takes the variable `RESUME`.
         keys: The response keys of one object, as they were selected.
         variables: The names of the operation's variables that the subscription has.
         left_out: Arguments of the list that the subscription does not have.
@@ -94,7 +93,7 @@ def followed_list(query: str, operation_name: str | None = None) -> FollowedList
     text = (
         f"subscription({_joined(definitions)}${RESUME}: String) {{\n"
         f"{alias}{root.name.value}({_joined(arguments)}resume: ${RESUME}) {{\n"
-        f"changes {{ type id object {{ {CLUSTER_KEY}: cluster {{ name }} {selected} }} }}\n"
+        f"changes {{ type id cluster object {{ {selected} }} }}\n"
         f"clusters {{ name state isResynced error {{ message }} }} resume{total}\n}} }}\n"
     )
     return FollowedList(

@@ -34,7 +34,7 @@ from graph.live.oneobject import one_object
 from graph.request import GraphqlRequest
 from graph.schema.livetypes import BATCH, OWN_ARGUMENTS, RESUME
 from resolvers.errors import BadUserInput
-from resolvers.live.resumetokens import digest_of
+from resolvers.live.resuming.resumetokens import digest_of
 from resolvers.typedkinds import TypedKinds
 
 LIST_KEY: Final = "live"

@@ -12,7 +12,7 @@ from graph.live.rowjson import Errors, with_errors
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
-from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.live.changes import Place
@@ -80,12 +80,13 @@ class LiveEvaluation:
         if (data := _data(answer)) is None:
             raise SubscriptionFailed(self._sent(answer.errors))
         names = {cluster.id: cluster.name for cluster in await fleet.clusters(operation.caller)}
-        places, jsons, pace = list[Place](), list[bytes](), Pace()
+        places, jsons, pace, noted = list[Place](), list[bytes](), Pace(), set[str]()
         for node in data.value0:
-            global_id = parse_object_id(node.value0, operation.kinds)
-            cluster = names[global_id.cluster_id]
-            note(cluster, global_id)
-            places.append((cluster, (global_id.namespace or "", global_id.name)))
+            cluster_id, namespace, name = place_in(node.value0)
+            if cluster_id not in noted:
+                noted.add(cluster_id)
+                note(names[cluster_id], parse_object_id(node.value0, operation.kinds))
+            places.append((names[cluster_id], (namespace, name)))
             jsons.append(_without_id(msgspec.json.encode(node), node.value0))
             await pace.breathe()
         errors, failures = _sorted(self._sent(answer.errors))

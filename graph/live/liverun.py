@@ -21,7 +21,7 @@ from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluati
 from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import LiveList
 from resolvers.live.members import Member
-from resolvers.live.resumetokens import ResumePlace, ResumeTokens
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.memory.share import MemoryShare
 from resolvers.messages.language import Language, speaking
 

@@ -14,7 +14,7 @@ from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livefleet import LiveFleet
-from resolvers.live.resumetokens import ResumePlace, ResumeTokens
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
 from resolvers.messages.language import current_language

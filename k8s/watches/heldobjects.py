@@ -14,9 +14,9 @@ from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.watches.keyorder import Key as Key
 from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
+from k8s.watches.reflector.watchevents import EventType, WatchEvent
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import WatchMemory
-from k8s.watches.watchevents import EventType, WatchEvent
 
 _OVERHEAD_BYTES: Final = 600
 """Memory of an object apart from its JSON: its key, versions, and places in tables."""
@@ -24,7 +24,7 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Freshness(StrEnum):
-    """How current held objects are.
+    """The freshness of held objects.
 
     - SYNCING: not all objects have arrived yet.
     - LIVE: all that the API server sends.

@@ -14,11 +14,11 @@ from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.watch import Watch
+from k8s.watches.reflector.watchevents import WatchEvent, watch_events
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
-from k8s.watches.watch import Watch
 from k8s.watches.watchbudget import TooMuchWatched, WatchMemory, require_room
-from k8s.watches.watchevents import WatchEvent, watch_events
 from k8s.watches.watchsource import WatchSource
 
 _REVIEWS_AT_ONCE: Final = 8
@@ -70,7 +70,7 @@ class SharedWatches:
         Args:
             connection: The connection of all of them.
             linger_s: Seconds for which a watch goes on that nobody needs.
-            common: The possessions of the cluster's watches of all identities.
+            common: The common parts of the cluster's watches, of all identities.
             masking: The masks of values that are not held.
             limits: Limits of each watch.
         """
@@ -109,14 +109,7 @@ class SharedWatches:
     async def since(
         self, target: WatchTarget, version: str, *, limit_s: float
     ) -> AsyncGenerator[list[WatchEvent], None]:
-        """Yields the events of a target after a version, with bookmarks, until the server ends the watch.
-
-        It is a short watch beside the shared one, for whoever continues from an old version.
-
-        Raises:
-            Gone: The version is too old.
-            ClusterError: There is no answer, or it is a refusal.
-        """
+        """Yields the events after an old version, by a short watch of its own; raises `Gone` if it is too old."""
         call = target.call_from(version, ends_after_s=max(1, round(limit_s)))
         async with self._replays, self._connection.stream(call, answer_s=limit_s, silence_s=limit_s) as stream:
             events = watch_events(stream, self._connection.name, call, most_bytes=self._limits.event_bytes)

@@ -7,7 +7,7 @@
 - `evaluation`: what is evaluated, and what it gives.
 - `changes`: changes between what was sent and what is now; `outlet`: payloads of them.
 - `subscriber`: who takes them; `joins`: how it joins each cluster.
-- `resumetokens`, `resumption`: what a client has, and what it has missed since.
+- `resuming`: what a client has by its token, and what it has missed since.
 - `watchingclient`: a client of a cluster with the watches of its identity; `watchnetwork` makes them, by a
   `watchpolicy`.
 """

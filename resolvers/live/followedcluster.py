@@ -11,7 +11,7 @@ from resolvers.live.changes import SentRows
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.dependency import Dependency
 from resolvers.live.evaluation import ClusterState, Failure
-from resolvers.live.resumetokens import ClusterPlace, WatchPlace, digest_of
+from resolvers.live.resuming.resumetokens import ClusterPlace, WatchPlace, digest_of
 
 KeyOf: TypeAlias = Callable[[WatchTarget, Key], Key]
 """Returns the key of a row from the target and the key of its object."""

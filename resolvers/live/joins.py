@@ -7,8 +7,8 @@ from contextlib import suppress
 from k8s.watches.heldobjects import Key
 from resolvers.live.followedcluster import FollowedCluster, KeyOf
 from resolvers.live.outlet import Outlet, view_of
-from resolvers.live.resumetokens import ClusterPlace
-from resolvers.live.resumption import NotResumable, Resumption, WatchesOf
+from resolvers.live.resuming.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumption import NotResumable, Resumption, WatchesOf
 from resolvers.live.subscriber import Joining, Phase, Subscriber
 
 
@@ -90,6 +90,7 @@ class Joins:
         if joining.phase is Phase.WAITING:
             if joining.place.sums == cluster.sent.sums:
                 del one.joining[name]  # it has exactly the rows of now
+                one.is_owed = True
                 return False
             joining.phase = Phase.RESUMING
             self._resume(cluster, joining.place, joining)
@@ -105,6 +106,7 @@ class Joins:
     def _catch_up(self, one: Subscriber, name: str) -> None:
         one.missed |= one.joining.pop(name).noted
         one.is_behind = one.is_behind or bool(one.missed)
+        one.is_owed = True
 
     def _resync(self, one: Subscriber, void: Collection[str]) -> None:
         """Says that rows are void, and lets the subscriber begin with their clusters."""

@@ -22,7 +22,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
-from resolvers.live.resumetokens import digest_of
+from resolvers.live.resuming.resumetokens import digest_of
 
 _DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 

@@ -21,7 +21,7 @@ from resolvers.live.livepass import LivePass
 from resolvers.live.members import Members
 from resolvers.live.membership import Membership
 from resolvers.live.outlet import Outlet
-from resolvers.live.resumetokens import ResumePlace, ResumeTokens
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.live.subscriber import Subscriber
 
 CHECK_S: Final = 5.0

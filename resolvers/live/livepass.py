@@ -14,7 +14,7 @@ from resolvers.live.changes import Change, ChangeType, Place
 from resolvers.live.evaluation import AT_ONCE, Evaluate, Evaluation, by_cluster
 from resolvers.live.followedcluster import FollowedCluster, Marks
 from resolvers.live.outlet import Outlet, Pending, View, part_of, view_of
-from resolvers.live.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumetokens import ClusterPlace
 from resolvers.live.subscriber import Joining, Missed, Payload, Phase, Subscriber, note
 
 
@@ -189,13 +189,13 @@ class LivePass:
     def _flush(self, *, is_last: bool, is_forced: bool = False) -> None:
         """Sends the pending changes, encoded once for all subscribers that get the same."""
         pending, self._pending = self._pending, []
-        groups: defaultdict[View, list[Subscriber]] = defaultdict(list)
+        groups: defaultdict[tuple[View, bool], list[Subscriber]] = defaultdict(list)
         for one in self._current:
-            groups[view_of(one)].append(one)
-        for view, subscribers in groups.items():
+            groups[view_of(one), one.is_owed].append(one)
+        for (view, is_owed), subscribers in groups.items():
             changes = part_of(pending, view)
             is_beginning = any(phase is Phase.BEGINNING for _name, phase, _place in view)
-            if not changes and not (is_last and (is_forced or is_beginning)):
+            if not changes and not (is_last and (is_forced or is_owed or is_beginning)):
                 continue
             is_beginning = is_beginning or any(change.is_initial for change in changes)
             if is_last:  # whoever began with a cluster has joined it now
@@ -204,6 +204,7 @@ class LivePass:
             payload = self._outlet.payload(changes, view, busy=busy, is_beginning=is_beginning)
             for one in subscribers:
                 one.put(payload)
+                one.is_owed = one.is_owed and not is_last
 
     def _put_caught(self, subscriber: Subscriber, changes: list[Change], *, is_last: bool) -> None:
         """Sends what a subscriber had missed; equal payloads are encoded once."""

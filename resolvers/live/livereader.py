@@ -146,6 +146,7 @@ class LiveReader:
                 return await self._found(wide, deadline, is_root=False)
             except Forbidden:
                 self._dependencies.refuse(self._cluster.name, wide)
+                self._dependencies.release(self._cluster.name, wide)
         return await self._found(target, deadline, is_root=is_root)
 
     async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
@@ -155,6 +156,7 @@ class LiveReader:
         try:
             await found.complete(deadline)
         except Forbidden:
-            self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
+            if not found.is_link:  # a link's watch goes on, and all is evaluated again once the right is there
+                self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found

@@ -10,7 +10,7 @@ from k8s.watches.heldobjects import Freshness
 from resolvers.live.changes import Change
 from resolvers.live.evaluation import ClusterState, Encode, Failure
 from resolvers.live.followedcluster import FollowedCluster
-from resolvers.live.resumetokens import ClusterPlace, ResumePlace, ResumeTokens
+from resolvers.live.resuming.resumetokens import ClusterPlace, ResumePlace, ResumeTokens
 from resolvers.live.subscriber import Payload, Phase, Subscriber
 from resolvers.messages.translation import localize
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from resolvers.errors import LimitExceeded
 from resolvers.live.changes import Change, ChangeType, Place
-from resolvers.live.resumetokens import ClusterPlace
+from resolvers.live.resuming.resumetokens import ClusterPlace
 
 _MOST_WAITING: Final = 4
 """Payloads that wait for a subscriber; then it is behind, and only the places of further changes are kept."""
@@ -72,6 +72,7 @@ class Subscriber:
 
     Attributes:
         is_new: Whether it has got no payload yet.
+        is_owed: Whether it is to get a payload even without changes, such as that it has joined a cluster.
         is_behind: Whether it has missed changes.
         missed: The missed changes.
         joining: The clusters that it has not joined, by name; empty for most of the time.
@@ -80,6 +81,7 @@ class Subscriber:
     on_ready: Callable[[], None]
     places: Mapping[str, ClusterPlace] = field(default_factory=dict)
     is_new: bool = True
+    is_owed: bool = False
     missed: Missed = field(default_factory=dict)
     joining: dict[str, Joining] = field(default_factory=dict)
     is_behind: bool = False

@@ -1,12 +1,12 @@
 """The rows of a list that is followed: the state after all payloads so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from graph.document.followedlist import CLUSTER_KEY, FollowedList
+from graph.document.followedlist import FollowedList
 from graph.document.responsekeys import ResponseKeys
 from server.cli.query.table import AnswerTable, answer_tables
 
@@ -29,6 +29,7 @@ class FollowedCluster(msgspec.Struct, rename="camel"):
 class _FollowedChange(msgspec.Struct):
     type: str
     id: str
+    cluster: str
     object: dict[str, Any] | None = None
 
 
@@ -60,7 +61,7 @@ class FollowedRows:
     errors: Sequence[str] = ()
     resume: str = ""
     is_refused: bool = False
-    _rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _rows: dict[str, _FollowedChange] = field(default_factory=dict)
     _total: int | None = None
 
     def apply(self, payload: bytes) -> None:
@@ -73,11 +74,11 @@ class FollowedRows:
             return
         resynced = {cluster.name for cluster in found.clusters if cluster.is_resynced}
         if resynced:
-            self._rows = {key: row for key, row in self._rows.items() if row[CLUSTER_KEY]["name"] not in resynced}
+            self._rows = {key: row for key, row in self._rows.items() if row.cluster not in resynced}
         for change in found.changes:
             self._rows.pop(change.id, None)
             if change.object is not None:
-                self._rows[change.id] = change.object
+                self._rows[change.id] = change
         self.clusters, self.resume = found.clusters, found.resume
         self._total = found.total_count if found.total_count is not None else self._total
 
@@ -87,10 +88,14 @@ class FollowedRows:
         self._rows.clear()
 
     def table(self) -> AnswerTable:
-        """Returns the rows as a table, by cluster and then by their first columns."""
-        keys = ResponseKeys({self.listed.key: ResponseKeys({"nodes": self.listed.keys})})
-        (table,) = answer_tables(keys, {self.listed.key: {"nodes": list(self._rows.values())}})
-        clusters = [row[CLUSTER_KEY]["name"] for row in self._rows.values()]
+        """Returns the rows as a table, by cluster and then by their first columns; the cluster is always shown."""
+        shown = self.listed.keys
+        if "cluster" not in shown.children:
+            shown = ResponseKeys({"cluster": ResponseKeys(), **shown.children})
+        rows = [{"cluster": row.cluster, **(row.object or {})} for row in self._rows.values()]
+        keys = ResponseKeys({self.listed.key: ResponseKeys({"nodes": shown})})
+        (table,) = answer_tables(keys, {self.listed.key: {"nodes": rows}})
+        clusters = [row.cluster for row in self._rows.values()]
         ordered = sorted(range(len(clusters)), key=lambda at: (clusters[at], table.rows[at]))
         return AnswerTable(
             table.title,

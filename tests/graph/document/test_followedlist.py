@@ -8,7 +8,7 @@ from graph.document.followedlist import NotOneList, followed_list
 FOLLOWED = """
 subscription($w: [WhereInput!], $followedResume: String) {
   p: pods(where: $w, resume: $followedResume) {
-    changes { type id object { followedCluster: cluster { name } name ...F } }
+    changes { type id cluster object { name ...F } }
     clusters { name state isResynced error { message } }
     resume
     totalCount
@@ -48,7 +48,7 @@ def test_a_query_becomes_a_subscription_with_what_it_uses() -> None:
 def test_edges_and_subscriptions_have_objects_too(query: str) -> None:
     found = followed_list(query)
 
-    assert "object { followedCluster: cluster { name } name }" in found.text
+    assert "cluster object { name }" in found.text
     assert found.text.count("resume: $followedResume") == 1
     assert "orderBy" not in found.text
 

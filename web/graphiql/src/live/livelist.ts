@@ -3,6 +3,7 @@ import type { ClusterOutcome } from '../answer'
 interface Change {
   type?: string
   id?: string
+  cluster?: string
   object?: { [key: string]: unknown } | null
 }
 
@@ -40,6 +41,8 @@ export class LiveList {
     this.latest = payload
     this.isRefused = !list
     if (list?.clusters) this.clusters = list.clusters
+    const resynced = new Set((list?.clusters ?? []).filter(({ isResynced }) => isResynced).map(({ name }) => name))
+    if (resynced.size > 0) for (const [id, { cluster }] of this.rows) if (resynced.has(cluster)) this.rows.delete(id)
     for (const change of list?.changes ?? []) {
       if (change.id === undefined) continue
       this.rows.delete(change.id)

@@ -58,7 +58,8 @@ function firstList(data: Json): JsonObject[] | null {
 /** Returns an object of a list as a row: that of an edge, or of a change. */
 function rowOf(item: JsonObject): JsonObject {
   if (isObject(item.node) && 'cursor' in item) return item.node
-  return isObject(item.object) && 'type' in item ? item.object : item
+  if (!isObject(item.object) || !('type' in item)) return item
+  return 'cluster' in item ? { cluster: item.cluster ?? null, ...item.object } : item.object
 }
 
 function columnsOf(values: readonly Json[], path: string[]): Column[] {

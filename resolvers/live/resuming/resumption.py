@@ -12,12 +12,12 @@ from typing import Final
 
 from k8s.errors import ClusterError
 from k8s.watches.heldobjects import Key, member_hash
+from k8s.watches.reflector.watchevents import EventType, WatchEvent
 from k8s.watches.sharedwatches import SharedWatches
-from k8s.watches.watchevents import EventType, WatchEvent
 from resolvers.live.changes import RowSums, SentRows, key_hash
 from resolvers.live.dependency import Dependency
 from resolvers.live.followedcluster import FollowedCluster, KeyOf, target_digest
-from resolvers.live.resumetokens import ClusterPlace, WatchPlace
+from resolvers.live.resuming.resumetokens import ClusterPlace, WatchPlace
 
 _LIMIT_S: Final = 10.0
 """Seconds to find out what was deleted."""
