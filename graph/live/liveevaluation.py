@@ -8,7 +8,7 @@ import msgspec
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.live.livedocument import LIST_KEY, LiveDocument
-from graph.live.rowjson import Errors, with_errors
+from graph.live.totalsjson import Errors, with_errors
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
@@ -68,9 +68,11 @@ class LiveEvaluation:
         return ()
 
     async def rows(
-        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[str, GlobalId], None] = lambda _name, _id: None
-    ) -> Evaluation:
-        """Returns those of the objects that are in the list now; `note` hears of the id of each.
+        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[str, GlobalId], None]
+    ) -> tuple[Evaluation, Mapping[Place, Errors]]:
+        """Returns those of the objects that are in the list now, and the errors of their fields.
+
+        An error that several rows have in common is that of the first one. `note` hears of an id of each cluster.
 
         Raises:
             SubscriptionFailed: There is no answer.
@@ -80,19 +82,19 @@ class LiveEvaluation:
         if (data := _data(answer)) is None:
             raise SubscriptionFailed(self._sent(answer.errors))
         names = {cluster.id: cluster.name for cluster in await fleet.clusters(operation.caller)}
-        places, jsons, pace, noted = list[Place](), list[bytes](), Pace(), set[str]()
+        rows, places, pace, noted = dict[Place, bytes](), list[Place](), Pace(), set[str]()
         for node in data.value0:
             cluster_id, namespace, name = place_in(node.value0)
             if cluster_id not in noted:
                 noted.add(cluster_id)
                 note(names[cluster_id], parse_object_id(node.value0, operation.kinds))
-            places.append((names[cluster_id], (namespace, name)))
-            jsons.append(_without_id(msgspec.json.encode(node), node.value0))
+            place = names[cluster_id], (namespace, name)
+            places.append(place)
+            rows[place] = _without_id(msgspec.json.encode(node), node.value0)
             await pace.breathe()
-        errors, failures = _sorted(self._sent(answer.errors))
-        rows = (with_errors(json, errors.get(index, ())) for index, json in enumerate(jsons))
-        unsettled = [place for index, place in enumerate(places) if index in errors]
-        return Evaluation(dict(zip(places, rows, strict=True)), failures, unsettled)
+        of_rows, failures = _sorted(self._sent(answer.errors))
+        errors = {places[index]: own for index, own in of_rows.items()}
+        return Evaluation(rows, failures, tuple(errors)), errors
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""

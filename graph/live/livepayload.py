@@ -1,12 +1,12 @@
 """The payloads of a subscription as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from graph.live.livedocument import LiveDocument, Selected
-from graph.live.rowjson import without_errors
+from graph.live.totalsjson import Errors, without_errors
 from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
@@ -31,11 +31,18 @@ class PayloadWriter:
         """Takes the subscription."""
         self._live = live
         self._kinds: dict[str, tuple[str, Kind]] = {}
+        self._errors: dict[Place, Errors] = {}
 
     def note(self, cluster: str, object_id: GlobalId) -> None:
         """Notes the id and the kind of the objects of a cluster, for the ids of those that are gone."""
         if cluster not in self._kinds:
             self._kinds[cluster] = object_id.cluster_id, object_id.kind
+
+    def note_errors(self, evaluated: Iterable[Place], errors: Mapping[Place, Errors]) -> None:
+        """Notes the errors of rows that were evaluated; those of all others stay."""
+        for place in evaluated if self._errors else ():
+            self._errors.pop(place, None)
+        self._errors |= errors
 
     def encoded(
         self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
@@ -73,21 +80,19 @@ class PayloadWriter:
         key = next((one.key for one in field.inner if one.name == _OBJECT), None)
         shown = []
         for index, change in enumerate(changes):
-            json = None
             if change.object is not None and key is not None:
-                json, failed = without_errors(change.object)
-                path = [self._live.root.key, field.key, index, key]
+                path, failed = [self._live.root.key, field.key, index, key], self._errors.get(change.place, ())
                 errors += [{**error, "path": [*path, *error["path"][3:]]} for error in failed]
-            shown.append(self._change(field, change, json))
+            shown.append(self._change(field, change))
         return shown
 
-    def _change(self, field: Selected, change: Change, json: bytes | None) -> Values:
+    def _change(self, field: Selected, change: Change) -> Values:
         values = {
             "type": change.type.value,
             "id": self._id(change.place),
             "cluster": change.place[0],
             "isInitial": change.is_initial,
-            _OBJECT: None if json is None else msgspec.Raw(json),
+            _OBJECT: None if change.object is None else msgspec.Raw(change.object),
         }
         return _shaped(field, f"{self._live.type_name}Change", values)
 

@@ -131,7 +131,7 @@ class LiveRun:
             await asyncio.sleep(_POLLED_S)
             lacking = self._list.begun - {one.cluster for one in self._list.dependencies if one.is_root}
             if lacking:
-                await self._evaluation.rows(self._fleet, dict.fromkeys(lacking, BEGINNING))
+                await self._evaluate(dict.fromkeys(lacking, BEGINNING))
             if self._list.dependencies.is_polled or self._evaluation.depends_on_time:
                 self._list.mark_all()
                 self._hear()
@@ -151,7 +151,8 @@ class LiveRun:
         reads: dict[str, frozenset[Key]] = {cluster: keys for cluster, keys in changed.items() if cluster}
         found = Evaluation({})
         if reads:
-            found = await self._evaluation.rows(self._fleet, reads, self._payloads.note)
+            found, errors = await self._evaluation.rows(self._fleet, reads, self._payloads.note)
+            self._payloads.note_errors(((cluster, key) for cluster, keys in reads.items() for key in keys), errors)
             if BEGINNING not in reads.values():
                 self._hear()
             self._charge()

@@ -8,7 +8,7 @@ from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, OperationOf, SubscriptionFailed
 from graph.live.liverun import LiveRun, RunSettings
-from graph.live.rowjson import Errors
+from graph.live.totalsjson import Errors
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
