@@ -221,3 +221,39 @@ async def test_a_payload_has_the_selected_fields_under_their_keys(engine: Engine
                 "failed": {"__typename": "LiveError", "why": "CLUSTER_UNREACHABLE"},
             },
         ]
+
+
+async def test_a_link_that_is_refused_is_one_error_and_changes_no_other_row(engine: Engine) -> None:
+    objects = [node("n1"), *(pod(name) for name in ("p1", "p2", "p3"))]
+    async with living(engine, {"alpha": objects}, refused=["nodes"]) as fleet:
+        text = "subscription { pods(batchMs: 0) { changes { type id object { name node { ready } } } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: len(taken.state) == 3)
+            fleet.contents["alpha"].apply(pod("p4"))
+            await taken.until(lambda: len(taken.state) == 4)
+            fleet.contents["alpha"].delete(POD, "a", "p1")
+            await taken.until(lambda: len(taken.state) == 3)
+        assert [change["type"] for change in taken.changes] == ["ADDED"] * 4 + ["DELETED"]
+        assert all(one["node"] is None for one in taken.state.values())
+        errors = [error for payload in taken.payloads for error in payload.get("errors", ())]
+        assert {error["extensions"]["code"] for error in errors} == {"FORBIDDEN"}
+        assert all(
+            error["path"][:2] == ["pods", "changes"] and error["path"][3:] == ["object", "node"] for error in errors
+        )
+
+
+async def test_of_secrets_only_the_keys_are_followed(engine: Engine) -> None:
+    secret: Json = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s1", "namespace": "a", "uid": "u"},
+        "data": {"k": "dmFsdWU="},
+    }
+    async with living(engine, {"alpha": [secret]}) as fleet:
+        text = "subscription { secrets(batchMs: 0) { changes { type id object { data } } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.state)
+            fleet.contents["alpha"].apply({**secret, "data": {"k": "b3RoZXI="}})
+            fleet.contents["alpha"].apply({**secret, "data": {"k": "b3RoZXI=", "l": ""}})
+            await taken.until(lambda: [*taken.state.values()] == [{"data": {"k": None, "l": None}}])
+        assert len(taken.changes) == 2
