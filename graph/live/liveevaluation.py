@@ -15,6 +15,7 @@ from k8s.watches.heldobjects import Key
 from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
+from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Place
 from resolvers.live.evaluation import Evaluation, Failure
 from resolvers.operation.operation import Operation
@@ -55,6 +56,7 @@ class LiveEvaluation:
         self.depends_on_time = b'"now' in live.variables or '"now' in live.query + live.totals
         self._engine = engine
         self._key = live.root.key
+        self._has_kinds = live.has_kinds
         self._rows, *totals = live.requests(request)
         self._totals = next(iter(totals), None)
         self._operation_of = operation_of
@@ -68,11 +70,11 @@ class LiveEvaluation:
         return ()
 
     async def rows(
-        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[str, GlobalId], None]
+        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[Place, GlobalId], None]
     ) -> tuple[Evaluation, Mapping[Place, Errors]]:
         """Returns those of the objects that are in the list now, and the errors of their fields.
 
-        An error that several rows have in common is that of the first one. `note` hears of an id of each cluster.
+        An error that several rows have in common is that of the first one. `note` hears of an id of each kind.
 
         Raises:
             SubscriptionFailed: There is no answer.
@@ -85,10 +87,13 @@ class LiveEvaluation:
         rows, places, pace, noted = dict[Place, bytes](), list[Place](), Pace(), set[str]()
         for node in data.value0:
             cluster_id, namespace, name = place_in(node.value0)
-            if cluster_id not in noted:
-                noted.add(cluster_id)
-                note(names[cluster_id], parse_object_id(node.value0, operation.kinds))
             place = names[cluster_id], (namespace, name)
+            if self._has_kinds or cluster_id not in noted:
+                noted.add(cluster_id)
+                global_id = parse_object_id(node.value0, operation.kinds)
+                if self._has_kinds:
+                    place = place[0], key_of_kind(global_id.kind.group, global_id.kind.name, place[1])
+                note(place, global_id)
             places.append(place)
             rows[place] = _without_id(msgspec.json.encode(node), node.value0)
             await pace.breathe()

@@ -10,6 +10,7 @@ from graph.live.totalsjson import Errors, without_errors
 from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
+from resolvers.lists.kindkeys import own_key
 from resolvers.live.changes import Change, Place
 from resolvers.live.evaluation import ClusterState
 
@@ -30,13 +31,13 @@ class PayloadWriter:
     def __init__(self, live: LiveDocument) -> None:
         """Takes the subscription."""
         self._live = live
-        self._kinds: dict[str, tuple[str, Kind]] = {}
+        self._kinds: dict[tuple[str, str], tuple[str, Kind]] = {}
         self._errors: dict[Place, Errors] = {}
 
-    def note(self, cluster: str, object_id: GlobalId) -> None:
-        """Notes the id and the kind of the objects of a cluster, for the ids of those that are gone."""
-        if cluster not in self._kinds:
-            self._kinds[cluster] = object_id.cluster_id, object_id.kind
+    def note(self, place: Place, object_id: GlobalId) -> None:
+        """Notes the kind of an object of a cluster, for the ids of others and of those that are gone."""
+        of_kind, _key = own_key(place[1])
+        self._kinds[place[0], of_kind] = object_id.cluster_id, object_id.kind
 
     def note_errors(self, evaluated: Iterable[Place], errors: Mapping[Place, Errors]) -> None:
         """Notes the errors of rows that were evaluated; those of all others stay."""
@@ -97,8 +98,8 @@ class PayloadWriter:
         return _shaped(field, f"{self._live.type_name}Change", values)
 
     def _id(self, place: Place) -> str:
-        cluster, (namespace, name) = place
-        cluster_id, kind = self._kinds[cluster]
+        of_kind, (namespace, name) = own_key(place[1])
+        cluster_id, kind = self._kinds[place[0], of_kind]
         return object_id(cluster_id, kind, namespace or None, name)
 
 

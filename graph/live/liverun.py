@@ -12,10 +12,12 @@ from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
 from graph.live.livetotals import LiveTotals
 from graph.live.watchnotes import watch_notes
 from k8s.watches.keyorder import Key
+from k8s.watches.target import WatchTarget
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.fleet.fleet import Fleet
+from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Change
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
 from resolvers.live.livefleet import LiveFleet
@@ -66,6 +68,7 @@ class LiveRun:
             tokens=settings.tokens,
             batch_s=live.batch_ms / 1000,
             on_dirty=self._hear,
+            **({"key_of": _key_of_kind} if live.has_kinds else {}),
         )
         self._fleet = LiveFleet(fleet, self._list.dependencies)
         self._totals: LiveTotals | None = None
@@ -129,7 +132,9 @@ class LiveRun:
         """Has evaluated again from time to time what no watch tells, and kinds looked for that clusters lacked."""
         while True:
             await asyncio.sleep(_POLLED_S)
-            lacking = self._list.begun - {one.cluster for one in self._list.dependencies if one.is_root}
+            lacking = self._list.begun
+            if not self._live.has_kinds:  # else there may be more kinds
+                lacking -= {one.cluster for one in self._list.dependencies if one.is_root}
             if lacking:
                 await self._evaluate(dict.fromkeys(lacking, BEGINNING))
             if self._list.dependencies.is_polled or self._evaluation.depends_on_time:
@@ -173,6 +178,10 @@ class LiveRun:
         if self._settings.is_explained:
             extensions = {"explain": {"watches": watch_notes(self._list.dependencies)}}
         return self._payloads.encoded(changes, clusters, resume, extensions)
+
+
+def _key_of_kind(target: WatchTarget, key: Key) -> Key:
+    return key_of_kind(target.kind.group, target.kind.name, key)
 
 
 def _failed(error: QueryError) -> SubscriptionFailed:

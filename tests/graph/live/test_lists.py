@@ -118,11 +118,30 @@ async def test_objects_of_a_kind_that_one_cluster_serves(engine: Engine) -> None
         assert taken.last("clusters")[1]["error"] == {"code": "CLUSTER_UNREACHABLE"}
 
 
+async def test_objects_of_the_kinds_in_a_category(engine: Engine) -> None:
+    service: Json = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "p1", "namespace": "a", "uid": "s"}}
+    async with living(engine, {"alpha": [pod("p1"), service], "beta": [pod("p2")]}) as fleet:
+        text = """subscription { categories(names: ["all"], batchMs: 0) {
+          totalCount changes { type id object { kind name } } } }"""
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 3 and len(taken.state) == 3)
+            fleet.contents["alpha"].delete(POD, "a", "p1")
+            fleet.contents["alpha"].apply({**service, "spec": {"type": "ClusterIP"}})
+            await taken.until(lambda: len(taken.state) == 2 and taken.last("totalCount") == 2)
+            fleet.contents["beta"].apply({**service, "metadata": {"name": "p2", "namespace": "a", "uid": "t"}})
+            await taken.until(lambda: len(taken.state) == 3)
+        data = await fleet.ask('{ categories(names: ["all"]) { nodes { id kind name } } }')
+        assert taken.state == {one.pop("id"): one for one in data["categories"]["nodes"]}
+        assert [change["type"] for change in taken.changes] == ["ADDED"] * 3 + ["DELETED", "ADDED"]
+
+
 async def test_an_unknown_kind_is_refused(engine: Engine) -> None:
     async with living(engine, {"alpha": []}) as fleet:
         error = await fleet.refusal('subscription { objects(resource: "podz") { changes { type } } }')
         assert error["extensions"]["code"] == "NOT_FOUND"
         assert "did you mean pods?" in error["message"]
+        error = await fleet.refusal('subscription { categories(names: ["alll"]) { changes { type } } }')
+        assert "did you mean all?" in error["message"]
 
 
 async def test_one_object_goes_and_comes_again(engine: Engine) -> None:
