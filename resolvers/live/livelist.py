@@ -57,6 +57,7 @@ class LiveList:
         """
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
+        self._has_tokens = tokens is not None
         self._batch_s = batch_s
         self._on_dirty = on_dirty
         self._subscribers: dict[Subscriber, None] = {}
@@ -146,7 +147,7 @@ class LiveList:
         for cluster in self._clusters.values():
             if cluster.task is not None and cluster.task.done() and not cluster.task.cancelled():
                 cluster.task.result()  # an error ends the list
-            await cluster.weigh_links()
+            await cluster.weigh_links(sums_up=self._has_tokens)
         self._joins.prepare(tuple(self._subscribers))
         began_s = loop.time()
         one = LivePass(self._clusters, tuple(self._subscribers), self._outlet, self._evaluate)
