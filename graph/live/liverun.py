@@ -9,7 +9,7 @@ from graph.errors import localized
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
 from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
-from graph.live.livetotals import LiveTotals
+from graph.live.livetotals import CountPace, LiveTotals
 from graph.live.watchnotes import watch_notes
 from k8s.watches.keyorder import Key
 from k8s.watches.target import WatchTarget
@@ -42,11 +42,13 @@ class RunSettings:
         language: The language of its messages.
         is_explained: Whether each payload names the watches.
         tokens: Writes resume tokens; None if they are not selected.
+        pace: The pace of counts.
     """
 
     language: Language
     is_explained: bool
     tokens: ResumeTokens | None
+    pace: CountPace
 
 
 class LiveRun:
@@ -74,7 +76,7 @@ class LiveRun:
         self._totals: LiveTotals | None = None
         if live.totals:
             rest_s = max(live.batch_ms / 1000, _SHORTEST_REST_S)
-            self._totals = LiveTotals(self._count, self._mark_totals, rest_s=rest_s)
+            self._totals = LiveTotals(self._count, self._mark_totals, rest_s=rest_s, pace=settings.pace)
         self._task: asyncio.Task[None] | None = None
 
     @property
