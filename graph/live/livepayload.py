@@ -21,8 +21,16 @@ _OBJECT: Final = "object"
 Values = Mapping[str, object]
 
 
-class EmptyPayload(bytes):
-    """A payload without news, which is sent as the first one only."""
+class PayloadBody(bytes):
+    """The JSON of a payload.
+
+    Attributes:
+        has_news: Whether something that is selected has changed, apart from the states of clusters.
+        states: The states of the clusters, if they are selected.
+    """
+
+    has_news: bool
+    states: Mapping[str, ClusterState] | None
 
 
 class PayloadWriter:
@@ -47,8 +55,8 @@ class PayloadWriter:
 
     def encoded(
         self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
-    ) -> bytes:
-        """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
+    ) -> PayloadBody:
+        """Returns a payload as a response."""
         rows = [change for change in changes if change.place != TOTALS]
         totals = next((change.object for change in changes if change.place == TOTALS), None)
         errors: list[Values] = []
@@ -72,9 +80,11 @@ class PayloadWriter:
                     shown[field.key] = known.get(field.key)
         body: dict[str, object] = {"data": {self._live.root.key: shown}}
         body |= {"errors": errors} if errors else {}
-        json = msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
-        has_news = (bool(rows) and self._live.selects("changes")) or (self._live.selects("clusters") and not changes)
-        return json if has_news or totals is not None else EmptyPayload(json)
+        encoded = PayloadBody(msgspec.json.encode(body | ({"extensions": extensions} if extensions else {})))
+        is_selected = self._live.selects
+        encoded.has_news = is_selected("changes") if rows else totals is not None or is_selected("resume")
+        encoded.states = dict(clusters) if is_selected("clusters") else None
+        return encoded
 
     def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
         """Returns the changes as they are selected; adds the errors of their objects at their paths."""

@@ -8,7 +8,7 @@ from typing import Final
 from graph.errors import localized
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
-from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
+from graph.live.livepayload import TOTALS, PayloadBody, PayloadWriter
 from graph.live.livetotals import CountPace, LiveTotals
 from graph.live.watchnotes import watch_notes
 from k8s.watches.keyorder import Key
@@ -92,10 +92,13 @@ class LiveRun:
             with speaking(self._settings.language):
                 self._task = asyncio.create_task(self._run(), name=f"live {self._live.root.name}")
         try:
-            yield (await subscriber.next()).body
+            states: object = ()  # the first payload is sent in any case
             while True:
                 body = (await subscriber.next()).body
-                if not isinstance(body, EmptyPayload):
+                if not isinstance(body, PayloadBody):
+                    yield body
+                elif body.has_news or body.states != states:
+                    states = body.states
                     yield body
         except QueryError as error:
             raise _failed(error) from None

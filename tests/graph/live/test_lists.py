@@ -52,6 +52,21 @@ async def test_what_is_not_selected_is_not_sent(engine: Engine) -> None:
         assert len(taken.payloads) == before + 1
 
 
+async def test_the_envelope_alone_is_sent_when_it_changes(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = "subscription { pods(batchMs: 0) { clusters { name state } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.states() == {"alpha": "LIVE"})
+            fleet.contents["alpha"].apply(pod("p2"))
+            other = await fleet.subscribe("subscription { pods(batchMs: 0) { changes { id type object { name } } } }")
+            async with taking(other) as rows:
+                await rows.until(lambda: len(rows.state) == 2)
+        assert [listed["clusters"] for listed in taken.lists] == [
+            [{"name": "alpha", "state": "SYNCING"}],
+            [{"name": "alpha", "state": "LIVE"}],
+        ]
+
+
 async def test_a_node_that_becomes_unready_takes_its_pods_out_of_the_list(engine: Engine) -> None:
     objects = [node("n1"), node("n2"), pod("p1"), pod("p2"), pod("p3", node="n2")]
     async with living(engine, {"alpha": objects}) as fleet:

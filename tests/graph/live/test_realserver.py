@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 import aiohttp
 import pytest
@@ -23,7 +23,7 @@ from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.graph.customtypes import open_source
 from tests.graph.fleets import CURSOR_KEY, Clusters, cluster_of, connection_to
-from tests.graph.live.living import Json, Living, taking
+from tests.graph.live.living import Json, Living, Taken, taking
 
 pytestmark = pytest.mark.controlplane
 NAMESPACE = "followed-lists"
@@ -52,6 +52,16 @@ DEFINITION = {
 }
 
 
+async def until(session: aiohttp.ClientSession, path: str, status: int) -> None:
+    """Waits for a status: an API server says nothing when it begins or ends to serve a kind."""
+    async with asyncio.timeout(30):
+        while True:
+            async with session.get(path) as answer:
+                if answer.status == status:
+                    return
+            await asyncio.sleep(0.05)
+
+
 @pytest.fixture
 async def session(alpha: Cluster) -> AsyncIterator[aiohttp.ClientSession]:
     definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -59,14 +69,11 @@ async def session(alpha: Cluster) -> AsyncIterator[aiohttp.ClientSession]:
         for path, body in (("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}}), (definitions, DEFINITION)):
             async with session.post(path, json=body) as made:
                 assert made.status in (201, 409), await made.text()
-        async with asyncio.timeout(30):
-            while (await session.get(WIDGETS)).status != 200:
-                await asyncio.sleep(0.05)  # the API server says nothing when it serves a new kind
-        async with session.delete(WIDGETS):
-            pass
+        await until(session, WIDGETS, 200)
         yield session
         async with session.delete(f"{definitions}/{KIND}"):
             pass
+        await until(session, f"{definitions}/{KIND}", 404)
 
 
 @pytest.fixture
@@ -100,6 +107,13 @@ async def put(session: aiohttp.ClientSession, name: str, part: str) -> None:
         assert applied.status in (200, 201), await applied.text()
 
 
+async def until_fresh(taken: Taken, fresh: Json) -> None:
+    """Waits until the rows and the totals are those of a query."""
+    (totals,) = fresh.values()
+    state = {node.pop("id"): node for node in totals.pop("nodes")}
+    await taken.until(lambda: taken.state == state and all(taken.last(name) == totals[name] for name in totals))
+
+
 async def test_custom_objects_and_totals_are_those_of_a_fresh_query(
     fleet: Living, session: aiohttp.ClientSession
 ) -> None:
@@ -126,14 +140,8 @@ async def test_custom_objects_and_totals_are_those_of_a_fresh_query(
                     async with session.delete(f"{WIDGETS}/{name}"):
                         continue
                 await put(session, name, random.choice(("a", "b", "out")))
-            for taken, query in zip((typed, untyped), queries, strict=True):
-                fresh: Any = (await fleet.ask(query))["list"]
-                state = {node.pop("id"): node for node in fresh.pop("nodes")}
-                await taken.until(lambda taken=taken, state=state: taken.state == state)
-                totals = {name: (value, taken) for name, value in fresh.items()}
-                await taken.until(
-                    lambda totals=totals: all(one.last(name) == value for name, (value, one) in totals.items())
-                )
+            await until_fresh(typed, await fleet.ask(queries[0]))
+            await until_fresh(untyped, await fleet.ask(queries[1]))
         assert {change["type"] for change in typed.changes} == {"ADDED", "MODIFIED", "DELETED"}
 
 
