@@ -99,6 +99,32 @@ def test_what_came_and_went_was_never_there() -> None:
     assert not run(continued(Question(), flicker)).changes
 
 
+def test_a_quiet_list_has_a_young_token() -> None:
+    async def main() -> None:
+        api, question = api_of(), Question(phase="Failed")
+        server = Server([api], question)
+        client = Client(server)
+        client.begin()
+        for _ in range(60):
+            await asyncio.sleep(60)
+            put(api, "p1", "Pending")
+            api.put("nodes", "", "n1", spec={})
+        await asyncio.sleep(70)
+        await client.cut()
+        await server.kill()
+        api.forget(before=api.version - 5)
+        put(api, "p1", "Failed")
+        other = Server([api], question)
+        client.begin(other)
+        await asyncio.sleep(3)
+        assert (client.changes, client.resynced) == (["ADDED"], [])
+        assert client.payloads <= 80
+        await client.cut()
+        await other.kill()
+
+    run(main())
+
+
 def test_changes_behind_a_link_bring_all_rows_again() -> None:
     client = run(continued(LINKED, lambda api: api.put("nodes", "", "n2", spec={"unschedulable": True})))
     assert client.resynced == ["east"]
