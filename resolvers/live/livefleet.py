@@ -97,8 +97,9 @@ class LiveFleet:
         Raises:
             StoreError: The registry cannot be read.
         """
-        seen = [await self._of_caller(caller) for caller in tuple(self._callers)]
-        self._of_callers.update(zip(tuple(self._callers), seen, strict=False))
+        now = {caller: await self._of_caller(caller) for caller in tuple(self._callers)}
+        self._of_callers |= {caller: clusters for caller, clusters in now.items() if caller in self._callers}
+        seen = [*now.values()]
         names = dict.fromkeys(name for clusters in seen for name in clusters)
         agreed = {name: found for name in names if (found := self._agreed(name, seen)) is not None}
         if self._live is None or agreed != self._members:
