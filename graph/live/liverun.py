@@ -11,6 +11,7 @@ from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
 from graph.live.livepayload import TOTALS, PayloadBody, PayloadWriter
 from graph.live.livetotals import CountPace, LiveTotals
 from graph.live.watchnotes import watch_notes
+from k8s.errors import ClusterError
 from k8s.watches.keyorder import Key
 from k8s.watches.target import WatchTarget
 from resolvers.arguments.listarguments import cluster_choice
@@ -86,12 +87,13 @@ class LiveRun:
 
     async def payloads(self, caller: Caller, place: ResumePlace | None) -> AsyncGenerator[bytes, None]:
         """Yields the bodies of responses to one subscriber; raises as `LiveQuestion.payloads`."""
-        self._fleet.join(caller)
-        subscriber = self._list.subscribe(place)
-        if self._task is None:
-            with speaking(self._settings.language):
-                self._task = asyncio.create_task(self._run(), name=f"live {self._live.root.name}")
+        subscriber, has_joined = self._list.subscribe(place), False
         try:
+            await self._fleet.join(caller)
+            has_joined = True
+            if self._task is None:
+                with speaking(self._settings.language):
+                    self._task = asyncio.create_task(self._run(), name=f"live {self._live.root.name}")
             states: object = ()  # the first payload is sent in any case
             while True:
                 body = (await subscriber.next()).body
@@ -100,11 +102,12 @@ class LiveRun:
                 elif body.has_news or body.states != states:
                     states = body.states
                     yield body
-        except QueryError as error:
+        except (QueryError, ClusterError) as error:
             raise _failed(error) from None
         finally:
-            self._fleet.leave(caller)
-            if self._list.unsubscribe(subscriber):
+            if has_joined:
+                self._fleet.leave(caller)
+            if self._list.unsubscribe(subscriber) and self._task is not None:
                 self._task.cancel()
                 await asyncio.gather(self._task, return_exceptions=True)
 
@@ -189,6 +192,6 @@ def _key_of_kind(target: WatchTarget, key: Key) -> Key:
     return key_of_kind(target.kind.group, target.kind.name, key)
 
 
-def _failed(error: QueryError) -> SubscriptionFailed:
+def _failed(error: QueryError | ClusterError) -> SubscriptionFailed:
     extensions = {"code": error.code.value, "retryable": error.retryable}
     return SubscriptionFailed([localized({"message": str(error), "extensions": extensions})])

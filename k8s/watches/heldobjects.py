@@ -115,6 +115,10 @@ class HeldObjects:
         held = self._objects.get(key)
         return None if held is None else self.unpacked(held)
 
+    def copy(self) -> Mapping[Key, Held]:
+        """Returns all objects as they are now."""
+        return dict(self._objects)
+
     def unpacked(self, held: Held) -> bytes:
         """Returns the JSON of an object that is, or was, among these."""
         return self._packing.unpack(held.packed)
@@ -212,12 +216,9 @@ class HeldObjects:
         if before is None:
             self._order.change(key)
         if before is None or before.uid != event.metadata.uid:
-            self._count_member(key, before, event.metadata.uid)
+            gone = 0 if before is None else member_hash(key, before.uid)
+            self.members = (self.members - gone + member_hash(key, event.metadata.uid)) % 2**64
         return True
-
-    def _count_member(self, key: Key, before: Held | None, uid: str) -> None:
-        gone = 0 if before is None else member_hash(key, before.uid)
-        self.members = (self.members - gone + member_hash(key, uid)) % 2**64
 
     def _remove(self, key: Key) -> bool:
         before = self._objects.pop(key, None)

@@ -164,7 +164,8 @@ class LiveList:
             self._retry_s = began_s + _UNSETTLED_S
         self._unsettled |= one.unsettled
         self._membership.tidy(self._subscribers)
-        if one.is_unfinished or any(cluster.has_new_roots for cluster in self._clusters.values()):
+        has_new_roots = any(cluster.has_new_roots for cluster in self._clusters.values())
+        if one.is_unfinished or has_new_roots or self._joins.is_due(self._subscribers):
             self._changed.set()
 
     async def _wait(self) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class _Selector(selectors.DefaultSelector):
@@ -33,7 +35,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Returns the seconds that were waited so far."""
         return self._virtual.waited_s
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> "asyncio.Future[T]":
         """Runs work in a thread, during which no time passes."""
         self._virtual.threads += 1
         working = super().run_in_executor(executor, func, *args)
