@@ -5,7 +5,6 @@ A handshake without a token is an anonymous request, and its connection is a cli
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from server.app.draining import Draining
 from server.app.endpoint import EXPLAIN_HEADER
+from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token, caller_of
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
@@ -146,9 +146,31 @@ class LiveEndpoint:
         websocket.scope["state"]["caller"] = caller.name
         if link is not None:
             link.admit(message_bytes=self._limits.message_bytes, message_timeout_s=self._limits.message_timeout_s)
-        is_explained = websocket.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"}
-        abort: Callable[[], None] = link.abort if link is not None else lambda: None
-        return Session(caller=caller, token=token, is_explained=is_explained, abort=abort)
+
+        async def verify() -> None:
+            await self._verify(caller, token, connection)
+
+        return Session(
+            caller=caller,
+            token=token,
+            verify=verify,
+            abort=link.abort if link is not None else lambda: None,
+            is_explained=websocket.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"},
+        )
+
+    async def _verify(self, caller: Caller, token: str | None, connection: LiveConnection) -> None:
+        """Verifies a token again for an operation; a token that is valid no longer ends the connection."""
+        if token is None:
+            return
+        try:
+            current = await caller_of(token, self._services.callers)
+        except Refusal as refusal:
+            if refusal.status == 401:
+                connection.lose(TOKEN_LOST)
+            raise
+        if current != caller:
+            connection.lose(RIGHTS_LOST)
+            raise Refusal(401, RIGHTS_LOST.message, code=RIGHTS_LOST.code)
 
     async def _caller(self, websocket: WebSocket, token: str | None) -> Caller:
         services = self._services

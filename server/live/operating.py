@@ -1,7 +1,7 @@
 """The operations of WebSockets: subscriptions, and queries and mutations with the limits that they have over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, closing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -60,14 +60,16 @@ class Session:
 
     Attributes:
         token: The caller's token; None for a caller who needs none.
-        is_explained: Whether responses show their cost.
+        verify: Verifies the token again; raises `Refusal` as for a request over HTTP, and ends the connection.
         abort: Closes the connection.
+        is_explained: Whether responses show their cost.
     """
 
     caller: Caller
     token: str | None = field(repr=False)
+    verify: Callable[[], Awaitable[None]] = field(repr=False)
+    abort: Callable[[], None] = field(repr=False)
     is_explained: bool = False
-    abort: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 class _SentResponse:
@@ -147,6 +149,7 @@ class Operations:
         name = session.caller.name
         if session.token is not None:
             places.enter_context(self._limiter.for_token(digest(session.token)))
+        await session.verify()
         await places.enter_async_context(self._limiter.for_caller(name))
         places.enter_context(self._limiter.any_caller())  # after the wait, which takes no place
         try:

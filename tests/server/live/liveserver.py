@@ -105,7 +105,12 @@ async def served(
         port.connections = server.server_state.connections
         yield port
     finally:
-        await server.shutdown(sockets=[bound])
+        for listening in server.servers:
+            listening.close()
+        for connection in tuple(server.server_state.connections):
+            connection.transport.abort()
+        await until(lambda: not server.server_state.connections and not server.server_state.tasks)
+        bound.close()
 
 
 @dataclass(frozen=True)

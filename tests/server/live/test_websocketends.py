@@ -127,6 +127,26 @@ async def test_ws_18_a_token_that_is_revoked_ends_operations_with_a_code_and_the
     assert subscription.active == 0
 
 
+async def test_a_token_is_verified_again_for_each_operation() -> None:
+    tokens, subscription = FakeTokens(), FakeSubscription()
+    async with served(subscribed(subscription, tokens=tokens)) as port, client(port) as live:
+        await live.begin()
+        await live.subscribe("1")
+        await live.receive()
+
+        tokens.valid = "fgt_none"
+        await live.subscribe("2")
+        errors = [await live.receive() for _ in range(2)]
+        end = await live.end()
+
+    assert {error["id"]: error["payload"][0]["extensions"]["code"] for error in errors} == {
+        "1": "UNAUTHENTICATED",
+        "2": "UNAUTHENTICATED",
+    }
+    assert end.code == 4403
+    assert subscription.begun == 1
+
+
 @pytest.mark.usefixtures("quick_reviews")
 async def test_a_caller_that_loses_a_role_is_told() -> None:
     tokens = FakeTokens()
