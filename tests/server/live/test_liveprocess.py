@@ -74,15 +74,13 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
     }
     async with running_provider() as provider:
         write_configuration(file, provider.configuration(), administrators={"users": ["sso:root"]})
-        expiring = provider.token(sub="root", exp=time() + 4)
         with ServerProcess(environment, "--tls-certificate", str(certificate), "--tls-key", str(key)) as server:
             async with (
                 connected(server, created.out.strip()) as revoked,
                 connected(server, provider.token(sub="alice")) as ungranted,
-                connected(server, expiring) as expired,
                 connected(server, provider.token(sub="root")) as stopped,
             ):
-                for live in (revoked, ungranted, expired, stopped):
+                for live in (revoked, ungranted, stopped):
                     await live.subscribe(query=SUBSCRIPTION)
                     assert (await live.receive())["type"] == "next"
                 await command("tokens", "revoke", "ci")
@@ -90,8 +88,13 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
                 ends = await asyncio.gather(
                     ends_with(revoked, "UNAUTHENTICATED"),
                     ends_with(ungranted, "FORBIDDEN"),
-                    ends_with(expired, "UNAUTHENTICATED"),
                 )
+                expires_at_s = int(time()) + 3
+                expiring = provider.token(sub="root", exp=expires_at_s)
+                async with connected(server, expiring) as expired:
+                    await expired.subscribe(query=SUBSCRIPTION)
+                    expired_end = await expired.end()
+                late_s = time() - expires_at_s
                 began_s = monotonic()
                 await asyncio.to_thread(server.terminate)
                 last = await stopped.end()
@@ -99,8 +102,10 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
             stopped_s = monotonic() - began_s
         log = server.log
 
-    assert [end.code for end, _ in ends] == [4403, 4403, 4403]
+    assert [end.code for end, _ in ends] == [4403, 4403]
     assert max(seconds for _, seconds in ends) < WITHIN_S
+    assert expired_end == Closing(4403, "The token is no longer valid.")
+    assert late_s < WITHIN_S
     assert last == Closing(1012, "The server is stopping; connect again")
     assert exit_code == 0
     assert stopped_s < WITHIN_S
