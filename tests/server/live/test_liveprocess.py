@@ -29,9 +29,9 @@ SUBSCRIPTION = "subscription { pods { changes { type } clusters { name state } }
 
 @asynccontextmanager
 async def connected(
-    server: ServerProcess, token: str | None = None, *, origin: str | None = None
+    server: ServerProcess, token: str | None = None, *, origin: str | None = None, is_begun: bool = True
 ) -> AsyncIterator[LiveClient]:
-    """Returns a client that has begun."""
+    """Returns a client, which has begun by default."""
     trusted = ssl.create_default_context(cadata=authority().pem.decode())
     url = server.url.replace("http", "ws", 1)
     async with connect(
@@ -43,7 +43,8 @@ async def connected(
         proxy=None,
         open_timeout=60,
     ) as websocket:
-        yield await LiveClient(websocket).begin(token)
+        live = LiveClient(websocket)
+        yield await live.begin(token) if is_begun else live
 
 
 async def ends_with(live: LiveClient, code: str) -> tuple[Closing, float]:
@@ -91,8 +92,8 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
                 )
                 expires_at_s = int(time()) + 3
                 expiring = provider.token(sub="root", exp=expires_at_s)
-                async with connected(server, expiring) as expired:
-                    await expired.subscribe(query=SUBSCRIPTION)
+                async with connected(server, expiring, is_begun=False) as expired:
+                    await expired.send(type="connection_init", payload={"Authorization": f"Bearer {expiring}"})
                     expired_end = await expired.end()
                 late_s = time() - expires_at_s
                 began_s = monotonic()
