@@ -46,7 +46,7 @@ class Watched:
     fleet: Fleet
     watches: SharedWatches
     budget: WatchBudget
-    engine: Engine = field(default_factory=Engine)
+    engine: Engine
 
     async def question(self, subscription: str) -> LiveQuestion:
         """Returns a subscription to the cluster, for any number of subscribers."""
@@ -77,7 +77,7 @@ class _Fleet:
 
 
 @asynccontextmanager
-async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[Watched]:
+async def watched(endpoint: Endpoint, credential: Credential, engine: Engine | None = None) -> AsyncIterator[Watched]:
     """Yields an API server as a watched cluster, without a request yet."""
     reading = Connection("one", endpoint, credential=credential)
     budget = WatchBudget(_WATCHES)
@@ -85,7 +85,9 @@ async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[W
     watches = SharedWatches(watching, linger_s=0, common=ClusterWatching((budget,)))
     (cluster,) = await fleet_of([reading]).clusters(OPERATOR)
     try:
-        yield Watched(cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches, budget)
+        yield Watched(
+            cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches, budget, engine or Engine()
+        )
     finally:
         await watches.close()
         await reading.close()
