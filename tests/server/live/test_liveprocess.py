@@ -94,6 +94,7 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
                 expiring = provider.token(sub="root", exp=expires_at_s)
                 async with connected(server, expiring, is_begun=False) as expired:
                     await expired.send(type="connection_init", payload={"Authorization": f"Bearer {expiring}"})
+                    await expired.subscribe(query=SUBSCRIPTION)
                     expired_end = await expired.end()
                 late_s = time() - expires_at_s
                 began_s = monotonic()
