@@ -5,6 +5,7 @@ A handshake without a token is an anonymous request, and its connection is a cli
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,7 @@ from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from server.app.draining import Draining
 from server.app.endpoint import EXPLAIN_HEADER
-from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST
+from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, AccessLost
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token, caller_of
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
@@ -128,14 +129,19 @@ class LiveEndpoint:
         Raises:
             Closed: It has no valid token, or too many connections.
         """
-        token = presented or bearer_token(websocket.headers)
-        link: Any = websocket.scope["state"].get("link")
+        token, state = presented or bearer_token(websocket.headers), websocket.scope["state"]
+        link: Any = state.get("link")
+
+        def lose(lost: AccessLost) -> None:
+            state["error_code"] = lost.code
+            connection.lose(lost)
+
         try:
             caller = await self._caller(websocket, token)
             places.enter_context(self._services.admission.connection(caller.name))
-            await places.enter_async_context(self._services.reviews.reviewed(caller, token, connection.lose))
+            await places.enter_async_context(self._services.reviews.reviewed(caller, token, lose))
         except Refusal as refusal:
-            websocket.scope["state"]["error_code"] = refusal.code
+            state["error_code"] = refusal.code
             if refusal.status == 401:
                 await self._services.anonymous_limiter.delay_refusal()
             raise _closed(refusal) from None
@@ -143,12 +149,12 @@ class LiveEndpoint:
             raise Closed(CloseCode.FORBIDDEN, ended.lost.message) from None
         except StoreError:
             raise Closed(CloseCode.TRY_AGAIN_LATER, "The registry cannot be read at the moment") from None
-        websocket.scope["state"]["caller"] = caller.name
+        state["caller"] = caller.name
         if link is not None:
             link.admit(message_bytes=self._limits.message_bytes, message_timeout_s=self._limits.message_timeout_s)
 
         async def verify() -> None:
-            await self._verify(caller, token, connection)
+            await self._verify(caller, token, lose)
 
         return Session(
             caller=caller,
@@ -158,7 +164,7 @@ class LiveEndpoint:
             is_explained=websocket.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"},
         )
 
-    async def _verify(self, caller: Caller, token: str | None, connection: LiveConnection) -> None:
+    async def _verify(self, caller: Caller, token: str | None, lose: Callable[[AccessLost], None]) -> None:
         """Verifies a token again for an operation; a token that is valid no longer ends the connection."""
         if token is None:
             return
@@ -166,10 +172,10 @@ class LiveEndpoint:
             current = await caller_of(token, self._services.callers)
         except Refusal as refusal:
             if refusal.status == 401:
-                connection.lose(TOKEN_LOST)
+                lose(TOKEN_LOST)
             raise
         if current != caller:
-            connection.lose(RIGHTS_LOST)
+            lose(RIGHTS_LOST)
             raise Refusal(401, RIGHTS_LOST.message, code=RIGHTS_LOST.code)
 
     async def _caller(self, websocket: WebSocket, token: str | None) -> Caller:
