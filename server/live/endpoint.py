@@ -1,7 +1,7 @@
 """`/graphql` as a WebSocket: the rules in the order in which a client meets them.
 
-A handshake without a token is an anonymous request, and its connection is a client's that is not known yet, until
-`connection_init` brings a token. From then on it counts among its caller's live connections alone.
+A handshake without a token that was valid lately is an anonymous request, since its token is verified later. Its
+connection is that of an unknown client until `connection_init` brings a token. From then on it counts among its caller's live connections alone.
 """
 
 import asyncio
@@ -114,7 +114,8 @@ class LiveEndpoint:
             )
         if services.development is not None:
             services.development.check(websocket)
-        if bearer_token(websocket.headers) is None:
+        token = bearer_token(websocket.headers)
+        if token is None or digest(token) not in services.anonymous_limiter.recent_tokens:
             await services.anonymous_limiter.spread_lining_up()
             async with services.anonymous_limiter.place(usage_of(websocket.scope)):
                 return await _agree(websocket)
