@@ -1,7 +1,8 @@
 """`/graphql` as a WebSocket: the rules in the order in which a client meets them.
 
 A handshake without a token that was valid lately is an anonymous request, since its token is verified later. Its
-connection is that of an unknown client until `connection_init` brings a token. From then on it counts among its caller's live connections alone.
+connection is that of an unknown client until `connection_init` brings a token. From then on it counts
+among its caller's live connections alone.
 """
 
 import asyncio
