@@ -21,7 +21,7 @@ from server.serve.connectionbounds import ConnectionBounds
 from server.serve.listening import ServeOptions
 from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes
 
-WAIT_S = 5
+WAIT_S = 30
 SUBSCRIBED = FakeAnswer(executed=False, needs_stream=True)
 
 

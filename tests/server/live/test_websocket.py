@@ -122,7 +122,7 @@ async def test_who_does_not_begin_is_disconnected() -> None:
 
 
 async def test_who_has_no_operation_is_disconnected_after_a_while() -> None:
-    fakes = subscribed(FakeSubscription(is_complete=True), live_limits=LiveLimits(idle_timeout_s=0.2))
+    fakes = subscribed(FakeSubscription(is_complete=True), live_limits=LiveLimits(idle_timeout_s=0.5))
     async with served(fakes) as port, client(port) as live:
         await live.begin()
         await live.subscribe()
@@ -130,7 +130,7 @@ async def test_who_has_no_operation_is_disconnected_after_a_while() -> None:
         end = await live.end()
 
     assert [message["type"] for message in received] == ["next", "complete"]
-    assert (end.code, end.reason) == (1001, "No operation for 0.2 s")
+    assert (end.code, end.reason) == (1001, "No operation for 0.5 s")
 
 
 async def test_a_ping_is_answered_with_its_payload() -> None:
