@@ -7,7 +7,7 @@ server stops. A client that takes nothing is disconnected.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, aclosing
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -26,6 +26,18 @@ STOPPING: Final = "The server is stopping; ask again."
 UNREADABLE: Final = "The registry cannot be read at the moment."
 _LAST_PAYLOAD_S: Final = 1.0
 """Seconds that a client has to take the last payload."""
+
+
+class Link(Protocol):
+    """The connection of a response that goes on."""
+
+    def admit(self, *, send_timeout_s: float) -> None:
+        """Takes the connection out of the limits of others; who takes nothing for the timeout is disconnected."""
+        ...
+
+    def abort(self) -> None:
+        """Closes it, and drops unsent bytes."""
+        ...
 
 
 class LiveStream(Response):
@@ -53,6 +65,7 @@ class LiveStream(Response):
         """
         super().__init__(headers={"Content-Type": framing.content_type})
         del self.headers["content-length"]
+        self.headers["Connection"] = "close"  # behind it, the connection is not counted again
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers the response would defeat its purpose
         self._payloads = payloads
         self._framing = framing
@@ -67,11 +80,16 @@ class LiveStream(Response):
         """Sends the payloads."""
         async with aclosing(self._payloads):
             with self._place():
-                scope.setdefault("state", {})["is_stream"] = True
+                state = scope.setdefault("state", {})
+                state["is_stream"] = True
+                link: Link | None = state.get("link")
+                if link is not None:
+                    link.admit(send_timeout_s=self._limits.send_timeout_s)
                 try:
                     await self._send(receive, send)
                 except ClientDisconnect:
-                    await _abort(scope)
+                    if link is not None:
+                        link.abort()
                     raise
 
     async def _send(self, receive: Receive, send: Send) -> None:
@@ -158,11 +176,3 @@ def _reason(
 def _errors(message: str, code: ErrorCode) -> Errors:
     extensions: Mapping[str, object] = {"code": code.value, "retryable": code is ErrorCode.INTERNAL}
     return ({"message": localize(message), "extensions": extensions},)
-
-
-async def _abort(scope: Scope) -> None:
-    """Closes the connection of a client that takes nothing, and drops unsent bytes."""
-    transport = scope["state"].get("transport")
-    if transport is not None:
-        transport.abort()
-        await asyncio.sleep(0)  # until the protocol knows

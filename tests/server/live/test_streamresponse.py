@@ -42,7 +42,7 @@ class Served:
             limits=limits,
         )
         self.task = asyncio.create_task(
-            self._response({"state": {"transport": self.wire}}, self.wire.receive, self.wire.send)
+            self._response({"state": {"link": self.wire}}, self.wire.receive, self.wire.send)
         )
 
     @contextmanager
