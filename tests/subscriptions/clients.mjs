@@ -5,6 +5,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { Client as Urql, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSse } from "graphql-sse";
 import { createClient as createWs } from "graphql-ws";
+import { createHash } from "node:crypto";
 import { WebSocket } from "ws";
 import { gatewayOf } from "./gateway.mjs";
 import { relayFollowing } from "./relay.mjs";
@@ -20,10 +21,12 @@ function graphqlSse(url, document, sink) {
 
 /** The browser's way without a client: GET, and the lines of EventSource. */
 function eventSource(url, document, sink) {
-  const ending = new AbortController();
-  const headers = { ...PREFLIGHTED, Accept: "text/event-stream" };
-  read(fetch(`${url}?${new URLSearchParams({ query: document })}`, { headers, signal: ending.signal }), sink);
-  return () => ending.abort();
+  return events(url, { query: document }, sink);
+}
+
+/** The same with a persisted document. */
+function persisted(url, document, sink) {
+  return events(url, { documentId: `sha256:${createHash("sha256").update(document).digest("hex")}` }, sink);
 }
 
 /** Apollo Client, multipart subscriptions over its HttpLink. */
@@ -80,7 +83,7 @@ function hiveWs(url, document, sink, supergraph) {
   return hive(gatewayOf(supergraph, { kind: "ws", location: "/graphql" }), document, sink);
 }
 
-const overHttp = { graphqlSse, eventSource, apolloMultipart, urqlFetch, relaySse, hiveSse };
+const overHttp = { graphqlSse, eventSource, persisted, apolloMultipart, urqlFetch, relaySse, hiveSse };
 const overWebSocket = { graphqlWs, apolloWs, urqlWs, relayWs, hiveWs };
 
 export const clients = { ...overHttp, ...overWebSocket };
@@ -106,6 +109,13 @@ function hive(gateway, document, sink) {
   const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
   const body = JSON.stringify({ query: document });
   read(gateway.fetch("http://gateway/graphql", { method: "POST", headers, body, signal: ending.signal }), sink);
+  return () => ending.abort();
+}
+
+function events(url, parameters, sink) {
+  const ending = new AbortController();
+  const headers = { ...PREFLIGHTED, Accept: "text/event-stream" };
+  read(fetch(`${url}?${new URLSearchParams(parameters)}`, { headers, signal: ending.signal }), sink);
   return () => ending.abort();
 }
 

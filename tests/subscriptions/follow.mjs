@@ -1,11 +1,12 @@
 // Follows a list by every client at once: node follow.mjs URL. Prints one line of JSON when all have seen a change and
 // are as a fresh query, and one when the server has ended all of them; then ends.
+import { readFileSync } from "node:fs";
 import { clients } from "./clients.mjs";
 import { supergraphOf } from "./gateway.mjs";
 
 const SELECTED = "id name reason restarts";
-const LIVE = `subscription { pods { changes { type id isInitial object { ${SELECTED} } } clusters { name state } } }`;
-const INVALID = "subscription { pods { changes { nothing } } }";
+const LIVE = readFileSync("documents/live.graphql", "utf8");
+const INVALID = readFileSync("documents/invalid.graphql", "utf8");
 const TIMEOUT_MS = 60_000;
 
 const url = process.argv[2];
