@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
 from graph.answer import NEEDS_STREAM, Answer
-from graph.costlimit import CostLimit
+from graph.document.cost import CostLimit
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
 from graph.document.measure import are_many

@@ -11,22 +11,24 @@ from graph.engine import Engine
 from graph.incremental.delivery import Delivery
 from graph.incremental.payloads import PayloadFormat
 from graph.live.liveevaluation import Reads
-from graph.live.questions import LiveQuestions
-from graph.live.subscription import LiveQuestion
+from graph.live.questions import LiveQuestions, question_key
+from graph.live.subscription import LiveQuestion, LiveSubscription
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
+from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
+from resolvers.live.resuming.resumetokens import ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
-from server.operationanswers import DeliveredAnswer, TimedOutAnswer, timed_out_error
+from server.operationanswers import DeliveredAnswer, TimedOutAnswer, error_of, timed_out_error
 
 if TYPE_CHECKING:
     from resolvers.types.learning import TypeLearning
@@ -130,10 +132,10 @@ class OperationExecutor:
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
 
-    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveQuestion | Answer | None:
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveSubscription | Answer | None:
         """Returns a subscription; the response if it is refused; None if the operation is no subscription.
 
-        Equal ones of callers with equal rights are the same. Raises StoreError.
+        Equal ones of callers with equal rights share their question. Raises StoreError.
         """
         operation = self._operation(request, caller)
         try:
@@ -143,15 +145,22 @@ class OperationExecutor:
             operation.memory.close()
         if live is None or isinstance(live, Answer):
             return live
-        clusters = await self.fleet.clusters(caller)
-        question = self._questions.find(live, request, caller, clusters)
+        tokens = ResumeTokens(self._cursor_key, live.scope)
+        try:
+            place = tokens.read(live.resume) if live.resume else None
+        except BadUserInput as invalid:
+            return Answer(False, None, [error_of(str(invalid), invalid.code, retryable=False)])
+        key = question_key(live, request, caller, await self.fleet.clusters(caller))
+        question = self._questions.find(key)
         if question is None:
             evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
-            question = LiveQuestion(self._engine, self.fleet, live, request, evaluation, memory_of=memory)
+            question = LiveQuestion(
+                self._engine, self.fleet, live, request, evaluation, memory_of=memory, tokens=tokens
+            )
             if errors := await question.refusal():
                 return Answer(False, None, errors)
-            question = self._questions.add(live, request, caller, clusters, question)
-        return question
+            question = self._questions.add(key, question)
+        return LiveSubscription(question, place)
 
     def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Reads) -> Operation:
         """Returns the operation of one evaluation of a subscription."""

@@ -12,6 +12,7 @@ from bench.farserver import CERTIFICATE, KEY
 from bench.replay import fleet_of
 from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
+from graph.live.liveevaluation import Reads
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Credential, Secret
@@ -25,7 +26,6 @@ from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.livelist import Changed
 from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.certificates import CertificateAuthority
 
@@ -46,7 +46,7 @@ class Watched:
     fleet: Fleet
     watches: SharedWatches
     budget: WatchBudget
-    engine: Engine = field(default_factory=Engine)
+    engine: Engine
 
     async def question(self, subscription: str) -> LiveQuestion:
         """Returns a subscription to the cluster, for any number of subscribers."""
@@ -64,7 +64,7 @@ class Watched:
             raise RuntimeError(f"the query failed: {answered.errors}")
         return answered.to_json()
 
-    def _operation(self, fleet: FleetOfCaller, changed: Changed | None) -> Operation:
+    def _operation(self, fleet: FleetOfCaller, changed: Reads | None) -> Operation:
         return Operation(fleet, caller=OPERATOR, cursor_key=b"bench", changed=changed, pushes_down=False)
 
 
@@ -77,7 +77,7 @@ class _Fleet:
 
 
 @asynccontextmanager
-async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[Watched]:
+async def watched(endpoint: Endpoint, credential: Credential, engine: Engine | None = None) -> AsyncIterator[Watched]:
     """Yields an API server as a watched cluster, without a request yet."""
     reading = Connection("one", endpoint, credential=credential)
     budget = WatchBudget(_WATCHES)
@@ -85,7 +85,9 @@ async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[W
     watches = SharedWatches(watching, linger_s=0, common=ClusterWatching((budget,)))
     (cluster,) = await fleet_of([reading]).clusters(OPERATOR)
     try:
-        yield Watched(cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches, budget)
+        yield Watched(
+            cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches, budget, engine or Engine()
+        )
     finally:
         await watches.close()
         await reading.close()

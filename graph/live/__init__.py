@@ -2,8 +2,7 @@
 
 - `livedocument`: a subscription's document, as queries of objects and totals and the shape of payloads; `documentsplit`
   makes the queries, and `oneobject` that of one object.
-- `subscription`: one for all who ask the same; `questions`: those that run; `following`: one run for its subscribers.
+- `subscription`: one for all who ask the same; `questions`: those that run; `liverun`: one run for its subscribers.
 - `liveevaluation`: the queries, executed as ordinary ones; `livetotals`: totals, counted when something has changed.
-- `subscribersfleet`: the clusters of subscribers of equal rights.
-- `rowjson`, `livepayload`: rows with their errors, and payloads.
+- `rowjson`, `livepayload`: rows with their errors, and payloads; `watchnotes`: the watches, for explanations.
 """

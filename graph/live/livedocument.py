@@ -34,6 +34,7 @@ from graph.live.oneobject import one_object
 from graph.request import GraphqlRequest
 from graph.schema.livetypes import BATCH, OWN_ARGUMENTS, RESUME
 from resolvers.errors import BadUserInput
+from resolvers.live.resuming.resumetokens import digest_of
 from resolvers.typedkinds import TypedKinds
 
 LIST_KEY: Final = "live"
@@ -83,6 +84,11 @@ class LiveDocument:
     clusters: bytes
     batch_ms: int
     resume: str = ""
+
+    @property
+    def scope(self) -> bytes:
+        """A digest of what its rows depend on, to which resume tokens are bound."""
+        return digest_of(self.query, self.variables.decode())
 
     def selects(self, name: str) -> bool:
         """Returns whether a field of payloads is selected."""

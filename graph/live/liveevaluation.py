@@ -16,7 +16,7 @@ from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.live.changes import Place
-from resolvers.live.livelist import Evaluation, Failure
+from resolvers.live.evaluation import Evaluation, Failure
 from resolvers.operation.operation import Operation
 
 Reads: TypeAlias = Mapping[str, frozenset[Key] | None]
@@ -91,7 +91,8 @@ class LiveEvaluation:
             await pace.breathe()
         errors, failures = _sorted(self._sent(answer.errors))
         rows = (with_errors(json, errors.get(index, ())) for index, json in enumerate(jsons))
-        return Evaluation(dict(zip(places, rows, strict=True)), failures)
+        unsettled = [place for index, place in enumerate(places) if index in errors]
+        return Evaluation(dict(zip(places, rows, strict=True)), failures, unsettled)
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""

@@ -11,7 +11,7 @@ from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
 from resolvers.live.changes import Change, Place
-from resolvers.live.livelist import ClusterState
+from resolvers.live.evaluation import ClusterState
 
 TOTALS: Final[Place] = ("", ("", "totals"))
 """The row of no cluster that has `totalCount` and `groups`."""
@@ -24,7 +24,7 @@ class EmptyPayload(bytes):
     """A payload without news, which is sent as the first one only."""
 
 
-class LivePayloads:
+class PayloadWriter:
     """Encodes the payloads of one subscription."""
 
     def __init__(self, live: LiveDocument) -> None:
@@ -37,7 +37,9 @@ class LivePayloads:
         if cluster not in self._kinds:
             self._kinds[cluster] = object_id.cluster_id, object_id.kind
 
-    def encoded(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], extensions: Values) -> bytes:
+    def encoded(
+        self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
+    ) -> bytes:
         """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
         rows = [change for change in changes if change.place != TOTALS]
         totals = next((change.object for change in changes if change.place == TOTALS), None)
@@ -55,7 +57,7 @@ class LivePayloads:
                 case "clusters":
                     shown[field.key] = [_report(field, *item) for item in sorted(clusters.items())]
                 case "resume":
-                    shown[field.key] = ""
+                    shown[field.key] = resume
                 case "__typename":
                     shown[field.key] = f"{self._live.type_name}Changes"
                 case _:
@@ -96,8 +98,8 @@ class LivePayloads:
 
 
 def _report(field: Selected, name: str, state: ClusterState) -> Values:
-    values: dict[str, Any] = {"name": name, "state": state.freshness.value, "since": state.since, "isResynced": False}
-    values["error"] = state.error
+    values: dict[str, Any] = {"name": name, "state": state.freshness.value, "since": state.since}
+    values |= {"isResynced": state.is_resynced, "error": state.error}
     shown = dict(_shaped(field, LIVE_CLUSTER, values))
     if state.error is not None:
         error = {"code": state.error.code, "message": state.error.message}

@@ -95,6 +95,7 @@ class LiveEndpoint:
                 await connection.serve(begin)
             finally:
                 self._connections.discard(connection)
+                self._stop_watching()
 
     async def _accept(self, websocket: WebSocket) -> bool:
         """Accepts a handshake; returns False if the client does not speak the protocol.
@@ -163,6 +164,11 @@ class LiveEndpoint:
     def _watch_stop(self) -> None:
         if self._stopping is None:
             self._stopping = asyncio.create_task(self._stop(), name="stop of live connections")
+
+    def _stop_watching(self) -> None:
+        if self._stopping is not None and not self._connections:
+            self._stopping.cancel()
+            self._stopping = None
 
     async def _stop(self) -> None:
         """Ends all connections, not all at once, when the server stops."""

@@ -134,24 +134,34 @@ class OperationLine:
     """The line of one operation.
 
     Attributes:
-        outcome: `complete`, `error` (it was refused, or ended with errors), or `ended` by its client or connection.
+        outcome: `complete`, `error` (it was invalid, or ended with errors), `refused` (there were too many), or `ended`
+            by its client or connection.
     """
 
     outcome: str = "ended"
 
 
 @contextmanager
-def logged(caller: str, number: int) -> Iterator[OperationLine]:
-    """Logs an operation at its end; whatever it does meanwhile has its id, and works for its caller."""
+def logged(caller: str, number: int, refused: TokenBucket) -> Iterator[OperationLine]:
+    """Logs an operation at its end; whatever it does meanwhile has its id, and works for its caller.
+
+    Args:
+        caller: The name of the caller.
+        number: The number of the operation on its connection.
+        refused: The rate of lines about operations that were refused because there are too many.
+    """
     line, started_s = OperationLine(), perf_counter()
     connection_id = structlog.contextvars.get_contextvars().get("request_id", "")
     WORKING_FOR.set(caller)
     with structlog.contextvars.bound_contextvars(request_id=f"{connection_id}-{number}"):
         try:
             yield line
-        except Exception:
-            line.outcome = "error"
+        except Exception as error:
+            line.outcome = "refused" if getattr(error, "is_over_limit", False) else "error"
             raise
         finally:
-            duration_ms = round((perf_counter() - started_s) * 1000, 1)
-            _LOG.info("operation", transport="websocket", outcome=line.outcome, duration_ms=duration_ms, caller=caller)
+            if line.outcome != "refused" or refused.wait_s(most_s=0) is not None:
+                duration_ms = round((perf_counter() - started_s) * 1000, 1)
+                _LOG.info(
+                    "operation", transport="websocket", outcome=line.outcome, duration_ms=duration_ms, caller=caller
+                )

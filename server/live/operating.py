@@ -42,6 +42,12 @@ class OperationRefused(Exception):
         super().__init__("refused")
         self.errors = errors
 
+    @property
+    def is_over_limit(self) -> bool:
+        """Returns whether too many operations came."""
+        extensions = self.errors[0].get("extensions", {}) if self.errors else {}
+        return isinstance(extensions, Mapping) and extensions.get("code") == ErrorCode.TOO_MANY_REQUESTS
+
     @classmethod
     def because(cls, message: str, code: ErrorCode) -> "OperationRefused":
         """Returns a refusal with one error."""

@@ -64,11 +64,11 @@ class _Review:
 class Reviews:
     """The reviews of all callers for whom something runs."""
 
-    def __init__(self, callers: TokenAuthenticator, clusters: ClustersOf, *, interval_s: float = REVIEW_S) -> None:
+    def __init__(self, callers: TokenAuthenticator, clusters: ClustersOf, *, interval_s: float | None = None) -> None:
         """Takes the authenticator of tokens, and what reads the clusters of a caller; each may raise `StoreError`."""
         self._callers = callers
         self._clusters = clusters
-        self._interval_s = interval_s
+        self._interval_s = interval_s or REVIEW_S
         self._reviews: dict[_Key, _Review] = {}
 
     def __len__(self) -> int:

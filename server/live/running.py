@@ -14,6 +14,7 @@ from server.live.closing import CloseCode, Closed, unexpected
 from server.live.log import logged
 from server.live.messages import ClientMessage, complete, error_of, next_of
 from server.live.operating import OperationRefused, Operations, Session
+from server.ratelimit.tokenbucket import TokenBucket
 
 _STOPPING: Final = "The server is stopping; ask again."
 _LAST_WORDS_S: Final = 1.0
@@ -70,6 +71,7 @@ class RunningOperations:
         self._on_idle = on_idle
         self._running: dict[str, _Running] = {}
         self._begun = 0
+        self._refused_lines = TokenBucket(per_s=1, burst=1)
         self._is_stopping = False
 
     def __len__(self) -> int:
@@ -123,7 +125,7 @@ class RunningOperations:
 
     async def _operate(self, running: _Running, number: int, payload: bytes, session: Session) -> None:
         try:
-            with logged(session.caller.name, number) as line:
+            with logged(session.caller.name, number, self._refused_lines) as line:
                 await self._respond(running, payload, session)
                 line.outcome = "complete"
         except OperationRefused as refused:

@@ -227,11 +227,8 @@ class Watch:
                 if objects:
                     self._figures.events[EventType.ADDED] += len(objects)
                     sink.changed(objects)
-        self._version, self._must_compare, self._has_synced = (
-            version,
-            False,
-            True,
-        )  # a list that broke off is read again
+        self._has_synced, self._must_compare = True, False
+        self._version = version  # not before: a list that broke off is read again
         sink.synced(version)
 
     def _require_not_older(self, version: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from graph.answer import Answer
 from graph.engine import Engine
-from graph.live.subscription import LiveQuestion
+from graph.live.subscription import LiveSubscription
 from graph.request import GraphqlRequest
 from k8s import errors
 from k8s.kinds.builtin import BUILT_IN
@@ -59,9 +59,9 @@ class Living:
 
     async def subscribe(
         self, text: str, variables: Json | None = None, caller: Caller = OPERATOR, **request: Any
-    ) -> LiveQuestion:
+    ) -> LiveSubscription:
         found = await self.executor.subscribe(GraphqlRequest(text, variables, **request), caller)
-        assert isinstance(found, LiveQuestion), found
+        assert isinstance(found, LiveSubscription), found
         return found
 
     async def refusal(self, text: str, variables: Json | None = None) -> Mapping[str, Any]:
@@ -125,7 +125,7 @@ class Taken:
 
 
 @asynccontextmanager
-async def taking(question: LiveQuestion, caller: Caller = OPERATOR) -> AsyncIterator[Taken]:
+async def taking(question: LiveSubscription, caller: Caller = OPERATOR) -> AsyncIterator[Taken]:
     """Takes the payloads of a subscriber in the background."""
     taken = Taken()
 

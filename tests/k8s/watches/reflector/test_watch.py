@@ -4,21 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
-import aiohttp
 import pytest
 
-from k8s.credentials.credential import BearerToken, Secret
-from k8s.endpoint import Endpoint
+from k8s.credentials.credential import ClientCertificate, Credential, Secret
+from k8s.credentials.tokens import IssuedToken, RenewedToken
 from k8s.errors import ClusterError, Gone, ProtocolBroken, TimedOut, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import ClusterWatchFigures
-from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import (
     Answer,
@@ -33,7 +31,10 @@ from tests.controlplane.faults import (
     server_error,
     unauthorized,
 )
+from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
+from tests.k8s.tokens import WallClock
+from tests.k8s.watches.maps import Maps, connection_to
 from tests.k8s.watches.reflector.state import State
 
 pytestmark = pytest.mark.controlplane
@@ -47,43 +48,9 @@ SILENT = WatchLimits(silence_s=1.0, answer_s=1.0)
 
 
 @pytest.fixture
-async def maps(alpha: Cluster) -> AsyncIterator["Maps"]:
-    async with connect(alpha) as session:
-        async with session.post("/api/v1/namespaces", json={"metadata": {"name": NAMESPACE}}):
-            pass
-        maps = Maps(session)
-        await maps.delete()
+async def maps(alpha: Cluster) -> AsyncIterator[Maps]:
+    async with Maps.opened(alpha, NAMESPACE) as maps:
         yield maps
-
-
-class Maps:
-    """The config maps of the namespace."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-        self._next = 0
-
-    async def put(self, name: str, *, characters: int = 0) -> None:
-        self._next += 1
-        body = {"metadata": {"name": name}, "data": {"n": str(self._next), "more": "x" * characters}}
-        async with self._session.put(f"{PATH}/{name}", json=body) as answer:
-            if answer.status == 404:
-                async with self._session.post(PATH, json=body) as created:
-                    created.raise_for_status()
-
-    async def delete(self, name: str = "") -> None:
-        async with self._session.delete(f"{PATH}/{name}" if name else PATH) as answer:
-            await answer.read()
-
-    async def versions(self) -> dict[str, str]:
-        async with self._session.get(PATH) as answer:
-            items = (await answer.json())["items"]
-        return {item["metadata"]["name"]: item["metadata"]["resourceVersion"] for item in items}
-
-
-def connection_to(cluster: Cluster, user: str = "") -> WatchConnection:
-    token = BearerToken(Secret(cluster.token(user) if user else cluster.token()))
-    return WatchConnection(cluster.name, Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode()), credential=token)
 
 
 @asynccontextmanager
@@ -93,9 +60,10 @@ async def watching(
     *,
     version: str = "",
     figures: ClusterWatchFigures | None = None,
+    credential: Credential | RenewedToken | None = None,
 ) -> AsyncIterator[State]:
     """Watches config maps through a connection of its own."""
-    state, connection = State(), connection_to(cluster)
+    state, connection = State(), connection_to(cluster, credential=credential)
     watch = Watch(
         connection,
         TARGET,
@@ -321,3 +289,41 @@ async def test_the_answer_to_a_watch_may_be_a_list(
     assert list(state.objects) == [(NAMESPACE, "a")]
     assert not state.failures
     assert len({version for _, _, version in state.seen}) == 1
+
+
+async def test_a_token_is_renewed_without_a_gap_whatever_the_clock_does(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
+) -> None:
+    clock, users = WallClock(), iter(("admin", "harness", "controllers"))
+    tokens = {user: alpha.token(user) for user in ("admin", "harness", "controllers")}
+
+    async def issue() -> IssuedToken:
+        return IssuedToken(Secret(tokens[next(users)]), clock() + timedelta(hours=1))
+
+    proxy = fault_proxy(alpha)
+    async with watching(proxy.cluster, credential=RenewedToken(issue, clock=clock)) as state:
+        await state.until(lambda: state.syncs == 1)
+        clock.pass_s(7200)
+        proxy.drop_connections()
+        await maps.put("a")
+        await state.until(lambda: "a" in state.versions(NAMESPACE))
+        clock.pass_s(-3 * 3600)
+        proxy.when(FOLLOWING, unauthorized(), times=1)
+        proxy.drop_connections()
+        await maps.put("b")
+        await state.until(lambda: "b" in state.versions(NAMESPACE))
+        assert state.versions(NAMESPACE) == await maps.versions()
+    sent = [request.header("authorization") for request in proxy.requests if request.path.startswith(FOLLOWING)]
+    assert list(dict.fromkeys(sent)) == [f"Bearer {tokens[user]}" for user in ("harness", "controllers")]
+    assert state.syncs == 1
+    assert not [error for error in state.failures if isinstance(error, Unauthenticated)]
+
+
+async def test_a_client_certificate_watches(alpha: Cluster, maps: Maps, control_planes: ControlPlanes) -> None:
+    pair = control_planes.authority.client("watcher", ("system:masters",))
+    certificate = ClientCertificate(pair.certificate_pem.decode(), Secret(pair.key_pem.decode()))
+    await maps.put("a")
+    async with watching(alpha, credential=certificate) as state:
+        await state.until(lambda: state.syncs == 1)
+        assert state.versions(NAMESPACE) == await maps.versions()
+    assert not state.failures
