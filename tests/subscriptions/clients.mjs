@@ -7,7 +7,7 @@ import { createClient as createSse } from "graphql-sse";
 import { createClient as createWs } from "graphql-ws";
 import { createHash } from "node:crypto";
 import { WebSocket } from "ws";
-import { gatewayOf } from "./gateway.mjs";
+import { gatewayOf, remarkOf } from "./gateway.mjs";
 import { relayFollowing } from "./relay.mjs";
 
 globalThis.WebSocket ??= WebSocket; // Node has it from 22 on
@@ -104,11 +104,17 @@ function urql(client, document, sink) {
   return client.subscription(document, {}).subscribe(next).unsubscribe;
 }
 
+/** Each pod has a field of another subgraph as well. */
 function hive(gateway, document, sink) {
+  const next = (result) => {
+    const objects = (result.data?.pods?.changes ?? []).flatMap(({ object }) => object ?? []);
+    if (objects.every(({ id, remark }) => remark === remarkOf(id))) sink.next(result);
+    else sink.error(new Error("a pod without its remark"));
+  };
   const ending = new AbortController();
   const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
-  const body = JSON.stringify({ query: document });
-  read(gateway.fetch("http://gateway/graphql", { method: "POST", headers, body, signal: ending.signal }), sink);
+  const body = JSON.stringify({ query: document.replace("restarts", "restarts remark") });
+  read(gateway.fetch("http://gateway/graphql", { method: "POST", headers, body, signal: ending.signal }), { ...sink, next });
   return () => ending.abort();
 }
 
