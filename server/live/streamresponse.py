@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
@@ -19,6 +19,7 @@ from resolvers.messages.translation import localize
 from server.auth.accesslost import AccessLost
 from server.http.disconnect import disconnected
 from server.http.framing import Chunks, Errors, LiveFraming, send_chunk, send_chunks, send_end
+from server.http.pieces import in_pieces
 from server.live.limits import LiveLimits
 from store.errors import StoreError
 
@@ -86,7 +87,7 @@ class LiveStream(Response):
                 if link is not None:
                     link.admit(send_timeout_s=self._limits.send_timeout_s)
                 try:
-                    await self._send(receive, send)
+                    await self._send(receive, in_pieces(self._timed(send)))
                 except ClientDisconnect:
                     if link is not None:
                         link.abort()
@@ -94,7 +95,7 @@ class LiveStream(Response):
 
     async def _send(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await self._in_time(send, (self._framing.beginning,))
+        await self._write(send, (self._framing.beginning,))
         passing, gone = asyncio.create_task(self._pass_on(send)), asyncio.create_task(disconnected(receive))
         stopping, losing = asyncio.create_task(self._stopping.wait()), asyncio.ensure_future(self._access_lost())
         tasks: tuple[asyncio.Future[Any], ...] = passing, gone, stopping, losing
@@ -117,7 +118,7 @@ class LiveStream(Response):
         """Sends the payloads; returns the errors with which the subscription ended."""
         try:
             async for body in self._payloads:
-                await self._in_time(send, self._framing.payload(body))
+                await self._write(send, self._framing.payload(body))
         except SubscriptionFailed as failed:
             return failed.errors
         except StoreError:
@@ -135,7 +136,7 @@ class LiveStream(Response):
             if silent_s < due_s:
                 due_s -= silent_s
             else:
-                await self._in_time(send, (self._framing.heartbeat,))
+                await self._write(send, (self._framing.heartbeat,))
 
     async def _end(self, send: Send, passing: "asyncio.Task[Errors]", errors: Errors) -> None:
         """Sends the end, behind a payload that is being sent."""
@@ -148,14 +149,22 @@ class LiveStream(Response):
         except TimeoutError:
             raise ClientDisconnect from None
 
-    async def _in_time(self, send: Send, chunks: Chunks) -> None:
-        """Sends bytes; raises ClientDisconnect if the client does not take them."""
-        try:
-            async with self._sending, asyncio.timeout(self._limits.send_timeout_s):
-                await send_chunks(send, chunks)
-        except TimeoutError:
-            raise ClientDisconnect from None
+    async def _write(self, send: Send, chunks: Chunks) -> None:
+        async with self._sending:
+            await send_chunks(send, chunks)
         self._sent_at_s = asyncio.get_running_loop().time()
+
+    def _timed(self, send: Send) -> Send:
+        """Returns a `send` that raises ClientDisconnect for a client that takes nothing."""
+
+        async def sending(message: Message) -> None:
+            try:
+                async with asyncio.timeout(self._limits.send_timeout_s):
+                    await send(message)
+            except TimeoutError:
+                raise ClientDisconnect from None
+
+        return sending
 
 
 def _reason(
