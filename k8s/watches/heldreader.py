@@ -14,8 +14,8 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Undecodable
-from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
-from k8s.reading.pages import PAGE_OBJECTS, PageMemory
+from k8s.reading.listing import PAGE_OBJECTS, WHOLE, ListRequest, ObjectCount, Page, Window
+from k8s.reading.pages import PageMemory
 from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from k8s.kinds.kind import Kind
-from k8s.reading.pages import METADATA_ONLY, PAGE_OBJECTS
+from k8s.reading.listing import PAGE_OBJECTS
+from k8s.reading.pages import METADATA_ONLY
 from k8s.transport.call import JSON, Call
 from k8s.transport.path import list_path
 
