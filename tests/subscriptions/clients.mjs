@@ -58,6 +58,26 @@ function graphqlWs(url, document, sink) {
   return wsOf(url).subscribe({ query: document }, sink);
 }
 
+/** graphql-ws, cut off once every cluster is known, and continued by `resume`. */
+function graphqlWsResumed(url, document, sink) {
+  const query = document
+    .replace("Live {", "Live($resume: String) {")
+    .replace("pods {", "pods(resume: $resume) { resume")
+    .replace("changes {", "changes { cluster")
+    .replace("clusters {", "clusters { isResynced");
+  const client = createWs({ url: url.replace("http", "ws"), retryAttempts: 2, retryWait: async () => {}, shouldRetry: () => true });
+  const variables = {};
+  let isCut = false;
+  const next = (result) => {
+    sink.next(result);
+    variables.resume = result.data?.pods?.resume;
+    if (isCut || !result.data?.pods.clusters.every(({ state }) => state !== "SYNCING")) return;
+    isCut = true;
+    client.terminate();
+  };
+  return client.subscribe({ query, variables }, { ...sink, next });
+}
+
 /** Apollo Client with graphql-ws. */
 function apolloWs(url, document, sink) {
   return apollo(new GraphQLWsLink(wsOf(url)), document, sink);
@@ -84,7 +104,7 @@ function hiveWs(url, document, sink, supergraph) {
 }
 
 const overHttp = { graphqlSse, eventSource, persisted, apolloMultipart, urqlFetch, relaySse, hiveSse };
-const overWebSocket = { graphqlWs, apolloWs, urqlWs, relayWs, hiveWs };
+const overWebSocket = { graphqlWs, graphqlWsResumed, apolloWs, urqlWs, relayWs, hiveWs };
 
 export const clients = { ...overHttp, ...overWebSocket };
 

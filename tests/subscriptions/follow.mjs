@@ -14,6 +14,7 @@ const supergraph = await supergraphOf(url);
 
 class Following {
   rows = new Map();
+  homes = new Map();
   payloads = 0;
   changes = 0;
   clusters = [];
@@ -32,7 +33,10 @@ class Following {
     if (!data?.pods) return;
     this.payloads += 1;
     this.clusters = data.pods.clusters;
-    for (const { type, id, isInitial, object } of data.pods.changes) {
+    const again = new Set(this.clusters.filter((one) => one.isResynced).map(({ name }) => name));
+    for (const [id, cluster] of this.homes) if (again.has(cluster)) this.rows.delete(id);
+    for (const { type, id, cluster, isInitial, object } of data.pods.changes) {
+      this.homes.set(id, cluster);
       if (this.rows.has(id) !== (type !== "ADDED")) this.faults.push(`${type} ${id}`);
       if (!isInitial) this.changes += 1;
       if (object) this.rows.set(id, object);

@@ -14,7 +14,7 @@ from web.npm import NpmInstallation, installed
 
 FOLDER: Final = Path(__file__).parent
 OVER_HTTP: Final = ("graphqlSse", "eventSource", "persisted", "apolloMultipart", "urqlFetch", "relaySse", "hiveSse")
-OVER_WEBSOCKET: Final = ("graphqlWs", "apolloWs", "urqlWs", "relayWs", "hiveWs")
+OVER_WEBSOCKET: Final = ("graphqlWs", "graphqlWsResumed", "apolloWs", "urqlWs", "relayWs", "hiveWs")
 CLIENTS: Final = OVER_HTTP + OVER_WEBSOCKET
 _TIMEOUT_S: Final = 90
 
@@ -59,9 +59,9 @@ def test_fa_13_a_client_over_http_is_told_that_the_server_stops(seen: Mapping[st
     assert seen["ended"][client]["code"] == "INTERNAL"  # of the last payload, not the code of a cut
 
 
-@pytest.mark.parametrize("client", [client for client in OVER_WEBSOCKET if not client.startswith("hive")])
+@pytest.mark.parametrize("client", ["graphqlWs", "apolloWs", "urqlWs", "relayWs"])
 def test_fa_13_a_client_over_websocket_is_told_to_connect_again(seen: Mapping[str, Any], client: str) -> None:
-    """Its reconnecting is switched off in the test. Hive gateway ends its own clients without a word."""
+    """Their reconnecting is switched off in the test. Hive gateway ends its own clients without a word."""
     assert "1012" in str(seen["ended"][client]["code"])
 
 
