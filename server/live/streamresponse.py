@@ -29,7 +29,7 @@ _LAST_PAYLOAD_S: Final = 1.0
 """Seconds that a client has to take the last payload."""
 
 
-class Link(Protocol):
+class OngoingConnection(Protocol):
     """The connection of a response that goes on."""
 
     def admit(self, *, send_timeout_s: float) -> None:
@@ -83,7 +83,7 @@ class LiveStream(Response):
             with self._place():
                 state = scope.setdefault("state", {})
                 state["is_stream"] = True
-                link: Link | None = state.get("link")
+                link: OngoingConnection | None = state.get("link")
                 if link is not None:
                     link.admit(send_timeout_s=self._limits.send_timeout_s)
                 try:

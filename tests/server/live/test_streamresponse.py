@@ -12,10 +12,9 @@ from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
 from resolvers.caller import OPERATOR
 from server.auth.accesslost import AccessLost
-from server.http.eventstream import EventStream
 from server.http.framing import LiveFraming
+from server.http.liveframings import EventStream, SubscriptionParts
 from server.http.pieces import PIECE_BYTES
-from server.http.subscriptionparts import SubscriptionParts
 from server.live.limits import LiveLimits
 from server.live.streamresponse import LiveStream
 from store.errors import StoreUnavailable
