@@ -92,6 +92,7 @@ class LiveRun:
                 body = (await subscriber.next()).body
                 if not isinstance(body, EmptyPayload):
                     yield body
+                del body  # large, and shared: not kept until the next one comes
         except QueryError as error:
             raise _failed(error) from None
         finally:

@@ -135,6 +135,7 @@ class Operations:
                 async with aclosing(live.payloads(session.caller)) as payloads:
                     async for body in payloads:
                         yield body
+                        del body  # large, and shared: not kept until the next one comes
         except Refusal as refusal:
             raise OperationRefused.because(str(refusal), refusal.code) from None
         except SubscriptionFailed as failed:

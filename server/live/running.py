@@ -154,6 +154,7 @@ class RunningOperations:
         async with aclosing(self._operations.responses(payload, session, begin_subscription)) as bodies:
             async for body in bodies:
                 await self._send(next_of(running.id, body))
+                del body  # large, and shared: not kept until the next one comes
         await self._send(complete(running.id))
 
     async def _refuse(self, operation: str, refused: OperationRefused) -> None:
