@@ -102,6 +102,7 @@ class LiveRun:
                 elif body.has_news or body.states != states:
                     states = body.states
                     yield body
+                del body  # large, and shared: not kept until the next one comes
         except (QueryError, ClusterError) as error:
             raise _failed(error) from None
         finally:

@@ -76,6 +76,7 @@ class LiveQuestion:
             async with aclosing(run.payloads(caller, place)) as payloads:
                 async for payload in payloads:
                     yield payload
+                    del payload  # it is large
         finally:
             if run.is_over and self._run is run:
                 self._run = None  # what it holds is freed at once

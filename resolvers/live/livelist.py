@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from k8s.turns.activity import activity_of_loop
 from k8s.watches.heldobjects import Freshness, Held, Key
 from resolvers.live.changes import Place
 from resolvers.live.dependencies import Dependencies
@@ -178,6 +179,7 @@ class LiveList:
         except TimeoutError:
             return
         await asyncio.sleep(self._batch_s)
+        await activity_of_loop().rest(self._batch_s)
 
     def _due_times(self) -> Iterator[float]:
         yield self._check_s

@@ -119,6 +119,7 @@ class LiveStream(Response):
         try:
             async for body in self._payloads:
                 await self._write(send, self._framing.payload(body))
+                del body  # large, and shared: not kept until the next one comes
         except SubscriptionFailed as failed:
             return failed.errors
         except StoreError:
