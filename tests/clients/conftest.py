@@ -1,6 +1,7 @@
 """Fixtures that follow the document once for all of its tests."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from web.node import NodeJs
 from web.npm import NpmInstallation, installed
 
 HERE: Final = Path(__file__).parent
+LIVE: Final = HERE.parents[1] / "docs" / "live.md"
 EXPECTED: Final = """
 {
   pods {
@@ -115,6 +117,8 @@ def frontend(
 def checks(frontend: Follower) -> Follower:
     """Returns the same, with programs of the tests in addition to those of the document."""
     shutil.copytree(HERE / "checks", frontend.folder, dirs_exist_ok=True)
+    (component,) = re.findall(r"`src/PodTable\.tsx`:\n\n```tsx\n(.*?)```", LIVE.read_text(), re.DOTALL)
+    frontend.write("src/PodTable.tsx", component)
     built = frontend.run("npx graphql-codegen && npx relay-compiler && npx tsc")
     assert built.exit_code == 0, built.stdout + built.stderr
     return frontend
