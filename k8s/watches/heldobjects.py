@@ -115,6 +115,10 @@ class HeldObjects:
         held = self._objects.get(key)
         return None if held is None else self.unpacked(held)
 
+    def copy(self) -> Mapping[Key, Held]:
+        """Returns all objects as they are now."""
+        return dict(self._objects)
+
     def unpacked(self, held: Held) -> bytes:
         """Returns the JSON of an object that is, or was, among these."""
         return self._packing.unpack(held.packed)
