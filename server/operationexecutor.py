@@ -156,7 +156,14 @@ class OperationExecutor:
         if question is None:
             evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
             question = LiveQuestion(
-                self._engine, self.fleet, live, request, evaluation, memory_of=memory, tokens=tokens
+                self._engine,
+                self.fleet,
+                live,
+                request,
+                evaluation,
+                memory_of=memory,
+                tokens=tokens,
+                pace=self._questions.pace,
             )
             if errors := await question.refusal():
                 return Answer(False, None, errors)

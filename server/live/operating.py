@@ -141,6 +141,7 @@ class Operations:
             async with aclosing(bodies):
                 async for body in bodies:
                     yield body
+                    del body  # large, and shared: not kept until the next one comes
         except Refusal as refusal:
             raise OperationRefused.because(str(refusal), refusal.code) from None
         except SubscriptionFailed as failed:
@@ -170,6 +171,7 @@ class Operations:
             async with aclosing(live.payloads(session.caller)) as payloads:
                 async for body in payloads:
                     yield body
+                    del body  # large, and shared: not kept until the next one comes
 
     async def _request(self, payload: bytes, session: Session, places: AsyncExitStack) -> GraphqlRequest:
         """Returns the request once it has its places among those of the caller, and of all callers."""

@@ -139,6 +139,7 @@ class RunningOperations:
                 async with aclosing(responses):
                     async for body in responses:
                         await self._send(next_of(running.id, body))
+                        del body  # large, and shared: not kept until the next one comes
                 await self._send(complete(running.id))
                 line.outcome = "complete"
         except OperationRefused as refused:

@@ -16,7 +16,6 @@ from prometheus_client.core import Metric
 
 from graph.document.documentcache import DocumentFigures
 from k8s.transport.exchange import Exchange
-from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
@@ -48,7 +47,7 @@ class Metrics:
     """The metrics of one process; also a `k8s.transport.exchange.Observer`.
 
     Attributes:
-        live: The metrics of connections that stay open.
+        live, watches: The metrics of connections that stay open, and of watches.
     """
 
     def __init__(self) -> None:
@@ -61,7 +60,6 @@ class Metrics:
         self._make_http()
         self._make_operations()
         self._make_upstream()
-        self._watches = WatchMetrics()
         self._store = self._histogram(
             "store_transaction_duration_seconds", "Transactions, including the wait for them.", "mode", "outcome"
         )
@@ -74,8 +72,7 @@ class Metrics:
         running.set_function(lambda: self._http_running)
         self._http = self._counter("http_requests", "HTTP requests, by path and status.", "route", "status")
         self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by path.", "route")
-
-        self.live = LiveMetrics(self._registry)
+        self.live, self.watches = LiveMetrics(self._registry), WatchMetrics()
 
     def _make_operations(self) -> None:
         running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
@@ -90,8 +87,8 @@ class Metrics:
         running.set_function(lambda: self._upstream_running)
         name, text = "upstream_request_duration_seconds", "Requests to clusters, until the response was complete."
         self._upstream = HistogramByCluster(f"fleetgraph_{name}", text, *labels, bounds=_SECONDS)
-        text = "Bytes of their responses, decompressed."
-        self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
+        name, text = "fleetgraph_upstream_body_bytes", "Bytes of their responses, decompressed."
+        self._upstream_bytes = CounterByCluster(name, text, *labels)
         text = "1 while the circuit breaker of a cluster is open or half-open."
         self._breakers = GaugeByCluster("fleetgraph_upstream_breaker_open", text, "cluster")
 
@@ -197,10 +194,6 @@ class Metrics:
         self._loop = figures
         self._registry.register(LoopCollector(figures))
 
-    def watch_watches(self, figures: WatchFigures) -> None:
-        """Exposes the figures of watches."""
-        self._watches.show(figures)
-
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         """Returns all metrics and their content type, in the format that the scraper prefers; encoded in slices."""
         return await exposition(self._registry, self._by_cluster, accept)
@@ -211,7 +204,7 @@ class Metrics:
 
     @property
     def _by_cluster(self) -> tuple[ByCluster, ...]:
-        return self._upstream, self._upstream_bytes, self._breakers, *self._watches.current()
+        return self._upstream, self._upstream_bytes, self._breakers, *self.watches.current()
 
 
 def route_of(path: str) -> str:
