@@ -140,6 +140,7 @@ class LiveEndpoint:
 
         try:
             caller = await self._caller(websocket, token)
+            self._services.caller_limiter.count_request(caller.name)
             places.enter_context(self._services.admission.connection(caller.name))
             await places.enter_async_context(self._services.reviews.reviewed(caller, token, lose))
         except Refusal as refusal:

@@ -155,6 +155,14 @@ class CallerLimiter:
         finally:
             caller.leave()
 
+    def count_request(self, name: str) -> None:
+        """Counts a request of a caller that takes no place, such as the beginning of a live connection.
+
+        Raises:
+            Refusal: 429; too many came in the last minute.
+        """
+        self._take_from_rate(self._caller(name))
+
     def _take_from_rate(self, caller: _Caller) -> None:
         """Takes one request from the caller's rate."""
         if caller.left < 1:

@@ -252,7 +252,7 @@ async def test_subscriptions_are_limited_over_all_connections(limits: LiveLimits
 @pytest.mark.parametrize(
     ("limits", "setting"),
     [
-        (CallerLimits(caller_requests_per_minute=1), "FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE"),
+        (CallerLimits(caller_requests_per_minute=3), "FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE"),
         (CallerLimits(caller_requests=1, caller_wait_s=0.05), "FLEETGRAPH_MAX_CALLER_REQUESTS"),
         (CallerLimits(requests=1), "FLEETGRAPH_MAX_CONCURRENT_REQUESTS"),
     ],

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from prometheus_client import generate_latest
 
 from server.live import reviews
 from server.live.limits import LiveLimits
 from server.live.messages import SUBPROTOCOL
 from server.observe.logs import configure_logging
+from server.ratelimit.ratelimit import CallerLimits
 from server.serve.connectionbounds import ConnectionBounds
 from server.settings.settings import Settings
 from tests.server.http_parts import TOKEN, FakeExecutor, Fakes, FakeTokens, record
@@ -281,12 +283,23 @@ async def test_ws_21_connections_of_one_caller_are_capped_and_others_unaffected(
             await three.send(type="connection_init", payload={"Authorization": f"Bearer {TOKEN}"})
             end = await three.end()
         await one.websocket.close()
-        await until(lambda: fakes.metrics.live is not None)
+        await until(lambda: b"fleetgraph_live_connections 1.0" in generate_latest(fakes.metrics._registry))
         async with client(port) as four:
             await four.begin()
 
     assert end.code == 1013
     assert "FLEETGRAPH_MAX_CALLER_LIVE_CONNECTIONS" in end.reason
+
+
+async def test_connections_count_as_requests_of_their_caller() -> None:
+    fakes = subscribed(caller_limits=CallerLimits(caller_requests_per_minute=2))
+    async with served(fakes) as port, client(port) as one, client(port) as two, client(port) as three:
+        await one.begin()
+        await two.begin()
+        await three.send(type="connection_init", payload={"Authorization": f"Bearer {TOKEN}"})
+        end = await three.end()
+
+    assert (end.code, "FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE" in end.reason) == (1013, True)
 
 
 async def test_connections_whose_caller_is_not_known_share_the_places_of_http() -> None:
