@@ -26,8 +26,9 @@ from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
-from server.observe.metrics import Metrics, OperationFigures
+from server.observe.metrics import Metrics
 from server.observe.observers import TracesOperations, Untraced
+from server.observe.operationfigures import OperationFigures
 from server.operationanswers import DeliveredAnswer, TimedOutAnswer, error_of, timed_out_error
 
 if TYPE_CHECKING:

@@ -205,12 +205,15 @@ class HeldObjects:
 
     def _put(self, key: Key, event: WatchEvent) -> bool:
         before = self._objects.get(key)
-        if before and (before.uid, before.version) == (event.metadata.uid, event.metadata.resource_version):
+        is_same = before and (before.uid, before.version) == (event.metadata.uid, event.metadata.resource_version)
+        if is_same and self._unseen is None:
             return False
         try:
             packed = self._packing.pack(event.object)
         except _UNREADABLE:
             return self._remove(key)  # its head was JSON, but it is no object that can be shown
+        if before and is_same and self._packing.unpack(packed) == self.unpacked(before):
+            return False  # a restored server gives a version of before to something else
         self._objects[key] = Held(event.metadata.uid, event.metadata.resource_version, packed)
         self._resize(len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES)
         if before is None:

@@ -22,7 +22,7 @@ EXPECTED: Final = """
 {
   pods {
     totalCount
-    nodes { name owner { kind } restarts cluster { name } }
+    nodes { name namespace owner { kind } restarts cluster { name } }
     clusters { error { message } }
   }
 }
@@ -39,6 +39,7 @@ class Owner(TypedDict):
 
 class Pod(TypedDict):
     name: str
+    namespace: str
     owner: Owner | None
     restarts: int
     cluster: Named
@@ -102,7 +103,10 @@ def frontend(
     """Returns a follower of the document with Node."""
     folder = tmp_path_factory.mktemp("frontend")
     (folder / "node_modules").symlink_to(HERE / "node_modules")
-    follower = Follower(folder, demo_server.url, installation.environment(), npm=installation.node.npm)
+    environment = installation.environment()
+    if installation.node.version < (22, 0, 0):  # which has WebSocket, but does not show it
+        environment |= {"NODE_OPTIONS": "--experimental-websocket", "NODE_NO_WARNINGS": "1"}
+    follower = Follower(folder, demo_server.url, environment, npm=installation.node.npm)
     follower.follow(step for step in steps() if step.is_of_node)
     return follower
 
