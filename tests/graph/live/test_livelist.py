@@ -107,7 +107,8 @@ async def following(engine: Engine, fleet: Fleet, listed: str, selection: str) -
         return Operation(of, caller=OPERATOR, cursor_key=CURSOR_KEY, changed=changed, pushes_down=False)
 
     request = GraphqlRequest(
-        f"subscription {{ live: {listed} {{ changes {{ type id object {{ {selection} }} }} clusters {{ name state }} }} }}"
+        f"subscription {{ live: {listed} {{ changes {{ type id object {{ {selection} }} }} "
+        "clusters { name state } } }"
     )
     fresh = GraphqlRequest(f"{{ live: {listed} {{ nodes {{ id {selection} }} }} }}")
     live = await engine.subscribe(request, operation(fleet, None))
@@ -133,7 +134,8 @@ async def test_random_changes_lead_to_what_a_fresh_query_finds(
     engine: Engine, fleet: Fleet, session: aiohttp.ClientSession
 ) -> None:
     listed = f'configMaps(namespaces: ["{NAMESPACE}"], where: {{path: "metadata.labels.kept", op: EQ, value: "yes"}})'
-    random, path = Random(16), f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+    random = Random(16)  # noqa: S311  a fixed seed
+    path = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
     async with following(engine, fleet, listed, "metadata { name labels } data") as followed:
         for _ in range(10):
             for _ in range(6):

@@ -80,6 +80,7 @@ class SimulatedApi:
         """Goes back to a backup, as a restored etcd with restarted API servers does."""
         self.version, self.objects = backup[0], deepcopy(backup[1])
         self._uids += 1000
+        self._history.clear()
         self.compact()
         self.cut()
 
@@ -164,8 +165,8 @@ class _Stream:
             async with asyncio.timeout(_BOOKMARK_S):
                 events = [await self.events.get()]
         except TimeoutError:
-            if not self._api.has_bookmarks:
-                return await self.chunk()
+            if not self._api.has_bookmarks or not self.events.empty():
+                return await self.chunk()  # a bookmark does not overtake events
             return _line("BOOKMARK", {"metadata": {"resourceVersion": str(self._api.version)}})
         while not self.events.empty():
             events.append(self.events.get_nowait())

@@ -52,7 +52,10 @@ def test_each_caller_of_a_list_with_secrets_is_recorded_once() -> None:
             await asyncio.sleep(1)
         events = await log.page(first=10, before=None, matching=AuditFilter())
         assert {event.action for event in events} == {AuditAction.SECRET_READ}
-        assert [(event.actor, event.cluster, event.verb, event.resource) for event in reversed(events)] == [
+        assert [
+            (event.actor, event.cluster, event.verb, event.resource)
+            for event in sorted(events, key=lambda one: one.actor)
+        ] == [
             ("ann", "east", "watch", "secrets"),
             ("bob", "east", "watch", "secrets"),
         ]
