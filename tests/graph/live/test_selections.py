@@ -2,7 +2,7 @@
 
 import json
 from random import Random
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from graphql import GraphQLSchema
@@ -27,8 +27,9 @@ def made_objects(seed: int) -> list[Json]:
     made, objects = MadeObjects(seed), dict[tuple[str, str, str], Json]()
     for kind in BUILT_IN:
         for item in made(kind):
-            metadata = {key: value for key, value in item["metadata"].items() if key != "managedFields"}
-            place = (str(kind), metadata.get("namespace", ""), metadata["name"])
+            own: Json = cast(Json, item["metadata"])
+            metadata = {key: value for key, value in own.items() if key != "managedFields"}
+            place = (str(kind), str(metadata.get("namespace", "")), str(metadata["name"]))
             objects[place] = {**item, "metadata": metadata, "apiVersion": kind.api_version, "kind": kind.name}
     return list(objects.values())
 
