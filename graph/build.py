@@ -21,7 +21,12 @@ from graph.schema.catalogue import Catalogue, catalogue
 from graph.schema.definitions import SchemaDefinitions, define
 from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
-from graph.schema.livetypes import live_arguments, live_object_arguments, live_objects_arguments
+from graph.schema.livetypes import (
+    live_arguments,
+    live_categories_arguments,
+    live_object_arguments,
+    live_objects_arguments,
+)
 from graph.schema.rootdefinitions import (
     AuditRoot,
     ClusterRoot,
@@ -112,6 +117,9 @@ def _live_fields(types: Types) -> Iterable[tuple[str, GraphQLField]]:
             case ObjectsRoot(has_categories=False):
                 of, arguments = INTERFACE, live_objects_arguments()
                 text = "Follows the objects of one kind that discovery finds in each cluster: their state first."
+            case ObjectsRoot():
+                of, arguments = INTERFACE, live_categories_arguments()
+                text = "Follows the objects of the kinds in some categories; a cluster whose lists fail is FAILED."
             case ObjectRoot():
                 of, arguments = INTERFACE, live_object_arguments()
                 text = "Follows one object by its global id; it is `DELETED` when it goes, and `ADDED` when it comes."

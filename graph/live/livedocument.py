@@ -40,6 +40,7 @@ from resolvers.typedkinds import TypedKinds
 LIST_KEY: Final = "live"
 ID_KEY: Final = "liveId"
 _OBJECT: Final = "object"
+_OF_KINDS: Final = "categories"
 _CHANGES: Final = "changes"
 _TOTALS: Final = frozenset({"totalCount", "groups"})
 _USUAL_BATCH_MS: Final = 100
@@ -89,6 +90,11 @@ class LiveDocument:
     def scope(self) -> bytes:
         """A digest of what its rows depend on, to which resume tokens are bound."""
         return digest_of(self.query, self.variables.decode())
+
+    @property
+    def has_kinds(self) -> bool:
+        """Returns whether a cluster has objects of several kinds in the list."""
+        return self.root.name == _OF_KINDS
 
     def selects(self, name: str) -> bool:
         """Returns whether a field of payloads is selected."""

@@ -2,6 +2,10 @@
 
 Rows are decoded from the held JSON by the same decoders as pages of the API server, so whatever reads lists reads
 these.
+
+A persistent mirror of a cluster has its place here: it would be another holder of objects behind this reader, filled by
+the same watches (`k8s.watches.reflector.watchsink`). Then ordinary queries could be answered from it, for identities
+whose right to list was reviewed a moment ago.
 """
 
 from bisect import bisect_right

@@ -21,7 +21,8 @@ from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import TooMuchWatched, WatchMemory, require_room
 from k8s.watches.watchsource import WatchSource
 
-_REVIEWS_AT_ONCE: Final = 8
+_REVIEWS_AT_ONCE: Final = 16
+_REVIEW_TIMEOUT_S: Final = 5.0
 _TOO_MUCH_S: Final = 300.0
 """Seconds after which a watch is tried again whose objects did not fit in the memory."""
 _INTERNAL_S: Final = 30.0
@@ -180,7 +181,7 @@ class SharedWatches:
 
     async def _review_one(self, target: WatchTarget, shared: _Shared, turn: asyncio.Semaphore) -> None:
         async with turn:
-            error = await lost_right(self._connection, target, timeout_s=self._limits.answer_s)
+            error = await lost_right(self._connection, target, timeout_s=_REVIEW_TIMEOUT_S)
         if self._shared.get(target) is not shared:
             return
         if error is not None:

@@ -29,6 +29,12 @@ class WatchTarget:
     field_selector: str = ""
     only_metadata: bool = False
 
+    @property
+    def name(self) -> str:
+        """Returns the only name that the field selector selects, which RBAC may allow alone; empty for any other."""
+        _, _, name = self.field_selector.partition("metadata.name=")
+        return name if self.field_selector == f"metadata.name={name}" and "," not in name else ""
+
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""
         return f"{self.kind}{where}"

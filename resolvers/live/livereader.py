@@ -40,8 +40,18 @@ _NOTHING: Final = Page(
 class LiveReader:
     """A `Reader` of one cluster: each kind that is read is watched from then on."""
 
-    def __init__(self, cluster: FleetCluster, watches: Callable[[], SharedWatches], dependencies: Dependencies) -> None:
-        """Takes the cluster, the watches of its identity, and those of the subscription."""
+    def __init__(
+        self,
+        cluster: FleetCluster,
+        watches: Callable[[], SharedWatches],
+        dependencies: Dependencies,
+        on_read: Callable[[str, WatchTarget], None] = lambda _cluster, _target: None,
+    ) -> None:
+        """Takes the cluster, the watches of its identity, and those of the subscription.
+
+        `on_read` hears of each target, by the name of its cluster, before it is read.
+        """
+        self._on_read = on_read
         self._cluster = cluster
         self._watches = watches
         self._dependencies = dependencies
@@ -151,6 +161,7 @@ class LiveReader:
 
     async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
         cluster = self._cluster.name
+        self._on_read(cluster, target)
         found = self._dependencies.of(cluster, self._watches(), target)
         found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:

@@ -98,6 +98,8 @@ class Subscriber:
 
     def put(self, payload: Payload) -> None:
         """Takes a payload; or its changes as missed, if too many wait."""
+        if self._end is not None:
+            return
         most = _MOST_WAITING_BYTES if payload.is_beginning else 0
         if self.is_behind or (len(self._waiting) >= _MOST_WAITING and self._waiting_bytes >= most):
             self.is_behind = True

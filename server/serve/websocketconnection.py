@@ -99,6 +99,10 @@ class WebSocketProtocol(PacedWebSocket):
         if is_end:
             self.writable.set()
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # it is refused, which is no failure
+        if message["type"] == "websocket.accept":
+            self.request = self.response = None  # they are not needed any more
         if is_end:
             self._end_soon()
             self.go_on()

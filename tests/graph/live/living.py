@@ -14,7 +14,9 @@ from graph.request import GraphqlRequest
 from k8s import errors
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
+from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.caller import OPERATOR, Caller
@@ -42,6 +44,26 @@ class DownSource(DownSender):
 
     async def close(self) -> None:
         """Has nothing to close."""
+
+
+class RefusingSource(SnapshotSender):
+    """A cluster that refuses some resources, by their plurals."""
+
+    refused: frozenset[str] = frozenset()
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self._check(call)
+        return await super().send(call, deadline, on_prefix=on_prefix)
+
+    @asynccontextmanager
+    async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator[Any]:
+        self._check(call)
+        async with super().stream(call, answer_s=answer_s, silence_s=silence_s) as stream:
+            yield stream
+
+    def _check(self, call: Call) -> None:
+        if str(call.path).rpartition("/")[2] in self.refused:
+            raise errors.Forbidden(self.name, "its RBAC does not allow it.", status=403)
 
 
 @dataclass
@@ -152,12 +174,15 @@ async def living(
     *,
     kinds: Sequence[Kind] = BUILT_IN,
     down: Sequence[str] = (),
+    refused: Iterable[str] = (),
     limits: OperationLimits | None = None,
     memory: MemoryBudget | None = None,
 ) -> AsyncIterator[Living]:
     """Opens clusters of some objects, and some that are down."""
     contents = {name: LiveContent(items, kinds=kinds) for name, items in objects.items()}
-    senders = {name: SnapshotSender(name, SnapshotApi(content)) for name, content in contents.items()}
+    senders = {name: RefusingSource(name, SnapshotApi(content)) for name, content in contents.items()}
+    for sender in senders.values():
+        sender.refused = frozenset(refused)
     watches = {name: SharedWatches(sender, linger_s=0) for name, sender in senders.items()}
     watches |= {name: SharedWatches(DownSource(name), linger_s=0) for name in down}
 
