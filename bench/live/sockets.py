@@ -11,6 +11,7 @@ import sys
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import cycle, islice
 from time import monotonic_ns
 from typing import Final, cast
@@ -142,6 +143,10 @@ class Socket(asyncio.Protocol):
         self._transport.write(bytes([128 | code]) + size + bytes(4) + body)
 
 
+def _same(socket: Socket) -> Socket:
+    return socket
+
+
 async def _main(port: int, token: str, subscriptions: int) -> None:
     loop, arrivals, asked = asyncio.get_running_loop(), Arrivals(), cycle(questions())
     sockets = [
@@ -151,7 +156,7 @@ async def _main(port: int, token: str, subscriptions: int) -> None:
     for place in range(0, len(sockets), _AT_ONCE):
         some = sockets[place : place + _AT_ONCE]
         for socket in some:
-            await loop.create_connection(lambda socket=socket: socket, "127.0.0.1", port)
+            await loop.create_connection(partial(_same, socket), "127.0.0.1", port)
         await asyncio.gather(*(socket.live for socket in some))
     print("live", flush=True)
     lines = asyncio.StreamReader()

@@ -66,7 +66,6 @@ class WebSocketProtocol(PacedWebSocket):
         """Ends the restrictions of a client whose caller is known; it is counted elsewhere from now on."""
         self.is_authenticated = True
         self.open_connections.remove(self)
-        del self.request, self.response  # the handshake is over, and thousands of connections may stay open
         self.conn.max_message_size, self.most_waiting_bytes = message_bytes, None
         self.message_timeout_s = message_timeout_s
 
