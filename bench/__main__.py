@@ -13,6 +13,7 @@ from bench.customkinds import list_lines, schema_lines
 from bench.environments import environment_lines
 from bench.fleet import NAMES, BenchFleet, bench_fleet
 from bench.latency import HangingSender, RecordingSender, far_clusters
+from bench.live.lines import beside_lines, live_lines
 from bench.measure import Case, interleaved
 from bench.peers import OfficialClient, RawGet
 from bench.plot import chart
@@ -168,22 +169,22 @@ async def main(rounds: int) -> None:
             far, points = await bench.far(near, answers)
             await record(near, pages)
             await near.close()
-            lines += await usage_lines(fleet.one, context, rounds)
-            lines += await related_lines(fleet.one, context, rounds)
-            lines += await list_lines(fleet.one, context, rounds)
+            lines += await beside_lines(context, rounds)
+            for measured_lines in (usage_lines, related_lines, list_lines):
+                lines += await measured_lines(fleet.one, context, rounds)
             served_s = await asyncio.to_thread(seconds_until_served, fleet.database)
             lines += [*far, at_most("`fleetgraph serve`: start to first answer", served_s, 3, unit=" s")]
         shown_s = await asyncio.to_thread(seconds_until_shown)
-        lines += [at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s")]
+        lines.append(at_most("`fleetgraph demo`: start to first answer", shown_s, 3, unit=" s"))
         lines += await _apart(pages, points)
+        lines += await live_lines(pages, Path(directory))
         lines += _rates(await rates(max(2, rounds // 3)))
         lines += await environment_lines(rounds)
         lines += await uses_lines(rounds)
         lines += await schema_lines()
         lines += await registry_lines(Path(directory))
         lines += await asyncio.to_thread(soak_lines, Path(directory))
-    text = table(lines)
-    print(text)
+    print(text := table(lines))
     keep(_DOCUMENT, text)
 
 

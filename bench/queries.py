@@ -1,12 +1,12 @@
 """The queries."""
 
-_PLAIN = """
+PLAIN_FIELDS = """
   metadata { namespace name uid creationTimestamp }
   status { phase podIP hostIP qosClass }
   spec { nodeName serviceAccountName }
 """
 _LINKED = (
-    _PLAIN
+    PLAIN_FIELDS
     + """
   ready restarts reason
   node { name internalIP ready }
@@ -19,10 +19,10 @@ def _pods(fields: str, clusters: str) -> str:
     return "{ pods(clusters: {names: [%s]}) { totalCount nodes { %s } } }" % (clusters, fields)  # noqa: UP031  braces
 
 
-PLAIN = _pods(_PLAIN, '"one"')
+PLAIN = _pods(PLAIN_FIELDS, '"one"')
 LINKED = _pods(_LINKED, '"one"')
-PLAIN_OVER_THREE = _pods(_PLAIN, '"one", "two", "three"')
-USED = _pods(f"{_PLAIN} usage {{ cpu memory }}", '"one"')
+PLAIN_OVER_THREE = _pods(PLAIN_FIELDS, '"one", "two", "three"')
+USED = _pods(f"{PLAIN_FIELDS} usage {{ cpu memory }}", '"one"')
 RELATED = _pods(
     """
   metadata { namespace name uid }

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from graph.encoding import encoded
 from resolvers.memory.share import MemoryShare
+
+NEEDS_STREAM: Final = (
+    "A subscription has no whole response: send it over WebSocket (graphql-transport-ws), or accept text/event-stream "
+    "or multipart/mixed;subscriptionSpec=1.0."
+)
+"""The refusal of a subscription where a single response is sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from inspect import isawaitable
 from typing import Any, ClassVar
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
-from graph.answer import Answer
-from graph.document.cost import CostMeasure
+from graph.answer import NEEDS_STREAM, Answer
+from graph.document.cost import CostLimit
 from graph.document.documentcache import DocumentCache
 from graph.document.documents import InvalidDocument
-from graph.document.estimatedcost import KnownCosts, only_introspects
 from graph.document.measure import are_many
-from graph.errors import all_formatted, formatted, localized, ordered
+from graph.errors import all_formatted, localized
 from graph.executor import FleetExecutor
+from graph.finishing import exceeded, executed, finished
 from graph.incremental.delivery import Delivery
 from graph.live.livedocument import LiveDocument, live_document
 from graph.planning.cache import Plans
@@ -25,24 +24,13 @@ from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.schemastates import SchemaStates
 from graph.typesource import TypeSource
 from k8s.turns.activity import activity_of_loop
-from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.errors import LimitExceeded
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.limits import DocumentLimits
 from resolvers.operation.operation import Operation
 from resolvers.pacing import worked
 from resolvers.types.typechoice import MOST_SCHEMAS
 from store.errors import StoreError
-
-_ENCODED_AT_ONCE = 8
-"""Objects of an answer that is encoded without a break; each may have a megabyte."""
-_ENCODED_AT_ONCE_BYTES = 2 * 2**20
-"""Memory of such an answer."""
-
-NEEDS_STREAM = (
-    "A subscription has no whole response: send it over WebSocket (graphql-transport-ws), or accept text/event-stream "
-    "or multipart/mixed;subscriptionSpec=1.0."
-)
-"""The refusal of a subscription where a single response is sent."""
 
 _MOST_ERRORS = 20
 """Errors of variables that are reported."""
@@ -80,7 +68,7 @@ class Engine:
             has_masks: whether the operator masks paths, so that fields which may be made of them are nullable.
         """
         self.limits = limits or DocumentLimits()
-        self._plans, self._costs = Plans(), KnownCosts()
+        self._plans, self._costs = Plans(), CostLimit()
         self._cache = DocumentCache()
         self.documents = self._cache.figures
         builder = self.builder_class(self.limits, may_introspect=may_introspect, cache=self._cache, has_masks=has_masks)
@@ -145,7 +133,7 @@ class Engine:
             return built
         executor, _document, _state = built
         try:
-            return await _executed(executor)
+            return await executed(executor)
         finally:
             executor.close()
 
@@ -156,11 +144,11 @@ class Engine:
         with ExitStack() as ending:
             ending.callback(operation.memory.close)
             try:
-                answer = await _executed(executor)
+                answer = await executed(executor)
             finally:
                 await operation.close()
                 executor.close()
-            answer = await _finished(answer, operation, executor)
+            answer = await finished(answer, operation, executor)
             ending.pop_all()
         return answer
 
@@ -173,10 +161,10 @@ class Engine:
         with ExitStack() as ending:
             ending.callback(operation.memory.close)
             try:
-                answer = await _executed(executor)
+                answer = await executed(executor)
                 has_next = isinstance(answer.data, dict) and await delivery.begin(answer.data, answer.errors)
             except LimitExceeded as over:
-                answer, has_next = _exceeded(over), False
+                answer, has_next = exceeded(over), False
             except BaseException:
                 await delivery.stop()
                 await operation.close()
@@ -186,7 +174,7 @@ class Engine:
                 return delivery
             await delivery.stop()
             await operation.close()
-            answer = await _finished(answer, operation, executor)
+            answer = await finished(answer, operation, executor)
             ending.pop_all()
         return answer
 
@@ -201,13 +189,14 @@ class Engine:
             refused = await _refused([GraphQLError(NEEDS_STREAM, executor.operation)])
             return replace(refused, needs_stream=True)
         try:
-            refusal = await self._too_costly(state, document, executor)
+            message = await self._costs.excess(state.schema, document, executor)
         except BaseException:
             executor.close()
             raise
-        if refusal is not None:
-            executor.close()
-        return refusal or executor
+        if message is None:
+            return executor
+        executor.close()
+        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))])
 
     async def _built(
         self, request: GraphqlRequest, operation: Operation
@@ -253,50 +242,6 @@ class Engine:
         except StoreError:
             own = self.schemas.built_in  # the fields that need clusters report it
         return own, own
-
-    async def _too_costly(self, state: SchemaState, document: DocumentNode, executor: FleetExecutor) -> Answer | None:
-        """Returns a refusal if the estimated cost exceeds a limit; no cluster was asked."""
-        operation: Operation = executor.context_value
-        if only_introspects(executor.operation):
-            return None
-        try:
-            clusters = len(await operation.clusters())
-        except StoreError:
-            return None  # the fields that need clusters report it
-        variables, paths = executor.variable_values.coerced, executor.path_catalogue
-        measure = partial(CostMeasure, state.schema, document, clusters, variables, paths)
-        cost = self._costs.of(executor.operation, clusters, measure)
-        if operation.explanation is not None:
-            operation.explanation.estimated_objects = cost.objects
-        message = cost.excess(operation.limits)
-        return await _refused([GraphQLError(message, original_error=LimitExceeded(message))]) if message else None
-
-
-async def _finished(answer: Answer, operation: Operation, executor: FleetExecutor) -> Answer:
-    """Returns the answer, encoded if it is large; from then on the operation holds only the memory of the answer."""
-    answer = replace(answer, extensions=operation.extensions())
-    objects = max(operation.objects_sent, operation.lists.objects_read, executor.introspected_fields)
-    if objects > _ENCODED_AT_ONCE or operation.memory.held_bytes > _ENCODED_AT_ONCE_BYTES:
-        try:
-            answer = await answer.encoded(operation.memory)
-        except (LimitExceeded, MemoryFull) as over:
-            answer = _exceeded(over)
-    operation.memory.answer(answer.size_bytes)
-    return answer
-
-
-def _exceeded(over: LimitExceeded | MemoryFull) -> Answer:
-    return Answer(True, None, [formatted(GraphQLError(str(over), original_error=over))])
-
-
-async def _executed(executor: Any) -> Answer:
-    result = executor.execute_operation()
-    if isawaitable(result):
-        result = await result
-    assert isinstance(result, ExecutionResult)  # noqa: S101  this executor delivers nothing later by itself
-    if not result.errors:
-        return Answer(True, result.data, [])
-    return Answer(True, result.data, await all_formatted(await ordered(result.errors)))
 
 
 async def _refused(errors: Sequence[GraphQLError]) -> Answer:

@@ -2,6 +2,7 @@
 
 - `kinds`: the kinds of objects; `reading`: the path from a request to rows; `masking`: the values that are never shown.
 - `transport`, `network`: an HTTP exchange with an API server, and the connection that carries it.
+- `watches`: all changes of objects as they happen, and their current state.
 - `resilience`: circuit breakers, throttles and waiting in turn.
 - `apiserver`: release, kinds and permissions of a server.
 - `credentials`, `accounts`, `kubeconfig`: credentials, our service accounts, kubeconfigs as data.

@@ -5,6 +5,7 @@
 - `kinds`, `links`: derived fields and links, a folder for each API group; adding one starts here.
 - `arguments`, `filters`, `grouping`: arguments of fields, checked; conditions and orders; groups.
 - `access`, `grants`, `audit`: `viewerCan`, grants with their service accounts, and the audit.
+- `live`: lists that are followed.
 - `memory`, `limits`: memory of operations, and their limits.
 - `pacing`, `together`: long work in slices, and concurrent work.
 - `messages`, `names`: messages in two languages, and GraphQL names of kinds; `nearest`: names like an unknown one.

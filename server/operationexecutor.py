@@ -1,136 +1,37 @@
 """Execution of queries against the fleet: one operation for each request, closed with it."""
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.incremental.delivery import Delivery
-from graph.incremental.payloads import Payload, PayloadFormat
+from graph.incremental.payloads import PayloadFormat
 from graph.live.liveevaluation import Reads
-from graph.live.questions import LiveQuestions
-from graph.live.subscription import LiveQuestion
+from graph.live.questions import LiveQuestions, question_key
+from graph.live.subscription import LiveQuestion, LiveSubscription
 from graph.request import GraphqlRequest
-from k8s.errors import ErrorCode
 from resolvers.caller import Caller
-from resolvers.errors import LimitExceeded, MemoryFull
+from resolvers.errors import BadUserInput
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
+from resolvers.live.resuming.resumetokens import ResumeTokens
 from resolvers.memory.budget import MemoryBudget
-from resolvers.messages.translation import localize
 from resolvers.operation.explanation import Explanation
-from resolvers.operation.operation import FleetOfCaller, Operation
+from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
 from server.observe.metrics import Metrics, OperationFigures
 from server.observe.observers import TracesOperations, Untraced
+from server.operationanswers import DeliveredAnswer, TimedOutAnswer, error_of, timed_out_error
 
 if TYPE_CHECKING:
     from resolvers.types.learning import TypeLearning
-
-
-@dataclass(frozen=True, slots=True)
-class TimedOutAnswer:
-    """The response to a query that exceeded its timeout."""
-
-    timeout_s: float
-    executed: bool = True
-    needs_post: bool = False
-    needs_stream: bool = False
-    extensions: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def errors(self) -> Sequence[Mapping[str, object]]:
-        """Returns the one error of the answer."""
-        return (timed_out_error(self.timeout_s),)
-
-    def to_json(self) -> bytes:
-        """Returns a GraphQL error without data: it is unknown which part of the data is missing."""
-        return json.dumps({"data": None, "errors": self.errors}).encode()
-
-
-def timed_out_error(timeout_s: float) -> Mapping[str, object]:
-    """Returns the error of a query, or of a payload, that exceeded the timeout."""
-    message = f"The query took more than {timeout_s:g} s (FLEETGRAPH_OPERATION_TIMEOUT_S). Ask for less."
-    return _error(message, ErrorCode.LIMIT_EXCEEDED, retryable=True)
-
-
-class DeliveredAnswer:
-    """A response in payloads. The operation and its metrics end with the last payload."""
-
-    def __init__(
-        self,
-        answer: Delivery,
-        figures: OperationFigures,
-        resources: AsyncExitStack,
-        payload_format: PayloadFormat,
-        *,
-        until_s: float,
-        late: Mapping[str, object],
-    ) -> None:
-        self._answer = answer
-        self._figures = figures
-        self._resources = resources
-        self._payload_format = payload_format
-        self._until_s = until_s
-        self._late = late
-
-    async def payloads(self) -> AsyncGenerator[bytes, None]:
-        """Yields each payload as JSON in UTF-8."""
-        errors: list[Mapping[str, object]] = []
-        memory = self._answer.operation.memory
-        try:
-            async with aclosing(self._answer.payloads(until_s=self._until_s, late=self._late)) as payloads:
-                async for payload in payloads:
-                    if not payload.is_written(self._payload_format):
-                        continue
-                    errors += payload.errors
-                    try:
-                        body = await payload.encoded(self._payload_format, memory)
-                    except (LimitExceeded, MemoryFull) as exceeded:
-                        error = _error(str(exceeded), exceeded.code, retryable=exceeded.retryable)
-                        errors.append(error)
-                        async for last in self._encoded(self._answer.instead_of(payload, error)):
-                            yield last
-                        break
-                    yield body
-                    memory.charge(-len(body))
-            self._figures.answered(executed=True, errors=errors)
-        finally:
-            await self._end()
-
-    async def is_permitted(self) -> bool:
-        """Returns whether the caller may still see each cluster of the operation; True if that cannot be checked."""
-        return await self._answer.operation.is_permitted()
-
-    def cut_off(self, message: str, code: ErrorCode) -> AsyncGenerator[bytes, None]:
-        """Returns the last payloads of a response that ends early."""
-        error = _error(message, code, retryable=code is ErrorCode.INTERNAL)
-        return self._encoded(self._answer.cut_off(error))
-
-    async def close(self) -> None:
-        """Cancels running work, and releases payloads that were not sent."""
-        try:
-            await self._answer.aclose()
-        finally:
-            await self._resources.aclose()
-
-    async def _encoded(self, payloads: AsyncGenerator[Payload, None]) -> AsyncGenerator[bytes, None]:
-        async for payload in payloads:
-            if payload.is_written(self._payload_format):
-                yield payload.to_json(self._payload_format)
-
-    async def _end(self) -> None:
-        try:
-            await self._answer.end()
-        finally:
-            await self._resources.aclose()
 
 
 class OperationExecutor:
@@ -231,10 +132,10 @@ class OperationExecutor:
             figures.answered(executed=answer.executed, errors=answer.errors)
             return answer.without_data()
 
-    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveQuestion | Answer | None:
+    async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveSubscription | Answer | None:
         """Returns a subscription; the response if it is refused; None if the operation is no subscription.
 
-        Equal ones of callers with equal rights are the same. Raises StoreError.
+        Equal ones of callers with equal rights share their question. Raises StoreError.
         """
         operation = self._operation(request, caller)
         try:
@@ -244,15 +145,22 @@ class OperationExecutor:
             operation.memory.close()
         if live is None or isinstance(live, Answer):
             return live
-        clusters = await self.fleet.clusters(caller)
-        question = self._questions.find(live, request, caller, clusters)
+        tokens = ResumeTokens(self._cursor_key, live.scope)
+        try:
+            place = tokens.read(live.resume) if live.resume else None
+        except BadUserInput as invalid:
+            return Answer(False, None, [error_of(str(invalid), invalid.code, retryable=False)])
+        key = question_key(live, request, caller, await self.fleet.clusters(caller))
+        question = self._questions.find(key)
         if question is None:
             evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
-            question = LiveQuestion(self._engine, self.fleet, live, request, evaluation, memory_of=memory)
+            question = LiveQuestion(
+                self._engine, self.fleet, live, request, evaluation, memory_of=memory, tokens=tokens
+            )
             if errors := await question.refusal():
                 return Answer(False, None, errors)
-            question = self._questions.add(live, request, caller, clusters, question)
-        return question
+            question = self._questions.add(key, question)
+        return LiveSubscription(question, place)
 
     def _evaluation(self, caller: Caller, fleet: FleetOfCaller, changed: Reads) -> Operation:
         """Returns the operation of one evaluation of a subscription."""
@@ -282,10 +190,6 @@ class OperationExecutor:
         if self.learning is not None:
             operation.schema_problems = self.learning.problems
         return operation
-
-
-def _error(message: str, code: ErrorCode, *, retryable: bool) -> Mapping[str, object]:
-    return {"message": localize(message), "extensions": {"code": code.value, "retryable": retryable}}
 
 
 def _count(figures: OperationFigures, operation: Operation) -> None:

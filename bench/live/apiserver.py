@@ -9,20 +9,27 @@ import re
 import ssl
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import uvloop
 
 from bench.farserver import CERTIFICATE, KEY
 from bench.live.world import Resource, World
+from k8s.kinds.kind import Kind
+from k8s.transport.path import ApiPath
 
 _NAMESPACED: Final = re.compile(r"/namespaces/([^/]+)/")
 _WRITTEN: Final = 1000
 """Initial events that are written at once."""
-_ALLOWED: Final = b'{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":true}}'
+_REVIEWED: Final = msgspec.json.encode(
+    {"kind": "SelfSubjectReview", "status": {"allowed": True, "userInfo": {"username": "bench", "groups": []}}}
+)
+_VERSION: Final = b'{"major":"1","minor":"36","gitVersion":"v1.36.0","platform":"linux/amd64"}'
 _END: Final = b'{"k8s.io/initial-events-end":"true"}'
 
 
@@ -31,6 +38,12 @@ class ApiServer:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        kinds = [resource.kind for resource in world.resources.values()]
+        self.documents = {
+            "/version": _VERSION,
+            "/api": _discovered(kind for kind in kinds if not kind.group),
+            "/apis": _discovered(kind for kind in kinds if kind.group),
+        }
         self.watches: defaultdict[int, set[Watching]] = defaultdict(set)
 
     async def change(self, number: int, per_second: float, plurals: list[str]) -> None:
@@ -99,9 +112,11 @@ class Answering(asyncio.Protocol):
         url = urlsplit(target.decode())
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         namespace = match[1] if (match := _NAMESPACED.search(url.path)) else ""
-        resource = self._server.world.resources.get(_NAMESPACED.sub("/", url.path))
+        resource = self._server.world.resources.get(ApiPath(_NAMESPACED.sub("/", url.path)))
         if method == b"POST":
-            self._write(_ALLOWED, status=b"201 Created")
+            self._write(_REVIEWED, status=b"201 Created")
+        elif url.path in self._server.documents:
+            self._write(self._server.documents[url.path])
         elif resource is None:
             self._write(b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":404}', status=b"404 Not Found")
         elif "watch" in query:
@@ -149,6 +164,20 @@ class Answering(asyncio.Protocol):
     def _write(self, body: bytes, *, status: bytes = b"200 OK") -> None:
         head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
         self._transport.write(head + body)
+
+
+def _discovered(kinds: Iterable[Kind]) -> bytes:
+    """Returns the document of the kinds that are served."""
+    groups: defaultdict[tuple[str, str], list[object]] = defaultdict(list)
+    for kind in kinds:
+        scope, verbs = "Namespaced" if kind.namespaced else "Cluster", ["get", "list", "watch"]
+        resource = {"resource": kind.plural, "responseKind": {"kind": kind.name}, "scope": scope, "verbs": verbs}
+        groups[kind.group, kind.version].append(resource)
+    items = [
+        {"metadata": {"name": group}, "versions": [{"version": version, "resources": resources}]}
+        for (group, version), resources in groups.items()
+    ]
+    return msgspec.json.encode({"kind": "APIGroupDiscoveryList", "items": items})
 
 
 async def _serve(folder: Path, copies: int, certificates: Path) -> None:

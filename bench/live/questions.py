@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bench.live.world import AT
+from bench.queries import PLAIN_FIELDS
 
 _CHANGES: Final = "changes { type id isInitial object { %s } } clusters { name state } resume"
 
@@ -12,7 +12,6 @@ def subscription(listed: str, selection: str) -> str:
     return f"subscription {{ {listed} {{ {_CHANGES % selection} }} }}"
 
 
-_AT: Final = f"at: fields(path: \"metadata.annotations['{AT}']\")"
 _POD: Final = "metadata { namespace name annotations } status { phase podIP } ready restarts"
 
 
@@ -22,7 +21,6 @@ def questions() -> list[str]:
     one = [f'(namespaces: ["{namespace}"])' for namespace in namespaces]
     return [
         *(subscription(f"pods{of}", _POD) for of in one),
-        *(subscription(f"deployments{of}", "metadata { name annotations } ready { ready desired }") for of in one[:0]),
         *(subscription(f"deployments{of}", "metadata { name annotations } replicas { ready desired }") for of in one),
         subscription('pods(where: {path: "status.phase", op: NE, value: "Running"})', _POD),
         subscription('pods(where: {path: "restarts", op: GT, value: 3})', _POD),
@@ -35,3 +33,7 @@ def questions() -> list[str]:
         subscription('deployments(where: {path: "replicas.ready", op: EQ, value: 0})', "metadata { name annotations }"),
         subscription('replicaSets(namespaces: ["team-002"])', "metadata { name annotations }"),
     ]
+
+
+ALL_PODS: Final = subscription("pods", f"{PLAIN_FIELDS} metadata {{ annotations }} restarts")
+RESTARTED: Final = subscription('pods(where: {path: "restarts", op: GT, value: 3})', PLAIN_FIELDS)

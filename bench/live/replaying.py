@@ -12,20 +12,24 @@ from bench.farserver import CERTIFICATE, KEY
 from bench.replay import fleet_of
 from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
+from graph.live.liveevaluation import Reads
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.endpoint import Endpoint
 from k8s.transport.connection import Connection
 from k8s.transport.limits import ConnectionLimits
+from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.sharedwatches import SharedWatches
+from k8s.watches.watchbudget import WatchBudget
 from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR, Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.livelist import Changed
 from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.certificates import CertificateAuthority
+
+_WATCHES = 100
 
 
 @dataclass
@@ -35,12 +39,14 @@ class Watched:
     Attributes:
         fleet: The cluster alone.
         watches: Its watches.
+        budget: The budget of its watches.
         engine: Evaluates the questions.
     """
 
     fleet: Fleet
     watches: SharedWatches
-    engine: Engine = field(default_factory=Engine)
+    budget: WatchBudget
+    engine: Engine
 
     async def question(self, subscription: str) -> LiveQuestion:
         """Returns a subscription to the cluster, for any number of subscribers."""
@@ -50,7 +56,15 @@ class Watched:
             raise RuntimeError(f"the subscription was refused: {live}")
         return LiveQuestion(self.engine, self.fleet, live, request, self._operation)
 
-    def _operation(self, fleet: FleetOfCaller, changed: Changed | None) -> Operation:
+    async def answer(self, query: str) -> bytes:
+        """Returns the answer to an ordinary query, by requests to the API server; raises RuntimeError for errors."""
+        operation = Operation(self.fleet, caller=OPERATOR, cursor_key=b"bench")
+        answered = await self.engine.execute(GraphqlRequest(query), operation)
+        if answered.errors:
+            raise RuntimeError(f"the query failed: {answered.errors}")
+        return answered.to_json()
+
+    def _operation(self, fleet: FleetOfCaller, changed: Reads | None) -> Operation:
         return Operation(fleet, caller=OPERATOR, cursor_key=b"bench", changed=changed, pushes_down=False)
 
 
@@ -63,15 +77,17 @@ class _Fleet:
 
 
 @asynccontextmanager
-async def watched(endpoint: Endpoint, credential: Credential) -> AsyncIterator[Watched]:
+async def watched(endpoint: Endpoint, credential: Credential, engine: Engine | None = None) -> AsyncIterator[Watched]:
     """Yields an API server as a watched cluster, without a request yet."""
     reading = Connection("one", endpoint, credential=credential)
-    watches = SharedWatches(
-        WatchConnection("one", endpoint, credential=credential, limits=ConnectionLimits(connections=100)), linger_s=0
-    )
+    budget = WatchBudget(_WATCHES)
+    watching = WatchConnection("one", endpoint, credential=credential, limits=ConnectionLimits(connections=_WATCHES))
+    watches = SharedWatches(watching, linger_s=0, common=ClusterWatching((budget,)))
     (cluster,) = await fleet_of([reading]).clusters(OPERATOR)
     try:
-        yield Watched(cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches)
+        yield Watched(
+            cast(Fleet, _Fleet((replace(cluster, watches=lambda: watches),))), watches, budget, engine or Engine()
+        )
     finally:
         await watches.close()
         await reading.close()

@@ -15,20 +15,12 @@ from k8s.transport.path import list_path
 
 AT: Final = "bench/at"
 """The annotation of changed objects: when the change was sent, in nanoseconds of the monotonic clock."""
+_PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VERSION: Final = b'"resourceVersion":"'
 
 
 class _Items(msgspec.Struct):
     items: list[msgspec.Raw]
-
-
-class _Metadata(msgspec.Struct):
-    name: str
-    namespace: str = ""
-
-
-class _Object(msgspec.Struct):
-    metadata: _Metadata
 
 
 @dataclass(slots=True)
@@ -101,6 +93,10 @@ def _repeated(json: bytes, copy: int) -> Recorded:
     if copy:
         for name in (b'"namespace":"', b'"uid":"'):
             json = json.replace(name, name + b"c%03d-" % copy)
-    metadata = msgspec.json.decode(json, type=_Object).metadata
-    before, _, rest = json.partition(_VERSION)
-    return Recorded(metadata.namespace, before, rest.partition(b'"')[2])
+    parts = _PARTS.decode(json)
+    metadata = _PARTS.decode(parts["metadata"])
+    metadata.pop("annotations", None)  # a changed object has one
+    namespace = msgspec.json.decode(metadata.get("namespace", b'""'), type=str)
+    parts["metadata"] = msgspec.Raw(msgspec.json.encode(metadata))
+    before, _, rest = msgspec.json.encode(parts).partition(_VERSION)
+    return Recorded(namespace, before, rest.partition(b'"')[2])

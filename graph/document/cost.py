@@ -10,7 +10,8 @@ object that a list reads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
     DocumentNode,
@@ -26,12 +27,17 @@ from graphql import (
     get_named_type,
 )
 
-from graph.document.estimatedcost import Cost
+from graph.document.estimatedcost import Cost, KnownCosts, only_introspects
 from graph.document.expansionestimate import ExpansionEstimate
 from graph.document.listsizes import ListSizes
 from graph.schema.catalogue import Catalogue
 from graph.schema.definitions import SchemaDefinitions, definitions_of
 from graph.schema.federation import ENTITIES_FIELD
+from resolvers.operation.operation import Operation
+from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from graph.executor import FleetExecutor
 
 _OF_CLUSTERS: Final = frozenset({"Cluster", "ViewerCluster"})
 _LISTS_OF_CLUSTERS: Final = frozenset({"clusters", "preferredIn", "staleIn"})
@@ -178,6 +184,29 @@ class CostMeasure:
         suffix = "Connection" if owner.name.endswith("Connection") else "Grouping"
         of = owner.name.removesuffix(suffix)
         return sum(self._expansion.of(of, self._sizes.argument(node, name)) for name in ("by", "orderBy", "path"))
+
+
+class CostLimit:
+    """Estimates costs, and knows those of operations that do not depend on variables."""
+
+    def __init__(self) -> None:
+        self._known = KnownCosts()
+
+    async def excess(self, schema: GraphQLSchema, document: DocumentNode, executor: "FleetExecutor") -> str | None:
+        """Returns the message about an operation whose estimated cost exceeds a limit; no cluster was asked."""
+        operation: Operation = executor.context_value
+        if only_introspects(executor.operation):
+            return None
+        try:
+            clusters = len(await operation.clusters())
+        except StoreError:
+            return None  # the fields that need clusters report it
+        variables, paths = executor.variable_values.coerced, executor.path_catalogue
+        measure = partial(CostMeasure, schema, document, clusters, variables, paths)
+        cost = self._known.of(executor.operation, clusters, measure)
+        if operation.explanation is not None:
+            operation.explanation.estimated_objects = cost.objects
+        return cost.excess(operation.limits)
 
 
 def _has_fields(owner: Any) -> bool:

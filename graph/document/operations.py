@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from graphql import DocumentNode, GraphQLSyntaxError, OperationDefinitionNode, parse
+from graphql import DocumentNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
 
 
 def parsed(query: str) -> DocumentNode | None:
@@ -24,6 +24,13 @@ def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitio
     return next(
         (node for node in _operations(document) if name is None or (node.name and node.name.value == name)), None
     )
+
+
+def is_subscription(query: str, name: str | None = None) -> bool:
+    """Returns whether the operation of a name, or the first one, is a subscription."""
+    document = parsed(query)
+    operation = operation_of(document, name) if document is not None else None
+    return operation is not None and operation.operation is OperationType.SUBSCRIPTION
 
 
 def _operations(document: DocumentNode) -> Sequence[OperationDefinitionNode]:

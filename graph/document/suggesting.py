@@ -23,8 +23,14 @@ _MOST_CELLS: Final = 24_000
 """Cells of the tables of distances for all errors of one response; one cell takes 0.3 us."""
 _MOST_VALUES: Final = 16
 """Values of an enum that are all listed if none is similar."""
-_HOLDERS: Final = {"Connection": "nodes", "Grouping": "nodes", "Edge": "node"}
-"""The fields that hold the objects of a list, by the ending of their type's name."""
+_HOLDERS: Final = {
+    "Connection": ("nodes",),
+    "Grouping": ("nodes",),
+    "Edge": ("node",),
+    "Changes": ("changes", "object"),
+    "Change": ("object",),
+}
+"""The way to the objects of a list, by the ending of their type's name."""
 _LISTS: Final = frozenset({"items", "data", "list", "results", "objects", "elements"})
 """Names by which other APIs call the objects of a list; `items` is Kubernetes' own."""
 _OF_CONNECTIONS: Final = frozenset({"nodes", "edges", "totalCount", "pageInfo"})
@@ -167,19 +173,22 @@ def _of_objects(unknown: str, type_name: str, fields: Mapping[str, Any], cells: 
         fields: the fields of the type.
         cells: as for `near`.
     """
-    name = next((name for suffix, name in _HOLDERS.items() if type_name.endswith(suffix) and name in fields), None)
-    if name is None:
+    way = next((way for suffix, way in _HOLDERS.items() if type_name.endswith(suffix) and way[0] in fields), None)
+    if way is None:
         return ""
-    objects = getattr(get_named_type(fields[name].type), "fields", {})
+    objects = fields
+    for name in way:
+        objects = getattr(get_named_type(objects[name].type), "fields", {})
+    begin, end, name = "".join(f"{one} {{ " for one in way), " }" * len(way), ".".join(way)
     if unknown in objects:
         below = " { ... }" if hasattr(get_named_type(objects[unknown].type), "fields") else ""
-        return f" The objects are in '{name}': write '{name} {{ {unknown}{below} }}'."
-    if unknown in _LISTS:
-        return f" The objects are in '{name}': write '{name} {{ ... }}'."
+        return f" The objects are in '{name}': write '{begin}{unknown}{below}{end}'."
+    if unknown in _LISTS or (len(way) > 1 and unknown in _OF_CONNECTIONS):
+        return f" The objects are in '{name}': write '{begin}...{end}'."
     if near(unknown, fields, cells=cells // 2):
         return ""
     similar = near(unknown, objects, cells=cells // 2)[:1]
-    return f" The objects are in '{name}': did you mean '{name} {{ {similar[0]} }}'?" if similar else ""
+    return f" The objects are in '{name}': did you mean '{begin}{similar[0]}{end}'?" if similar else ""
 
 
 def _did_you_mean(unknown: str, known: Collection[str], cells: int, sub_message: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from graphql.pyutils import Path
 
@@ -27,6 +27,8 @@ from resolvers.lists.question import ALL, changed_window, page_window, refuse_fe
 from resolvers.operation.operation import Operation
 from resolvers.together import together
 
+_CHECK_S: Final = 1.0
+"""Seconds in which a cluster must answer for the name of a kind to be refused at the beginning of a subscription."""
 OWN_ARGUMENTS = frozenset({"apiVersion", "kind", "resource"})
 """The arguments that name a kind."""
 
@@ -58,7 +60,10 @@ async def plan_objects(
     clusters = checked.clusters.of(every)
     clusters = narrowed_clusters(checked, clusters) if operation.pushes_down else clusters
     if operation.changed is not None:  # no cluster of a subscription waits for another one
-        every = clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
+        if clusters and not operation.changed:
+            await choose_kinds(operation, choice, clusters, timeout_s=_CHECK_S)  # refuses unknown and ambiguous names
+        clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
+        every = tuple(clusters)
     refuse_few_clusters(checked, clusters)
     chosen = _within_namespaces(await _chosen(operation, choice, clusters, every, checked.timeout_s), choice, checked)
     plan = await _planned(operation, planner, chosen, details=details, arguments=checked, is_streamed=True)

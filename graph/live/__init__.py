@@ -1,4 +1,8 @@
 """Subscriptions: lists that are evaluated again for what has changed.
 
-- `livedocument`: a subscription's document, as a query of objects and the shape of payloads.
+- `livedocument`: a subscription's document, as queries of objects and totals and the shape of payloads; `documentsplit`
+  makes the queries, and `oneobject` that of one object.
+- `subscription`: one for all who ask the same; `questions`: those that run; `liverun`: one run for its subscribers.
+- `liveevaluation`: the queries, executed as ordinary ones; `livetotals`: totals, counted when something has changed.
+- `rowjson`, `livepayload`: rows with their errors, and payloads; `watchnotes`: the watches, for explanations.
 """

@@ -30,10 +30,11 @@ from graphql import (
 from graphql.execution.executor import Executor
 
 from graph.live.documentsplit import DocumentSplit, key_of
-from graph.live.oneobject import object_arguments
+from graph.live.oneobject import one_object
 from graph.request import GraphqlRequest
 from graph.schema.livetypes import BATCH, OWN_ARGUMENTS, RESUME
 from resolvers.errors import BadUserInput
+from resolvers.live.resuming.resumetokens import digest_of
 from resolvers.typedkinds import TypedKinds
 
 LIST_KEY: Final = "live"
@@ -84,6 +85,11 @@ class LiveDocument:
     batch_ms: int
     resume: str = ""
 
+    @property
+    def scope(self) -> bytes:
+        """A digest of what its rows depend on, to which resume tokens are bound."""
+        return digest_of(self.query, self.variables.decode())
+
     def selects(self, name: str) -> bool:
         """Returns whether a field of payloads is selected."""
         return any(one.name == name for one in self.root.inner)
@@ -130,7 +136,10 @@ def live_document(
     objects = _single(_OBJECT, list(split.fields(*(one.selection_set for one in changes))))
     try:
         batch_ms = _batch_ms(arguments.get(BATCH))
-        listed = object_arguments(root, arguments, kinds) if root.name.value == _OBJECT else _without_own(root)
+        listed, clusters = _without_own(root), arguments.get("clusters")
+        if root.name.value == _OBJECT:
+            listed, cluster_id = one_object(root, arguments, kinds)
+            clusters = {"ids": [cluster_id]}
     except BadUserInput as error:
         raise GraphQLError(str(error), root, original_error=error) from error
     identified = FieldNode(alias=NameNode(value=ID_KEY), name=NameNode(value="id"))
@@ -146,7 +155,7 @@ def live_document(
         query=query.text,
         totals=total_query.text if total_query else "",
         variables=msgspec.json.encode({name: raw[name] for name in sorted(used) if name in raw}, order="deterministic"),
-        clusters=msgspec.json.encode(arguments.get("clusters"), order="deterministic"),
+        clusters=msgspec.json.encode(clusters, order="deterministic"),
         batch_ms=batch_ms,
         resume=str(arguments.get(RESUME) or ""),
     )

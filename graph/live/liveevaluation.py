@@ -12,11 +12,12 @@ from graph.live.rowjson import Errors, with_errors
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
-from resolvers.arguments.globalids import GlobalId, parse_object_id
+from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
+from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.live.changes import Place
-from resolvers.live.livelist import Evaluation, Failure
-from resolvers.operation.operation import FleetOfCaller, Operation
+from resolvers.live.evaluation import Evaluation, Failure
+from resolvers.operation.operation import Operation
 
 Reads: TypeAlias = Mapping[str, frozenset[Key] | None]
 """The objects of an evaluation, by cluster; None for all."""
@@ -53,6 +54,7 @@ class LiveEvaluation:
         """
         self.depends_on_time = b'"now' in live.variables or '"now' in live.query + live.totals
         self._engine = engine
+        self._key = live.root.key
         self._rows, *totals = live.requests(request)
         self._totals = next(iter(totals), None)
         self._operation_of = operation_of
@@ -62,7 +64,7 @@ class LiveEvaluation:
         for request in filter(None, (self._rows, self._totals)):
             answer = await self._answer(request, self._operation_of(fleet, {}))
             if _data(answer) is None:
-                return answer.errors
+                return self._sent(answer.errors)
         return ()
 
     async def rows(
@@ -76,28 +78,35 @@ class LiveEvaluation:
         operation = self._operation_of(fleet, reads)
         answer = await self._answer(self._rows, operation)
         if (data := _data(answer)) is None:
-            raise SubscriptionFailed(answer.errors)
+            raise SubscriptionFailed(self._sent(answer.errors))
         names = {cluster.id: cluster.name for cluster in await fleet.clusters(operation.caller)}
-        places, jsons, pace = list[Place](), list[bytes](), Pace()
+        places, jsons, pace, noted = list[Place](), list[bytes](), Pace(), set[str]()
         for node in data.value0:
-            global_id = parse_object_id(node.value0, operation.kinds)
-            cluster = names[global_id.cluster_id]
-            note(cluster, global_id)
-            places.append((cluster, (global_id.namespace or "", global_id.name)))
+            cluster_id, namespace, name = place_in(node.value0)
+            if cluster_id not in noted:
+                noted.add(cluster_id)
+                note(names[cluster_id], parse_object_id(node.value0, operation.kinds))
+            places.append((names[cluster_id], (namespace, name)))
             jsons.append(_without_id(msgspec.json.encode(node), node.value0))
             await pace.breathe()
-        errors, failures = _sorted(answer.errors)
+        errors, failures = _sorted(self._sent(answer.errors))
         rows = (with_errors(json, errors.get(index, ())) for index, json in enumerate(jsons))
-        return Evaluation(dict(zip(places, rows, strict=True)), failures)
+        unsettled = [place for index, place in enumerate(places) if index in errors]
+        return Evaluation(dict(zip(places, rows, strict=True)), failures, unsettled)
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""
         assert self._totals is not None  # noqa: S101  they are selected
         answer = await self._answer(self._totals, self._operation_of(fleet, dict.fromkeys(clusters)))
         if (data := _data(answer)) is None:
-            raise SubscriptionFailed(answer.errors)
-        errors = [error for error in answer.errors if len(error.get("path", ())) > 1]
+            raise SubscriptionFailed(self._sent(answer.errors))
+        errors = [error for error in self._sent(answer.errors) if len(error["path"]) > 1]
         return with_errors(msgspec.json.encode(data), errors)
+
+    def _sent(self, errors: Errors) -> Errors:
+        """Returns errors of the list's query as those of the subscription, whose text has other places."""
+        kept = [{name: value for name, value in error.items() if name != "locations"} for error in errors]
+        return [error | {"path": [self._key, *list(error.get("path", ()))[1:]]} for error in kept]
 
     async def _answer(self, request: GraphqlRequest, operation: Operation) -> Answer:
         def hear() -> None:
@@ -119,8 +128,8 @@ def _sorted(errors: Errors) -> tuple[Mapping[int, Errors], Mapping[str, Failure]
     """Returns the errors of rows by their indexes, and those of clusters."""
     of_rows, failures = dict[int, Sequence[Mapping[str, Any]]](), dict[str, Failure]()
     for error in errors:
-        path, extensions = list(error.get("path", ())), error.get("extensions", {})
-        if len(path) > 3 and path[:2] == [LIST_KEY, "nodes"]:
+        path, extensions = error["path"], error.get("extensions", {})
+        if len(path) > 3 and path[1] == "nodes":
             of_rows[path[2]] = [*of_rows.get(path[2], ()), error]
         elif "cluster" in extensions:
             failures[extensions["cluster"]] = Failure(extensions["code"], error["message"])

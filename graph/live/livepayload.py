@@ -11,7 +11,7 @@ from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
 from resolvers.live.changes import Change, Place
-from resolvers.live.livelist import ClusterState
+from resolvers.live.evaluation import ClusterState
 
 TOTALS: Final[Place] = ("", ("", "totals"))
 """The row of no cluster that has `totalCount` and `groups`."""
@@ -20,7 +20,11 @@ _OBJECT: Final = "object"
 Values = Mapping[str, object]
 
 
-class LivePayloads:
+class EmptyPayload(bytes):
+    """A payload without news, which is sent as the first one only."""
+
+
+class PayloadWriter:
     """Encodes the payloads of one subscription."""
 
     def __init__(self, live: LiveDocument) -> None:
@@ -33,8 +37,10 @@ class LivePayloads:
         if cluster not in self._kinds:
             self._kinds[cluster] = object_id.cluster_id, object_id.kind
 
-    def encoded(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], extensions: Values) -> bytes:
-        """Returns a payload as a response."""
+    def encoded(
+        self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
+    ) -> bytes:
+        """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
         rows = [change for change in changes if change.place != TOTALS]
         totals = next((change.object for change in changes if change.place == TOTALS), None)
         errors: list[Values] = []
@@ -43,7 +49,7 @@ class LivePayloads:
         if totals is not None:
             json, failed = without_errors(totals)
             known = msgspec.json.decode(json, type=dict[str, msgspec.Raw])
-            errors += [{**error, "path": [self._live.root.key, *error["path"][1:]]} for error in failed]
+            errors += failed
         for field in self._live.root.inner:
             match field.name:
                 case "changes":
@@ -51,14 +57,16 @@ class LivePayloads:
                 case "clusters":
                     shown[field.key] = [_report(field, *item) for item in sorted(clusters.items())]
                 case "resume":
-                    shown[field.key] = ""
+                    shown[field.key] = resume
                 case "__typename":
                     shown[field.key] = f"{self._live.type_name}Changes"
                 case _:
                     shown[field.key] = known.get(field.key)
         body: dict[str, object] = {"data": {self._live.root.key: shown}}
         body |= {"errors": errors} if errors else {}
-        return msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
+        json = msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
+        has_news = (bool(rows) and self._live.selects("changes")) or (self._live.selects("clusters") and not changes)
+        return json if has_news or totals is not None else EmptyPayload(json)
 
     def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
         """Returns the changes as they are selected; adds the errors of their objects at their paths."""
@@ -90,8 +98,8 @@ class LivePayloads:
 
 
 def _report(field: Selected, name: str, state: ClusterState) -> Values:
-    values: dict[str, Any] = {"name": name, "state": state.freshness.value, "since": state.since, "isResynced": False}
-    values["error"] = state.error
+    values: dict[str, Any] = {"name": name, "state": state.freshness.value, "since": state.since}
+    values |= {"isResynced": state.is_resynced, "error": state.error}
     shown = dict(_shaped(field, LIVE_CLUSTER, values))
     if state.error is not None:
         error = {"code": state.error.code, "message": state.error.message}

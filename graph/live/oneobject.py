@@ -18,8 +18,8 @@ from resolvers.arguments.globalids import parse_object_id
 from resolvers.typedkinds import TypedKinds
 
 
-def object_arguments(root: FieldNode, arguments: Mapping[str, Any], kinds: TypedKinds) -> FieldNode:
-    """Returns the field `objects` of the one object of an id.
+def one_object(root: FieldNode, arguments: Mapping[str, Any], kinds: TypedKinds) -> tuple[FieldNode, str]:
+    """Returns the field `objects` of the one object of an id, and the id of its cluster.
 
     Args:
         root: The field with the id.
@@ -41,7 +41,7 @@ def object_arguments(root: FieldNode, arguments: Mapping[str, Any], kinds: Typed
     if object_id.namespace is not None:
         values["namespaces"] = _list(object_id.namespace)
     listed = tuple(ArgumentNode(name=NameNode(value=name), value=value) for name, value in values.items())
-    return FieldNode(name=NameNode(value="objects"), arguments=listed, loc=root.loc)
+    return FieldNode(name=NameNode(value="objects"), arguments=listed, loc=root.loc), object_id.cluster_id
 
 
 def _text(value: str) -> StringValueNode:

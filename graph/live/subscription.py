@@ -2,21 +2,24 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from graph.engine import Engine
-from graph.live.following import Following
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, OperationOf, SubscriptionFailed
+from graph.live.liverun import LiveRun, RunSettings
 from graph.live.rowjson import Errors
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livefleet import LiveFleet
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
+from resolvers.messages.language import current_language
 
-__all__ = ["LiveQuestion", "SubscriptionFailed"]
+__all__ = ["LiveQuestion", "LiveSubscription", "SubscriptionFailed"]
 
 
 class LiveQuestion:
@@ -31,6 +34,7 @@ class LiveQuestion:
         operation_of: OperationOf,
         *,
         memory_of: Callable[[], MemoryShare] | None = None,
+        tokens: ResumeTokens | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -41,31 +45,51 @@ class LiveQuestion:
             request: The request.
             operation_of: Returns an operation that reads some objects of the list from some clusters.
             memory_of: Returns the share of the memory that counts what was sent.
+            tokens: Writes resume tokens, if they are selected.
         """
         self._fleet = fleet
         self._live = live
-        self._is_explained = request.is_explained
+        tokens = tokens if live.selects("resume") else None
+        self._settings = RunSettings(current_language(), request.is_explained, tokens)
         self._evaluation = LiveEvaluation(engine, live, request, operation_of)
         self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
-        self._following: Following | None = None
+        self._run: LiveRun | None = None
 
     async def refusal(self) -> Errors:
         """Returns the errors of the arguments and of the selection, if there are any; reads nothing."""
-        return await self._evaluation.refusal(LiveFleet(self._fleet, Dependencies(lambda _found, _keys: None)))
+        return await self._evaluation.refusal(LiveFleet(self._fleet, Dependencies(lambda _found, _before: None)))
 
-    async def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
-        """Yields the bodies of responses to one subscriber, one for each payload.
+    async def payloads(self, caller: Caller, place: ResumePlace | None = None) -> AsyncGenerator[bytes, None]:
+        """Yields the bodies of responses to one subscriber, one for each payload; continues at a place.
 
         Raises:
             SubscriptionFailed: The list cannot be evaluated.
-            QueryError: The rights of its subscribers have changed.
             StoreError: The registry cannot be read.
         """
-        following = self._following
-        if following is None or following.is_over:
-            memory, is_explained = self._memory_of(), self._is_explained
-            following = Following(self._fleet, self._live, self._evaluation, memory, is_explained=is_explained)
-            self._following = following
-        async with aclosing(following.payloads(caller)) as payloads:
-            async for payload in payloads:
-                yield payload
+        run = self._run
+        if run is None or run.is_over:
+            run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
+        try:
+            async with aclosing(run.payloads(caller, place)) as payloads:
+                async for payload in payloads:
+                    yield payload
+        finally:
+            if run.is_over and self._run is run:
+                self._run = None  # what it holds is freed at once
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSubscription:
+    """One subscriber's part in a subscription.
+
+    Attributes:
+        question: The subscription.
+        place: What the subscriber has already; None for nothing.
+    """
+
+    question: LiveQuestion
+    place: ResumePlace | None = None
+
+    def payloads(self, caller: Caller) -> AsyncGenerator[bytes, None]:
+        """Yields the bodies of responses; raises as `LiveQuestion.payloads`."""
+        return self.question.payloads(caller, self.place)

@@ -1,7 +1,7 @@
 """The schema: types, arguments, root fields.
 
 - `catalogue`: Kubernetes fields, derived fields and links of every type; `types`, `listtypes`, `fields`: the same as
-  GraphQL types, their lists, and their fields.
+  GraphQL types, their lists, and their fields; `livetypes`: those of subscriptions.
 - `customcatalogue`, `customschema`: both with custom kinds beside the built-in ones; `dependents`: types that lead to
   others.
 - `definitions`: the meaning of a schema's fields; `printing`: types as text.

@@ -100,18 +100,16 @@ class _Types:
         self._base = base
         self._catalogue = catalogue
         self._roots = roots
-        self._added: dict[str, Fields] = {}
+        self._added: dict[str, Fields] = {"Query": {}, "Subscription": {}}
         self.kinds: list[GraphQLObjectType] = []
 
     async def make(self, background: Background) -> None:
         """Makes all types, and those fields of built-in types that lead to custom kinds."""
         worked, members = background.worked, self._catalogue.members
         changed = _CHANGED | (members.keys() & self._base.type_map.keys())
-        await worked(
-            self._copy, [self._base.type_map[name] for name in await dependents(self._base, changed, background)]
-        )
+        leading = await dependents(self._base, changed, background)
+        await worked(self._copy, [self._base.type_map[name] for name in leading])
         await worked(self._declare, self._catalogue.names)
-        self._added |= {"Query": Fields(), "Subscription": Fields()}
         await worked(lambda item: self._add_root(*item), self._roots.items())
         for owner in members.keys() & self._base.type_map.keys():
             add = partial(self._add_member, self._added.setdefault(owner, {}), owner)

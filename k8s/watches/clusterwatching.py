@@ -1,11 +1,11 @@
-"""The common possessions of all watches of one cluster, whichever identity they have."""
+"""The common parts of all watches of one cluster, of all identities."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from k8s.watches.initialevents import InitialEvents
-from k8s.watches.reconnectpace import ReconnectPace
+from k8s.watches.reflector.backoff import ReconnectPace
+from k8s.watches.reflector.initialevents import InitialEvents
 from k8s.watches.watchbudget import WatchBudget, WatchMemory
 from k8s.watches.watchfigures import ClusterWatchFigures
 
@@ -17,7 +17,7 @@ def uncontained(_cluster: str) -> AbstractContextManager[None]:
 
 @dataclass(slots=True, weakref_slot=True)
 class ClusterWatching:
-    """What the watches of one cluster have in common; no object of the cluster, nor anything of an identity.
+    """The common parts of the watches of one cluster: no object of it, nor anything of an identity.
 
     Attributes:
         budgets: The budgets of this cluster and of all clusters.

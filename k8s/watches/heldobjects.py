@@ -1,8 +1,9 @@
 """The current objects of a target, as its watch last said, for all who need them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import blake2b
 from time import monotonic
 from typing import Final, Protocol
 
@@ -13,9 +14,9 @@ from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.watches.keyorder import Key as Key
 from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
+from k8s.watches.reflector.watchevents import EventType, WatchEvent
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import WatchMemory
-from k8s.watches.watchevents import EventType, WatchEvent
 
 _OVERHEAD_BYTES: Final = 600
 """Memory of an object apart from its JSON: its key, versions, and places in tables."""
@@ -23,7 +24,7 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Freshness(StrEnum):
-    """How current held objects are.
+    """The freshness of held objects.
 
     - SYNCING: not all objects have arrived yet.
     - LIVE: all that the API server sends.
@@ -54,8 +55,8 @@ class Held(msgspec.Struct, gc=False, frozen=True):
 class Listener(Protocol):
     """Hears of changes; it must not take long, nor raise."""
 
-    def changed(self, keys: Collection[Key]) -> None:
-        """Hears of objects that were added, changed or deleted."""
+    def changed(self, before: Mapping[Key, Held | None]) -> None:
+        """Hears of objects that were added, changed or deleted, each with its state before; None for an added one."""
         ...
 
     def refreshed(self) -> None:
@@ -77,6 +78,8 @@ class HeldObjects:
         polled_every_s: Seconds between two lists, because the objects cannot be watched; None for watched ones.
         heard_s: The monotonic time at which the API server last sent something.
         size_bytes: About the memory of the objects.
+        members: The sum of the hashes of all objects' names and uids (`member_hash`): equal for equal objects,
+            whatever their contents.
     """
 
     def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, memory: WatchMemory | None = None) -> None:
@@ -89,7 +92,7 @@ class HeldObjects:
         self.is_complete = self.is_ended = False
         self.polled_every_s: float | None = None
         self.heard_s = monotonic()
-        self.size_bytes = 0
+        self.size_bytes = self.members = 0
         self._memory = memory
         self._packing = Packing(masks)
         self._objects: dict[Key, Held] = {}
@@ -110,7 +113,11 @@ class HeldObjects:
     def json(self, key: Key) -> bytes | None:
         """Returns the JSON of an object, or None."""
         held = self._objects.get(key)
-        return None if held is None else self._packing.unpack(held.packed)
+        return None if held is None else self.unpacked(held)
+
+    def unpacked(self, held: Held) -> bytes:
+        """Returns the JSON of an object that is, or was, among these."""
+        return self._packing.unpack(held.packed)
 
     def ordered(self) -> list[Key]:
         """Returns the keys in the order of API servers; the list is not to be changed."""
@@ -131,18 +138,20 @@ class HeldObjects:
     def changed(self, events: list[WatchEvent]) -> None:
         """Takes events; those that change nothing, such as repeated ones, are heard of by nobody."""
         self.heard_s = monotonic()
-        changed: dict[Key, None] = {}
+        changed: dict[Key, Held | None] = {}
         for event in events:
             key = event.metadata.namespace, event.metadata.name
             if self._unseen is not None:
                 self._unseen.discard(key)
+            before = self._objects.get(key)
             if self._remove(key) if event.type is EventType.DELETED else self._put(key, event):
-                changed[key] = None
+                changed.setdefault(key, before)
         self._tell(changed)
 
     def synced(self, version: str) -> None:
         """Takes the end of all objects, and drops those that were not among them."""
-        gone = [key for key in self._unseen or () if self._remove(key)]
+        gone: dict[Key, Held | None] = {key: self._objects.get(key) for key in self._unseen or ()}
+        gone = {key: before for key, before in gone.items() if self._remove(key)}
         self._unseen = None
         self.version, self.is_complete = version, True
         self._tell(gone)
@@ -177,13 +186,13 @@ class HeldObjects:
             self._drop(error)
 
     def _drop(self, error: errors.ClusterError) -> None:
-        keys = tuple(self._objects)
+        before: Mapping[Key, Held | None] = dict(self._objects)
         self._objects.clear()
         self._order.clear()
         self._resize(-self.size_bytes)
-        self._unseen, self.version, self.is_complete, self.error = None, "", False, error
+        self._unseen, self.members, self.version, self.is_complete, self.error = None, 0, "", False, error
         self._refresh(Freshness.FAILED, is_other=True)
-        self._tell(keys)
+        self._tell(before)
 
     def _resize(self, more_bytes: int) -> None:
         self.size_bytes += more_bytes
@@ -202,20 +211,27 @@ class HeldObjects:
         self._resize(len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES)
         if before is None:
             self._order.change(key)
+        if before is None or before.uid != event.metadata.uid:
+            self._count_member(key, before, event.metadata.uid)
         return True
+
+    def _count_member(self, key: Key, before: Held | None, uid: str) -> None:
+        gone = 0 if before is None else member_hash(key, before.uid)
+        self.members = (self.members - gone + member_hash(key, uid)) % 2**64
 
     def _remove(self, key: Key) -> bool:
         before = self._objects.pop(key, None)
         if before is None:
             return False
         self._resize(-len(before.packed) - _OVERHEAD_BYTES)
+        self.members = (self.members - member_hash(key, before.uid)) % 2**64
         self._order.change(key)
         return True
 
-    def _tell(self, keys: Iterable[Key]) -> None:
-        if changed := tuple(keys):
+    def _tell(self, before: Mapping[Key, Held | None]) -> None:
+        if before:
             for listener in tuple(self._listeners):
-                listener.changed(changed)
+                listener.changed(before)
 
     def _refresh(self, freshness: Freshness, *, is_other: bool) -> None:
         """Lets listeners hear of another freshness, or of another reason for it."""
@@ -225,3 +241,9 @@ class HeldObjects:
             return
         for listener in tuple(self._listeners):
             listener.refreshed()
+
+
+def member_hash(key: Key, uid: str) -> int:
+    """Returns a hash of an object's identity, the same in every process; it fits 64 bits."""
+    text = "\n".join((*key, uid)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")

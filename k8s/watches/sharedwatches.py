@@ -1,8 +1,8 @@
 """One watch of a target for all who need it: begun by the first, ended some minutes after the last."""
 
 import asyncio
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Collection, Iterator
+from contextlib import aclosing, contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +14,10 @@ from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.watch import Watch
+from k8s.watches.reflector.watchevents import WatchEvent, watch_events
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
-from k8s.watches.watch import Watch
 from k8s.watches.watchbudget import TooMuchWatched, WatchMemory, require_room
 from k8s.watches.watchsource import WatchSource
 
@@ -25,6 +26,8 @@ _TOO_MUCH_S: Final = 300.0
 """Seconds after which a watch is tried again whose objects did not fit in the memory."""
 _INTERNAL_S: Final = 30.0
 """Seconds after which a watch is tried again that failed by a mistake of ours."""
+_REPLAYS_AT_ONCE: Final = 4
+"""Short watches from old versions that run at once, of one cluster and identity."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +70,7 @@ class SharedWatches:
         Args:
             connection: The connection of all of them.
             linger_s: Seconds for which a watch goes on that nobody needs.
-            common: The possessions of the cluster's watches of all identities.
+            common: The common parts of the cluster's watches, of all identities.
             masking: The masks of values that are not held.
             limits: Limits of each watch.
         """
@@ -79,6 +82,7 @@ class SharedWatches:
         self._shared: dict[WatchTarget, _Shared] = {}
         self._reviewing: asyncio.Task[None] | None = None
         self._is_closed = False
+        self._replays = asyncio.Semaphore(_REPLAYS_AT_ONCE)
 
     @property
     def is_used(self) -> bool:
@@ -101,6 +105,17 @@ class SharedWatches:
             shared.users -= 1
             if not shared.users and self._shared.get(target) is shared:
                 self._spare(target, shared)
+
+    async def since(
+        self, target: WatchTarget, version: str, *, limit_s: float
+    ) -> AsyncGenerator[list[WatchEvent], None]:
+        """Yields the events after an old version, by a short watch of its own; raises `Gone` if it is too old."""
+        call = target.call_from(version, ends_after_s=max(1, round(limit_s)))
+        async with self._replays, self._connection.stream(call, answer_s=limit_s, silence_s=limit_s) as stream:
+            events = watch_events(stream, self._connection.name, call, most_bytes=self._limits.event_bytes)
+            async with aclosing(events) as batches:
+                async for batch in batches:
+                    yield batch
 
     async def close(self) -> None:
         """Ends all watches at once, because the registration or the rights of the identity are others now."""

@@ -1,4 +1,4 @@
-"""What one watch is about, and the requests for it."""
+"""The target of one watch, and the requests for it."""
 
 from dataclasses import dataclass
 from typing import Final

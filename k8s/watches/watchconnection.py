@@ -1,7 +1,7 @@
 """The connection for watches of one cluster with one credential, beside the one for reads.
 
 It takes no slot of a read, and its failures say nothing to the circuit breakers of reads, nor the other way round: a
-watch that fails is repeated after a wait of its own (`k8s.watches.backoff`).
+watch that fails is repeated after a wait of its own (`k8s.watches.reflector.backoff`).
 """
 
 from contextlib import AbstractAsyncContextManager

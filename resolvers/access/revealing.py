@@ -94,10 +94,12 @@ async def reveal(secrets: Rows, operation: Operation, arguments: RevealArguments
 
     Raises:
         NotPermitted: the server reveals nothing to the caller.
-        BadUserInput: the server has no audit.
+        BadUserInput: the server has no audit, or the operation is a subscription.
         LimitExceeded: the operation reveals too many Secrets.
         StoreError: a reveal cannot be recorded; it was not read.
     """
+    if operation.changed is not None:
+        raise BadUserInput("reveal: a subscription reveals nothing; query the values.")
     auditor = _auditor(operation)
     operation.revealed_secrets += len(secrets)
     limit = operation.limits.revealed_secrets

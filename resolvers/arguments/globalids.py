@@ -71,6 +71,12 @@ def parse_object_id(text: str, kinds: TypedKinds) -> GlobalId:
     return global_id
 
 
+def place_in(text: str) -> tuple[str, str, str]:
+    """Returns the cluster's id, the namespace and the name in an id that was made here: quickly, without checks."""
+    parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|", 5)
+    return parts[1], parts[4], parts[5]
+
+
 def _untyped(group: str, name: str, namespace: str) -> Kind:
     """Returns a kind without version and plural; raises ValueError if no API server can serve it."""
     if not _KIND_NAME.fullmatch(name) or (group and not all(map(DNS_LABEL.fullmatch, group.split(".")))):

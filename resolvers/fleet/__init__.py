@@ -1,6 +1,7 @@
 """The clusters, and the only ways to reach them.
 
 - `fleet`, `cluster`, `callerclusters`: all clusters that exist for a caller, one of them, and those of recent callers.
+- `fleetofcaller`: the protocol of whatever knows the clusters of a caller.
 - `connectionpool`, `client`, `network`: clients by cluster and identity, and their connections over the network.
 - `versionedreader`: reads of each kind in the best version that a cluster serves.
 - `pooledsender`: requests through the client of the pool.

@@ -41,7 +41,7 @@ class KeepsWatches(Protocol):
 
     @property
     def is_watching(self) -> bool:
-        """Whether anybody needs any of its watches."""
+        """True if anybody needs any of its watches."""
         ...
 
 

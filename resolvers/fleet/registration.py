@@ -19,7 +19,7 @@ from k8s.transport.deadline import Deadline
 from resolvers.audit.commandline import on_record
 from resolvers.audit.policy import AuditStore
 from resolvers.authorization import ADMINISTRATOR, NOBODY
-from resolvers.fleet.client import ClusterClient, Connect
+from resolvers.fleet.client import ClusterClient, Connect, ShowsCertificate
 from resolvers.fleet.credentials import stored_facts
 from resolvers.fleet.network import Network
 from resolvers.fleet.probe import ClusterHealth, Probe, ProbeLimits, probe
@@ -206,7 +206,7 @@ async def _probe_candidate(candidate: Candidate, limits: ProbeLimits) -> Probe:
 async def _probe(client: ClusterClient, limits: ProbeLimits) -> Probe:
     try:
         answers = await probe(client, timeout_s=limits.timeout_s)
-        expires_at = client.server_certificate_expires_at if isinstance(client, Connection) else None
+        expires_at = client.server_certificate_expires_at if isinstance(client, ShowsCertificate) else None
         return replace(answers, certificate_expires_at=expires_at)
     finally:
         await client.close()

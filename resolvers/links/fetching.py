@@ -136,7 +136,8 @@ class Fetch:
     @property
     def has_few_parents(self) -> bool:
         """True if each cluster has so few parents that a request for each is cheaper than a list for all."""
-        return len(self.parents) <= FEW * 20 and max(Counter(self.parents.clusters).values(), default=0) <= FEW
+        most = max(Counter(self.parents.clusters).values(), default=0)
+        return self.operation.changed is None and len(self.parents) <= FEW * 20 and most <= FEW
 
     async def _read(self, kind: Kind, selection: Selection, reads: Iterable[str], arguments: ListArguments) -> Rows:
         clusters = [cluster for cluster in self.parents.distinct_clusters() if cluster not in self.failures]
@@ -164,7 +165,7 @@ class Fetch:
                 if name is not None and cluster not in self.failures:
                     by_cluster.setdefault(cluster, set()).add((namespace, name))
         parents = Counter(self.parents.clusters)
-        few = {cluster for cluster, places in by_cluster.items() if _are_few(places, parents[cluster])}
+        few = {cluster for cluster, places in by_cluster.items() if self._are_few(places, parents[cluster])}
         apart = (
             self._listed_apart(
                 cluster,
@@ -223,6 +224,12 @@ class Fetch:
         self.failures.update({answer.cluster: answer.error for answer in failed if answer.error is not None})
         return answers
 
+    def _are_few(self, places: Collection[tuple[str | None, str]], parents: int) -> bool:
+        """Returns whether objects are read by name; each object of a list that is followed would get its own watch."""
+        if self.operation.changed is not None or (len(places) > 1 and (len(places) > FEW or parents > FEW)):
+            return False
+        return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
+
     async def _homes(self) -> tuple[str, ...] | None:
         """Returns the namespaces of the parents, which have all their children; None for all namespaces."""
         homes: set[str | None] = set()
@@ -241,10 +248,3 @@ def _chosen(by: ListArguments, namespaces: tuple[str, ...] | None, fields: str) 
 
 def _only(namespace: str | None) -> tuple[str, ...] | None:
     return (namespace,) if namespace else None
-
-
-def _are_few(places: Collection[tuple[str | None, str]], parents: int) -> bool:
-    """Returns whether objects are read by name: one always, several only for few parents."""
-    if len(places) > 1 and (len(places) > FEW or parents > FEW):
-        return False
-    return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)

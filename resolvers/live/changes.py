@@ -37,49 +37,115 @@ class Change:
     is_initial: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RowSums:
+    """A summary of rows, which is the same in every process for the same rows.
+
+    Attributes:
+        rows: Their number.
+        keys: The sum of the hashes of their keys (`key_hash`).
+        content: The sum of the hashes of their keys and their JSON.
+    """
+
+    rows: int = 0
+    keys: int = 0
+    content: int = 0
+
+
 class SentRows:
-    """The rows that all up-to-date subscribers have: a digest of 8 bytes each."""
+    """The rows of one cluster that all up-to-date subscribers have: a digest of 8 bytes each."""
 
-    def __init__(self) -> None:
-        self._digests: dict[Place, bytes] = {}
-
-    def __iter__(self) -> Iterator[Place]:
-        return iter(self._digests)
+    def __init__(self, cluster: str) -> None:
+        """Takes the name of the cluster."""
+        self._cluster = cluster
+        self._digests: dict[Key, bytes] = {}
+        self._keys = self._content = 0
 
     def __len__(self) -> int:
         return len(self._digests)
 
-    def __contains__(self, place: Place) -> bool:
-        return place in self._digests
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._digests)
 
-    def differences(self, places: Iterable[Place], now: Mapping[Place, bytes], initial: set[Place]) -> list[Change]:
+    def __contains__(self, key: Key) -> bool:
+        return key in self._digests
+
+    @property
+    def sums(self) -> RowSums:
+        """A summary of the rows."""
+        return RowSums(len(self._digests), self._keys, self._content)
+
+    def copy(self) -> "SentRows":
+        """Returns the rows as they are now."""
+        copied = SentRows(self._cluster)
+        copied._digests = dict(self._digests)
+        copied._keys, copied._content = self._keys, self._content
+        return copied
+
+    def sums_without(self, keys: Iterable[Key]) -> RowSums:
+        """Returns a summary of the rows that are not among `keys`."""
+        rows, of_keys, content = len(self._digests), self._keys, self._content
+        for key in keys:
+            if (digest := self._digests.get(key)) is not None:
+                rows -= 1
+                of_keys -= key_hash(key)
+                content -= _row_hash(key, digest)
+        return RowSums(rows, of_keys % 2**64, content % 2**64)
+
+    def differences(self, keys: Iterable[Key], now: Mapping[Place, bytes], initial: set[Key]) -> list[Change]:
         """Returns the changes of some rows, and remembers them as sent.
 
         Args:
-            places: The rows that were evaluated.
+            keys: The rows that were evaluated.
             now: The JSON of those of them that are in the list now.
-            initial: Rows that belong to the state at the beginning of their cluster; those that are found leave it.
+            initial: Rows that belong to the state at the beginning of the cluster; those that are found leave it.
         """
         changes = []
-        for place in places:
-            json, before = now.get(place), self._digests.get(place)
-            is_initial = place in initial
-            initial.discard(place)
+        for key in keys:
+            place = (self._cluster, key)
+            json, before = now.get(place), self._digests.get(key)
+            is_initial = key in initial
+            initial.discard(key)
             if json is None:
                 if before is not None:
-                    del self._digests[place]
+                    self._remove(key)
                     changes.append(Change(ChangeType.DELETED, place, None, is_initial))
                 continue
             digest = blake2b(json, digest_size=8).digest()
             if digest != before:
-                self._digests[place] = digest
+                self._put(key, digest, before)
                 happened = ChangeType.ADDED if before is None else ChangeType.MODIFIED
                 changes.append(Change(happened, place, json, is_initial))
         return changes
 
-    def withdraw(self, cluster: str) -> list[Change]:
-        """Returns the deletion of all rows of a cluster, which may not be seen any more."""
-        places = [place for place in self._digests if place[0] == cluster]
-        for place in places:
-            del self._digests[place]
-        return [Change(ChangeType.DELETED, place) for place in places]
+    def withdraw(self) -> list[Change]:
+        """Returns the deletion of all rows, which may not be seen any more."""
+        withdrawn = [Change(ChangeType.DELETED, (self._cluster, key)) for key in self._digests]
+        self._digests.clear()
+        self._keys = self._content = 0
+        return withdrawn
+
+    def _put(self, key: Key, digest: bytes, before: bytes | None) -> None:
+        if before is None:
+            self._keys = (self._keys + key_hash(key)) % 2**64
+        else:
+            self._content -= _row_hash(key, before)
+        self._content = (self._content + _row_hash(key, digest)) % 2**64
+        self._digests[key] = digest
+
+    def _remove(self, key: Key) -> None:
+        self._content = (self._content - _row_hash(key, self._digests.pop(key))) % 2**64
+        self._keys = (self._keys - key_hash(key)) % 2**64
+
+
+def key_hash(key: Key) -> int:
+    """Returns a hash of a key, the same in every process; it fits 64 bits."""
+    return _hash("\n".join(key).encode("utf-8", "surrogatepass"))
+
+
+def _row_hash(key: Key, digest: bytes) -> int:
+    return _hash("\n".join(key).encode("utf-8", "surrogatepass") + b"\0" + digest)
+
+
+def _hash(content: bytes) -> int:
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")

@@ -1,42 +1,103 @@
-"""The clusters of a caller, whose objects are read from watches."""
+"""The clusters of the callers of one list, whose objects are read from watches.
 
+All callers of a list have the same rights when they subscribe. When the rights of one of them change, the list goes on
+with those that the others have; the subscription of that one is ended by the server, which checks each caller.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from k8s.errors import ClusterError
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
+from k8s.watches.sharedwatches import SharedWatches
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
-from resolvers.operation.operation import FleetOfCaller
+from resolvers.live.members import Member
+from resolvers.live.resuming.resumetokens import digest_of
 
 _DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 
 
 class LiveFleet:
-    """A fleet for the evaluations of one subscription."""
+    """A fleet for the evaluations of one list."""
 
-    def __init__(self, fleet: FleetOfCaller, dependencies: Dependencies) -> None:
-        """Takes the fleet, and the watches of the subscription."""
+    def __init__(self, fleet: Fleet, dependencies: Dependencies) -> None:
+        """Takes the fleet, and the watches of the list."""
         self._fleet = fleet
         self._dependencies = dependencies
-        self._live: tuple[tuple[FleetCluster, ...], tuple[FleetCluster, ...]] = ((), ())
+        self._callers: Counter[Caller] = Counter()
+        self._members: dict[str, tuple[Member, FleetCluster]] = {}
+        self._live: tuple[FleetCluster, ...] | None = None
 
     @property
     def auditor(self) -> Auditor | None:
         """The auditor of changes, if there is one."""
         return self._fleet.auditor
 
+    def join(self, caller: Caller) -> None:
+        """Takes a caller who subscribes."""
+        self._callers[caller] += 1
+
+    def leave(self, caller: Caller) -> None:
+        """Takes a caller who has subscribed no longer."""
+        self._callers[caller] -= 1
+        self._callers += Counter()  # without those who have left
+
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
-        """Returns the clusters that exist for a caller; the same object for as long as nothing has changed."""
-        clusters = await self._fleet.clusters(caller)
-        if clusters is not self._live[0]:
-            self._live = (clusters, tuple(map(self._watched, clusters)))
-        return self._live[1]
+        """Returns the clusters of the list as of the last `members`, whoever of its callers it is evaluated for.
+
+        Raises:
+            StoreError: They have never been read, and cannot be.
+        """
+        if self._live is None:
+            self._callers[caller] += 0
+            await self.members()
+        assert self._live is not None  # noqa: S101  set by `members`
+        return self._live
+
+    @property
+    def current(self) -> tuple[FleetCluster, ...]:
+        """The clusters of the list as of the last `members`."""
+        return self._live or ()
+
+    async def members(self) -> Mapping[str, Member]:
+        """Returns the clusters of the list by name: those that all callers have, with the same rights.
+
+        One that was there before stays as it was for as long as a caller has it so.
+
+        Raises:
+            StoreError: The registry cannot be read.
+        """
+        seen = [await self._of_caller(caller) for caller in tuple(self._callers)]
+        names = dict.fromkeys(name for clusters in seen for name in clusters)
+        agreed = {name: found for name in names if (found := self._agreed(name, seen)) is not None}
+        if self._live is None or agreed != self._members:
+            self._members = agreed
+            self._live = tuple(self._watched(cluster) for _name, (_member, cluster) in sorted(agreed.items()))
+        return {name: member for name, (member, _cluster) in agreed.items()}
+
+    async def _of_caller(self, caller: Caller) -> Mapping[str, tuple[Member, FleetCluster]]:
+        return {cluster.name: (_member(cluster), cluster) for cluster in await self._fleet.clusters(caller)}
+
+    def _agreed(
+        self, name: str, seen: Iterable[Mapping[str, tuple[Member, FleetCluster]]]
+    ) -> tuple[Member, FleetCluster] | None:
+        found = [clusters.get(name) for clusters in seen]
+        known = self._members.get(name)
+        same = [one for one in found if one is not None and known is not None and one[0] == known[0]]
+        if same:
+            return same[0]
+        first = found[0]
+        return first if all(one is not None and first is not None and one[0] == first[0] for one in found) else None
 
     def _watched(self, cluster: FleetCluster) -> FleetCluster:
         if cluster.watches is None:
@@ -54,7 +115,7 @@ class LiveFleet:
 
 @dataclass(frozen=True, slots=True)
 class _PolledSender:
-    """A sender of a cluster; what it reads changes without a word, so the subscription reads it again."""
+    """A sender to a cluster; no watch tells when its answers change, so that they are read again."""
 
     sender: Sender
     dependencies: Dependencies
@@ -67,3 +128,17 @@ class _PolledSender:
         if str(call.path) not in _DISCOVERY:
             self.dependencies.is_polled = True
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
+
+
+def _member(cluster: FleetCluster) -> Member:
+    roles, namespaces = cluster.standing
+    identity = digest_of(cluster.id, *roles, "", *sorted(namespaces))
+    return Member(cluster.id, identity, _watches(cluster))
+
+
+def _watches(cluster: FleetCluster) -> SharedWatches | None:
+    """Returns the watches of a cluster; asking for them also keeps its client from being retired as idle."""
+    try:
+        return None if cluster.watches is None else cluster.watches()
+    except ClusterError:
+        return None

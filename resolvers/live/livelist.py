@@ -7,308 +7,191 @@ All subscribers of a list share its evaluations and its payloads.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
-from k8s.errors import ClusterError, ErrorCode
-from k8s.watches.heldobjects import Freshness, Key
-from resolvers.live.changes import Change, ChangeType, Place, SentRows
-from resolvers.live.dependencies import Dependencies, Dependency
-from resolvers.live.subscriber import Payload, Subscriber
-from resolvers.messages.translation import localize
+from k8s.watches.heldobjects import Freshness, Held, Key
+from resolvers.live.changes import Place
+from resolvers.live.dependencies import Dependencies
+from resolvers.live.dependency import Dependency
+from resolvers.live.evaluation import Encode, Evaluate
+from resolvers.live.followedcluster import KeyOf, key_of_object
+from resolvers.live.joins import Joins
+from resolvers.live.livepass import LivePass
+from resolvers.live.members import Members
+from resolvers.live.membership import Membership
+from resolvers.live.outlet import Outlet
+from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
+from resolvers.live.subscriber import Subscriber
 
-AT_ONCE: Final = 500
-"""Objects of one evaluation."""
-BEGINNING: Final = frozenset({("", "")})
-"""No object's key: an evaluation of it begins the watches of a cluster, and waits for their objects."""
-_SAMPLES: Final = 20
-"""Objects by which the links of a list are found out."""
-_RETRY_S: Final = 30.0
-"""Seconds after which a cluster is tried again that could not be watched at all."""
-
-Changed: TypeAlias = Mapping[str, frozenset[Key]]
-"""The objects of an evaluation, by cluster."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a cluster is not live, as the answer shows it."""
-
-    code: str
-    message: str
-
-    @property
-    def is_lost_right(self) -> bool:
-        """Returns whether what was sent of the cluster may not be seen any more."""
-        return self.code in {ErrorCode.FORBIDDEN, ErrorCode.UNAUTHENTICATED}
-
-    @classmethod
-    def of(cls, error: ClusterError) -> "Failure":
-        """Returns an error in the caller's language."""
-        return cls(error.code.value, localize(str(error)))
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterState:
-    """How current the objects of one cluster are.
-
-    Attributes:
-        freshness, since: The state, and its beginning.
-        error: The reason if it is not live.
-    """
-
-    freshness: Freshness
-    since: datetime
-    error: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What an evaluation found.
-
-    Attributes:
-        objects: The selections, as JSON, of those of the objects that are in the list now.
-        failures: The errors of clusters that could not be read.
-    """
-
-    objects: Mapping[Place, bytes]
-    failures: Mapping[str, Failure] = field(default_factory=dict)
-
-
-Evaluate: TypeAlias = Callable[[Changed], Awaitable[Evaluation]]
-Encode: TypeAlias = Callable[[Sequence[Change], Mapping[str, ClusterState]], bytes]
+CHECK_S: Final = 5.0
+"""Seconds between two checks of the clusters that exist, and of the subscribers that take nothing."""
+_UNSETTLED_S: Final = 30.0
+"""Seconds after which rows with errors are evaluated again."""
+_TOKEN_S: Final = 60.0
+"""Seconds after which a new token is sent although nothing else has changed."""
+_SHARE: Final = 4
+"""Evaluations of all rows because of links take at most one part of so many, and one more, of the time."""
+_LONGEST_S: Final = 30.0
+"""The longest wait for such an evaluation."""
 
 
 class LiveList:
     """One list, followed for all who subscribe to it."""
 
     def __init__(
-        self, evaluate: Evaluate, encode: Encode, *, batch_s: float = 0.1, on_dirty: Callable[[], None] | None = None
+        self,
+        evaluate: Evaluate,
+        encode: Encode,
+        *,
+        members: Members,
+        tokens: ResumeTokens | None = None,
+        batch_s: float = 0.1,
+        on_dirty: Callable[[], None] = lambda: None,
+        key_of: KeyOf = key_of_object,
     ) -> None:
-        """Takes the functions of the list.
+        """Takes the functions of the list, and resume tokens if they are asked for.
 
-        Args:
-            evaluate: Evaluates the selection for some objects.
-            encode: Returns a payload as JSON.
-            batch_s: Seconds in which changes are gathered.
-            on_dirty: Hears of each change of watched objects; it must be quick.
+        Changes are gathered for `batch_s` seconds; `on_dirty` hears of each at once, and must be quick. The key of a
+        row is that of its object, or what `key_of` makes of it.
         """
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
-        self._encode = encode
         self._batch_s = batch_s
-        self._hears = on_dirty or (lambda: None)
-        self._subscribers: set[Subscriber] = set()
-        self._dirty: defaultdict[str, set[Key]] = defaultdict(set)
-        self._is_all_dirty = False
+        self._on_dirty = on_dirty
+        self._subscribers: dict[Subscriber, None] = {}
         self._changed = asyncio.Event()
-        self._sent = SentRows()
-        self._initial: set[Place] = set()
-        self._clusters: dict[str, ClusterState] = {}
-        self._shown: Mapping[str, ClusterState] = {}
-        self._beginning: dict[str, asyncio.Task[None]] = {}
-        self._error: BaseException | None = None
+        wake = self._changed.set
+        self._membership = Membership(members, self.dependencies, evaluate, key_of=key_of, wake=wake)
+        self._clusters = self._membership.clusters
+        self._outlet = Outlet(encode, self._clusters, tokens)
+        watches_of = self.dependencies.watches_of
+        self._joins = Joins(self._clusters, self._outlet, key_of=key_of, watches_of=watches_of, wake=wake)
+        self._shown: tuple[object, str] = (None, "")
+        self._unsettled: set[Place] = set()
+        self._check_s = self._retry_s = self._token_s = 0.0
 
-    @property
-    def begun(self) -> frozenset[str]:
-        """Returns the clusters whose objects have all arrived."""
-        return frozenset(name for name, state in self._clusters.items() if state.freshness is Freshness.LIVE)
-
-    @property
-    def rows(self) -> int:
-        """Returns the number of rows that its subscribers have."""
-        return len(self._sent)
-
-    def mark(self, places: Iterable[Place]) -> None:
-        """Has rows evaluated again; one may also be of no cluster, which its evaluation knows."""
-        for cluster, key in places:
-            self._dirty[cluster].add(key)
-        self._changed.set()
-
-    def mark_all(self) -> None:
-        """Has all rows evaluated again."""
-        self._is_all_dirty = True
-        self._changed.set()
-
-    def fail(self, error: BaseException) -> None:
-        """Ends all subscriptions with an error."""
-        self._error = error
-        self._changed.set()
-
-    def subscribe(self) -> Subscriber:
-        """Returns a new subscriber, which gets the current state first."""
-        subscriber = Subscriber(self._changed.set)
-        self._subscribers.add(subscriber)
+    def subscribe(self, place: ResumePlace | None = None) -> Subscriber:
+        """Returns a new subscriber, which gets the current state first, or what has changed since a place."""
+        subscriber = Subscriber(self._changed.set, {} if place is None else place.clusters)
+        self._subscribers[subscriber] = None
         self._changed.set()
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> bool:
         """Takes a subscriber out; returns whether it was the last one."""
-        self._subscribers.discard(subscriber)
+        self._subscribers.pop(subscriber, None)
         return not self._subscribers
 
-    async def run(self, clusters: Sequence[str]) -> None:
+    @property
+    def begun(self) -> frozenset[str]:
+        """Returns the names of the clusters of which all rows were evaluated once."""
+        return frozenset(name for name, cluster in self._clusters.items() if name and cluster.is_complete)
+
+    @property
+    def rows(self) -> int:
+        """Returns the number of rows that up-to-date subscribers have."""
+        return sum(len(cluster.sent) for cluster in self._clusters.values())
+
+    def fail(self, error: BaseException) -> None:
+        """Ends all subscriptions with an error."""
+        for subscriber in self._subscribers:
+            subscriber.end(error)
+
+    def mark(self, places: Iterable[Place]) -> None:
+        """Lets rows be evaluated again; the empty name is that of rows that belong to no cluster."""
+        for name, key in places:
+            if (cluster := self._membership.of(name)) is not None and cluster.is_begun:
+                cluster.dirty.add(key)
+        self._changed.set()
+
+    def mark_all(self) -> None:
+        """Lets all rows be evaluated again."""
+        for cluster in self._clusters.values():
+            cluster.is_all_dirty = True
+        self._changed.set()
+
+    async def run(self) -> None:
         """Follows the list for its subscribers until it is cancelled; an error ends the subscriptions."""
         try:
-            await self._follow(clusters)
+            while True:
+                self._changed.clear()
+                await self._check()
+                await self._pass_on()
+                await self._wait()
         except BaseException as error:
-            for subscriber in self._subscribers:
-                subscriber.end(error)
+            self.fail(error)
             raise
         finally:
-            for task in self._beginning.values():
-                task.cancel()
-            await asyncio.gather(*self._beginning.values(), return_exceptions=True)
+            await self._membership.close()
+            await self._joins.close()
             self.dependencies.close()
 
-    async def _follow(self, clusters: Sequence[str]) -> None:
-        for cluster in clusters:
-            self._clusters[cluster] = ClusterState(Freshness.SYNCING, datetime.now(UTC))
-            self._begin(cluster)
-        while True:
-            self._changed.clear()
-            for task in self._beginning.values():
-                if task.done() and not task.cancelled():
-                    task.result()  # an error ends the list
-            if self._error is not None:
-                raise self._error
-            await self._pass_on()
-            self._begin_again()
-            self._show()
-            await self._changed.wait()
-            await asyncio.sleep(self._batch_s)
+    async def _check(self) -> None:
+        """Checks from time to time which clusters exist, who takes nothing, and what is to be evaluated again."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._check_s:
+            self._check_s = now_s + CHECK_S
+            if await self._membership.renew():
+                self._check_s = now_s
+            for subscriber in tuple(self._subscribers):
+                subscriber.end_if_stalled()
+        if self._unsettled and now_s >= self._retry_s:
+            unsettled, self._unsettled = self._unsettled, set()
+            self.mark(unsettled)
 
     async def _pass_on(self) -> None:
         """Evaluates what is dirty, what new subscribers need, and what slow ones have missed; passes it on."""
-        new = [one for one in self._subscribers if one.is_new]
-        behind = [one for one in self._subscribers if one.is_behind and one.is_ready]
-        members = [one for one in self._subscribers if not one.is_new]
-        for one in new:
-            one.is_new = False
-            one.put(Payload(self._encode((), self._states())))
-        for places in self._parts(everything=bool(new), behind=behind):
-            evaluation = await self._evaluate(_by_cluster(places))
-            withdrawn = self._fail(evaluation.failures)
-            living = [place for place in places if place[0] not in evaluation.failures]
-            changes = self._sent.differences(living, evaluation.objects, self._initial)
-            self._put([*withdrawn, *changes], members)
-            self._put([_initial(place, json) for place, json in evaluation.objects.items()], new)
-            for one in behind:
-                if caught := one.catch_up(living, evaluation.objects):
-                    one.put(Payload(self._encode(caught, self._states()), caught))
-
-    def _put(self, changes: Sequence[Change], subscribers: Sequence[Subscriber]) -> None:
-        if changes and subscribers:
-            payload = Payload(self._encode(changes, self._states()), changes)
-            for one in subscribers:
-                one.put(payload)
-
-    def _show(self) -> None:
-        """Passes on the states of the clusters if they have changed."""
-        if self._shown != (states := self._states()):
-            self._shown = states
-            payload = Payload(self._encode((), states))
-            for one in self._subscribers:
-                one.put(payload)
-
-    def _begin(self, cluster: str, *, after_s: float = 0.0) -> None:
-        self._beginning[cluster] = asyncio.create_task(self._begun(cluster, after_s))
-
-    async def _begun(self, cluster: str, after_s: float) -> None:
-        """Waits until all objects of a cluster are watched; tries again after a failure."""
-        while True:
-            await asyncio.sleep(after_s)
-            evaluation = await self._evaluate({cluster: BEGINNING})
-            if cluster not in evaluation.failures:
-                break
-            self._note(cluster, evaluation.failures[cluster])
+        loop = asyncio.get_running_loop()
+        for cluster in self._clusters.values():
+            if cluster.task is not None and cluster.task.done() and not cluster.task.cancelled():
+                cluster.task.result()  # an error ends the list
+            await cluster.weigh_links()
+        self._joins.prepare(tuple(self._subscribers))
+        began_s = loop.time()
+        one = LivePass(self._clusters, tuple(self._subscribers), self._outlet, self._evaluate)
+        await one.evaluate(began_s)
+        states, token = self._outlet.states(), self._outlet.token()
+        is_due = token != self._shown[1] and began_s >= self._token_s
+        if is_forced := self._shown[0] != states or is_due:
+            self._shown, self._token_s = (states, token), began_s + _TOKEN_S
+        one.finish(is_forced=is_forced)
+        took_s = loop.time() - began_s
+        for name in one.covered:
+            self._clusters[name].all_due_s = began_s + took_s + min(_LONGEST_S, _SHARE * took_s)
+        if one.unsettled and not self._unsettled:
+            self._retry_s = began_s + _UNSETTLED_S
+        self._unsettled |= one.unsettled
+        self._membership.tidy(self._subscribers)
+        if one.is_unfinished or any(cluster.has_new_roots for cluster in self._clusters.values()):
             self._changed.set()
-            after_s = _RETRY_S
-        keys = {key for dependency in self._roots(cluster) for key in dependency.held}
-        await self._evaluate({cluster: frozenset(islice(keys, _SAMPLES))})  # begins the watches of links
-        self._initial |= {(cluster, key) for key in keys}
-        self._dirty[cluster] |= keys.union(key for at, key in self._sent if at == cluster)  # some may be gone
-        self._clusters[cluster] = ClusterState(Freshness.LIVE, datetime.now(UTC))
+
+    async def _wait(self) -> None:
+        """Waits for a change, or for the time of the next check."""
+        now_s = asyncio.get_running_loop().time()
+        until_s = min(self._check_s, *self._due_times())
+        try:
+            async with asyncio.timeout(max(0.0, until_s - now_s)):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(self._batch_s)
+
+    def _due_times(self) -> Iterator[float]:
+        yield self._check_s
+        if self._unsettled:
+            yield self._retry_s
+        yield from (one.all_due_s for one in self._clusters.values() if one.is_all_dirty and one.is_begun)
+
+    def _on_change(self, dependency: Dependency, before: Mapping[Key, Held | None]) -> None:
+        cluster = self._clusters.get(dependency.cluster)
+        if cluster is not None and dependency.is_root:
+            if not cluster.is_begun:
+                if dependency.held.freshness is Freshness.LIVE:
+                    cluster.hurry.set()
+            elif before:
+                cluster.dirty |= cluster.keys_of(dependency, before)
+            elif dependency.held.freshness is Freshness.FAILED:
+                cluster.dirty.add(("", ""))  # no object: but the evaluation finds out what else may be watched
         self._changed.set()
-
-    def _begin_again(self) -> None:
-        """Begins clusters again that have failed and whose watches are back."""
-        for cluster, state in self._clusters.items():
-            is_back = any(one.held.freshness is Freshness.LIVE for one in self.dependencies if one.cluster == cluster)
-            if state.freshness is Freshness.FAILED and is_back:
-                self._beginning[cluster].cancel()
-                self._clusters[cluster] = ClusterState(Freshness.SYNCING, datetime.now(UTC))
-                self._begin(cluster)
-
-    def _on_change(self, dependency: Dependency, keys: Collection[Key]) -> None:
-        if dependency.is_root:
-            if self._clusters[dependency.cluster].freshness is Freshness.LIVE:  # else all are read when it begins
-                self._dirty[dependency.cluster].update(keys)
-        elif keys:
-            self._is_all_dirty = True
-        if keys:
-            self._hears()
-        self._changed.set()
-
-    def _fail(self, failures: Mapping[str, Failure]) -> list[Change]:
-        """Notes failures, begins their clusters again later, and returns the rows that may not be seen any more."""
-        withdrawn: list[Change] = []
-        for cluster, failure in failures.items():
-            self._note(cluster, failure)
-            if failure.is_lost_right:
-                withdrawn += self._sent.withdraw(cluster)
-            if self._beginning[cluster].done():
-                self._begin(cluster, after_s=_RETRY_S)
-        return withdrawn
-
-    def _note(self, cluster: str, failure: Failure) -> None:
-        before = self._clusters[cluster]
-        if before.freshness is not Freshness.FAILED or before.error != failure:
-            self._clusters[cluster] = ClusterState(Freshness.FAILED, datetime.now(UTC), failure)
-
-    def _roots(self, cluster: str) -> Iterator[Dependency]:
-        return (one for one in self.dependencies if one.is_root and one.cluster == cluster)
-
-    def _states(self) -> Mapping[str, ClusterState]:
-        """Returns the state of each cluster: the worst of the watches of its list."""
-        return {cluster: self._state(cluster, state) for cluster, state in self._clusters.items()}
-
-    def _state(self, cluster: str, state: ClusterState) -> ClusterState:
-        if state.freshness is Freshness.LIVE:
-            for held in (dependency.held for dependency in self._roots(cluster)):
-                if held.freshness is not Freshness.LIVE:
-                    failure = None if held.error is None else Failure.of(held.error)
-                    is_lost = held.freshness is Freshness.FAILED
-                    return ClusterState(Freshness.FAILED if is_lost else Freshness.STALE, held.since, failure)
-        return state
-
-    def _parts(self, *, everything: bool, behind: Iterable[Subscriber]) -> Iterator[list[Place]]:
-        """Yields what is to be evaluated, in parts; it is clean from then on."""
-        places = {(cluster, key): None for cluster, keys in self._dirty.items() for key in keys}
-        if self._is_all_dirty or everything:
-            places |= dict.fromkeys(self._sent)
-            for dependency in self.dependencies:
-                if dependency.is_root and self._clusters[dependency.cluster].freshness is Freshness.LIVE:
-                    places |= {(dependency.cluster, key): None for key in dependency.held}
-        for one in behind:
-            places |= dict.fromkeys(one.missed)
-        self._is_all_dirty = False
-        self._dirty.clear()
-        left = iter(places)
-        while part := list(islice(left, AT_ONCE)):
-            yield part
-
-
-def _initial(place: Place, json: bytes) -> Change:
-    return Change(ChangeType.ADDED, place, json, is_initial=True)
-
-
-def _by_cluster(places: Iterable[Place]) -> Changed:
-    keys: defaultdict[str, set[Key]] = defaultdict(set)
-    for cluster, key in places:
-        keys[cluster].add(key)
-    return {cluster: frozenset(own) for cluster, own in keys.items()}
+        self._on_dirty()

@@ -15,14 +15,15 @@ from k8s.reading.reader import Reader
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
-from k8s.watches.heldreader import NAMED, HeldReader, selected_name
+from k8s.watches.heldreader import HeldReader, selected_name
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.live.dependencies import Dependencies, Dependency
+from resolvers.live.dependencies import Dependencies
+from resolvers.live.dependency import Dependency
 
 _USAGE: Final = "metrics.k8s.io"
-"""The group of what clusters measure, of which none can be watched."""
+"""The group of what clusters measure, of which nothing can be watched."""
 _NOTHING: Final = Page(
     (),
     is_first=True,
@@ -63,11 +64,13 @@ class LiveReader:
             yield _NOTHING
             return
         request = await self._versioned(request, deadline)
-        if self._is_watched(request.kind):
-            found = await self._dependency(request, deadline, is_root=window.only is not None)
-            reader: Reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
-        else:
-            reader = self._polled(request.kind, is_root=window.only is not None)
+        is_root = window.only is not None
+        reader = self._polled(request.kind, is_root=is_root)
+        if reader is None:
+            found = await self._dependency(request, deadline, is_root=is_root)
+            if not is_root:
+                found.view(request, self._cluster.masking)
+            reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         listed = reader.pages(request, deadline=deadline, limit=limit, window=window, memory=memory)
         async with aclosing(listed) as pages:
             async for page in pages:
@@ -86,11 +89,13 @@ class LiveReader:
     ) -> Row | None:
         """Returns one object, or None if there is none of that name; raises as `pages`."""
         kind = await self._cluster.versions.usual(kind, deadline)
-        if self._is_watched(kind):
-            found = await self._found(WatchTarget(kind, namespace, field_selector=f"{NAMED}{name}"), deadline)
-            reader: Reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
-        else:
-            reader = self._polled(kind, is_root=False)
+        name_alone = f"metadata.name={name}"
+        request = ListRequest(kind, structure, selection, namespace, field_selector=name_alone, structures=structures)
+        reader = self._polled(kind)
+        if reader is None:
+            found = await self._dependency(request, deadline)
+            found.view(request, self._cluster.masking)
+            reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         return await reader.get(
             kind,
             structure=structure,
@@ -104,19 +109,20 @@ class LiveReader:
     async def count(self, request: ListRequest, *, deadline: Deadline, limit: int) -> ObjectCount:
         """Returns the number of objects of a list; raises as `pages`."""
         request = await self._versioned(request, deadline)
-        if not self._is_watched(request.kind):
-            return await self._polled(request.kind, is_root=False).count(request, deadline=deadline, limit=limit)
-        found = await self._dependency(request, deadline)
-        return await HeldReader(self._cluster.name, found.held).count(request, deadline=deadline, limit=limit)
+        reader = self._polled(request.kind)
+        if reader is None:
+            found = await self._dependency(request, deadline)
+            reader = HeldReader(self._cluster.name, found.held)
+        return await reader.count(request, deadline=deadline, limit=limit)
 
-    def _is_watched(self, kind: Kind) -> bool:
-        """Returns whether a kind can be watched, as far as that is known."""
-        known = self._cluster.served.known
-        served = known.find(kind.group, kind.name) if known is not None else None
-        return kind.group != _USAGE and (served is None or kind.version in served.versions_with("watch"))
+    def _polled(self, kind: Kind, *, is_root: bool = False) -> Reader | None:
+        """Returns the cluster's own reader for a kind that cannot be watched; None for one that can.
 
-    def _polled(self, kind: Kind, *, is_root: bool) -> Reader:
-        """Returns the cluster's own reader for what cannot be watched; raises KindUnavailable for a list itself."""
+        Raises:
+            KindUnavailable: The objects of the list itself cannot be watched.
+        """
+        if kind.group != _USAGE:
+            return None
         if is_root:
             raise KindUnavailable(self._cluster.name, f"its {kind} cannot be watched.")
         self._dependencies.is_polled = True
@@ -127,18 +133,30 @@ class LiveReader:
         return request if kind == request.kind else replace(request, kind=kind)
 
     async def _dependency(self, request: ListRequest, deadline: Deadline, *, is_root: bool = False) -> Dependency:
-        """Returns the watch of a request; linked objects that are selected by name alone are found among all."""
+        """Returns the watch of a request; objects that are selected by name alone are found among all.
+
+        What links lead to is watched in all namespaces, if the list itself is: else each namespace with a change would
+        get a watch of its own.
+        """
         fields = "" if selected_name(request) and not is_root else request.field_selector
         target = WatchTarget(request.kind, request.namespace, request.label_selector, fields)
+        wide = replace(target, namespace=None)
+        if not is_root and wide != target and self._dependencies.may_widen(self._cluster.name, wide):
+            try:
+                return await self._found(wide, deadline, is_root=False)
+            except Forbidden:
+                self._dependencies.refuse(self._cluster.name, wide)
+                self._dependencies.release(self._cluster.name, wide)
         return await self._found(target, deadline, is_root=is_root)
 
-    async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool = False) -> Dependency:
-        cluster = self._cluster
-        found = self._dependencies.of(cluster.id, cluster.name, self._watches(), target)
-        found.is_root = found.is_root or is_root
+    async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
+        cluster = self._cluster.name
+        found = self._dependencies.of(cluster, self._watches(), target)
+        found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:
             await found.complete(deadline)
         except Forbidden:
-            self._dependencies.release(cluster.id, target)  # perhaps its namespaces may be watched
+            if not found.is_link:  # a link's watch goes on, and all is evaluated again once the right is there
+                self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found

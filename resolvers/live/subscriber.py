@@ -4,12 +4,23 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from enum import Enum
+from typing import Final, TypeAlias
 
+from resolvers.errors import LimitExceeded
 from resolvers.live.changes import Change, ChangeType, Place
+from resolvers.live.resuming.resumetokens import ClusterPlace
 
 _MOST_WAITING: Final = 4
 """Payloads that wait for a subscriber; then it is behind, and only the places of further changes are kept."""
+_MOST_WAITING_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of waiting payloads of the state at the beginning, which subscribers share."""
+STALLED_S: Final = 60.0
+"""Seconds for which payloads wait for a subscriber that takes none."""
+
+Missed: TypeAlias = dict[Place, bool | None]
+"""Places of missed changes, and whether the subscriber has the row of each; None for one of the beginning, which it
+has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +30,40 @@ class Payload:
     Attributes:
         body: Its JSON.
         changes: Its changes.
+        is_beginning: Whether it is a part of the state at the beginning.
     """
 
     body: bytes
     changes: Sequence[Change] = ()
+    is_beginning: bool = False
+
+
+class Phase(Enum):
+    """How far a subscriber is with a cluster.
+
+    - WAITING: it gets nothing of it until the list has all of its rows.
+    - RESUMING: what has changed since its token is being found out; further changes are noted.
+    - BEGINNING: it gets all rows.
+    """
+
+    WAITING = 1
+    RESUMING = 2
+    BEGINNING = 3
+
+
+@dataclass(slots=True)
+class Joining:
+    """A cluster of the list that a subscriber has not joined yet.
+
+    Attributes:
+        place: What the subscriber has of it, by its token; None if it has nothing.
+        phase: How far it is.
+        noted: Changes since it resumes.
+    """
+
+    place: ClusterPlace | None
+    phase: Phase = Phase.WAITING
+    noted: Missed = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -30,16 +71,23 @@ class Subscriber:
     """A subscriber; its transport takes payloads one by one.
 
     Attributes:
-        is_new: Whether it has nothing yet.
+        is_new: Whether it has got no payload yet.
+        is_owed: Whether it is to get a payload even without changes, such as that it has joined a cluster.
         is_behind: Whether it has missed changes.
-        missed: The places of missed changes, and whether the subscriber has the row of each.
+        missed: The missed changes.
+        joining: The clusters that it has not joined, by name; empty for most of the time.
     """
 
     on_ready: Callable[[], None]
+    places: Mapping[str, ClusterPlace] = field(default_factory=dict)
     is_new: bool = True
+    is_owed: bool = False
+    missed: Missed = field(default_factory=dict)
+    joining: dict[str, Joining] = field(default_factory=dict)
     is_behind: bool = False
-    missed: dict[Place, bool] = field(default_factory=dict)
     _waiting: deque[Payload] = field(default_factory=deque)
+    _waiting_bytes: int = 0
+    _taken_s: float = 0.0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
     _end: BaseException | None = None
 
@@ -50,13 +98,24 @@ class Subscriber:
 
     def put(self, payload: Payload) -> None:
         """Takes a payload; or its changes as missed, if too many wait."""
-        if self.is_behind or len(self._waiting) >= _MOST_WAITING:
+        most = _MOST_WAITING_BYTES if payload.is_beginning else 0
+        if self.is_behind or (len(self._waiting) >= _MOST_WAITING and self._waiting_bytes >= most):
             self.is_behind = True
-            for change in payload.changes:
-                self.missed.setdefault(change.place, change.type is not ChangeType.ADDED)
-            return
+            self.note(payload.changes)
+        else:
+            self.tell(payload)
+
+    def tell(self, payload: Payload) -> None:
+        """Takes a payload that must not be missed."""
+        if not self._waiting:
+            self._taken_s = asyncio.get_running_loop().time()
         self._waiting.append(payload)
+        self._waiting_bytes += len(payload.body)
         self._more.set()
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Takes changes as missed."""
+        note(self.missed, changes)
 
     def catch_up(self, places: Iterable[Place], now: Mapping[Place, bytes]) -> list[Change]:
         """Returns the changes that bring missed places to their current state."""
@@ -66,16 +125,23 @@ class Subscriber:
                 continue
             had, json = self.missed.pop(place), now.get(place)
             if json is not None:
-                changes.append(Change(ChangeType.MODIFIED if had else ChangeType.ADDED, place, json))
+                happened = ChangeType.MODIFIED if had else ChangeType.ADDED
+                changes.append(Change(happened, place, json, is_initial=had is None))
             elif had:
                 changes.append(Change(ChangeType.DELETED, place))
-        self.is_behind = bool(self.missed)
         return changes
 
     def end(self, error: BaseException) -> None:
         """Ends the subscription with an error, behind the payloads that wait."""
         self._end = error
         self._more.set()
+
+    def end_if_stalled(self) -> None:
+        """Ends the subscription of a reader that has taken nothing for too long."""
+        if self._waiting and asyncio.get_running_loop().time() - self._taken_s > STALLED_S:
+            self._waiting.clear()
+            self.missed.clear()
+            self.end(LimitExceeded(f"No payload was taken for {STALLED_S:g} seconds. Continue with `resume`."))
 
     async def next(self) -> Payload:
         """Returns the next payload; raises the error with which the subscription ended."""
@@ -86,4 +152,16 @@ class Subscriber:
             if self.is_behind:
                 self.on_ready()
             await self._more.wait()
-        return self._waiting.popleft()
+        payload = self._waiting.popleft()
+        self._waiting_bytes -= len(payload.body)
+        self._taken_s = asyncio.get_running_loop().time()
+        return payload
+
+
+def note(missed: Missed, changes: Iterable[Change]) -> None:
+    """Adds changes to missed ones; a row that came and went meanwhile was never there."""
+    for change in changes:
+        before = None if change.is_initial and change.type is ChangeType.ADDED else change.type is not ChangeType.ADDED
+        had = missed.setdefault(change.place, before)
+        if change.type is ChangeType.DELETED and not had:
+            del missed[change.place]

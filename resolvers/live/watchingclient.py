@@ -31,7 +31,7 @@ class WatchingClient:
 
     @property
     def is_watching(self) -> bool:
-        """Whether anybody needs any of its watches, so that it is no idle client."""
+        """True if anybody needs any of its watches, so that it is no idle client."""
         return "watches" in self.__dict__ and self.watches.is_used
 
     @property

@@ -17,7 +17,6 @@ from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.fleet.stored import opened_connection
 from resolvers.live.watchpolicy import WatchPolicy
-from resolvers.unexpected import contained
 from store.clusters.cluster import OpenedCluster
 
 _OTHER_REQUESTS: Final = 16
@@ -78,6 +77,8 @@ class WatchNetwork:
         )
 
     def _common(self, cluster: OpenedCluster) -> ClusterWatching:
+        from resolvers.unexpected import contained  # noqa: PLC0415  commands that watch nothing import no structlog
+
         version = (cluster.record.id, cluster.record.updated_at)
         common = self._clusters.get(version)
         if common is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WatchPolicy:
-    """How many watches run, and how long; each is a setting (docs/settings.md).
+    """The limits of all watches; each is a setting (docs/settings.md).
 
     Attributes:
         in_cluster: The watches of one cluster, of all identities.

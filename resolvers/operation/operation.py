@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from k8s.kinds.kind import Kind
 from k8s.masking.masking import STANDARD, Masking
@@ -20,6 +20,7 @@ from resolvers.caller import Caller
 from resolvers.errors import LimitExceeded, NotPermitted
 from resolvers.filters.expansion import Expansion
 from resolvers.fleet.cluster import FleetCluster, has_lost_rights
+from resolvers.fleet.fleetofcaller import FleetOfCaller as FleetOfCaller
 from resolvers.fleet.reachability import Reachability, read_reachability
 from resolvers.grants.managedgrants import ManagedGrants
 from resolvers.limits import OperationLimits
@@ -52,24 +53,10 @@ class Count:
     observed_at: datetime
 
 
-class FleetOfCaller(Protocol):
-    """The clusters that exist for a caller, read over the network or from watches."""
-
-    @property
-    def auditor(self) -> Auditor | None:
-        """The auditor of changes, if there is one."""
-        ...
-
-    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
-        """Returns the clusters that exist for a caller; raises StoreError."""
-        ...
-
-
 class Operation:
     """The state of one execution; `kinds` are those of its schema, `own_kinds` those of its caller's clusters.
 
-    An evaluation of a subscription reads the objects of its list in `changed` only: by cluster their namespaces and
-    names, or None for all; no other cluster. It is None for any other operation.
+    In an evaluation of a subscription, `changed` has by cluster the objects of its list that are read; None for all.
     """
 
     def __init__(
@@ -88,8 +75,7 @@ class Operation:
     ) -> None:
         self.caller = caller
         self.kinds = self.own_kinds = built_in_kinds()
-        self.schema_problems = no_schema_problems
-        self.changed = changed
+        self.schema_problems, self.changed = no_schema_problems, changed
         self.limits = limits or OperationLimits()
         self.explanation, self.pushes_down = explanation, pushes_down
         self.warnings, self._requests = Warnings(), Requests(self.limits.requests)
@@ -256,8 +242,7 @@ class Operation:
     async def close(self) -> None:
         """Cancels the requests in progress, for example after a disconnect, and releases everything that was read.
 
-        Its parts refer back to it in many ways. Left to the garbage collector, rows would outlive their operation,
-        because no collection counts them.
+        Left to the garbage collector, rows would outlive their operation, because no collection counts them.
         """
         self._is_over = True
         await self._shared.close()

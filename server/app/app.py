@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from k8s.errors import ErrorCode
 from server.app.config import AppConfig
@@ -15,7 +15,7 @@ from server.app.metrics import MetricsEndpoint
 from server.app.probes import Probes
 from server.app.requestlog import RequestLog
 from server.app.subscriptions import Subscriptions
-from server.auth.bearer import authenticate
+from server.auth.bearer import authenticate, bearer_token
 from server.auth.shared import SharedVerification
 from server.http.cors import Cors
 from server.http.headers import SecurityHeaders
@@ -23,6 +23,11 @@ from server.http.language import LanguageNegotiation
 from server.http.mediatypes import is_html_preferred
 from server.http.responses import Refusal, error_response, refusal_response
 from server.http.traceparent import TraceParent
+from server.live.admission import LiveAdmission
+from server.live.endpoint import LiveEndpoint, LiveServices
+from server.live.log import WebSocketLog
+from server.live.operating import Operations
+from server.live.reviews import Reviews
 from server.pages.layout import problem_page
 from server.pages.routes import SchemaFile, page_routes
 from server.ratelimit.anonymous import AnonymousLimiter
@@ -39,13 +44,42 @@ def create_app(config: AppConfig) -> Starlette:
     """Returns the application. It starts and stops with its server, and owns nothing of its configuration."""
     callers = SharedVerification(config.callers)
     anonymous_limiter, bearer_requests = AnonymousLimiter(config.anonymous_limits), _bearer_requests(config)
+    admission = LiveAdmission(config.live_limits)
+    config.metrics.live.watch(admission)
+    reviews = Reviews(callers, config.executor.clusters)
     services = EndpointServices(
         development=config.development,
         documents=config.documents,
         caller_limiter=CallerLimiter(config.caller_limits),
         memory=config.memory,
         anonymous_limiter=anonymous_limiter,
-        subscriptions=Subscriptions(stopping=config.draining.stopping),
+        subscriptions=Subscriptions(
+            place=lambda caller: admission.stream(caller.name),
+            access_lost=lambda request, caller: reviews.lost(caller, bearer_token(request.headers)),
+            stopping=config.draining.stopping,
+            limits=config.live_limits,
+        ),
+    )
+    live = LiveEndpoint(
+        Operations(
+            config.executor,
+            documents=config.documents,
+            caller_limiter=services.caller_limiter,
+            memory=config.memory,
+            admission=admission,
+            most_values=config.limits.body_values,
+        ),
+        LiveServices(
+            callers=callers,
+            development=config.development,
+            anonymous_limiter=anonymous_limiter,
+            caller_limiter=services.caller_limiter,
+            admission=admission,
+            reviews=reviews,
+            draining=config.draining,
+            origins=config.cors_origins,
+        ),
+        config.live_limits,
     )
     graphql = GraphqlEndpoint(config.executor, callers, limits=config.limits, services=services)
     probes = Probes(config.store, config.draining)
@@ -64,6 +98,7 @@ def create_app(config: AppConfig) -> Starlette:
     app = Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql.serve, methods=METHODS),
+            WebSocketRoute(GRAPHQL_PATH, live.serve),
             Route("/healthz", probes.live, methods=["GET"]),
             Route("/readyz", probes.ready, methods=["GET"]),
             Route("/metrics", metrics.get, methods=["GET"]),
@@ -78,6 +113,7 @@ def create_app(config: AppConfig) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(LanguageNegotiation, path=GRAPHQL_PATH),
             Middleware(RequestLog, metrics=config.metrics, auditor=config.auditor),
+            Middleware(WebSocketLog, metrics=config.metrics, auditor=config.auditor),
             *([Middleware(TraceParent)] if config.is_traced else []),
             Middleware(Cors, origins=config.cors_origins, path=GRAPHQL_PATH),
             Middleware(AnonymousLimitMiddleware, limiter=anonymous_limiter, bearer_requests=bearer_requests),

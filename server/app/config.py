@@ -13,6 +13,7 @@ from server.app.probes import Checks
 from server.auth.bearer import TokenAuthenticator
 from server.auth.development import DevelopmentIdentity
 from server.http.graphqlexecutor import GraphqlExecutor
+from server.live.limits import LiveLimits
 from server.observe.metrics import Metrics
 from server.operationexecutor import OperationExecutor
 from server.ratelimit.anonymous import AnonymousLimits
@@ -32,7 +33,8 @@ class AppConfig:
         documents: Persisted documents, which clients name instead of sending them.
         caller_limits: Limits of authenticated requests.
         anonymous_limits: Limits of unauthenticated requests.
-        cors_origins: Origins whose pages may read responses.
+        live_limits: Limits of live connections.
+        cors_origins: Origins whose pages may read responses, and open WebSockets.
         contact: Whom the start page tells users without a grant to ask.
         is_schema_served: Whether the schema is public at `/schema.graphql`.
         metrics: The figures of `/metrics`.
@@ -51,6 +53,7 @@ class AppConfig:
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     caller_limits: CallerLimits = field(default_factory=CallerLimits)
     anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
+    live_limits: LiveLimits = field(default_factory=LiveLimits)
     cors_origins: frozenset[str] = frozenset()
     contact: str = ""
     is_schema_served: bool = True
@@ -85,6 +88,7 @@ class AppConfig:
             documents=PersistedDocuments.read(settings.documents, are_the_only_ones=settings.documents_only),
             caller_limits=caller_limits(settings),
             anonymous_limits=anonymous_limits(settings),
+            live_limits=live_limits(settings),
             cors_origins=settings.cors_origins,
             contact=settings.contact or "",
             is_schema_served=settings.introspection,
@@ -120,4 +124,21 @@ def anonymous_limits(settings: Settings) -> AnonymousLimits:
     """Returns the limits of unauthenticated requests."""
     return AnonymousLimits(
         requests=settings.max_anonymous_requests, requests_per_minute=settings.max_anonymous_requests_per_minute
+    )
+
+
+def live_limits(settings: Settings) -> LiveLimits:
+    """Returns the limits of live connections."""
+    return LiveLimits(
+        connections=settings.max_live_connections,
+        caller_connections=settings.max_caller_live_connections,
+        subscriptions=settings.max_subscriptions,
+        caller_subscriptions=settings.max_caller_subscriptions,
+        operations=settings.max_live_operations,
+        message_bytes=settings.max_live_message_bytes,
+        message_timeout_s=settings.live_message_timeout_s,
+        init_timeout_s=settings.live_init_timeout_s,
+        idle_timeout_s=settings.live_idle_timeout_s,
+        heartbeat_s=settings.live_heartbeat_s,
+        send_timeout_s=settings.send_timeout_s,
     )

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from k8s.errors import ErrorCode
 from server.http.responses import error_response
@@ -75,7 +76,7 @@ class DrainingMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http" or scope["path"] != self._path:
+        if scope["type"] not in {"http", "websocket"} or scope["path"] != self._path:
             await self._app(scope, receive, send)
         elif self._draining.has_begun:
             await _refuse(scope, receive, send)
@@ -109,4 +110,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     response = error_response(
         503, "The server is stopping; ask again.", code=ErrorCode.INTERNAL, headers=headers, accept=accept
     )
-    await response(scope, receive, send)
+    if scope["type"] == "websocket":
+        await WebSocket(scope, receive, send).send_denial_response(response)
+    else:
+        await response(scope, receive, send)

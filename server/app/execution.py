@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graph.engine import NEEDS_STREAM
+from graph.answer import NEEDS_STREAM
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller

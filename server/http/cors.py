@@ -5,6 +5,7 @@ send tokens themselves (Fetch standard, "CORS protocol"). Browsers send no token
 origins are answered at once, for any client.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +18,7 @@ _ALLOWED_HEADERS: Final = (
     "x-apollo-operation-name, x-request-id"
 )
 _EXPOSED_HEADERS: Final = "retry-after, x-request-id"
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 class Cors:
@@ -60,3 +62,24 @@ def _preflighted() -> Response:
             "Access-Control-Max-Age": str(_PREFLIGHT_MAX_AGE_S),
         },
     )
+
+
+def is_allowed_origin(headers: Headers, origins: Collection[str]) -> bool:
+    """Returns whether a WebSocket is opened by a program, or by a page of this server or of a listed origin.
+
+    Browsers apply no CORS to WebSockets, but name the page (RFC 6455, section 10.2). Pages of this server have its name
+    and port, as the client knows them, as their origin. The scheme is not compared: a proxy that speaks TLS passes on
+    plain HTTP.
+    """
+    sent = headers.getlist("origin")
+    if not sent:
+        return True
+    if len(sent) > 1:
+        return False
+    if sent[0] in origins:
+        return True
+    scheme, _, address = sent[0].lower().partition("://")
+    hosts = headers.getlist("host")
+    if scheme not in _DEFAULT_PORTS or len(hosts) != 1:
+        return False
+    return address.removesuffix(_DEFAULT_PORTS[scheme]) == hosts[0].lower().removesuffix(_DEFAULT_PORTS[scheme])

@@ -43,10 +43,10 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        defaults = _ENCODED_OVER_TLS if scope.get("scheme") == "https" else _ENCODED
+        defaults = _ENCODED_OVER_TLS if scope.get("scheme") in {"https", "wss"} else _ENCODED
 
         async def protected_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"].endswith("http.response.start"):
                 headers = list(message.get("headers", ()))
                 names = {bytes(name).lower() for name, _value in headers}
                 message["headers"] = [*headers, *(header for header in defaults if header[0] not in names)]

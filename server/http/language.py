@@ -18,13 +18,14 @@ class LanguageNegotiation:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         language = negotiated(",".join(Headers(scope=scope).getlist("accept-language")))
 
         async def labelling_send(message: Message) -> None:
-            if message["type"] == "http.response.start" and (scope["path"] == self._path or message["status"] >= 400):
+            is_start = message["type"].endswith("http.response.start")
+            if is_start and (scope["path"] == self._path or message["status"] >= 400):
                 headers = MutableHeaders(scope=message)
                 headers["Content-Language"] = language
                 headers.add_vary_header("Accept-Language")

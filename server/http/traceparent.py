@@ -22,7 +22,7 @@ class TraceParent:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        values = Headers(scope=scope).getlist("traceparent") if scope["type"] == "http" else []
+        values = Headers(scope=scope).getlist("traceparent") if scope["type"] in {"http", "websocket"} else []
         token = _INCOMING.set(values[0] if len(values) == 1 else "")
         try:
             await self._app(scope, receive, send)

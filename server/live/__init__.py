@@ -1,10 +1,9 @@
-"""Subscriptions over the network.
+"""Connections that stay open: WebSockets, and streams of subscriptions.
 
-- `messages`: the messages of `graphql-transport-ws`, read and written.
-- `websocket`: one WebSocket connection, its operations and its end.
+- `endpoint`: WebSockets, from the handshake on; `credentials`: their tokens.
+- `websocket`: one WebSocket, its messages and its end; `messages`: their form; `closing`: the codes of ends.
+- `running`: the operations that run on one; `operating`: their execution; `log`: their log lines.
 - `limits`: limits of connections; `admission`: their numbers, of each caller and of all.
-- `operating`: the operations of live connections.
 - `reviews`: the end of what runs when its token or its grants end.
-- `closing`: why connections are closed.
-- `eventstream`: server-sent events of `graphql-sse`; `subscriptionparts`: Apollo's multipart subscriptions.
+- `streamresponse`: a subscription as the response to one HTTP request.
 """

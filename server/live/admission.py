@@ -20,9 +20,11 @@ class LiveAdmission:
         subscriptions: The number of running subscriptions.
     """
 
+    connections = 0
+    subscriptions = 0
+
     def __init__(self, limits: LiveLimits) -> None:
         self._limits = limits
-        self.connections = self.subscriptions = 0
         self._connections_of: Counter[str] = Counter()
         self._subscriptions_of: Counter[str] = Counter()
 
@@ -52,6 +54,12 @@ class LiveAdmission:
                 yield
         finally:
             self.connections -= 1
+
+    @contextmanager
+    def stream(self, caller: str) -> Iterator[None]:
+        """Counts a connection with one subscription; raises as `connection`."""
+        with self.connection(caller), self.subscription(caller):
+            yield
 
     @contextmanager
     def subscription(self, caller: str) -> Iterator[None]:

@@ -1,18 +1,25 @@
-"""Why a WebSocket is closed: the codes of `graphql-transport-ws`, and of RFC 6455.
+"""The ends of WebSockets: the codes of `graphql-transport-ws`, and of RFC 6455.
 
 Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
 from enum import IntEnum
+from typing import Final
+
+import structlog
+
+_LOG = structlog.stdlib.get_logger("server.live")
+_MOST_REASON_BYTES: Final = 123
+"""RFC 6455, section 5.5."""
 
 
 class CloseCode(IntEnum):
-    """The codes in use."""
+    """The codes that the application sends; the protocol itself has 1002, 1007, 1008, 1009 and 1011."""
 
     GOING_AWAY = 1001
+    POLICY_VIOLATION = 1008
     SERVICE_RESTART = 1012
     TRY_AGAIN_LATER = 1013
-    INTERNAL_SERVER_ERROR = 4500
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401
     FORBIDDEN = 4403
@@ -20,6 +27,7 @@ class CloseCode(IntEnum):
     CONNECTION_INITIALISATION_TIMEOUT = 4408
     SUBSCRIBER_ALREADY_EXISTS = 4409
     TOO_MANY_INITIALISATION_REQUESTS = 4429
+    INTERNAL_SERVER_ERROR = 4500
 
 
 class Closed(Exception):
@@ -27,10 +35,16 @@ class Closed(Exception):
 
     Attributes:
         code: The code that the client gets.
-        reason: The reason in words, at most 123 bytes in UTF-8 (RFC 6455, section 5.5).
+        reason: The reason in words, as far as a frame has room for them.
     """
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason.encode()[:123].decode(errors="ignore")
+        self.reason = reason.encode()[:_MOST_REASON_BYTES].decode(errors="ignore")
+
+
+def unexpected() -> Closed:
+    """Logs the current exception, and returns the end of the connection on which it was raised."""
+    _LOG.exception("unexpected error")
+    return Closed(CloseCode.INTERNAL_SERVER_ERROR, "internal error")

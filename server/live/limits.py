@@ -31,5 +31,5 @@ class LiveLimits:
     message_timeout_s: float = 10.0
     init_timeout_s: float = 10.0
     idle_timeout_s: float = 600.0
-    heartbeat_s: float = 15.0
+    heartbeat_s: float = 12.0
     send_timeout_s: float = 120.0

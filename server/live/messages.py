@@ -13,6 +13,8 @@ from server.live.closing import CloseCode, Closed
 SUBPROTOCOL: Final = "graphql-transport-ws"
 _LONGEST_ID: Final = 256
 """Characters of the id of an operation, which is repeated in each message about it."""
+_LONGEST_PING_BYTES: Final = 1024
+"""Bytes of the payload of a ping, which is repeated in the answer."""
 
 ClientType = Literal["connection_init", "ping", "pong", "subscribe", "complete"]
 
@@ -34,16 +36,23 @@ class ClientMessage(msgspec.Struct, gc=False):
 _MESSAGES: Final = msgspec.json.Decoder(ClientMessage)
 
 
-def read_message(text: str | bytes) -> ClientMessage:
+def read_message(text: str) -> ClientMessage:
     """Returns a message; raises `Closed` if it is none."""
     try:
         message = _MESSAGES.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
         raise Closed(CloseCode.BAD_REQUEST, "Invalid message received") from error
-    needs_id = message.type in {"subscribe", "complete"}
-    if needs_id and not 0 < len(message.id) <= _LONGEST_ID:
-        raise Closed(CloseCode.BAD_REQUEST, f"A {message.type} needs an id of at most {_LONGEST_ID} characters")
+    if message.type in {"subscribe", "complete"} and not 0 < len(message.id) <= _LONGEST_ID:
+        raise Closed(CloseCode.BAD_REQUEST, f"A {message.type} must have an id of at most {_LONGEST_ID} characters")
+    if message.type in {"ping", "pong"}:
+        _check_ping(message.type, bytes(message.payload))
     return message
+
+
+def _check_ping(kind: str, payload: bytes) -> None:
+    if len(payload) > _LONGEST_PING_BYTES or payload.lstrip()[:1] not in {b"", b"{", b"n"}:
+        text = f"The payload of a {kind} must be an object of at most {_LONGEST_PING_BYTES} bytes"
+        raise Closed(CloseCode.BAD_REQUEST, text)
 
 
 def acknowledged() -> bytes:

@@ -1,70 +1,205 @@
-"""The operations of live connections: subscriptions, and queries and mutations as over HTTP."""
+"""The operations of WebSockets: subscriptions, and queries and mutations with the limits that they have over HTTP."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, closing
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from graph.answer import Answer
+import msgspec
+
 from graph.incremental.payloads import PayloadFormat
 from graph.live.subscription import SubscriptionFailed
 from graph.request import GraphqlRequest
+from k8s.errors import ErrorCode
 from resolvers.caller import Caller
+from resolvers.errors import MemoryFull
+from resolvers.memory.budget import MemoryBudget
+from resolvers.messages.translation import localize
 from server.app.persisteddocuments import PersistedDocuments
-from server.http.graphqlexecutor import Payloads
-from server.http.request import decode_body
+from server.auth.shared import digest
+from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, LivePayloads, Payloads
+from server.http.request import Parameters, decode_body
 from server.http.responses import Refusal
-from server.live.websocket import OperationRefused
-from server.operationexecutor import OperationExecutor
+from server.live.admission import LiveAdmission
+from server.live.closing import CloseCode, Closed
+from server.ratelimit.ratelimit import CallerLimiter
+from store.errors import StoreError
+
+_UNREADABLE: Final = "The registry cannot be read at the moment."
+_PATIENCE_S: Final = 10.0
+"""Seconds that a client has to take a response while others wait for its memory."""
+
+
+class OperationRefused(Exception):
+    """An operation that ends with errors.
+
+    Attributes:
+        errors: As a response shows them.
+    """
+
+    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__("refused")
+        self.errors = errors
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Returns whether too many operations came."""
+        extensions = self.errors[0].get("extensions", {}) if self.errors else {}
+        return isinstance(extensions, Mapping) and extensions.get("code") == ErrorCode.TOO_MANY_REQUESTS
+
+    @classmethod
+    def because(cls, message: str, code: ErrorCode) -> "OperationRefused":
+        """Returns a refusal with one error."""
+        return cls([{"message": localize(message), "extensions": {"code": code.value}}])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The caller of a WebSocket, from its `connection_init` to its end.
+
+    Attributes:
+        token: The caller's token; None for a caller who needs none.
+        is_explained: Whether responses show their cost.
+        abort: Closes the connection.
+    """
+
+    caller: Caller
+    token: str | None = field(repr=False)
+    is_explained: bool = False
+    abort: Callable[[], None] = field(default=lambda: None, repr=False)
+
+
+class _SentResponse:
+    """A response that is being sent; a client that does not take it must not hold memory that others wait for."""
+
+    def __init__(self, session: Session) -> None:
+        self.caller = session.caller.name
+        self.cut = session.abort
+        self._since_s = asyncio.get_running_loop().time()
+
+    @property
+    def is_slow(self) -> bool:
+        return asyncio.get_running_loop().time() - self._since_s > _PATIENCE_S
 
 
 class Operations:
-    """Executes operations whose parameters are the JSON of a POST."""
+    """Executes operations whose parameters are those of a POST."""
 
-    def __init__(self, executor: OperationExecutor, documents: PersistedDocuments, *, most_values: int) -> None:
-        """Takes the executor, the persisted documents, and the most values of parameters."""
+    def __init__(
+        self,
+        executor: GraphqlExecutor,
+        *,
+        documents: PersistedDocuments,
+        caller_limiter: CallerLimiter,
+        memory: MemoryBudget,
+        admission: LiveAdmission,
+        most_values: int,
+    ) -> None:
+        """Takes the services that the endpoint of HTTP requests works with, and the limit of values of parameters."""
         self._executor = executor
         self._documents = documents
+        self._limiter = caller_limiter
+        self._memory = memory
+        self._admission = admission
         self._most_values = most_values
 
-    async def operate(self, payload: bytes, caller: Caller) -> AsyncGenerator[bytes, None]:
+    async def responses(
+        self, payload: bytes, session: Session, on_subscription: Callable[[], None]
+    ) -> AsyncGenerator[bytes, None]:
         """Yields the responses to an operation, or its payloads, as JSON.
 
+        Args:
+            payload: The parameters.
+            session: The caller.
+            on_subscription: Called when it turns out to be a subscription, before its first payload.
+
         Raises:
-            OperationRefused: The operation is invalid, or ends with errors.
+            Closed: The parameters are invalid.
+            OperationRefused: The operation is refused, or ends with errors.
         """
-        request = self._request(payload)
-        question = await self._executor.subscribe(request, caller)
-        if question is None:
-            async with aclosing(self._answers(request, caller)) as answers:
-                async for body in answers:
-                    yield body
-        elif isinstance(question, Answer):
-            raise OperationRefused(question.errors)
-        else:
-            try:
-                async with aclosing(question.payloads(caller)) as payloads:
+        try:
+            async with AsyncExitStack() as places:
+                request = await self._request(payload, session, places)
+                answer = await self._executor.deliver(request, session.caller, PayloadFormat.IDS)
+                if not _needs_stream(answer):
+                    async with aclosing(self._whole(answer, request, session)) as bodies:
+                        async for body in bodies:
+                            yield body
+                    return
+                live = await self._executor.subscribe(request, session.caller)
+            if not isinstance(live, LivePayloads):
+                raise OperationRefused(_errors(live))
+            on_subscription()
+            with self._admission.subscription(session.caller.name):
+                async with aclosing(live.payloads(session.caller)) as payloads:
                     async for body in payloads:
                         yield body
-            except SubscriptionFailed as failed:
-                raise OperationRefused(failed.errors) from None
-
-    def _request(self, payload: bytes) -> GraphqlRequest:
-        try:
-            parameters = decode_body(payload, most_values=self._most_values)
-            text = self._documents.text(parameters)
         except Refusal as refusal:
-            raise OperationRefused([{"message": str(refusal), "extensions": {"code": refusal.code}}]) from None
+            raise OperationRefused.because(str(refusal), refusal.code) from None
+        except SubscriptionFailed as failed:
+            raise OperationRefused(failed.errors) from None
+        except StoreError:
+            raise OperationRefused.because(_UNREADABLE, ErrorCode.INTERNAL) from None
+
+    async def _request(self, payload: bytes, session: Session, places: AsyncExitStack) -> GraphqlRequest:
+        """Returns the request once it has its places among those of the caller, and of all callers."""
+        name = session.caller.name
+        if session.token is not None:
+            places.enter_context(self._limiter.for_token(digest(session.token)))
+        await places.enter_async_context(self._limiter.for_caller(name))
+        places.enter_context(self._limiter.any_caller())  # after the wait, which takes no place
+        try:
+            await self._memory.admit(name)
+        except MemoryFull as full:
+            raise OperationRefused.because(str(full), ErrorCode.TOO_MANY_REQUESTS) from None
+        parameters = self._parameters(payload)
         return GraphqlRequest(
-            text, parameters.variables, parameters.operation_name, is_persisted=parameters.query is None
+            self._documents.text(parameters),
+            parameters.variables,
+            parameters.operation_name,
+            is_explained=session.is_explained,
+            is_persisted=parameters.query is None,
+            memory=places.enter_context(closing(self._memory.share(name, is_sent=True))),
         )
 
-    async def _answers(self, request: GraphqlRequest, caller: Caller) -> AsyncGenerator[bytes, None]:
-        answer = await self._executor.deliver(request, caller, PayloadFormat.IDS)
-        if not isinstance(answer, Payloads):
-            yield answer.to_json()
-            return
+    def _parameters(self, payload: bytes) -> Parameters:
         try:
-            async with aclosing(answer.payloads()) as payloads:
-                async for body in payloads:
-                    yield body
-        finally:
-            await answer.close()
+            return decode_body(payload or b"null", most_values=self._most_values)
+        except Refusal as refusal:
+            if refusal.status != 400:
+                raise
+            raise Closed(CloseCode.BAD_REQUEST, str(refusal)) from None
+
+    async def _whole(
+        self, answer: GraphqlResponse | Payloads, request: GraphqlRequest, session: Session
+    ) -> AsyncGenerator[bytes, None]:
+        """Yields a response that ends."""
+        if isinstance(answer, Payloads):
+            try:
+                async with aclosing(answer.payloads()) as payloads:
+                    async for body in payloads:
+                        with self._memory.sending(_SentResponse(session)):
+                            yield body
+            finally:
+                await answer.close()
+            return
+        if not answer.executed:
+            raise OperationRefused(_errors(answer))
+        body = answer.to_json()
+        if request.memory is not None:
+            request.memory.answer(len(body))
+        with self._memory.sending(_SentResponse(session)):
+            yield body
+
+
+def _needs_stream(answer: GraphqlResponse | Payloads) -> bool:
+    return not isinstance(answer, Payloads) and answer.needs_stream
+
+
+def _errors(answer: GraphqlResponse | None) -> Sequence[Mapping[str, object]]:
+    """Returns the errors of an operation that was not executed."""
+    assert answer is not None  # noqa: S101  it is a subscription
+    decoded: Any = msgspec.json.decode(answer.to_json())
+    errors: Sequence[Mapping[str, object]] = decoded["errors"]
+    return errors

@@ -17,8 +17,7 @@ import structlog
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster, has_lost_rights
 from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, UNKNOWN, AccessLost
-from server.auth.bearer import TokenAuthenticator
-from server.auth.expiry import expires_at_s
+from server.auth.bearer import TokenAuthenticator, expires_at_s
 from server.auth.shared import digest
 from store.errors import StoreError
 
@@ -65,11 +64,11 @@ class _Review:
 class Reviews:
     """The reviews of all callers for whom something runs."""
 
-    def __init__(self, callers: TokenAuthenticator, clusters: ClustersOf, *, interval_s: float = REVIEW_S) -> None:
+    def __init__(self, callers: TokenAuthenticator, clusters: ClustersOf, *, interval_s: float | None = None) -> None:
         """Takes the authenticator of tokens, and what reads the clusters of a caller; each may raise `StoreError`."""
         self._callers = callers
         self._clusters = clusters
-        self._interval_s = interval_s
+        self._interval_s = interval_s or REVIEW_S
         self._reviews: dict[_Key, _Review] = {}
 
     def __len__(self) -> int:
@@ -87,8 +86,7 @@ class Reviews:
             AccessEnded: Access was lost, or the token has expired already.
             StoreError: The caller's clusters cannot be read.
         """
-        review = await self._joined(caller, token)
-        task, lost, use = asyncio.current_task(), list[AccessLost](), object()
+        task, lost = asyncio.current_task(), list[AccessLost]()
         assert task is not None  # noqa: S101  coroutines run in tasks
         before = task.cancelling()
 
@@ -96,17 +94,27 @@ class Reviews:
             lost.append(reason)
             task.cancel()
 
-        review.users[use] = end
+        async with self.reviewed(caller, token, end):
+            try:
+                yield
+                if lost:
+                    await asyncio.sleep(0)  # the cancellation, which came at the end
+            except asyncio.CancelledError:
+                if lost and task.uncancel() <= before:
+                    raise AccessEnded(lost[0]) from None
+                raise
+
+    @asynccontextmanager
+    async def reviewed(
+        self, caller: Caller, token: str | None, on_lost: Callable[[AccessLost], None]
+    ) -> AsyncIterator[None]:
+        """Calls `on_lost` when access is lost while the body runs; raises as `permitted` at the beginning."""
+        review, use = await self._joined(caller, token), object()
+        review.users[use] = on_lost
         if review.task is None:
             review.task = asyncio.create_task(self._follow(review), name="access review")
         try:
             yield
-            if lost:
-                await asyncio.sleep(0)  # the cancellation, which came at the end
-        except asyncio.CancelledError:
-            if lost and task.uncancel() <= before:
-                raise AccessEnded(lost[0]) from None
-            raise
         finally:
             del review.users[use]
             if not review.users:

@@ -71,7 +71,7 @@ class LiveStream(Response):
                 try:
                     await self._send(receive, send)
                 except ClientDisconnect:
-                    _abort(scope)
+                    await _abort(scope)
                     raise
 
     async def _send(self, receive: Receive, send: Send) -> None:
@@ -83,7 +83,7 @@ class LiveStream(Response):
         try:
             await self._beat_until_one_is_done(send, tasks)
             if gone.done():
-                raise ClientDisconnect
+                return  # the usual end of a subscription
             try:
                 errors = _reason(passing, stopping, losing)
             except Exception:
@@ -148,7 +148,10 @@ def _reason(
         return passing.result()
     if stopping.done():
         return _errors(STOPPING, ErrorCode.INTERNAL)
-    lost = losing.result()
+    try:
+        lost = losing.result()
+    except StoreError:
+        return _errors(UNREADABLE, ErrorCode.INTERNAL)
     return _errors(lost.message, lost.code)
 
 
@@ -157,8 +160,9 @@ def _errors(message: str, code: ErrorCode) -> Errors:
     return ({"message": localize(message), "extensions": extensions},)
 
 
-def _abort(scope: Scope) -> None:
+async def _abort(scope: Scope) -> None:
     """Closes the connection of a client that takes nothing, and drops unsent bytes."""
     transport = scope["state"].get("transport")
     if transport is not None:
         transport.abort()
+        await asyncio.sleep(0)  # until the protocol knows

@@ -1,205 +1,140 @@
-"""One WebSocket connection that speaks `graphql-transport-ws`: its beginning, its operations and its end."""
+"""One WebSocket that speaks `graphql-transport-ws`: its beginning, its messages and its end.
+
+Whatever ends it, its operations end first. Where they do so because access is lost, each is told; where the server
+stops or the client is too slow they are not, so that clients begin them again on another connection.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
-import msgspec
-import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from resolvers.caller import Caller
-from server.http.responses import Refusal
-from server.live.closing import CloseCode, Closed
+from k8s.errors import ErrorCode
+from server.auth.accesslost import AccessLost
+from server.live.closing import CloseCode, Closed, unexpected
+from server.live.credentials import presented_token
 from server.live.limits import LiveLimits
-from server.live.messages import (
-    SUBPROTOCOL,
-    ClientMessage,
-    acknowledged,
-    complete,
-    error_of,
-    next_of,
-    pong,
-    read_message,
-)
+from server.live.messages import ClientMessage, acknowledged, pong, read_message
+from server.live.operating import Operations, Session
+from server.live.running import RunningOperations
 
-_LOG = structlog.stdlib.get_logger("server.live")
-_TOKEN_NAMES: Final = ("Authorization", "authorization", "token", "authToken")
-"""Names under which clients send a token in `connection_init`."""
-
-
-class Operating(Protocol):
-    """Executes the operations of a connection."""
-
-    def operate(self, payload: bytes, caller: Caller) -> AsyncGenerator[bytes, None]:
-        """Yields the responses to an operation, or its payloads, as JSON; raises `OperationRefused`."""
-        ...
-
-
-class OperationRefused(Exception):
-    """An operation that ends with errors.
-
-    Attributes:
-        errors: As a response shows them.
-    """
-
-    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
-        super().__init__("refused")
-        self.errors = errors
+_STOPPING: Final = "The server is stopping; connect again"
 
 
 class LiveConnection:
-    """A connection; `serve` returns when it has ended."""
+    """A connection that was accepted; `serve` returns when it has ended."""
 
-    def __init__(
-        self,
-        websocket: WebSocket,
-        *,
-        operating: Operating,
-        authenticate: Callable[[str | None], Awaitable[Caller]],
-        limits: LiveLimits,
-    ) -> None:
-        """Takes the connection, which is not accepted yet.
+    def __init__(self, websocket: WebSocket, operations: Operations, limits: LiveLimits) -> None:
+        """Takes the connection, and what executes its operations."""
+        self._websocket = websocket
+        self._limits = limits
+        self._running = RunningOperations(
+            operations, most=limits.operations, send=self._send, on_end=self._end_with, on_idle=self._wait
+        )
+        self._sending = asyncio.Lock()
+        self._serving: asyncio.Task[object] | None = None
+        self._end: Closed | None = None
+        self._is_stopping = False
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def serve(self, begin: Callable[[str | None], Awaitable[Session]]) -> None:
+        """Serves the connection until either side ends it.
 
         Args:
-            websocket: The connection.
-            operating: Executes its operations.
-            authenticate: Returns the caller of a token, or of the headers if there is none; raises `Refusal`.
-            limits: Limits.
+            begin: Returns the session of the token in `connection_init`, if there is one; raises `Closed`.
         """
-        self._websocket = websocket
-        self._operating = operating
-        self._authenticate = authenticate
-        self._limits = limits
-        self._operations: dict[str, asyncio.Task[None]] = {}
-        self._token: str | None = None
-        self._idle_since_s = asyncio.get_running_loop().time()
-        self._sending = asyncio.Lock()
-        self._ended: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
-
-    async def serve(self) -> None:
-        """Serves the connection until either side ends it."""
-        if SUBPROTOCOL not in self._websocket.scope.get("subprotocols", ()):
-            code, reason = CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"Subprotocol not acceptable: use {SUBPROTOCOL}"
-            await self._websocket.accept()  # a refused handshake has no code that a browser shows
-            await self._websocket.close(code, reason)
-            return
-        await self._websocket.accept(SUBPROTOCOL)
-        serving = asyncio.ensure_future(self._serve())
-        ended = asyncio.ensure_future(self._ended)
+        self._serving = asyncio.current_task()
+        end: Closed | None = None
         try:
-            await asyncio.wait((serving, ended), return_when=asyncio.FIRST_COMPLETED)
-            if ended.done():
-                raise ended.result()
-            await serving
-        except Closed as end:
-            await self._close(end)
+            await self._serve(begin)
+        except Closed as closed:
+            end = closed
         except WebSocketDisconnect:
             pass
-        finally:
-            ended.cancel()
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
-            await self._end_operations()
+        except asyncio.CancelledError:
+            while self._serving is not None and self._serving.cancelling():
+                self._serving.uncancel()
+            end = self._end or Closed(CloseCode.SERVICE_RESTART, _STOPPING)
+        except Exception:  # noqa: BLE001  masked, as over HTTP
+            end = unexpected()
+        self._serving = None
+        await self._finish(end)
 
     def end(self, code: CloseCode, reason: str) -> None:
-        """Ends the connection from outside, such as when the server stops."""
-        self._end(Closed(code, reason))
+        """Ends the connection from outside."""
+        self._end_with(Closed(code, reason))
 
-    def _end(self, end: Closed) -> None:
-        if not self._ended.done():
-            self._ended.set_result(end)
+    def lose(self, lost: AccessLost) -> None:
+        """Ends the connection and its operations, whose caller may not see the rest."""
+        self._running.lost = lost
+        code = CloseCode.TRY_AGAIN_LATER if lost.code is ErrorCode.INTERNAL else CloseCode.FORBIDDEN
+        self.end(code, lost.message)
 
-    async def _serve(self) -> None:
-        caller = await self._begun()
-        reviewing = asyncio.create_task(self._review(caller))
-        try:
-            while True:
-                await self._take(read_message(await self._receive()), caller)
-        finally:
-            reviewing.cancel()
-            await asyncio.gather(reviewing, return_exceptions=True)
+    def stop(self) -> None:
+        """Ends the connection as soon as its queries and mutations have ended; subscriptions end at once."""
+        self._is_stopping = True
+        self._running.stop()
+        if not self._running:
+            self._wait()
 
-    async def _begun(self) -> Caller:
-        """Returns the caller of the connection, after `connection_init`."""
+    def _end_with(self, end: Closed) -> None:
+        if self._end is None and self._serving is not None:
+            self._end = end
+            self._serving.cancel()
+
+    def _wait(self) -> None:
+        """Begins the time in which an operation must come; if the server stops, ends the connection."""
+        if self._is_stopping:
+            self.end(CloseCode.SERVICE_RESTART, _STOPPING)
+            return
+        self._stop_waiting()
+        loop, idle_s = asyncio.get_running_loop(), self._limits.idle_timeout_s
+        self._idle = loop.call_later(idle_s, self.end, CloseCode.GOING_AWAY, f"No operation for {idle_s:g} s")
+
+    def _stop_waiting(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    async def _serve(self, begin: Callable[[str | None], Awaitable[Session]]) -> None:
+        session = await self._begun(begin)
+        self._wait()
+        while True:
+            await self._take(read_message(await self._receive()), session)
+
+    async def _begun(self, begin: Callable[[str | None], Awaitable[Session]]) -> Session:
         try:
             async with asyncio.timeout(self._limits.init_timeout_s):
-                while True:
-                    message = read_message(await self._receive())
-                    if message.type == "connection_init":
-                        break
+                while (message := read_message(await self._receive())).type != "connection_init":
                     if message.type == "subscribe":
                         raise Closed(CloseCode.UNAUTHORIZED, "Unauthorized")
                     await self._reply(message)
         except TimeoutError:
             raise Closed(CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout") from None
-        self._token = _token_of(message.payload)
-        try:
-            caller = await self._authenticate(self._token)
-        except Refusal as refusal:
-            raise _closed(refusal) from None
+        session = await begin(presented_token(message.payload))
         await self._send(acknowledged())
-        return caller
+        return session
 
-    async def _take(self, message: ClientMessage, caller: Caller) -> None:
+    async def _take(self, message: ClientMessage, session: Session) -> None:
         match message.type:
             case "connection_init":
                 raise Closed(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "Too many initialisation requests")
             case "subscribe":
-                self._subscribe(message, caller)
+                await self._running.begin(message, session)
+                if self._running:
+                    self._stop_waiting()
             case "complete":
-                if (task := self._operations.pop(message.id, None)) is not None:
-                    task.cancel()
+                self._running.end(message.id)
             case _:
                 await self._reply(message)
-
-    def _subscribe(self, message: ClientMessage, caller: Caller) -> None:
-        if message.id in self._operations:
-            raise Closed(CloseCode.SUBSCRIBER_ALREADY_EXISTS, f"Subscriber for {message.id} already exists")
-        if len(self._operations) >= self._limits.operations:
-            text = f"A connection has at most {self._limits.operations} operations (FLEETGRAPH_MAX_LIVE_OPERATIONS)"
-            raise Closed(CloseCode.TRY_AGAIN_LATER, text)
-        task = asyncio.create_task(self._operate(message.id, bytes(message.payload), caller))
-        self._operations[message.id] = task
-
-    async def _operate(self, operation: str, payload: bytes, caller: Caller) -> None:
-        try:
-            async with aclosing(self._operating.operate(payload, caller)) as bodies:
-                async for body in bodies:
-                    await self._send(next_of(operation, body))
-            await self._send(complete(operation))
-        except OperationRefused as refused:
-            await self._send(error_of(operation, refused.errors))
-        except Closed as end:
-            self._end(end)
-        except Exception:
-            _LOG.exception("unexpected_error")
-            self._end(Closed(CloseCode.INTERNAL_SERVER_ERROR, "Internal error; the log of fleetgraph has the details"))
-        finally:
-            if self._operations.get(operation) is asyncio.current_task():
-                del self._operations[operation]
-            self._idle_since_s = asyncio.get_running_loop().time()
 
     async def _reply(self, message: ClientMessage) -> None:
         if message.type == "ping":
             await self._send(pong(message.payload))
 
-    async def _review(self, caller: Caller) -> None:
-        """Ends the connection when the token is no longer valid, or when it is idle for too long."""
-        while True:
-            await asyncio.sleep(self._limits.review_s)
-            try:
-                if await self._authenticate(self._token) != caller:
-                    self.end(CloseCode.FORBIDDEN, "Your permissions have changed. Connect again.")
-            except Refusal as refusal:
-                if refusal.status != 503:
-                    self.end(CloseCode.FORBIDDEN, "The token is no longer valid.")
-            idle_s = asyncio.get_running_loop().time() - self._idle_since_s
-            if not self._operations and idle_s > self._limits.idle_timeout_s:
-                self.end(CloseCode.GOING_AWAY, "Idle")
-
-    async def _receive(self) -> str | bytes:
+    async def _receive(self) -> str:
         message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005), message.get("reason"))
@@ -212,41 +147,15 @@ class LiveConnection:
         """Sends a message; a client that takes none for too long is cut off."""
         try:
             async with asyncio.timeout(self._limits.send_timeout_s), self._sending:
-                await self._websocket.send({"type": "websocket.send", "text": message.decode()})
+                await self._websocket.send({"type": "websocket.send", "text": message})
         except TimeoutError:
             raise Closed(CloseCode.TRY_AGAIN_LATER, "The client takes messages too slowly") from None
 
-    async def _close(self, end: Closed) -> None:
-        if self._websocket.application_state is WebSocketState.CONNECTED:
-            await self._websocket.close(end.code, end.reason)
-
-    async def _end_operations(self) -> None:
-        tasks = tuple(self._operations.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _token_of(payload: msgspec.Raw) -> str | None:
-    """Returns the token of `connection_init`; None if it has none."""
-    if not bytes(payload):
-        return None
-    try:
-        values: Any = msgspec.json.decode(payload)
-    except msgspec.DecodeError as error:
-        raise Closed(CloseCode.BAD_REQUEST, "Invalid message received") from error
-    if values is None:
-        return None
-    if not isinstance(values, dict):
-        raise Closed(CloseCode.BAD_REQUEST, "The payload of connection_init is an object")
-    headers = values.get("headers")
-    for source in (values, headers if isinstance(headers, dict) else {}):
-        for name in _TOKEN_NAMES:
-            if isinstance(token := source.get(name), str):
-                return token
-    return None
-
-
-def _closed(refusal: Refusal) -> Closed:
-    code = CloseCode.TRY_AGAIN_LATER if refusal.status == 503 else CloseCode.FORBIDDEN
-    return Closed(code, str(refusal))
+    async def _finish(self, end: Closed | None) -> None:
+        """Ends the operations, then the connection."""
+        self._stop_waiting()
+        await self._running.close()
+        self._stop_waiting()
+        if end is not None:
+            with suppress(WebSocketDisconnect, RuntimeError):  # the client was faster
+                await self._websocket.close(end.code, end.reason)

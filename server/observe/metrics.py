@@ -30,6 +30,7 @@ from server.observe.collectors import (
     PlainCounters,
 )
 from server.observe.exposition import exposition
+from server.observe.livemetrics import LiveMetrics
 from server.observe.loopstretches import LoopStretches
 from server.observe.watchmetrics import WatchMetrics
 from server.version import fleetgraph_version
@@ -45,7 +46,11 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """The metrics of one process; also a `k8s.transport.exchange.Observer`."""
+    """The metrics of one process; also a `k8s.transport.exchange.Observer`.
+
+    Attributes:
+        live: The metrics of connections that stay open.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -71,6 +76,8 @@ class Metrics:
         self._http = self._counter("http_requests", "HTTP requests, by path and status.", "route", "status")
         self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by path.", "route")
 
+        self.live = LiveMetrics(self._registry)
+
     def _make_operations(self) -> None:
         running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
         running.set_function(lambda: self._operations_running)
@@ -82,9 +89,8 @@ class Metrics:
         labels = ("cluster", "verb", "status")
         running = self._gauge("upstream_requests_in_flight", "Requests that clusters have not answered yet.")
         running.set_function(lambda: self._upstream_running)
-        text = "Requests to clusters, until the response was complete."
-        name = "fleetgraph_upstream_request_duration_seconds"
-        self._upstream = HistogramByCluster(name, text, *labels, bounds=_SECONDS)
+        name, text = "upstream_request_duration_seconds", "Requests to clusters, until the response was complete."
+        self._upstream = HistogramByCluster(f"fleetgraph_{name}", text, *labels, bounds=_SECONDS)
         text = "Bytes of their responses, decompressed."
         self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
         text = "1 while the circuit breaker of a cluster is open or half-open."

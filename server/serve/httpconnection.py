@@ -188,6 +188,22 @@ class HttpServerProtocol(HttpToolsProtocol):
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hands the connection over to a WebSocket, which is counted for itself."""
+        if self._has_running_request or self.open_connections.is_full:
+            self._refuse(_FULL)
+            return
+        self.open_connections.remove(self)
+        self.app_state = {**self.app_state, "transport": self.transport, "usage": self._usage}
+        super().handle_websocket_upgrade()
+        websocket: Any = self.transport.get_protocol()
+        websocket.received_bytes += self.received_bytes
+        websocket.end_handshake()
+
+    @property
+    def _has_running_request(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _count(self, size: int, *, headers: int) -> None:
         self._message_bytes += size
         self._header_count += headers

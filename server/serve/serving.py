@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 from types import FrameType
+from typing import Final
 
 import structlog
 import uvicorn
@@ -21,6 +22,7 @@ from server.app.app import GRAPHQL_PATH, create_app
 from server.app.config import AppConfig
 from server.app.draining import Draining
 from server.commanderrors import ExitCode, InputError
+from server.live.limits import LiveLimits
 from server.observe.logwriter import logging_beside
 from server.observe.observers import watching_loop
 from server.serve.allocator import return_large_blocks
@@ -30,9 +32,11 @@ from server.serve.gcthresholds import settle_memory
 from server.serve.httpconnection import connection_class
 from server.serve.listening import ServeOptions, url
 from server.serve.tlsconnection import tls_connection_class
+from server.serve.websocketconnection import websocket_class
 from server.settings.settings import Settings
 from server.terminal.output import note
 
+_HEARTBEAT_S: Final = LiveLimits().heartbeat_s
 _CLOSE_TIMEOUT_S = 1
 """Seconds that connections have to close when no query runs any more."""
 
@@ -110,9 +114,13 @@ async def serve_app(
         announce()
 
     bounds = connection_bounds(settings)
-    bounds = replace(bounds, connections=raise_file_limit(bounds.connections))
+    live = app_config.live_limits
+    fitting = raise_file_limit(bounds.connections + live.connections)
+    bounds = replace(bounds, connections=min(bounds.connections, fitting))
+    live = replace(live, connections=max(1, min(live.connections, fitting - bounds.connections)))
+    app_config = replace(app_config, live_limits=live)
     server = StoppingServer(
-        _config(create_app(app_config), options, bounds),
+        _config(create_app(app_config), options, bounds, heartbeat_s=app_config.live_limits.heartbeat_s),
         app_config.draining,
         drain_timeout_s=settings.drain_timeout_s,
         announce=announced,
@@ -137,16 +145,23 @@ def connection_bounds(settings: Settings) -> ConnectionBounds:
     )
 
 
-def _config(app: Starlette, options: ServeOptions, bounds: ConnectionBounds) -> uvicorn.Config:
-    """Returns uvicorn's configuration. No proxy header is trusted: nothing here depends on a client's address.
+def _config(
+    app: Starlette, options: ServeOptions, bounds: ConnectionBounds, *, heartbeat_s: float = _HEARTBEAT_S
+) -> uvicorn.Config:
+    """Returns uvicorn's configuration.
 
-    A pipelined request is begun by the one before it, and must not inherit its context.
+    No proxy header is trusted: nothing here depends on a client's address. A pipelined request is begun by the one
+    before it, and must not inherit its context. WebSockets are not compressed, which would take much memory for each.
     """
-    connections = connection_class(OpenConnections(bounds))
+    open_connections = OpenConnections(bounds)
+    connections = connection_class(open_connections)
     config = uvicorn.Config(
         app,
         http=connections,
-        ws="none",
+        ws=websocket_class(open_connections),
+        ws_per_message_deflate=False,
+        ws_ping_interval=heartbeat_s,
+        ws_ping_timeout=2 * heartbeat_s,
         lifespan="off",
         log_config=None,
         access_log=False,

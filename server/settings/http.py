@@ -101,8 +101,8 @@ class RequestSettings(SettingGroup):
     )
     cors_origins: Words = Field(
         default=frozenset(),
-        description="Origins whose pages may read responses of `/graphql`, separated by commas, each exactly as "
-        "browsers send it: `https://portal.example.com`. Default: none.",
+        description="Origins whose pages may read responses of `/graphql` and open WebSockets there, separated by "
+        "commas, each exactly as browsers send it: `https://portal.example.com`. Default: none.",
     )
     contact: str | None = Field(
         default=None,

@@ -20,6 +20,7 @@ from server.settings.cluster import ClusterSettings
 from server.settings.databasefile import default_database_file
 from server.settings.http import RequestSettings
 from server.settings.kinds import KindSettings
+from server.settings.live import LiveSettings
 from server.settings.masking import MaskingSettings
 from server.settings.memory import MemorySettings
 from server.settings.observation import ObservationSettings
@@ -38,6 +39,7 @@ class Settings(
     MaskingSettings,
     MemorySettings,
     RequestSettings,
+    LiveSettings,
     ObservationSettings,
 ):
     """All settings, grouped by subject."""

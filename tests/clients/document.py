@@ -38,6 +38,11 @@ class Command:
         """Returns whether it belongs to Node."""
         return self.text.startswith(("npm ", "npx ")) or self.text.endswith("schema.graphql")
 
+    @property
+    def is_endless(self) -> bool:
+        """Returns whether it ends only when the reader stops it."""
+        return "subscription {" in self.text
+
 
 Step = File | Command
 

@@ -53,7 +53,7 @@ class Follower:
             match step:
                 case File(name, text):
                     self.write(name, text)
-                case Command(text) if not text.startswith(_DONE_BEFOREHAND):
+                case Command(text) as command if not text.startswith(_DONE_BEFOREHAND) and not command.is_endless:
                     self.ran.append(self.run(text))
 
     def write(self, name: str, text: str) -> None:
@@ -65,9 +65,9 @@ class Follower:
     def run(self, command: str) -> Ran:
         """Runs a command of the document against the server of the tests."""
         done = subprocess.run(
-            ["/bin/bash", "-c", _PRELUDE % shlex.join(self.npm) + command.replace(DOCUMENTED_URL, self.url)],
+            self._shell(command),
             cwd=self.folder,
-            env={**self.environment, "FLEETGRAPH_URL": self.url, "NO_COLOR": "1"},
+            env=self._variables(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -75,6 +75,32 @@ class Follower:
             check=False,
         )
         return Ran(command, done.stdout, done.stderr, done.returncode)
+
+    def lines_until(self, command: str, text: str) -> list[str]:
+        """Runs a command that does not end until its output has a text, and returns the lines up to it."""
+        lines = []
+        with subprocess.Popen(
+            self._shell(f"exec {command}"),
+            cwd=self.folder,
+            env=self._variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as running:
+            assert running.stdout is not None
+            for line in running.stdout:
+                lines.append(line.rstrip("\n"))
+                if text in line:
+                    break
+            running.kill()
+        return lines
+
+    def _shell(self, command: str) -> list[str]:
+        words = _PRELUDE % shlex.join(self.npm) + command.replace(DOCUMENTED_URL, self.url)
+        return ["/bin/bash", "-c", words]
+
+    def _variables(self) -> dict[str, str]:
+        return {**self.environment, "FLEETGRAPH_URL": self.url, "NO_COLOR": "1"}
 
     def output_of(self, command: str) -> list[str]:
         """Returns the output lines of a command, which must have succeeded without output on stderr."""

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.clients.conftest import PodList
+from tests.clients.document import Command, steps
 from tests.clients.following import Follower
 from tests.demo.serving import DemoServer
 
@@ -27,6 +28,17 @@ def test_curl_gets_a_partial_answer(plain: Follower, expected: PodList, silence:
     assert answer["data"]["pods"]["totalCount"] == expected["totalCount"]
     assert answer["data"]["pods"]["nodes"] == [{"name": pod["name"]} for pod in expected["nodes"][:2]]
     assert [(error["message"], error["extensions"]["retryable"]) for error in answer["errors"]] == [(silence, True)]
+
+
+def test_curl_follows_a_list(plain: Follower) -> None:
+    (command,) = [step.text for step in steps() if isinstance(step, Command) and step.is_endless]
+
+    lines = plain.lines_until(command, '"type":"ADDED"')
+
+    first, last = (json.loads(line.removeprefix("data: "))["data"]["nodes"] for line in (lines[3], lines[-1]))
+    assert lines[:3] == [":", "", "event: next"]
+    assert (first["changes"], {one["state"] for one in first["clusters"]}) == ([], {"SYNCING"})
+    assert all(change["object"]["name"] for change in last["changes"])
 
 
 def test_httpx_shows_rows_and_what_is_missing(plain: Follower, demo_server: DemoServer, silence: str) -> None:

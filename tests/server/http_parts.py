@@ -30,6 +30,7 @@ from server.auth.oidc.configurationfile import ConfigurationFile
 from server.auth.oidc.configuredcallers import ConfiguredCallers
 from server.auth.oidc.providers import IdentityProviders
 from server.http.graphqlexecutor import GraphqlResponse, LivePayloads, Payloads
+from server.live.limits import LiveLimits
 from server.observe.metrics import Metrics
 from server.ratelimit.anonymous import AnonymousLimits
 from server.ratelimit.ratelimit import CallerLimits
@@ -157,6 +158,7 @@ class Fakes:
     documents: PersistedDocuments = field(default_factory=PersistedDocuments)
     caller_limits: CallerLimits = field(default_factory=CallerLimits)
     anonymous_limits: AnonymousLimits = field(default_factory=AnonymousLimits)
+    live_limits: LiveLimits = field(default_factory=LiveLimits)
     cors_origins: frozenset[str] = frozenset()
     is_schema_served: bool = True
     metrics: Metrics = field(default_factory=Metrics)
@@ -177,6 +179,7 @@ class Fakes:
                 documents=self.documents,
                 caller_limits=self.caller_limits,
                 anonymous_limits=self.anonymous_limits,
+                live_limits=self.live_limits,
                 cors_origins=self.cors_origins,
                 is_schema_served=self.is_schema_served,
                 metrics=self.metrics,

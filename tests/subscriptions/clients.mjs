@@ -1,10 +1,15 @@
 // The clients of the tests, each as its documentation shows it: NAME: (url, document, sink) => a function that unsubscribes.
 // A sink is {next(result), error(error), complete()}; next may get {errors} as well.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
-import { Client as Urql, fetchExchange } from "@urql/core";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { Client as Urql, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSse } from "graphql-sse";
+import { createClient as createWs } from "graphql-ws";
+import { WebSocket } from "ws";
 import { gatewayOf } from "./gateway.mjs";
 import { relayFollowing } from "./relay.mjs";
+
+globalThis.WebSocket ??= WebSocket; // Node has it from 22 on
 
 const PREFLIGHTED = { "GraphQL-Require-Preflight": "1" }; // the demo needs no token, and then a GET needs this
 
@@ -43,7 +48,42 @@ async function hiveSse(url, document, sink, supergraph) {
   return hive(gatewayOf(supergraph, undefined), document, sink);
 }
 
-export const clients = { graphqlSse, eventSource, apolloMultipart, urqlFetch, relaySse, hiveSse };
+const wsOf = (url) => createWs({ url: url.replace("http", "ws"), retryAttempts: 0 });
+
+/** graphql-ws. */
+function graphqlWs(url, document, sink) {
+  return wsOf(url).subscribe({ query: document }, sink);
+}
+
+/** Apollo Client with graphql-ws. */
+function apolloWs(url, document, sink) {
+  return apollo(new GraphQLWsLink(wsOf(url)), document, sink);
+}
+
+/** urql with graphql-ws. */
+function urqlWs(url, document, sink) {
+  const ws = wsOf(url);
+  const forwardSubscription = ({ query, variables }) => ({
+    subscribe: (observer) => ({ unsubscribe: ws.subscribe({ query, variables }, observer) }),
+  });
+  return urql(new Urql({ url, exchanges: [subscriptionExchange({ forwardSubscription })] }), document, sink);
+}
+
+/** Relay, its network over graphql-ws. */
+function relayWs(url, document, sink) {
+  const client = wsOf(url);
+  return relayFollowing((operation, observer) => client.subscribe(operation, observer), document, sink);
+}
+
+/** Hive gateway to a subgraph over WebSocket. */
+function hiveWs(url, document, sink, supergraph) {
+  return hive(gatewayOf(supergraph, { kind: "ws", location: "/graphql" }), document, sink);
+}
+
+const overHttp = { graphqlSse, eventSource, apolloMultipart, urqlFetch, relaySse, hiveSse };
+const overWebSocket = { graphqlWs, apolloWs, urqlWs, relayWs, hiveWs };
+
+export const clients = { ...overHttp, ...overWebSocket };
 
 function apollo(link, document, sink) {
   const client = new ApolloClient({ link: ApolloLink.from([link]), cache: new InMemoryCache() });
@@ -55,8 +95,8 @@ function apollo(link, document, sink) {
 
 function urql(client, document, sink) {
   const next = ({ data, error, hasNext }) => {
-    sink.next(error ? { data, errors: error.graphQLErrors } : { data });
-    if (!hasNext) sink.complete();
+    sink.next(error ? { data, errors: [...error.graphQLErrors, error.networkError].filter(Boolean) } : { data });
+    if (!hasNext || (error && !data)) sink.complete();
   };
   return client.subscription(document, {}).subscribe(next).unsubscribe;
 }

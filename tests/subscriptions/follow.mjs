@@ -46,7 +46,7 @@ class Following {
 
 const codeOf = (error) => {
   const first = Array.isArray(error) ? error[0] : error;
-  return first?.extensions?.code ?? first?.errors?.[0]?.extensions?.code ?? String(first?.message ?? first);
+  return first?.extensions?.code ?? first?.errors?.[0]?.extensions?.code ?? first?.code ?? String(first?.message ?? first);
 };
 
 const textOf = (rows) => JSON.stringify(rows.map(({ id, name, reason, restarts }) => [id, name, reason, restarts]).sort());

@@ -13,7 +13,9 @@ from web.node import NodeJs
 from web.npm import NpmInstallation, installed
 
 FOLDER: Final = Path(__file__).parent
-CLIENTS: Final = ("graphqlSse", "eventSource", "apolloMultipart", "urqlFetch", "relaySse", "hiveSse")
+OVER_HTTP: Final = ("graphqlSse", "eventSource", "apolloMultipart", "urqlFetch", "relaySse", "hiveSse")
+OVER_WEBSOCKET: Final = ("graphqlWs", "apolloWs", "urqlWs", "relayWs", "hiveWs")
+CLIENTS: Final = OVER_HTTP + OVER_WEBSOCKET
 _TIMEOUT_S: Final = 90
 
 
@@ -37,7 +39,7 @@ def seen(tools: NpmInstallation) -> Mapping[str, Any]:
             ended, errors = following.communicate(timeout=_TIMEOUT_S)
         assert (following.returncode, errors) == (0, "")
         assert server.exit_code() == 0
-    return json.loads(begun) | json.loads(ended)
+    return {**json.loads(begun), **json.loads(ended)}
 
 
 @pytest.mark.parametrize("client", CLIENTS)

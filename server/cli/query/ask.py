@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from graph.document.operations import is_subscription
 from graph.document.responsekeys import response_keys
 from graph.request import GraphqlRequest
 from server.cli.query.answered import Answered, Asks
@@ -41,7 +42,7 @@ def ask(question: Question) -> ExitCode:
 
     async def run() -> ExitCode:
         async with opened(question) as asks:
-            if question.is_followed:
+            if question.is_followed or is_subscription(request.query, request.operation_name):
                 return await Following(asks, request, question.output).run()
             exit_code, answer = await _print_one(asks, request, question)
             await note_without_clusters(asks, answer)

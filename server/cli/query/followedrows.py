@@ -88,9 +88,13 @@ class FollowedRows:
         self._rows.clear()
 
     def table(self) -> AnswerTable:
-        """Returns the rows as a table, by cluster and then by their first columns."""
-        keys = ResponseKeys({self.listed.key: ResponseKeys({"nodes": self.listed.keys})})
-        (table,) = answer_tables(keys, {self.listed.key: {"nodes": [row.object for row in self._rows.values()]}})
+        """Returns the rows as a table, by cluster and then by their first columns; the cluster is always shown."""
+        shown = self.listed.keys
+        if "cluster" not in shown.children:
+            shown = ResponseKeys({"cluster": ResponseKeys(), **shown.children})
+        rows = [{"cluster": row.cluster, **(row.object or {})} for row in self._rows.values()]
+        keys = ResponseKeys({self.listed.key: ResponseKeys({"nodes": shown})})
+        (table,) = answer_tables(keys, {self.listed.key: {"nodes": rows}})
         clusters = [row.cluster for row in self._rows.values()]
         ordered = sorted(range(len(clusters)), key=lambda at: (clusters[at], table.rows[at]))
         return AnswerTable(

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from graph.answer import Answer
-from graph.live.subscription import LiveQuestion, SubscriptionFailed
+from graph.live.subscription import LiveSubscription, SubscriptionFailed
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.cli.query.answered import Answered
@@ -63,7 +63,7 @@ class RegisteredClusters:
         if isinstance(question, Answer) and _names_an_unknown_kind(question.errors):
             await _learn(self._executor)
             question = await self._executor.subscribe(request, OPERATOR)
-        if not isinstance(question, LiveQuestion):
+        if not isinstance(question, LiveSubscription):
             yield b"" if question is None else question.to_json()
             return
         try:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.operationexecutor import OperationExecutor
@@ -15,6 +17,7 @@ from server.settings.settings import Settings
 
 FOLDER = Path(__file__).parents[3] / "web" / "graphiql" / "src" / "examples"
 EXAMPLES = {file.stem: file.read_text() for file in sorted(FOLDER.glob("*.graphql"))}
+LIVE = "Live"
 VERSIONS = '{ kinds(group: "gateway.networking.k8s.io") { nodes { typeName versions { version clusters { name } } } } }'
 
 
@@ -24,7 +27,7 @@ async def executor() -> AsyncIterator[OperationExecutor]:
         yield executor
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != LIVE])
 async def test_an_example_finds_something(executor: OperationExecutor, name: str) -> None:
     answer = await executor.execute(GraphqlRequest(EXAMPLES[name]), OPERATOR)
 
@@ -32,6 +35,23 @@ async def test_an_example_finds_something(executor: OperationExecutor, name: str
     (found,) = body["data"].values()
     assert found if isinstance(found, list) else found["nodes"]
     assert {error["extensions"]["cluster"] for error in body.get("errors", ())} <= {"dr-us-2"}
+
+
+async def test_the_live_example_begins_with_all_rows(executor: OperationExecutor) -> None:
+    question = await executor.subscribe(GraphqlRequest(EXAMPLES[LIVE]), OPERATOR)
+    assert isinstance(question, LiveQuestion)
+
+    found, states = set[str](), dict[str, str]()
+    async with aclosing(question.payloads(OPERATOR)) as payloads:
+        async for payload in payloads:
+            pods: dict[str, Any] = json.loads(payload)["data"]["pods"]
+            found |= {change["cluster"] for change in pods["changes"] if change["object"]["reason"]}
+            states |= {cluster["name"]: cluster["state"] for cluster in pods["clusters"]}
+            if "SYNCING" not in states.values():
+                break
+
+    assert len(found) > 1
+    assert [name for name, state in states.items() if state != "LIVE"] == ["dr-us-2"]
 
 
 async def test_typed_custom_kinds_are_known_to_the_first_query(executor: OperationExecutor) -> None:

@@ -15,6 +15,7 @@ import pytest
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
+from graph.live.liveevaluation import Reads
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from k8s.credentials.credential import BearerToken, Secret
@@ -23,7 +24,6 @@ from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.watchconnection import WatchConnection
 from resolvers.caller import OPERATOR
 from resolvers.fleet.fleet import Fleet
-from resolvers.live.livelist import Changed
 from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
@@ -103,7 +103,7 @@ async def session(alpha: Cluster) -> AsyncIterator[aiohttp.ClientSession]:
 async def following(engine: Engine, fleet: Fleet, listed: str, selection: str) -> AsyncIterator[Following]:
     """Follows a list, such as `pods(...)`, with a selection of each object."""
 
-    def operation(of: FleetOfCaller, changed: Changed | None) -> Operation:
+    def operation(of: FleetOfCaller, changed: Reads | None) -> Operation:
         return Operation(of, caller=OPERATOR, cursor_key=CURSOR_KEY, changed=changed, pushes_down=False)
 
     request = GraphqlRequest(

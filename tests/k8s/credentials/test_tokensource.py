@@ -105,6 +105,21 @@ async def test_a_failure_is_the_answer_for_some_seconds(issuer: Issuer, source: 
     assert await source.token() == Secret("token-2")
 
 
+async def test_fa_16_a_clock_that_is_set_back_keeps_neither_a_refused_token_nor_a_failure(
+    issuer: Issuer, source: RenewedToken, wall: WallClock
+) -> None:
+    first = await source.token()
+    wall.pass_s(-3600)
+    source.refused(first)
+    issuer.failure = CredentialInvalid("nothing to be had")
+    with pytest.raises(CredentialInvalid):
+        await source.token()
+    issuer.failure = None
+    wall.pass_s(-3600)
+
+    assert await source.token() == Secret("token-3")
+
+
 async def test_a_caller_that_goes_away_does_not_end_what_others_wait_for(issuer: Issuer, source: RenewedToken) -> None:
     issuer.gate = asyncio.Event()
     first, second = asyncio.create_task(source.token()), asyncio.create_task(source.token())

@@ -163,6 +163,10 @@ def test_of_a_response_nothing_is_read_that_parses_its_headers() -> None:
 
     assert {node.attr for _name, node in read} & _PARSING == set()
     assert {(name, node.attr) for name, node in read if ast.unparse(node.value) == "response"} == {
+        ("k8s/transport/streaming.py", "close"),
+        ("k8s/transport/streaming.py", "content"),
+        ("k8s/transport/streaming.py", "headers"),
+        ("k8s/transport/streaming.py", "status"),
         ("k8s/transport/transport.py", "content"),
         ("k8s/transport/transport.py", "headers"),
         ("k8s/transport/transport.py", "status"),

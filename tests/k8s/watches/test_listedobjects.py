@@ -7,17 +7,17 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from tests.k8s.watches.state import State
 
 from k8s import errors
 from k8s.kinds.builtin import POD
 from k8s.transport.body import PREFIX_BYTES, OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
-from k8s.watches.listedobjects import listed_objects
+from k8s.watches.reflector.listedobjects import listed_objects
+from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
-from k8s.watches.watch import Watch
 from k8s.watches.watchsource import Chunks
-from tests.k8s.watches.state import State
 
 PODS = WatchTarget(POD)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from k8s.kinds.builtin import API_SERVICE, BUILT_IN, EVENT, EVENTS_EVENT, NODE, POD
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import built_in_structures
-from resolvers.arguments.globalids import GlobalId, object_id, parse_object_id
+from resolvers.arguments.globalids import GlobalId, object_id, parse_object_id, place_in
 from resolvers.errors import BadUserInput
 from resolvers.typedkinds import TypedKinds, built_in_kinds
 
@@ -34,7 +34,10 @@ def test_kinds_of_one_name_have_different_ids() -> None:
 
 @given(cluster=st.uuids(), name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=1024))
 def test_any_name_is_read_back(cluster: object, name: str) -> None:
-    assert parse_object_id(object_id(str(cluster), API_SERVICE, None, name), built_in_kinds()).name == name
+    text = object_id(str(cluster), API_SERVICE, None, name)
+    assert parse_object_id(text, built_in_kinds()).name == name
+    assert place_in(text) == (str(cluster), "", name)
+    assert place_in(object_id(str(cluster), POD, "shop", name)) == (str(cluster), "shop", name)
 
 
 @pytest.mark.parametrize(

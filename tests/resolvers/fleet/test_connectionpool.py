@@ -180,3 +180,41 @@ async def test_what_outlives_the_end_gets_a_connection_that_ends_by_itself(
 
     assert clients.ended() == [["retired"]]
     assert len(connections) == 0
+
+
+class Watched(Reached):
+    """A client whose watches are needed as long as `is_watching`."""
+
+    is_watching = True
+
+
+async def test_a_client_whose_watches_are_needed_is_not_idle(clients: CreatedClients) -> None:
+    watched = Watched("alpha", BOB)
+    pool = ConnectionPool(
+        lambda cluster, identity: watched if identity == BOB else clients(cluster, identity),
+        limit=1,
+        clock=lambda: clients.now_s,
+    )
+    pool.to(OPENED, BOB)
+    pool.to(OPENED, ADMINISTRATOR)
+    clients.now_s = 2 * IDLE_S
+    pool.retire_idle()
+    await asyncio.sleep(0)
+
+    assert watched.ended == []
+    assert pool.to(OPENED, BOB) is watched
+    watched.is_watching = False
+    clients.now_s += 2 * IDLE_S
+    pool.retire_idle()
+    await asyncio.sleep(0)
+    assert watched.ended == ["retired"]
+
+
+async def test_needed_watches_end_with_the_registration(clients: CreatedClients) -> None:
+    watched = Watched("alpha", BOB)
+    pool = ConnectionPool(lambda _cluster, _identity: watched)
+    pool.to(OPENED, BOB)
+    pool.retain([OTHER])
+    await asyncio.sleep(0)
+
+    assert watched.ended == ["retired"]

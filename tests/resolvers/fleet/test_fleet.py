@@ -13,7 +13,6 @@ from k8s.errors import CredentialUnusable
 from k8s.kinds.builtin import POD
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
-from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
@@ -24,6 +23,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.fleet.network import Network
 from resolvers.fleet.pooledsender import PooledSender
 from resolvers.fleet.slots import FairSender
+from resolvers.live.watchingclient import WatchingClient
 from resolvers.unexpected import Unexpected
 from store.clusters.cluster import ClusterConnection, ClusterId, ClusterRecord, OpenedCluster, SnapshotOrigin
 from store.errors import CredentialUnreadable
@@ -81,12 +81,12 @@ async def fleet(registry: Registry) -> AsyncIterator[Fleet]:
     await made.close()
 
 
-async def _connection(fleet: Fleet, index: int = 0) -> Connection:
+async def _connection(fleet: Fleet, index: int = 0) -> WatchingClient:
     sender = (await fleet.clusters(OPERATOR))[index].sender
     assert isinstance(sender, FairSender)
     assert isinstance(sender.sender, PooledSender)
     client = sender.sender.client()
-    assert isinstance(client, Connection)
+    assert isinstance(client, WatchingClient)
     return client
 
 

@@ -12,7 +12,7 @@ import pytest
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, UNKNOWN, AccessLost
-from server.auth.expiry import expires_at_s
+from server.auth.bearer import expires_at_s
 from server.live import reviews as reviews_module
 from server.live.reviews import AccessEnded, Reviews
 from store.errors import StoreUnavailable

@@ -15,10 +15,16 @@ from k8s.kinds.builtin import POD
 from k8s.transport.call import Call
 from k8s.transport.exchange import Exchange
 from k8s.transport.path import list_path
+from k8s.watches.heldobjects import HeldObjects
+from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent
+from k8s.watches.target import WatchTarget
+from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
+from server.live.admission import LiveAdmission
+from server.live.limits import LiveLimits
 from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import _SECONDS, Metrics
 from server.serve.memoryaudit import MemoryAudit
@@ -204,12 +210,23 @@ def _touched() -> Metrics:
     metrics.watch_audit(Auditor(MemoryAudit()))
     metrics.watch_memory(MemoryBudget())
     metrics.watch_loop(StillLoop())
+    metrics.live.watch(LiveAdmission(LiveLimits()))
+    metrics.live.closed(1000)
+    metrics.watch_watches(_watched())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):
         metrics.began(_exchange())
         metrics.ended(_exchange(200))
     return metrics
+
+
+def _watched() -> WatchFigures:
+    """Returns the figures of one cluster."""
+    figures = WatchFigures()
+    of_cluster = figures.of("prod")
+    of_cluster.reconnects["Ended"] = of_cluster.relists["Expired"] = 1
+    return figures
 
 
 def _families(metrics: Metrics) -> Mapping[str, tuple[str, tuple[str, ...], str]]:
@@ -285,3 +302,45 @@ async def test_what_is_read_in_slices_is_one_document(accept: str) -> None:
     labels = (("cluster", "cluster-7"), ("status", "403"), ("verb", "list"))
     assert samples["fleetgraph_upstream_body_bytes_total", labels] == 7
     assert samples["fleetgraph_upstream_request_duration_seconds_count", labels] == 1
+
+
+def test_a_watch_is_no_request_that_took_half_an_hour() -> None:
+    metrics = Metrics()
+    exchange = Exchange("prod", WatchTarget(POD).call_from("7", ends_after_s=1800))
+    metrics.began(exchange)
+    assert _value(metrics, "upstream_requests_in_flight") == 0
+    exchange.status, exchange.seconds, exchange.body_bytes = 200, 1800.0, 5
+    metrics.ended(exchange)
+
+    assert _value(metrics, "upstream_requests_in_flight") == 0
+    assert (
+        _value(metrics, "upstream_request_duration_seconds_count", cluster="prod", verb="watch", status="200") is None
+    )
+    assert _value(metrics, "upstream_body_bytes_total", cluster="prod", verb="watch", status="200") == 5
+
+
+def test_figures_of_watches_are_shown() -> None:
+    metrics, figures = Metrics(), WatchFigures()
+    metrics.watch_watches(figures)
+    of_cluster, held = figures.of("prod"), HeldObjects(WatchTarget(POD))
+    of_cluster.running.add(held)
+    of_cluster.events["ADDED"] += 2
+    of_cluster.reconnects["Silence"] += 1
+    of_cluster.relists["Expired"] += 1
+    held.changed(
+        [WatchEvent(EventType.ADDED, ObjectMetadata(name, "a", name, "1"), b'{"metadata":{}}') for name in "xy"]
+    )
+
+    assert _value(metrics, "watches_running", cluster="prod") == 1
+    assert _value(metrics, "watched_objects", cluster="prod") == 2
+    assert _value(metrics, "watched_bytes", cluster="prod") == held.size_bytes
+    assert _value(metrics, "watch_events_total", cluster="prod", type="ADDED") == 2
+    assert _value(metrics, "watch_events_total", cluster="prod", type="BOOKMARK") == 0
+    assert _value(metrics, "watch_reconnects_total", cluster="prod", reason="Silence") == 1
+    assert _value(metrics, "watch_relists_total", cluster="prod", reason="Expired") == 1
+    held.heard_s -= 100
+    lag_s = _value(metrics, "watch_lag_seconds", cluster="prod")
+    assert lag_s is not None
+    assert lag_s >= 100
+    of_cluster.running.clear()
+    assert _value(metrics, "watch_lag_seconds", cluster="prod") == 0

@@ -10,7 +10,7 @@ from tests.server.commandline import Cli
 
 SHIPPED = [
     *("applications", "counts", "crashes", "envelope", "environment", "fleet", "health", "history", "kinds", "later"),
-    *("links", "reach", "totals", "trouble", "usage", "uses"),
+    *("links", "live", "reach", "totals", "trouble", "usage", "uses"),
 ]
 
 

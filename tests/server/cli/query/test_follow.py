@@ -96,14 +96,14 @@ def test_rows_are_the_state_after_all_changes_by_cluster() -> None:
         _payload(("a/y", ""), ("a/x", "moved"), ("a/w", "data")),
     )
 
-    assert rows.table().rows == [["data", "w"], ["moved", "x"], ["shop", "z"]]
+    assert rows.table().rows == [["a", "data", "w"], ["a", "moved", "x"], ["b", "shop", "z"]]
     assert (rows.resume, rows.is_refused) == ("r", False)
 
 
 def test_a_cluster_that_comes_again_loses_the_rows_that_it_had() -> None:
     rows = _rows(_payload(("a/x", "data"), ("b/y", "shop")), _payload(("a/new", "data"), resynced="a"))
 
-    assert rows.table().rows == [["data", "new"], ["shop", "y"]]
+    assert rows.table().rows == [["a", "data", "new"], ["b", "shop", "y"]]
 
 
 def test_a_screen_has_the_rows_that_fit_and_says_what_is_missing() -> None:

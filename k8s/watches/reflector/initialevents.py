@@ -10,7 +10,7 @@ from k8s.watches.limits import WatchLimits
 
 
 class InitialEvents:
-    """What is known of the API groups of one cluster: whether their watches can begin with all objects.
+    """The API groups of one cluster whose watches cannot begin with all objects, as far as that is known.
 
     It is forgotten after an hour, because servers are upgraded.
     """

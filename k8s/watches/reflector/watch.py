@@ -16,15 +16,14 @@ from random import SystemRandom
 from typing import Final
 
 from k8s import errors
-from k8s.watches.backoff import Backoff
-from k8s.watches.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
 from k8s.watches.limits import WatchLimits
-from k8s.watches.listedobjects import is_long, listed_objects, listed_version
-from k8s.watches.reconnectpace import ReconnectPace
+from k8s.watches.reflector.backoff import Backoff, ReconnectPace
+from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
+from k8s.watches.reflector.listedobjects import is_long, listed_objects, listed_version
+from k8s.watches.reflector.watchevents import EventType, NotWatched, Silence, WatchEvent, is_older, watch_events
+from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import EventType, Silence, WatchEvent, is_older, watch_events
 from k8s.watches.watchfigures import ClusterWatchFigures
-from k8s.watches.watchsink import WatchSink
 from k8s.watches.watchsource import WatchSource
 
 _RANDOM: Final = SystemRandom()
@@ -34,6 +33,7 @@ _POLLS: Final = 20
 """Lists after which it is tried again to watch."""
 _POLL_SHARE: Final = 10
 """The wait between two lists as a multiple of the time that one takes."""
+_POLLED: Final = "Polled"
 _STEADY_S: Final = 5.0
 """Seconds after which the end of a watch is the server's ordinary one, so that the next begins at once."""
 
@@ -73,12 +73,13 @@ class Watch:
         self._initial = initial or InitialEvents()
         self._figures = figures or ClusterWatchFigures()
         self._version = version
-        self._was_refused = self._was_gone = self._has_bookmarks = self._must_compare = False
+        self._was_refused = self._was_gone = self._must_compare = False
+        self._has_bookmarks = self._has_synced = False
 
     async def run(self, sink: WatchSink) -> None:
         """Passes on everything to the sink until it is cancelled."""
         while True:
-            began_s, version = asyncio.get_running_loop().time(), self._version
+            began_s = asyncio.get_running_loop().time()
             try:
                 reason = await self._once(sink)
             except errors.ClusterError as error:
@@ -87,7 +88,8 @@ class Watch:
                 is_steady = asyncio.get_running_loop().time() - began_s >= _STEADY_S
                 wait_s = 0.0 if is_steady else self._backoff.wait_s()
             self._figures.reconnects[reason] += 1
-            if version and not self._version:
+            if self._has_synced and not self._version and reason != _POLLED:
+                self._has_synced = False
                 self._figures.relists[reason] += 1
             await asyncio.sleep(wait_s)
             await self._pace.turn()
@@ -111,13 +113,13 @@ class Watch:
         """Makes one request, or a list and then one; returns the reason of its end when the server ends it."""
         try:
             await (self._follow(sink) if self._version else self._begin(sink))
-        except errors.StatusError as error:
-            if error.status not in _UNWATCHABLE:
+        except (errors.StatusError, NotWatched) as error:
+            if isinstance(error, errors.StatusError) and error.status not in _UNWATCHABLE:
                 raise
             await self._poll(sink, times=1 if isinstance(error, errors.Forbidden) else _POLLS)
         else:
-            return "Ended" if self._version else "Polled"
-        return "Polled"
+            return "Ended" if self._version else _POLLED
+        return _POLLED
 
     async def _begin(self, sink: WatchSink) -> None:
         """Takes all objects and the changes after them."""
@@ -130,16 +132,18 @@ class Watch:
     async def _begin_by_watch(self, sink: WatchSink) -> bool:
         """Takes both from one watch; returns False if the server has no such watches."""
         try:
-            await self._watch(sink, is_initial=True)
+            return await self._watch(sink, is_initial=True)
         except errors.Invalid as error:
             if self._version or error.status in _UNWATCHABLE:
                 raise
             if error.status == 400:  # perhaps due to a selector, which the list will say
                 return False
+        except errors.AnswerTooLarge:
+            if self._version:
+                raise
+            return False  # a list may have an object that is larger than an event
         except NoEndOfInitial:
             pass
-        else:
-            return True
         self._initial.missed(self._target.kind.group)
         return False
 
@@ -161,7 +165,8 @@ class Watch:
             sink.connected(polled_every_s=self._limits.poll_s)
             await asyncio.sleep(max(self._limits.poll_s, (loop.time() - began_s) * _POLL_SHARE))
 
-    async def _watch(self, sink: WatchSink, *, is_initial: bool) -> None:
+    async def _watch(self, sink: WatchSink, *, is_initial: bool) -> bool:
+        """Makes one request for a watch; returns whether it had all initial events, if there were any."""
         limits = self._limits
         ends_after_s = _RANDOM.randint(limits.least_s, limits.most_s)
         if is_initial:
@@ -184,6 +189,7 @@ class Watch:
                         end.arrived(is_end=not is_initial)
                     else:
                         self._pass_changes(events, sink)
+        return not is_initial
 
     def _pass_initial(self, events: list[WatchEvent], sink: WatchSink) -> bool:
         """Passes on initial events; returns whether more are to come. They have no order, so no version is reached."""
@@ -192,7 +198,8 @@ class Watch:
             sink.changed(objects)
         if end is None:
             return True
-        self._version, self._must_compare, self._has_bookmarks = events[end].metadata.resource_version, False, True
+        self._version, self._must_compare = events[end].metadata.resource_version, False
+        self._has_bookmarks = self._has_synced = True
         sink.synced(self._version)
         sink.connected()
         if rest := events[end + 1 :]:
@@ -220,7 +227,8 @@ class Watch:
                 if objects:
                     self._figures.events[EventType.ADDED] += len(objects)
                     sink.changed(objects)
-        self._version, self._must_compare = version, False  # not before: a list that broke off is read again
+        self._has_synced, self._must_compare = True, False
+        self._version = version  # not before: a list that broke off is read again
         sink.synced(version)
 
     def _require_not_older(self, version: str) -> None:

@@ -1,5 +1,9 @@
-"""The waits between the requests of one watch after failures, as client-go's reflectors have them."""
+"""The waits between requests of watches: of one after failures, and of all of a cluster that come back.
 
+The former are those of client-go's reflectors.
+"""
+
+import asyncio
 from collections.abc import Callable
 from random import random as uniform
 from time import monotonic
@@ -12,6 +16,7 @@ RESET_S: Final = 120.0
 
 Source: `NewReflectorWithOptions` of k8s.io/client-go (800 ms to 30 s, reset after 2 minutes, factor 2, jitter 1).
 """
+RECONNECTS_PER_S: Final = 10.0
 
 
 class Backoff:
@@ -32,3 +37,23 @@ class Backoff:
         wait_s = min(LONGEST_S, least_s) + self._next_s * (1 + self._random())
         self._next_s = min(LONGEST_S, self._next_s * 2)
         return wait_s
+
+
+class ReconnectPace:
+    """One further request of a watch after the other, at least a tenth of a second apart.
+
+    The first requests of watches do not wait. The order is that of the waits before, which are random.
+    """
+
+    def __init__(self, *, per_s: float = RECONNECTS_PER_S, clock: Callable[[], float] = monotonic) -> None:
+        """Takes the number of requests in a second."""
+        self._interval_s = 1 / per_s
+        self._clock = clock
+        self._next_s = clock()
+
+    async def turn(self) -> None:
+        """Waits for the turn of a request."""
+        now_s = self._clock()
+        turn_s = max(now_s, self._next_s)
+        self._next_s = turn_s + self._interval_s
+        await asyncio.sleep(turn_s - now_s)

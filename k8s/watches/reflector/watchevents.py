@@ -66,6 +66,10 @@ class _Line(msgspec.Struct, gc=False):
     object: dict[str, msgspec.Raw]
 
 
+class _Kind(msgspec.Struct, gc=False):
+    kind: str = ""
+
+
 class _Code(msgspec.Struct, gc=False):
     code: int = 500
 
@@ -74,9 +78,14 @@ _LINES: Final = msgspec.json.Decoder(_Line)
 _OBJECTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _METADATA: Final = msgspec.json.Decoder(ObjectMetadata)
 _ENCODE: Final = msgspec.json.Encoder().encode
+_KINDS: Final = msgspec.json.Decoder(_Kind)
 _CODES: Final = msgspec.json.Decoder(_Code)
 _INVALID: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _TYPES: Final = {str(member): member for member in EventType}
+
+
+class NotWatched(errors.ProtocolBroken):
+    """A list in place of a watch: simple aggregated servers ignore that a watch was asked for."""
 
 
 class Silence(errors.TimedOut):
@@ -100,10 +109,11 @@ async def watch_events(
 
     Raises:
         Gone: The version from which to watch is too old.
+        NotWatched: The answer is a list.
         Silence: Nothing arrived for too long.
         ClusterError: Any other error that the server sends, or a line that is no event.
     """
-    lines = _Lines(cluster, call, most_bytes)
+    lines = _EventLines(cluster, call, most_bytes)
     pace = Pace()
     while chunk := await _chunk(stream, cluster, call):
         events: list[WatchEvent] = []
@@ -112,6 +122,8 @@ async def watch_events(
             await pace.breathe()
         if events:
             yield events
+    if _is_list(lines.rest):
+        raise _not_watched(cluster, call)
 
 
 async def _chunk(stream: Chunks, cluster: str, call: Call) -> bytes:
@@ -121,7 +133,7 @@ async def _chunk(stream: Chunks, cluster: str, call: Call) -> bytes:
         raise Silence(cluster, f"nothing arrives any more from {call.verb} {call.target}.") from None
 
 
-class _Lines:
+class _EventLines:
     """The lines of a stream; the last one may be incomplete."""
 
     def __init__(self, cluster: str, call: Call, most_bytes: int) -> None:
@@ -129,6 +141,11 @@ class _Lines:
         self._call = call
         self._most_bytes = most_bytes
         self._rest = bytearray()
+
+    @property
+    def rest(self) -> bytes:
+        """Returns the incomplete line."""
+        return bytes(self._rest)
 
     def of(self, chunk: bytes) -> Iterator[bytes]:
         """Yields the lines that end in the next bytes; raises `AnswerTooLarge` for one over the limit."""
@@ -182,7 +199,7 @@ def _event(line: bytes, cluster: str, call: Call) -> WatchEvent:
         parsed = _LINES.decode(line)
         event_type = _TYPES.get(parsed.type)
     except _INVALID as error:
-        raise _nonsense(cluster, call) from error
+        raise (_not_watched(cluster, call) if _is_list(line) else _nonsense(cluster, call)) from error
     if parsed.type == "ERROR":
         raise _error(_ENCODE(parsed.object), cluster, call)
     if event_type is None:
@@ -223,3 +240,14 @@ def _error(status: bytes, cluster: str, call: Call) -> errors.StatusError:
 
 def _nonsense(cluster: str, call: Call) -> errors.ProtocolBroken:
     return errors.ProtocolBroken(cluster, f"an event of its answer to {call.verb} {call.target} is none.")
+
+
+def _is_list(line: bytes) -> bool:
+    try:
+        return bool(line) and _KINDS.decode(line).kind.endswith("List")
+    except _INVALID:
+        return False
+
+
+def _not_watched(cluster: str, call: Call) -> NotWatched:
+    return NotWatched(cluster, f"its answer to {call.verb} {call.target} is a list.")

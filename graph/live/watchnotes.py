@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from resolvers.live.dependencies import Dependency
+from resolvers.live.dependency import Dependency
 
 
 class WatchNote(msgspec.Struct, frozen=True, rename="camel"):

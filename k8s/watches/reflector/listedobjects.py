@@ -18,8 +18,8 @@ from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
+from k8s.watches.reflector.watchevents import WatchEvent, added_event
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchevents import WatchEvent, added_event
 
 _AT_ONCE: Final = 50
 """Objects of one part: whoever takes them packs them, about 50 microseconds for each."""

@@ -1,0 +1,44 @@
+"""The waits between requests of watches."""
+
+import asyncio
+
+import pytest
+
+from k8s.watches.reflector.backoff import Backoff, ReconnectPace
+from tests.k8s.clock import Clock
+
+
+def test_waits_double_up_to_half_a_minute_and_begin_anew_after_two_quiet_minutes(clock: Clock) -> None:
+    backoff = Backoff(random=lambda: 0.0, clock=clock)
+    assert [backoff.wait_s() for _ in range(8)] == [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0]
+    clock.now_s += 119
+    assert backoff.wait_s() == 30.0
+    clock.now_s += 121
+    assert backoff.wait_s() == 0.8
+
+
+def test_waits_are_spread_over_twice_their_length() -> None:
+    assert Backoff(random=lambda: 0.5).wait_s() == pytest.approx(1.2)
+
+
+def test_the_pause_that_a_server_asks_for_comes_first_but_is_bounded() -> None:
+    assert Backoff(random=lambda: 0.0).wait_s(least_s=5) == pytest.approx(5.8)
+    assert Backoff(random=lambda: 0.0).wait_s(least_s=1e9) == pytest.approx(30.8)
+
+
+async def test_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits_s: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits_s.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    pace = ReconnectPace(clock=clock)
+    for _ in range(1000):
+        await pace.turn()
+    clock.now_s += 1000
+    await pace.turn()
+
+    assert waits_s[:3] == pytest.approx([0.0, 0.1, 0.2])
+    assert waits_s[999] == pytest.approx(99.9)
+    assert waits_s[1000] == 0.0
