@@ -15,8 +15,8 @@ from typing import cast
 from k8s.kinds.builtin import DEPLOYMENT, NODE, POD, REPLICA_SET
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
-from k8s.reading.listing import ListRequest
-from k8s.reading.pages import PAGE_OBJECTS, list_call
+from k8s.reading.listing import PAGE_OBJECTS, ListRequest
+from k8s.reading.pages import list_call
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.body import PREFIX_BYTES, OnPrefix

@@ -11,6 +11,7 @@ first in alphabetical order, has the plain names, and the other's carry its grou
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from k8s.kinds.kind import Kind
 from k8s.kinds.models import structure_names
@@ -25,6 +26,7 @@ def type_name(kind: Kind) -> str:
     return _NAMES.get((kind.group, kind.name)) or kind_type_name(kind.group, kind.name)
 
 
+@lru_cache(maxsize=512)
 def list_name(kind: Kind) -> str:
     """Returns the field that lists a kind."""
     shared = next(
@@ -41,7 +43,8 @@ def single_name(kind: Kind) -> str:
 
 def camel_case(name: str) -> str:
     """Returns a Python name in camelCase, as GraphQL names are."""
-    return re.sub(r"_(\w)", lambda match: match[1].upper(), name.strip("_"))
+    first, *words = name.strip("_").split("_")
+    return first + "".join(f"{word[:1].upper()}{word[1:]}" for word in words)
 
 
 def _lower_first(name: str) -> str:

@@ -11,8 +11,8 @@ from typing import Final, Generic, TypeVar
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.reading.listing import PAGE_OBJECTS, SMALLER
 from k8s.reading.pagedecoder import DecodedPage, PageDecoder
-from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import list_path

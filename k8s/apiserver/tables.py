@@ -12,8 +12,8 @@ from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.cells import TABLE_ALONE, WITH_METADATA
 from k8s.reading.decoder import Decoder
+from k8s.reading.listing import PAGE_OBJECTS
 from k8s.reading.pagedecoder import ListMetadata
-from k8s.reading.pages import PAGE_OBJECTS
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import ApiPath, PathInvalid, list_path, object_path

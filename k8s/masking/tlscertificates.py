@@ -16,7 +16,7 @@ from k8s import errors
 from k8s.certificates import CertificateInvalid, PublicFacts, public_facts
 from k8s.kinds.builtin import SECRET
 from k8s.reading.decoder import Decoder
-from k8s.reading.pages import PAGE_OBJECTS, SMALLER
+from k8s.reading.listing import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import PathInvalid, list_path

@@ -1,13 +1,28 @@
-"""Requests for lists of one cluster, and their pages."""
+"""Requests for lists of one cluster, their pages, and how many objects a page has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from k8s.kinds.builtin import BY_PLURAL, CONFIG_MAP, SECRET
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
+from k8s.reading.cells import needs_only_cells
 from k8s.reading.rowdecoders import Row
 from k8s.reading.selection import OPEN, Selection
+
+PAGE_OBJECTS: Final = 500
+"""The objects of a page of which nothing is known."""
+FIRST_OBJECTS: Final = 1000
+"""The objects of a first page if they are probably small: most lists are read with one request then."""
+NEXT_OBJECTS: Final = 500
+"""The objects of the page behind it, which is requested before the size of the first page is known."""
+SMALLER: Final = 20
+"""The divisor for a page that is too large: 500 objects, 25, 1; one object has at most about 3 MB in etcd."""
+_PAGE_BYTES: Final = 6_500_000
+"""A page, and half of a first page: one page is decoded while the next one arrives."""
+_MOST_SIZES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,11 @@ class ListRequest:
         if OPEN in keys and self.selection.below(OPEN).keys == ("metadata",):
             keys = tuple(key for key in keys if key != OPEN)
         return keys in {("metadata",), ()}
+
+    @property
+    def needs_only_cells(self) -> bool:
+        """True if the kind's Table has everything."""
+        return needs_only_cells(self.kind, self.selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +136,83 @@ class ObjectCount:
 
     objects: int
     is_estimate: bool = False
+
+
+class ObjectSizes:
+    """The average sizes of objects, by cluster and kind, on the pages that were read last."""
+
+    def __init__(self) -> None:
+        self._averages: dict[object, int] = {}
+
+    def of(self, cluster: str, request: ListRequest) -> int | None:
+        """Returns bytes; None if they are unknown."""
+        return self._averages.get(_key(cluster, request))
+
+    def note(self, cluster: str, request: ListRequest, average_bytes: int) -> None:
+        """Notes the average size of the objects of one page."""
+        key = _key(cluster, request)
+        self._averages.pop(key, None)
+        self._averages[key] = average_bytes
+        if len(self._averages) > _MOST_SIZES:
+            del self._averages[next(iter(self._averages))]
+
+
+def _key(cluster: str, request: ListRequest) -> object:
+    return cluster, request.kind, request.needs_only_metadata, request.needs_only_cells
+
+
+class PageSizes:
+    """The numbers of objects with which the pages of one list are requested."""
+
+    def __init__(self, cluster: str, request: ListRequest, window: Window, known: ObjectSizes) -> None:
+        """Takes a list, the part that is needed, and known sizes of objects.
+
+        `first` is the number for the first page.
+        """
+        self._cluster = cluster
+        self._request = request
+        self._known = known
+        first = self._of_first_page()
+        wanted = window.first
+        if window.is_sought:  # so that the first page ends where the window does, if nothing has changed
+            wanted = window.skipped + (first if window.first is None else window.first) if window.skipped else None
+        self._most = FIRST_OBJECTS if wanted is None else min(FIRST_OBJECTS, max(1, wanted))
+        self.first = min(first, self._most)
+
+    @property
+    def next(self) -> int:
+        """The objects of a page behind the first one."""
+        average_bytes = self._known.of(self._cluster, self._request)
+        if average_bytes is None:
+            return min(self.first, NEXT_OBJECTS)
+        return min(self._most, _fitting(average_bytes, _PAGE_BYTES))
+
+    def note(self, objects: int, size_bytes: int) -> None:
+        """Notes the size of a page."""
+        if objects >= PAGE_OBJECTS // SMALLER:
+            self._known.note(self._cluster, self._request, size_bytes // objects)
+
+    def shrink(self, *, is_first: bool) -> bool:
+        """Makes further pages smaller, since the first or a further one was too large.
+
+        Returns False if it had one object already.
+        """
+        most = self.first if is_first else self.next
+        self._most = PAGE_OBJECTS if most > PAGE_OBJECTS else max(1, most // SMALLER)
+        self.first = min(self.first, self._most)
+        return most > 1
+
+    def _of_first_page(self) -> int:
+        request = self._request
+        average_bytes = self._known.of(self._cluster, request)
+        if average_bytes is not None:
+            return min(FIRST_OBJECTS, _fitting(average_bytes, 2 * _PAGE_BYTES))
+        kind = BY_PLURAL.get((request.kind.group, request.kind.plural))
+        is_small = request.needs_only_metadata or request.needs_only_cells or kind not in {None, CONFIG_MAP, SECRET}
+        return FIRST_OBJECTS if is_small else PAGE_OBJECTS
+
+
+def _fitting(average_bytes: int, size_bytes: int) -> int:
+    """Returns how many objects fit a page; at least 500, or as many as fit two pages."""
+    objects = size_bytes // max(1, average_bytes)
+    return max(1, objects, min(PAGE_OBJECTS, 2 * _PAGE_BYTES // max(1, average_bytes)))

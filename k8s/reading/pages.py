@@ -1,8 +1,9 @@
 """The pages of a list; each is requested as soon as the token in the page before arrives.
 
 The API server sends a list's metadata before its items, so the first bytes of a page contain the token of the next one.
-While a page is transferred and decoded, the next is requested. At most `_AHEAD` pages wait undecoded, so memory is
-bounded by pages, not by lists. A page that is too large is requested again with fewer objects.
+While a page is transferred and decoded, the next is requested. At most `_UNDECODED` pages are held, so memory is
+bounded by pages, not by lists. Pages have as many objects as fit a few MB. A page that is too large is requested again
+with fewer objects.
 """
 
 import asyncio
@@ -11,8 +12,8 @@ from contextvars import copy_context
 from typing import Protocol
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
-from k8s.reading.cells import TABLE, WITH_METADATA, needs_only_cells
-from k8s.reading.listing import WHOLE, ListRequest, Window
+from k8s.reading.cells import TABLE, WITH_METADATA
+from k8s.reading.listing import PAGE_OBJECTS, WHOLE, ListRequest, ObjectSizes, PageSizes, Window
 from k8s.transport.bodymemory import PORTION, Portion
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
@@ -20,11 +21,9 @@ from k8s.transport.path import list_path
 from k8s.transport.sender import Sender
 from k8s.turns.steps import start
 
-PAGE_OBJECTS = 500
 METADATA_ONLY = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
-_AHEAD = 2
-SMALLER = 20
-"""The divisor for a page that is too large: 500 objects, 25, 1; one object has at most about 3 MB in etcd."""
+_UNDECODED = 2
+"""The page that is being decoded, or is the next to be, and the one that is transferred meanwhile."""
 _TOKEN = re.compile(rb'^[^\[]*?"metadata":\{[^\[\]{}]*?"continue":"([A-Za-z0-9_=+/.-]+)"')
 
 
@@ -58,6 +57,7 @@ class Pages:
         *,
         window: Window = WHOLE,
         memory: PageMemory | None = None,
+        sizes: ObjectSizes | None = None,
     ) -> None:
         """Takes a list and its sender.
 
@@ -68,18 +68,17 @@ class Pages:
             window: the part that is needed.
             memory: the memory that decoded pages take; a page without room is requested again later. None: no page
                 waits.
+            sizes: the known sizes of the cluster's objects; None if there are none.
         """
-        first = PAGE_OBJECTS if window.first is None else window.first
-        if window.is_sought:  # so that the first page ends where the window does, if nothing has changed
-            first = window.skipped + first if window.skipped else PAGE_OBJECTS
-        self._objects = min(PAGE_OBJECTS, max(1, first))
-        self._reads_ahead = window.first is None or window.first > PAGE_OBJECTS
+        self._sizes = PageSizes(sender.name, request, window, sizes or ObjectSizes())
+        self._begin = window.token
+        self._reads_ahead = window.first is None or window.first > self._sizes.first
         self._sender = sender
         self._request = request
         self._deadline = deadline
         self._memory = memory
         self._context = copy_context()
-        self._places = asyncio.Semaphore(_AHEAD)
+        self._places = asyncio.Semaphore(_UNDECODED)
         self._tasks: dict[str, asyncio.Task[bytes]] = {}
         self._portions: dict[str, Portion] = {}
         self._newest = ""
@@ -121,26 +120,25 @@ class Pages:
             try:
                 return await self._tasks[token]
             except AnswerTooLarge:
-                if not self._shrink():
+                if not self._sizes.shrink(is_first=token == self._begin):
                     raise
             finally:
                 del self._tasks[token]
-                self._places.release()
 
     def decoded(self, token: str) -> None:
-        """Releases the body of a page."""
+        """Releases the body of a page, and its place for another one."""
         if portion := self._portions.pop(token, None):
             portion.release()
+            self._places.release()
+
+    def note(self, objects: int, size_bytes: int) -> None:
+        """Notes the size of a page, by which further ones are requested."""
+        self._sizes.note(objects, size_bytes)
 
     def ask_again(self, token: str) -> bool:
         """Allows another request for a page, and makes pages smaller; returns False if they have one object already."""
         self._read.discard(hash(token))
-        return self._shrink()
-
-    def _shrink(self) -> bool:
-        can_shrink = self._objects > 1
-        self._objects = max(1, self._objects // SMALLER)
-        return can_shrink
+        return self._sizes.shrink(is_first=token == self._begin)
 
     def _start(self, token: str) -> None:
         """Starts a page in the context in which the list began, not in the context of the page that has its token.
@@ -155,8 +153,9 @@ class Pages:
     async def _fetch(self, token: str) -> bytes:
         PORTION.set(self._portions[token])
         await self._places.acquire()
+        sizes = self._sizes
         return await self._sender.send(
-            list_call(self._request, token, limit=self._objects),
+            list_call(self._request, token, limit=sizes.first if token == self._begin else sizes.next),
             self._deadline,
             on_prefix=(lambda prefix: self._look_ahead(token, prefix)) if self._reads_ahead else None,
         )
@@ -177,7 +176,7 @@ class Pages:
         self._portions.clear()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._tasks.clear()
-        self._places = asyncio.Semaphore(_AHEAD)
+        self._places = asyncio.Semaphore(_UNDECODED)
 
 
 def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) -> Call:
@@ -186,7 +185,7 @@ def list_call(request: ListRequest, token: str, *, limit: int = PAGE_OBJECTS) ->
     query += [("labelSelector", request.label_selector)] if request.label_selector else []
     query += [("fieldSelector", request.field_selector)] if request.field_selector else []
     query += [("continue", token)] if token else []
-    has_cells = needs_only_cells(request.kind, request.selection)
+    has_cells = request.needs_only_cells
     query += [WITH_METADATA] if has_cells else []
     where = f" in namespace {request.namespace}" if request.namespace else ""
     return Call(

@@ -8,8 +8,8 @@ import msgspec
 from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.reading.decoder import TooMuchToDecode, Undecodable
+from k8s.reading.listing import PAGE_OBJECTS, SMALLER
 from k8s.reading.pagedecoder import DecodedPage, read_split_page
-from k8s.reading.pages import PAGE_OBJECTS, SMALLER
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import list_path

@@ -9,7 +9,7 @@ from k8s import errors
 from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.masking.masking import STANDARD, Masking
-from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
+from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, ObjectSizes, Page, Window
 from k8s.reading.listprogress import ListProgress
 from k8s.reading.pagedecoder import DecodedPage
 from k8s.reading.pages import PageMemory, Pages, list_call
@@ -65,9 +65,10 @@ class Reader(Protocol):
 class ClusterReader:
     """A `Reader` of an API server."""
 
-    def __init__(self, sender: Sender, masking: Masking = STANDARD) -> None:
-        """Takes the sender of requests, and the masks of the values that no row has."""
+    def __init__(self, sender: Sender, masking: Masking = STANDARD, sizes: ObjectSizes | None = None) -> None:
+        """Takes the sender of requests, the masks of the values that no row has, and known sizes of objects."""
         self._sender = sender
+        self._sizes = sizes
         self._masking = masking
 
     @property
@@ -134,8 +135,7 @@ class ClusterReader:
         """
         where = f" in namespace {namespace}" if namespace else ""
         with self._translated_errors():
-            path = object_path(kind, namespace, name)
-            call = Call(path, verb="get", target=f"{kind} {name}{where}", most_bytes=None)
+            call = Call(object_path(kind, namespace, name), "get", f"{kind} {name}{where}", most_bytes=None)
 
             async def read() -> Row:
                 body = await self._sender.send(call, deadline)
@@ -178,7 +178,7 @@ class ClusterReader:
     ) -> AsyncGenerator[Page, None]:
         """Yields the pages of a list, read once; holds no rows during the next request."""
         progress, pace = ListProgress(request, window, limit), Pace()
-        async with Pages(self._sender, request, deadline, window=window, memory=memory) as pages:
+        async with Pages(self._sender, request, deadline, window=window, memory=memory, sizes=self._sizes) as pages:
             while not progress.is_over:
                 yield await self._next_page(pages, progress, pace)
 
@@ -201,7 +201,9 @@ class ClusterReader:
             if len(body) > _LONG_BYTES:
                 await turn()
             try:
-                return await self._decoder.page(request, body, request.selection)
+                page = await self._decoder.page(request, body, request.selection)
+                pages.note(len(page.items), len(body))
+                return page
             except errors.AnswerTooLarge:
                 if not pages.ask_again(token):
                     raise

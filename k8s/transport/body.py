@@ -1,12 +1,12 @@
 """The body of an answer: decompressed as it arrives, limited in size, with its first bytes passed on early.
 
 The server chooses the size of the chunks. Chunks of a byte or two would take many times the memory that is counted, and
-so would a list of them. So small chunks are joined as they arrive.
+so would a list of them. So chunks are joined as they arrive.
 """
 
-import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
 from typing import Final
 
 from k8s.transport.bodymemory import Portion
@@ -17,15 +17,6 @@ PREFIX_BYTES = 1024
 
 _STEP_BYTES: Final = 256 * 1024
 """Bytes that are decompressed at a time, which takes less than a millisecond."""
-
-_SMALL_BYTES: Final = 8 * 1024
-_BLOCK_BYTES: Final = 64 * 1024
-"""The size to which small chunks are joined."""
-
-_LONG_BYTES: Final = 1024 * 1024
-"""Joining a longer body takes up to 5 ms, and many bodies may end in one turn of the loop."""
-_VERY_LONG_BYTES: Final = 8 * 1024 * 1024
-"""A longer body is joined in a thread: new memory for 30 MB takes up to 100 ms. Python joins without its lock."""
 
 MOST_MEMBERS: Final = 4096
 """The limit of members of a gzip stream. API servers send one; compressors in blocks one for each 64 KiB or so."""
@@ -74,61 +65,40 @@ async def read_body(
         await reserved.grow(len(chunk))
         buffer.add(chunk)
         if on_prefix is not None and buffer.size_bytes >= PREFIX_BYTES:
-            on_prefix(buffer.joined()[:PREFIX_BYTES])
+            on_prefix(buffer.prefix())
             on_prefix = None
-    body = await _joined(buffer)
+    body = buffer.take()
     if on_prefix is not None:
         on_prefix(body[:PREFIX_BYTES])
     return body
 
 
 class _BodyBuffer:
-    """The bytes of a body so far, in at most two blocks for each `_SMALL_BYTES` of it."""
+    """The bytes of a body so far, in one block that grows where it is: joining blocks would take their memory twice."""
 
     def __init__(self) -> None:
         self.size_bytes = 0
-        self._blocks: list[bytes] = []
-        self._small = bytearray()
+        self._block = BytesIO()
 
     def add(self, chunk: bytes) -> None:
-        """Adds a chunk, joined to the chunks before if it is small."""
+        """Adds a chunk of any size."""
         self.size_bytes += len(chunk)
-        if len(chunk) < _SMALL_BYTES:
-            self._small += chunk
-            if len(self._small) >= _BLOCK_BYTES:
-                self._end_block()
-        else:
-            self._end_block()
-            self._blocks.append(chunk)
+        self._block.write(chunk)
 
-    def joined(self) -> bytes:
-        """Returns all bytes."""
-        self._end_block()
-        return b"".join(self._blocks)
+    def prefix(self) -> bytes:
+        """Returns the first `PREFIX_BYTES` bytes."""
+        with self._block.getbuffer() as view:
+            return bytes(view[:PREFIX_BYTES])
 
     def take(self) -> bytes:
-        """Returns all bytes and empties the buffer."""
-        body = self.joined()
+        """Returns all bytes, without a copy, and empties the buffer."""
+        body = self._block.getvalue()
         self.clear()
         return body
 
     def clear(self) -> None:
         """Empties the buffer."""
-        self._blocks.clear()
-        self._small.clear()
-
-    def _end_block(self) -> None:
-        if self._small:
-            self._blocks.append(bytes(self._small))
-            self._small.clear()
-
-
-async def _joined(buffer: _BodyBuffer) -> bytes:
-    if buffer.size_bytes > _VERY_LONG_BYTES:
-        return await asyncio.to_thread(buffer.take)
-    if buffer.size_bytes > _LONG_BYTES:
-        await Pace().breathe()
-    return buffer.take()
+        self._block = BytesIO()
 
 
 async def _decompressed(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from k8s.credentials.expiry import CredentialFacts
 from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.prometheus import Prometheus
+from k8s.reading.listing import ObjectSizes
 from k8s.reading.reader import Reader
 from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
@@ -41,6 +42,7 @@ class FleetCluster:
         rights: equal for callers whose requests have the same identity with the same rights; None if that is unknown.
         prometheus: reads what its Prometheus recorded; None if no address is set.
         masking: the values of its objects that are never shown, whoever reads them; `reader` masks them already.
+        sizes: the known sizes of its objects, by which `reader` requests pages.
     """
 
     id: str
@@ -61,6 +63,7 @@ class FleetCluster:
     masking: Masking = field(default=STANDARD, repr=False)
     watches: Callable[[], SharedWatches] | None = field(default=None, repr=False)
     rights: Hashable = field(default=None, repr=False)
+    sizes: ObjectSizes = field(default_factory=ObjectSizes, repr=False, compare=False)
 
     @property
     def cluster(self) -> "FleetCluster":

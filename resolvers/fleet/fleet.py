@@ -18,6 +18,7 @@ from k8s.apiserver.limits import DiscoveryLimits
 from k8s.masking.masking import STANDARD, Masking
 from k8s.prometheus.address import is_direct
 from k8s.prometheus.prometheus import Prometheus
+from k8s.reading.listing import ObjectSizes
 from k8s.reading.reader import ClusterReader
 from k8s.transport.sender import Sender
 from k8s.turns.turns import Pace
@@ -115,6 +116,7 @@ class Fleet:
         self._requests_per_cluster = requests_per_cluster
         self._slots: WeakValueDictionary[str, FairSlots] = WeakValueDictionary()
         self._served = ServedCaches(discovery)
+        self._sizes = ObjectSizes()
         self._listable: WeakValueDictionary[tuple[Version, object], Listable] = WeakValueDictionary()
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
@@ -219,7 +221,8 @@ class Fleet:
             description=record.description,
             created_at=record.created_at,
             updated_at=record.updated_at,
-            reader=VersionedReader(ClusterReader(sender, self.masking), versions),
+            reader=VersionedReader(ClusterReader(sender, self.masking, self._sizes), versions),
+            sizes=self._sizes,
             sender=sender,
             taken_at=record.connection.taken_at if isinstance(record.connection, SnapshotOrigin) else None,
             roles=role_names(authorization.roles) if authorization.roles else (ADMINISTRATOR_ROLE,),

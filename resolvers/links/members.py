@@ -7,8 +7,9 @@ it cannot send a request per parent. Both name the paths of the object that they
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from inspect import isgeneratorfunction, signature
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from inspect import get_annotations, isgeneratorfunction
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s.kinds.kind import Kind
 from k8s.reading.openpaths import OpenPath
@@ -202,10 +203,9 @@ class Family:
 
         def add(function: DerivedFunction) -> DerivedFunction:
             named = name or camel_case(function.__name__)
-            annotated = returns or get_type_hints(function)["return"]
-            takes_cluster = len(signature(function).parameters) > (1 if arguments is None else 2)
+            takes_cluster = cast(FunctionType, function).__code__.co_argcount > (1 if arguments is None else 2)
             takes = reads, function, takes_cluster, open_reads, arguments, isgeneratorfunction(function)
-            self.members[named] = Derived(named, description, annotated, *takes)
+            self.members[named] = Derived(named, description, returns or get_annotations(function)["return"], *takes)
             return function
 
         return add

@@ -70,7 +70,7 @@ class Explanation:
         """Returns the same cluster with its requests recorded here."""
         sender = _RecordedSender(cluster.sender, self)
         versions = BestVersions(ServedKinds(sender, cluster.served_cache))
-        reader = VersionedReader(ClusterReader(sender, cluster.masking), versions)
+        reader = VersionedReader(ClusterReader(sender, cluster.masking, cluster.sizes), versions)
         prometheus = cluster.prometheus
         if prometheus is not None:
             prometheus = replace(prometheus, sender=_RecordedSender(prometheus.sender, self))

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from k8s.errors import ClusterError, TooMuchMemory, without_frames
-from k8s.reading.listing import WHOLE, ListRequest, Page, Window
+from k8s.reading.listing import PAGE_OBJECTS, WHOLE, ListRequest, Page, Window
 from k8s.reading.listorder import ordered
-from k8s.reading.pages import PAGE_OBJECTS
 from k8s.reading.rowdecoders import Row
 from k8s.transport.deadline import Deadline
 from resolvers.fleet.cluster import FleetCluster
@@ -22,7 +21,7 @@ from resolvers.operation.chargedrows import ChargedRows
 from resolvers.unexpected import contained
 
 _AHEAD_BYTES: Final = 3 * 2**20
-"""Bytes of two pages of a longer list, in transfer or not decoded yet."""
+"""Bytes of the pages of a longer list that are in transfer or not decoded yet."""
 
 _NOTHING: Final = Page(
     (),

@@ -95,12 +95,7 @@ def document() -> str:
     types = catalogue()
     of_all = _names_of_all()
     every = [one for one in _entries(types["ConfigMap"]) if one.name in of_all]
-    built_in = {
-        row_type.name: entries
-        for row_type in types.values()
-        if (row_type.kind is not None or row_type.name == "PodContainer")
-        and (entries := [one for one in _entries(row_type) if one.name not in of_all])
-    }
+    built_in = _built_in_entries(types)
     custom = _custom_entries()
     for name in [name for name in custom if name in types]:
         built_in[name] = sorted([*built_in.get(name, ()), *custom.pop(name)])
@@ -120,6 +115,30 @@ def document() -> str:
         _section("## Clusters and namespaces", _of_clusters(types), known) + _OF_CLUSTERS,
     ]
     return "\n".join(sections)
+
+
+def documented_links() -> frozenset[tuple[str, str]]:
+    """Returns the links of the document, by type and field, without those of every object."""
+    entries = (_built_in_entries(catalogue()), _custom_entries())
+    return frozenset(
+        (name, one.name) for found in entries for name, of_type in found.items() for one in of_type if one.target
+    )
+
+
+def documented_links_of_every_object() -> frozenset[str]:
+    """Returns the links of every object."""
+    of_all = _names_of_all()
+    return frozenset(one.name for one in _entries(catalogue()["ConfigMap"]) if one.name in of_all and one.target)
+
+
+def _built_in_entries(types: Catalogue) -> dict[str, list[Entry]]:
+    of_all = _names_of_all()
+    return {
+        row_type.name: entries
+        for row_type in types.values()
+        if (row_type.kind is not None or row_type.name == "PodContainer")
+        and (entries := [one for one in _entries(row_type) if one.name not in of_all])
+    }
 
 
 def _sorted(entries: Mapping[str, list[Entry]]) -> list[tuple[str, list[Entry]]]:

@@ -92,7 +92,8 @@ def authority(control_planes: ControlPlanes) -> CertificateAuthority:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sets a page size with three pages for the pods of a cluster."""
-    monkeypatch.setattr("k8s.reading.pages.PAGE_OBJECTS", 5)
+    for size in ("PAGE_OBJECTS", "FIRST_OBJECTS", "NEXT_OBJECTS"):
+        monkeypatch.setattr(f"k8s.reading.listing.{size}", 5)
 
 
 @pytest.fixture(autouse=True)

@@ -110,7 +110,7 @@ async def test_fa_6_fa_7_a_cluster_that_answers_wrongly(
     sent = len(faulty.alpha.requests)
     retried = shape.is_put_off or shape.reason in {"ProtocolBroken", "Expired"}
     expected = WHERE_FORBIDDEN if shape.reason == "Forbidden" else 2 if retried else 1
-    expected = 3 if shape == ANSWERING["gzip bomb"] else expected  # smaller pages, then one object
+    expected = 4 if shape == ANSWERING["gzip bomb"] else expected  # smaller pages, then one object
 
     broken = await faulty.fleet.ask(QUERY)
 

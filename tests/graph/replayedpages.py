@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bench.replay import REPLAYED
-from k8s.reading.pages import PAGE_OBJECTS
+from k8s.reading.listing import PAGE_OBJECTS
 from tests.controlplane.objects import FleetSize, generate
 
 

@@ -9,7 +9,7 @@ from graph.engine import Engine
 from k8s.errors import ClusterError, Forbidden
 from k8s.kinds.builtin import SECRET
 from k8s.kinds.kind import Kind
-from k8s.reading.pages import PAGE_OBJECTS
+from k8s.reading.listing import FIRST_OBJECTS
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
@@ -41,7 +41,7 @@ def _three(kind: Kind) -> Sequence[JsonObject]:
 
 
 def _many(kind: Kind) -> Sequence[JsonObject]:
-    return _named(kind, PAGE_OBJECTS + 1)
+    return _named(kind, FIRST_OBJECTS + 1)
 
 
 def _named(kind: Kind, number: int) -> Sequence[JsonObject]:

@@ -10,7 +10,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.autoscaling.metrictargets import READS, AutoscalerTarget, metric_targets
-from resolvers.kinds.autoscaling.scaled import TARGET_READS, pods_of_targets, scaling, target_of
+from resolvers.kinds.autoscaling.scaled import BETWEEN, TARGET_READS, is_custom, pods_of_targets, scaling, target_of
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
 from resolvers.links.labels import ObjectSelector, label_selector, map_selector, selector_reads
@@ -87,9 +87,10 @@ async def target(autoscalers: Rows, fetch: Fetch) -> Sequence[Row | None]:
     *TARGET_READS,
     to=kinds.POD,
     shape=Shape.MANY,
-    lists=lambda _: 2 + len(_SELECTORS),
+    lists=lambda _: 1 + len(_SELECTORS) + len(BETWEEN),
     description="The pods that it counts: those that the selector of its target selects. Of a target of a custom kind, "
-    "whose selector is not known, the pods that it controls, itself or by a replica set; null if there are none.",
+    "whose selector is not known, the pods that it controls, itself or by deployments, replica sets, stateful sets or "
+    "jobs; null if there are none.",
 )
 async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
     """Reads the selectors of the targets, kind by kind, and then pods; None for hidden targets."""
@@ -104,24 +105,18 @@ async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None
         return () if selector is None else (selector,)
 
     selecting = Selecting(kinds.HORIZONTAL_POD_AUTOSCALER, kinds.POD, (), selectors_of)
-    has_custom = any(await mapped(_is_custom, autoscalers.rows))
+    has_custom = any(is_custom(target) for target in await mapped(target_of, autoscalers.rows))
     children = await fetch.children(kinds.POD, LABELS, *(REFERENCES if has_custom else ()))
     selected = await selecting.among(children, autoscalers, fetch.operation.memory.charge)
     scaled = await pods_of_targets(children, fetch) if has_custom else {}
     return await collected(
         scaled.get((cluster, target_of(autoscaler)))
-        if _is_custom(autoscaler)
+        if is_custom(target_of(autoscaler))
         else None
         if fetch.partial and _is_hidden(autoscaler, cluster, fetch)
         else own
         for (cluster, autoscaler), own in zip(autoscalers, selected, strict=True)
     )
-
-
-def _is_custom(autoscaler: Row) -> bool:
-    """Returns whether the target is of a kind whose selector is not known."""
-    target = target_of(autoscaler)
-    return target is not None and built_in_kind(target.group, target.kind) not in _SELECTORS
 
 
 def _is_hidden(autoscaler: Row, cluster: FleetCluster, fetch: Fetch) -> bool:

@@ -10,18 +10,39 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
 from resolvers.links.members import Family
 from resolvers.links.naming import NamedPlace, Naming, add_naming, namespace_of
-from resolvers.links.owners import REFERENCES, UID, controller, group_of, own_key, owner_key
+from resolvers.links.owners import (
+    REFERENCES,
+    UID,
+    OwnerKey,
+    built_in_kind,
+    controller,
+    group_of,
+    kind_of,
+    own_key,
+    reference_key,
+)
 from resolvers.links.targets import Target
 from resolvers.lists.rows import Rows
 from resolvers.pacing import batches, worked
+from resolvers.together import together
 
 TARGET_READS: Final = (
     "metadata.namespace",
     *(f"spec.scaleTargetRef.{key}" for key in ("apiVersion", "kind", "name")),
 )
 
+SCALED: Final = (kinds.DEPLOYMENT, kinds.REPLICA_SET, kinds.STATEFUL_SET, kinds.REPLICATION_CONTROLLER)
+"""The built-in kinds with the subresource scale."""
+BETWEEN: Final = (kinds.REPLICA_SET, kinds.STATEFUL_SET, kinds.JOB, kinds.DEPLOYMENT)
+"""The kinds that objects of custom kinds control, and that control pods, themselves or by replica sets."""
+_MOST_STEPS: Final = 3
+
+_Key: TypeAlias = tuple[Kind, OwnerKey]
+_Controller: TypeAlias = tuple[Target, _Key | None]
+Controllers: TypeAlias = Mapping[_Key, _Controller]
+"""The controllers of objects, with their own keys if they are of a kind in `BETWEEN`."""
 PodsOfTargets: TypeAlias = Mapping[tuple[FleetCluster, Target | None], Sequence[Row]]
-"""Pods by their cluster and the object that controls them."""
+"""Pods by their cluster and the objects above them."""
 
 
 def target_of(autoscaler: Row) -> Target | None:
@@ -32,34 +53,59 @@ def target_of(autoscaler: Row) -> Target | None:
     return Target(group_of(reference), reference.kind, reference.name, namespace_of(autoscaler))
 
 
+def is_custom(target: Target | None) -> bool:
+    """Returns whether a target is of a kind whose selector is not known."""
+    return target is not None and built_in_kind(target.group, target.kind) not in SCALED
+
+
 async def pods_of_targets(pods: Rows, fetch: Fetch) -> PodsOfTargets:
-    """Returns pods by the objects that control them, or that control their replica sets; reads `REFERENCES` of pods.
+    """Returns pods by the objects above them; reads `REFERENCES` of pods.
 
     These are the objects by which `horizontalPodAutoscalers` of a pod is found.
     """
-    sets = await fetch.steps(kinds.REPLICA_SET, UID, *REFERENCES)
-    above: dict[object, Target] = {}
-    async for batch in batches(sets):
-        for cluster, replica_set in batch:
-            reference = controller(replica_set)
-            if reference is not None:
-                above[own_key(cluster, replica_set, kinds.REPLICA_SET)] = _referred(replica_set, reference)
+    above = await controllers(fetch, BETWEEN)
     found: dict[tuple[FleetCluster, Target | None], list[Row]] = {}
 
     def add(one: tuple[FleetCluster, Row]) -> None:
         cluster, pod = one
-        reference = controller(pod)
-        if reference is not None:
-            for target in (_referred(pod, reference), above.get(owner_key(cluster, pod, kinds.REPLICA_SET))):
-                if target is not None:
-                    found.setdefault((cluster, target), []).append(pod)
+        for target in targets_above(cluster, pod, above):
+            found.setdefault((cluster, target), []).append(pod)
 
     await worked(add, pods)
     return found
 
 
-def _referred(row: Row, reference: Row) -> Target:
-    return Target(group_of(reference), reference.kind or "", reference.name or "", namespace_of(row))
+async def controllers(fetch: Fetch, between: Sequence[Kind]) -> Controllers:
+    """Returns the controllers of the objects of some kinds."""
+    found: dict[_Key, _Controller] = {}
+    lists = await together(*(fetch.steps(kind, UID, *REFERENCES) for kind in between))
+    for kind, rows in zip(between, lists, strict=True):
+        async for batch in batches(rows):
+            for cluster, row in batch:
+                if (above := _controller(cluster, row)) is not None:
+                    found[kind, own_key(cluster, row, kind)] = above
+    return found
+
+
+def targets_above(cluster: FleetCluster, pod: Row, above: Controllers) -> Iterator[Target]:
+    """Yields the controller of a pod, that of the controller, and so on; reads `REFERENCES`."""
+    step = _controller(cluster, pod)
+    for _ in range(_MOST_STEPS):
+        if step is None:
+            return
+        target, key = step
+        yield target
+        step = above.get(key) if key is not None else None
+
+
+def _controller(cluster: FleetCluster, row: Row) -> _Controller | None:
+    reference = controller(row)
+    if reference is None:
+        return None
+    kind = kind_of(reference)
+    key = reference_key(cluster, row, reference, kind) if kind in BETWEEN else None
+    target = Target(group_of(reference), reference.kind or "", reference.name or "", namespace_of(row))
+    return target, (kind, key) if kind is not None and key is not None else None
 
 
 def scaling(kind: Kind) -> Naming:

@@ -1,22 +1,30 @@
 """Links of pods: to the objects that control, select or scale them, and to those that they name."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from k8s.kinds import builtin as kinds
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.kinds.autoscaling.scaled import (
+    BETWEEN,
+    TARGET_READS,
+    controllers,
+    is_custom,
+    target_of,
+    targets_above,
+)
 from resolvers.kinds.podspecs import relations
 from resolvers.links.fetching import Fetch
 from resolvers.links.grandowning import GrandOwning, add_grand_owner
 from resolvers.links.members import Family, Shape
-from resolvers.links.naming import add_named, add_naming, namespace_of
-from resolvers.links.owners import REFERENCES, UID, controller, group_of, own_key, owner_key
+from resolvers.links.naming import add_named, add_naming
+from resolvers.links.owners import REFERENCES
 from resolvers.links.owning import add_owner
 from resolvers.links.selecting import add_selecting
+from resolvers.links.targets import Target
 from resolvers.lists.rows import Rows
-from resolvers.pacing import batches, collected
-from resolvers.together import together
+from resolvers.pacing import batches, worked
+from resolvers.together import both
 
 POD_LINKS = Family(kinds.POD)
 
@@ -97,58 +105,34 @@ add_named(
     POD_LINKS, relations.POD_CSI_DRIVERS, description="The CSI drivers of its own volumes; those of claims are theirs."
 )
 
-_Target = tuple[FleetCluster, str | None, str, str, str]
-"""Cluster, namespace, API group, kind and name of an object with replicas."""
-_TARGET: Final = "spec.scaleTargetRef"
-
 
 @POD_LINKS.link(
     "metadata.namespace",
     *REFERENCES,
     to=kinds.HORIZONTAL_POD_AUTOSCALER,
     shape=Shape.MANY,
-    description="The autoscalers of its controller, or of the controller of its replica set, of any kind.",
-    lists=lambda _checked: 2,
+    description="The autoscalers of its controller, or of the controller of its replica set, of any kind; of custom "
+    "kinds also those of what controls its stateful set, job or deployment.",
+    lists=lambda _checked: 1 + len(BETWEEN),
 )
 async def horizontal_pod_autoscalers(pods: Rows, fetch: Fetch) -> Sequence[Sequence[Row]]:
-    """Reads autoscalers and replica sets concurrently, and joins them with the pods' controllers."""
-    scalers, sets = await together(
-        fetch.children(
-            kinds.HORIZONTAL_POD_AUTOSCALER, "metadata.namespace", *(f"{_TARGET}.{key}" for key in _REFERENCE)
-        ),
-        fetch.steps(kinds.REPLICA_SET, UID, *REFERENCES),
+    """Reads autoscalers and replica sets concurrently, and other controllers if a custom kind is scaled."""
+    usual, others = BETWEEN[:1], BETWEEN[1:]
+    scalers, above = await both(
+        fetch.children(kinds.HORIZONTAL_POD_AUTOSCALER, *TARGET_READS), controllers(fetch, usual)
     )
-    scalers_of: dict[_Target, list[Row]] = {}
+    scalers_of: dict[tuple[FleetCluster, Target], list[Row]] = {}
     async for batch in batches(scalers):
         for cluster, scaler in batch:
-            target = scaler.spec.scaleTargetRef if scaler.spec else None
+            target = target_of(scaler)
             if target is not None:
-                scalers_of.setdefault(_target(cluster, scaler, target), []).append(scaler)
-    controllers: dict[object, _Target] = {}
-    async for batch in batches(sets):
-        for cluster, replicas in batch:
-            reference = controller(replicas)
-            if reference is not None:
-                controllers[own_key(cluster, replicas, kinds.REPLICA_SET)] = _target(cluster, replicas, reference)
-    return await collected(_scalers(cluster, pod, scalers_of, controllers) for cluster, pod in pods)
+                scalers_of.setdefault((cluster, target), []).append(scaler)
+    if any(is_custom(target) for _, target in scalers_of):
+        above = {**above, **await controllers(fetch, others)}
 
+    def of_pod(one: tuple[FleetCluster, Row]) -> list[Row]:
+        cluster, pod = one
+        targets = targets_above(cluster, pod, above)
+        return [scaler for target in targets for scaler in scalers_of.get((cluster, target), ())]
 
-_REFERENCE: Final = ("apiVersion", "kind", "name")
-
-
-def _target(cluster: FleetCluster, row: Row, reference: Row) -> _Target:
-    return cluster, namespace_of(row), group_of(reference), reference.kind or "", reference.name or ""
-
-
-def _scalers(
-    cluster: FleetCluster,
-    pod: Row,
-    scalers_of: Mapping[_Target, Sequence[Row]],
-    controllers: Mapping[object, _Target],
-) -> Sequence[Row]:
-    reference = controller(pod)
-    if reference is None:
-        return ()
-    own = scalers_of.get(_target(cluster, pod, reference), ())
-    above = controllers.get(owner_key(cluster, pod, kinds.REPLICA_SET))
-    return [*own, *scalers_of.get(above, ())] if above is not None else own
+    return await worked(of_pod, pods)

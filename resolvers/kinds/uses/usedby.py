@@ -96,8 +96,8 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         to=ANY_KIND,
         shape=Shape.SOME,
         description=f"The objects that use it ({examples}), ordered by kind, namespace and name. Each kind is one list "
-        "for each cluster, whatever the number of objects. Null where `isUsed` is; to find unused ones, filter by "
-        f"`isUsed`. {_NOT_COUNTED}",
+        "for each cluster, whatever the number of objects. Null if some kind of users cannot be read, or if the "
+        f"operator masks its references; to find unused ones, filter by `isUsed`. {_NOT_COUNTED}",
         arguments=Arguments(
             (
                 Argument(
@@ -127,7 +127,7 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
 
     @family.remote(
         description=f"The ways in which objects use it ({examples}): one entry for each reference, ordered by kind and "
-        f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `isUsed` is. "
+        f"name of the user; of one user the first {MAX_ITEMS:,}. Null where `usedBy` is. "
         f"{_NOT_COUNTED}",
         returns=list[ObjectUse] | None,
         lists=lists,
@@ -137,28 +137,38 @@ def add_uses(family: Family, used: Kind, *, examples: str) -> None:
         return await _values(objects, operation, users, _uses, most_uses=MAX_ITEMS)
 
     @family.remote(
-        description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if some kind of users "
-        "cannot be read, or if the operator masks its references. False does not prove that it can be deleted: "
+        description=f"True if any object uses it, in any way that `usedAs` has ({names}). Null if no use is found but "
+        "some kind of users cannot be read, or if the operator masks its references. False does not prove that it can "
+        "be deleted: "
         f"PodTemplates, custom kinds{_CUSTOM.get(used, '')} and programs that read it through the API are not counted.",
         returns=bool | None,
         lists=lists,
     )
     async def is_used(objects: Rows, operation: Operation) -> Sequence[bool | NoValue]:
         """Reads the lists of all kinds of users at once."""
-        return await _values(objects, operation, users, _is_used, most_uses=1)
+        return await _values(objects, operation, users, _is_used, most_uses=1, is_one_enough=True)
 
     add_using_workloads(family, used)
 
 
 async def _values(
-    objects: Rows, operation: Operation, users: Sequence[User], value: _ValueOf[T], *, most_uses: int
+    objects: Rows,
+    operation: Operation,
+    users: Sequence[User],
+    value: _ValueOf[T],
+    *,
+    most_uses: int,
+    is_one_enough: bool = False,
 ) -> list[T | NoValue]:
+    """Returns the values of uses; absent where some are unknown, unless one that is known is enough."""
     masked = _masked(operation, users)
     if masked is not None:
         return [masked] * len(objects)
     fetch = Fetch(operation, objects, lambda _kind: _NAMES)
     found = await users_of(objects, fetch, users, most_uses)
     unknown = await unknown_parents(objects, await fetch.hidden(), fetch.failures)
+    if is_one_enough:
+        unknown = {index: error for index, error in unknown.items() if not found[index]}
     return await stepped(_made(found, unknown, value, operation.memory))
 
 

@@ -130,7 +130,10 @@ async def test_a_cluster_with_large_rows_costs_its_own(engine: Engine, hostile: 
 
 
 @pytest.mark.usefixtures("in_step")
-async def test_clusters_with_about_as_much_are_refused_together(engine: Engine) -> None:
+async def test_clusters_with_about_as_much_are_refused_together(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k8s.reading.listing.FIRST_OBJECTS", 500)  # both have begun before much is held
     budget = MemoryBudget(MemoryLimits(operation_bytes=3 * MIB))
     senders = [ObjectsSender(name, _sized(1200, 1000)) for name in "ab"]
     operation = Operation(fleet_of(senders), caller=OPERATOR, cursor_key=CURSOR_KEY, memory=budget.share(OPERATOR.name))

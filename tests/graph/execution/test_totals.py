@@ -292,7 +292,7 @@ async def test_pods_are_not_held_for_their_sums(engine: Engine, monkeypatch: pyt
 
     nodes = json.loads(answer.to_json())["data"]["nodes"]["nodes"]
     assert nodes[0] == {"requested": {"memory": "6000Mi"}, "podCount": 6000}
-    assert most[-1] < 5 * MIB
+    assert most[-1] < 6.5 * MIB  # a page; all pods are 10 MiB
 
 
 ALL = "requested { cpu } limits { cpu } free { cpu } requestedRatio { cpu } podCount"

@@ -10,8 +10,8 @@ import pytest
 from k8s.errors import AnswerTooLarge, ProtocolBroken, TimedOut, Unreachable
 from k8s.kinds import builtin as kinds
 from k8s.kinds.builtin import POD
-from k8s.reading.listing import ListRequest
-from k8s.reading.pages import METADATA_ONLY, PAGE_OBJECTS, Pages, list_call
+from k8s.reading.listing import PAGE_OBJECTS, ListRequest
+from k8s.reading.pages import METADATA_ONLY, Pages, list_call
 from k8s.reading.selection import selection_of
 from k8s.transport.body import OnPrefix
 from k8s.transport.bodymemory import PORTION, Portion
@@ -47,14 +47,17 @@ async def test_the_next_page_is_asked_for_when_its_token_is_in_the_first_bytes()
         assert await pages.body("t1") == page(["b"])
 
 
-async def test_at_most_two_pages_wait() -> None:
+async def test_a_page_is_transferred_while_another_one_is_decoded_and_no_third() -> None:
     sender = ListSender({"": [page(["a"], "t1")]})
     sender.answers |= {f"t{n}": [page(["x"], f"t{n + 1}")] for n in range(1, 9)}
 
     async with _pages(sender) as pages:
         await pages.body("")
         await _settle()
+        assert sender.tokens == ["", "t1"]
 
+        pages.decoded("")
+        await _settle()
         assert sender.tokens == ["", "t1", "t2"]
 
 
@@ -213,8 +216,9 @@ async def test_a_page_that_is_too_large_is_asked_for_with_fewer_objects_as_are_a
     async with _pages(sender) as pages:
         for token, name in (("", "a"), ("t1", "b"), ("t2", "c")):
             assert f'"{name}"'.encode() in await pages.body(token)
+            pages.decoded(token)
 
-    assert _limits(sender)[:2] == ["500", "500"]
+    assert _limits(sender)[:2] == ["1000", "500"]
     assert set(_limits(sender)[2:]) == {"25"}
 
 
@@ -225,7 +229,7 @@ async def test_a_server_that_does_not_listen_to_limits_is_refused() -> None:
         with pytest.raises(AnswerTooLarge):
             await pages.body("")
 
-    assert _limits(sender) == ["500", "25", "1"]
+    assert _limits(sender) == ["1000", "500", "25", "1"]
 
 
 async def test_of_tokens_that_were_read_none_is_kept() -> None:

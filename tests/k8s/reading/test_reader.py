@@ -378,7 +378,7 @@ async def test_a_page_of_too_many_values_is_asked_for_with_fewer_objects() -> No
     sender = ListSender({"": [large, page(["a"])]})
 
     assert [row.metadata.name for row in (await _list(sender)).rows] == ["a"]
-    assert [dict(call.query)["limit"] for call in sender.calls] == ["500", "25"]
+    assert [dict(call.query)["limit"] for call in sender.calls] == ["1000", "500"]
 
 
 async def test_pages_say_from_where_on_they_came_in_no_order() -> None:

@@ -1,11 +1,9 @@
 """Bodies: decompressed as they arrive, limited, with their first bytes passed on early."""
 
-import asyncio
 import gzip
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterable
-from threading import get_ident
 
 import pytest
 
@@ -15,11 +13,9 @@ from k8s.transport.body import (
     BodyBroken,
     BodyTooLarge,
     TooManyMembers,
-    _BodyBuffer,
     read_body,
 )
 from k8s.turns.turns import Turns
-from tests.otherturns import turns_during
 
 BODY = bytes(range(256)) * 40
 
@@ -148,35 +144,19 @@ async def test_small_parts_take_no_more_memory_than_their_bytes(sizes: tuple[int
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert read == body
-    assert peak_bytes < 4 * len(body)  # its blocks, and the whole; separate chunks took 22 times as much
+    assert peak_bytes < 4 * len(body)  # separate chunks took 22 times as much
 
 
-@pytest.mark.parametrize("compressed", [False, True])
-async def test_a_very_long_body_is_joined_in_a_thread(monkeypatch: pytest.MonkeyPatch, compressed: bool) -> None:
-    monkeypatch.setattr("k8s.transport.body._VERY_LONG_BYTES", len(BODY))
-    threads: list[int] = []
-    take = _BodyBuffer.take
+async def test_a_long_body_takes_its_memory_once() -> None:
+    chunk, chunks = bytes(64 * 1024), 64
+    tracemalloc.start()
 
-    def noted(parts: _BodyBuffer) -> bytes:
-        threads.append(get_ident())
-        return take(parts)
+    read = await read_body(_chunks(chunk for _ in range(chunks)), gzip=False, limit_bytes=chunks * len(chunk))
 
-    monkeypatch.setattr(_BodyBuffer, "take", noted)
-    for body in (BODY, BODY + b"x"):
-        wire = gzip.compress(body) if compressed else body
-        assert await read_body(_chunks(_pieces(wire, 1000)), gzip=compressed, limit_bytes=10**6) == body
-
-    assert threads[0] == get_ident()
-    assert threads[1] != get_ident()
-
-
-async def test_bodies_that_end_together_are_joined_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.transport.body._LONG_BYTES", len(BODY) - 1)
-
-    async def read() -> None:
-        await read_body(_chunks([BODY]), gzip=False, limit_bytes=10**6)
-
-    assert await turns_during(lambda: asyncio.gather(*(read() for _ in range(20))), monkeypatch) >= 20
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(read) == chunks * len(chunk)
+    assert peak_bytes < 1.5 * len(read)  # blocks, and the whole made of them, are twice as much
 
 
 async def test_decompressing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:

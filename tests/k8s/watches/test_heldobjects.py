@@ -19,7 +19,7 @@ from k8s.transport.deadline import Deadline
 from k8s.watches.heldobjects import Freshness, Held, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
 from k8s.watches.keyorder import KeyOrder
-from k8s.watches.reflector.watchevents import EventType, WatchEvent, added_event
+from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent, added_event
 from k8s.watches.target import WatchTarget
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.pods import PodPlace, pod
@@ -124,8 +124,7 @@ def realistic_pod(number: int, random: Random) -> WatchEvent:
     place = PodPlace(f"node-{number % 50}", f"10.0.{number // 250}.{number % 250}")
     image = f"registry.example.com/shop@sha256:{random.getrandbits(256):064x}"
     body = {"metadata": metadata, **pod(metadata, image, place=place, random=random)}
-    head = ObjectMetadata(name, f"team-{number % 20}", str(metadata["uid"]), str(metadata["resourceVersion"]))
-    return WatchEvent(EventType.ADDED, head, json.dumps(body).encode())
+    return added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""))
 
 
 def test_a_pod_takes_at_most_3_kib_of_memory() -> None:

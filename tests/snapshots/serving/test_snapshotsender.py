@@ -12,8 +12,7 @@ from k8s.apiserver.access import EVERYTHING, ClusterIdentity, Permission, read_i
 from k8s.apiserver.version import read_version
 from k8s.errors import AnswerTooLarge, Forbidden, Invalid, ResourceNotFound, TimedOut, TooManyObjects, Unreachable
 from k8s.kinds import builtin as kinds
-from k8s.reading.listing import ListRequest, ObjectCount
-from k8s.reading.pages import PAGE_OBJECTS
+from k8s.reading.listing import PAGE_OBJECTS, ListRequest, ObjectCount
 from k8s.reading.reader import ClusterReader
 from k8s.reading.selection import selection_of
 from k8s.transport.body import PREFIX_BYTES

@@ -11,7 +11,7 @@ from k8s.reading.rowdecoders import Row
 from resolvers.kinds.autoscaling.horizontalpodautoscaler import AutoscalerLimit, limit_reached, targets
 from resolvers.kinds.autoscaling.metrictargets import READS as METRIC_READS
 from resolvers.kinds.autoscaling.metrictargets import AutoscalerTarget, MetricTargetType
-from resolvers.kinds.autoscaling.scaled import TARGET_READS, target_of
+from resolvers.kinds.autoscaling.scaled import BETWEEN, TARGET_READS, target_of
 from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.resolvers.decoded import row
 from tests.resolvers.links.owning import PLATFORM, ROLLOUT, cluster_with, object_of, reference
@@ -85,7 +85,7 @@ def test_a_reference_without_kind_or_name_leads_nowhere(reference: JsonObject) -
     assert target_of(row(HORIZONTAL_POD_AUTOSCALER, *READS)) is None
 
 
-@pytest.mark.parametrize("forbidden", [(), ("replicasets",)])
+@pytest.mark.parametrize("forbidden", [(), ("replicasets",), ("statefulsets",)])
 async def test_pods_of_custom_targets_are_those_that_they_control(engine: Engine, forbidden: tuple[str, ...]) -> None:
     def scaler(name: str, kind: str, api_version: str = ROLLOUT.api_version) -> JsonObject:
         target: JsonObject = {"apiVersion": api_version, "kind": kind, "name": name}
@@ -97,13 +97,21 @@ async def test_pods_of_custom_targets_are_those_that_they_control(engine: Engine
         scaler("direct", "Rollout"),
         scaler("idle", "Rollout"),
         scaler("web", "Deployment", "apps/v1"),
+        *(scaler(name, "Rollout") for name in ("stateful", "working", "deployed")),
+        object_of(kinds.STATEFUL_SET, "stateful-1", reference(ROLLOUT, "stateful")),
+        object_of(kinds.POD, "d", reference(kinds.STATEFUL_SET, "stateful-1")),
+        object_of(kinds.JOB, "working-1", reference(ROLLOUT, "working")),
+        object_of(kinds.POD, "e", reference(kinds.JOB, "working-1")),
+        object_of(kinds.DEPLOYMENT, "deployed-1", reference(ROLLOUT, "deployed")),
+        object_of(kinds.REPLICA_SET, "deployed-1-1", reference(kinds.DEPLOYMENT, "deployed-1")),
+        object_of(kinds.POD, "f", reference(kinds.REPLICA_SET, "deployed-1-1")),
         object_of(kinds.REPLICA_SET, "canary-1", reference(ROLLOUT, "canary")),
         object_of(kinds.POD, "a", reference(kinds.REPLICA_SET, "canary-1")),
         object_of(kinds.POD, "b", reference(ROLLOUT, "direct")),
         object_of(kinds.POD, "elsewhere", reference(ROLLOUT, "direct"), namespace="till"),
         object_of(kinds.POD, "c", reference(PLATFORM, "direct")),
     ]
-    serves = (ROLLOUT, PLATFORM, HORIZONTAL_POD_AUTOSCALER, kinds.POD, kinds.REPLICA_SET, kinds.DEPLOYMENT)
+    serves = (ROLLOUT, PLATFORM, HORIZONTAL_POD_AUTOSCALER, kinds.POD, *BETWEEN)
     sender = cluster_with(objects, serves=serves, forbidden=forbidden)
     back = "pods { nodes { name horizontalPodAutoscalers { nodes { name } } } }"
 
@@ -111,7 +119,7 @@ async def test_pods_of_custom_targets_are_those_that_they_control(engine: Engine
 
     found = {one["name"]: one["pods"] for one in answer["data"]["horizontalPodAutoscalers"]["nodes"]}
     if forbidden:
-        assert found == dict.fromkeys(("canary", "direct", "idle", "web"))
+        assert found == dict.fromkeys(("canary", "direct", "idle", "web", "stateful", "working", "deployed"))
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
         return
     assert "errors" not in answer
@@ -124,4 +132,7 @@ async def test_pods_of_custom_targets_are_those_that_they_control(engine: Engine
         "direct": pods_of("direct", "b"),
         "idle": None,
         "web": pods_of("web"),
+        "stateful": pods_of("stateful", "d"),
+        "working": pods_of("working", "e"),
+        "deployed": pods_of("deployed", "f"),
     }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Hashable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
@@ -26,6 +25,7 @@ from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.graph.knowntypes import KnownTypes
 
 pytestmark = pytest.mark.controlplane
 
@@ -64,28 +64,6 @@ WITHOUT_DEFINITIONS: Final = frozenset(
     }
 )
 """The kinds of the table that no operator here defines."""
-
-
-@dataclass(frozen=True)
-class KnownTypes:
-    """A source of types that never change."""
-
-    known: CustomTypes
-
-    def key(self, cluster_ids: Collection[str]) -> str:
-        return "known"
-
-    def key_of_all(self) -> str:
-        return "known"
-
-    def key_with(self, cluster_ids: Collection[str], named: frozenset[str]) -> Hashable:
-        return "known"
-
-    def is_current(self, key: object) -> bool:
-        return True
-
-    async def types(self, key: str) -> CustomTypes:
-        return self.known
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def test_a_tree_of_clusters_and_their_requests(cli: Cli, tmp_path: Path) -> None
     assert "left to the API servers: fieldSelector=status.phase=Running" in ran.out
     assert "looked at here: restarts" in ran.out
     assert "night: 1 request, " in ran.out
-    assert "list /api/v1/pods?limit=500&fieldSelector=status.phase=Running: " in ran.out
+    assert "list /api/v1/pods?limit=2000&fieldSelector=status.phase=Running: " in ran.out
 
 
 def test_a_cluster_that_fails_stands_in_the_tree(cli: Cli, tmp_path: Path) -> None:
