@@ -208,6 +208,8 @@ async def find_clusters(operation: Operation, arguments: Arguments) -> Rows:
         QueryError: a name is unknown, or the labels are invalid.
     """
     clusters = cluster_choice(arguments).of(await operation.clusters())
+    if operation.changed is not None:  # no cluster of a subscription waits for another one
+        clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
     return Rows(list(clusters), list(clusters))
 
 

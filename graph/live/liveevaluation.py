@@ -17,6 +17,7 @@ from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.live.changes import Place
 from resolvers.live.evaluation import Evaluation, Failure
+from resolvers.live.followedcluster import CLUSTER_ROW
 from resolvers.operation.operation import Operation
 
 Reads: TypeAlias = Mapping[str, frozenset[Key] | None]
@@ -93,6 +94,24 @@ class LiveEvaluation:
         rows = (with_errors(json, errors.get(index, ())) for index, json in enumerate(jsons))
         unsettled = [place for index, place in enumerate(places) if index in errors]
         return Evaluation(dict(zip(places, rows, strict=True)), failures, unsettled)
+
+    async def cluster(self, fleet: FleetOfCaller, name: str, note: Callable[[str, str], None]) -> Evaluation:
+        """Returns a cluster as a row of the list of clusters, if it is in that now; `note` hears of its id.
+
+        Raises:
+            SubscriptionFailed: There is no answer.
+        """
+        answer = await self._answer(self._rows, self._operation_of(fleet, {name: None}))
+        if (data := _data(answer)) is None:
+            raise SubscriptionFailed(self._sent(answer.errors))
+        sent = self._sent(answer.errors)
+        errors, failures = _sorted([{**one, "path": [self._key, "nodes", *one["path"][1:]]} for one in sent])
+        objects = dict[Place, bytes]()
+        for index, row in enumerate(data):
+            note(name, row.value0)
+            json = _without_id(msgspec.json.encode(row), row.value0)
+            objects[name, CLUSTER_ROW] = with_errors(json, errors.get(index, ()))
+        return Evaluation(objects, failures)
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""

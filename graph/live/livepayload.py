@@ -31,11 +31,16 @@ class PayloadWriter:
         """Takes the subscription."""
         self._live = live
         self._kinds: dict[str, tuple[str, Kind]] = {}
+        self._clusters: dict[str, str] = {}
 
     def note(self, cluster: str, object_id: GlobalId) -> None:
         """Notes the id and the kind of the objects of a cluster, for the ids of those that are gone."""
         if cluster not in self._kinds:
             self._kinds[cluster] = object_id.cluster_id, object_id.kind
+
+    def note_cluster(self, cluster: str, cluster_id: str) -> None:
+        """Notes the id of a cluster that is itself an object of the list."""
+        self._clusters[cluster] = cluster_id
 
     def encoded(
         self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
@@ -93,6 +98,8 @@ class PayloadWriter:
 
     def _id(self, place: Place) -> str:
         cluster, (namespace, name) = place
+        if self._live.is_of_clusters:
+            return self._clusters[cluster]
         cluster_id, kind = self._kinds[cluster]
         return object_id(cluster_id, kind, namespace or None, name)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import localized
+from graph.live.clusterrows import ClusterRows
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
 from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
@@ -18,6 +19,7 @@ from resolvers.errors import QueryError
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.changes import Change
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
+from resolvers.live.followedcluster import key_of_cluster, key_of_object
 from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import LiveList
 from resolvers.live.members import Member
@@ -66,8 +68,10 @@ class LiveRun:
             tokens=settings.tokens,
             batch_s=live.batch_ms / 1000,
             on_dirty=self._hear,
+            key_of=key_of_cluster if live.is_of_clusters else key_of_object,
         )
-        self._fleet = LiveFleet(fleet, self._list.dependencies)
+        self._fleet = LiveFleet(fleet, self._list.dependencies, watches_counted=not live.is_of_clusters)
+        self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
         self._totals: LiveTotals | None = None
         if live.totals:
             rest_s = max(live.batch_ms / 1000, _SHORTEST_REST_S)
@@ -101,7 +105,7 @@ class LiveRun:
                 await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        beside = [asyncio.create_task(self._poll())]
+        beside = [] if self._clusters is not None else [asyncio.create_task(self._poll())]
         if self._totals is not None:
             beside.append(asyncio.create_task(self._totals.run()))
         for task in beside:
@@ -112,6 +116,8 @@ class LiveRun:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            if self._clusters is not None:
+                await self._clusters.close()
             self._memory.close()
 
     def _end_with(self, task: "asyncio.Task[None]") -> None:
@@ -123,6 +129,8 @@ class LiveRun:
         """Returns the clusters of the list by name; raises QueryError, StoreError."""
         members, clusters = await self._fleet.members(), self._fleet.current
         chosen = cluster_choice(self._live.chosen_clusters()).of(clusters)
+        if self._clusters is not None:
+            self._clusters.keep(cluster.name for cluster in chosen)
         return {cluster.name: members[cluster.name] for cluster in chosen}
 
     async def _poll(self) -> None:
@@ -147,7 +155,12 @@ class LiveRun:
         begun = self._list.begun
         return await self._evaluation.totals(self._fleet, begun) if begun else None
 
+    async def _look(self, name: str) -> Evaluation:
+        return await self._evaluation.cluster(self._fleet, name, self._payloads.note_cluster)
+
     async def _evaluate(self, changed: Changed) -> Evaluation:
+        if self._clusters is not None:
+            return await self._clusters.evaluate(changed)
         reads: dict[str, frozenset[Key]] = {cluster: keys for cluster, keys in changed.items() if cluster}
         found = Evaluation({})
         if reads:

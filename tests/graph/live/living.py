@@ -14,7 +14,9 @@ from graph.request import GraphqlRequest
 from k8s import errors
 from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.kind import Kind
+from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
+from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.caller import OPERATOR, Caller
@@ -42,6 +44,14 @@ class DownSource(DownSender):
 
     async def close(self) -> None:
         """Has nothing to close."""
+
+
+class HangingSource(DownSource):
+    """A cluster that accepts requests and never answers."""
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @dataclass
@@ -152,19 +162,21 @@ async def living(
     *,
     kinds: Sequence[Kind] = BUILT_IN,
     down: Sequence[str] = (),
+    hanging: Sequence[str] = (),
     limits: OperationLimits | None = None,
     memory: MemoryBudget | None = None,
 ) -> AsyncIterator[Living]:
-    """Opens clusters of some objects, and some that are down."""
+    """Opens clusters of some objects, and some that are down or hang."""
     contents = {name: LiveContent(items, kinds=kinds) for name, items in objects.items()}
     senders = {name: SnapshotSender(name, SnapshotApi(content)) for name, content in contents.items()}
     watches = {name: SharedWatches(sender, linger_s=0) for name, sender in senders.items()}
-    watches |= {name: SharedWatches(DownSource(name), linger_s=0) for name in down}
+    broken = [*map(DownSource, down), *map(HangingSource, hanging)]
+    watches |= {one.name: SharedWatches(one, linger_s=0) for one in broken}
 
     def watched(cluster: FleetCluster) -> FleetCluster:
         return replace(cluster, watches=lambda: watches[cluster.name], rights="administrator")
 
-    every: list[Sender] = [*senders.values(), *(DownSource(name) for name in down)]
+    every: list[Sender] = [*senders.values(), *broken]
     known = sorted((watched(cluster_of(sender)) for sender in every), key=lambda cluster: cluster.name)
     executor = OperationExecutor(
         engine,
