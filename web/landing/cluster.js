@@ -2,7 +2,10 @@
 
 import { LENGTH } from './sparkline.js'
 
-export const VIEWER = '{ viewer { name administrator } }'
+const REGISTRATION = 'name description labels source takenAt credential { expiresAt isExpiring }'
+
+/** Who looks, and at which clusters; this asks no cluster, so that a cluster that hangs is in the table at once. */
+export const REGISTERED = `{ viewer { name administrator } clusters { ${REGISTRATION} } }`
 
 /** What a cluster is and how it answers; the server looks every few seconds, once for all who follow. */
 export const FLEET = `subscription Fleet {
@@ -11,21 +14,20 @@ export const FLEET = `subscription Fleet {
       type
       cluster
       object {
-        name description labels source takenAt credential { expiresAt isExpiring }
+        ${REGISTRATION}
         reachable version latencyMs counts { nodes pods }
       }
     }
   }
 }`
 
-const OLD_MS = 45_000
+const NOT_OF_CLUSTER = new Set(['', 'LIMIT_EXCEEDED']) // a limit of this server says nothing about the cluster
 
 export class Cluster {
   constructor(registered) {
     this.latencies = []
     this.answer = null // {isOk, status, message, version (null: unknown), latencyMs, nodes, pods, at}
-    this.state = null // a number for each of TROUBLES, null where its list is not current
-    this.report = undefined // {state, error} of its nodes
+    this.state = null // {number (null: not known), state, error} for each of TROUBLES
     this.register(registered)
   }
 
@@ -46,24 +48,20 @@ export class Cluster {
     this.#judge()
   }
 
-  /** Applies its troubles, and how current its nodes are. */
-  takeState(state, report) {
+  /** Applies what the lists say of it. */
+  takeState(state) {
     this.state = state
-    this.report = report
     this.#judge()
   }
 
   /** A cluster that answers may still refuse its lists. */
   #judge() {
     if (this.answer === null) return
-    const { isOk } = this.answer
-    const code = this.report?.state === 'FAILED' ? (this.report.error?.code ?? '') : ''
-    this.answer.status = isOk && code !== 'FORBIDDEN' ? 'OK' : code.replace(/^CLUSTER_/, '') || 'UNREACHABLE'
-    this.answer.message = this.#shortened(code ? (this.report.error?.message ?? '') : '')
-  }
-
-  isOld(now) {
-    return this.answer !== null && now - this.answer.at > OLD_MS
+    const { state, error } = this.state?.badNodes ?? {}
+    const code = error && (!this.answer.isOk || state === 'FAILED') ? error.code.replace(/^CLUSTER_/, '') : ''
+    const isOfCluster = !NOT_OF_CLUSTER.has(code)
+    this.answer.status = isOfCluster ? code : this.answer.isOk ? 'OK' : 'UNREACHABLE'
+    this.answer.message = isOfCluster ? this.#shortened(error.message) : ''
   }
 
   /** Removes the cluster's name, which the row has already, and the note of the circuit breaker. */

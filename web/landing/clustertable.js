@@ -23,10 +23,10 @@ export class ClusterTable {
   }
 
   /** Shows the clusters that match the filter, and says how many do not. */
-  show(clusters, now) {
+  show(clusters, isOld) {
     const shown = ordered(clusters.filter((cluster) => matches(cluster, this.filter.value)), this.order)
     byId('table').classList.toggle('dense', clusters.length >= DENSE_FROM)
-    this.#replaceRows(shown.map((cluster) => clusterRow(cluster, now, (label) => this.#addWord(label))))
+    this.#replaceRows(shown.map((cluster) => clusterRow(cluster, isOld, (label) => this.#addWord(label))))
     const hidden = clusters.length - shown.length
     byId('filtered').textContent = hidden > 0 ? `${shown.length} of ${clusters.length} shown` : ''
     for (const button of document.querySelectorAll('#clusters thead button')) {

@@ -75,7 +75,7 @@ function pause(isOn) {
 /** Shows the error of the last query; null clears it. */
 function say(error) {
   if (error === null) return notice('')
-  if (error.status === 401) return signOut('This token is not valid. Sign in with another one.')
+  if (error.status === 401 && config.tokenRequired) return signOut('This token is not valid. Sign in with another one.')
   const since = following.answeredAt ? ` The data is from ${new Date(following.answeredAt).toLocaleTimeString()}.` : ''
   return notice(`${error.message}${since}`)
 }
@@ -95,7 +95,7 @@ function show() {
   timer = null
   const clusters = [...following.clusters.values()]
   const now = Date.now()
-  table.show(clusters, now)
+  table.show(clusters, following.isOld(now))
   showWhyEmpty(following.isListed && clusters.length === 0)
   showSummary(clusters)
   byId('updated').textContent = age(now)
@@ -140,7 +140,8 @@ function troubles(known) {
   const states = known.map(({ state }) => state).filter((state) => state !== null)
   if (states.length === 0) return []
   return Object.entries(TROUBLES).map(([name, { words }]) => {
-    const sum = states.reduce((total, state) => total + (state[name] ?? 0), 0)
+    const counted = states.map((state) => state[name].number).filter((number) => number !== null)
+    const sum = counted.length === 0 ? null : counted.reduce((total, number) => total + number, 0)
     return element('span', {}, linkedNumber(name, sum), ` ${words[sum === 1 ? 0 : 1]}`)
   })
 }
@@ -149,8 +150,8 @@ function age(now) {
   if (following.answeredAt === null) return ''
   const at = new Date(following.answeredAt).toLocaleTimeString()
   if (isPaused) return `paused · last answer at ${at}`
-  const seconds = Math.round((now - following.answeredAt) / 1000)
-  return seconds < 10 ? `live · last answer at ${at}` : `last answer at ${at}, ${seconds} s ago`
+  if (following.lostAt === null) return `live · last answer at ${at}`
+  return `last answer at ${at}, ${Math.round((now - following.answeredAt) / 1000)} s ago`
 }
 
 begin()
