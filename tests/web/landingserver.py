@@ -19,6 +19,8 @@ from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
+from server.serve import serving
+from server.serve.connectionbounds import ConnectionBounds
 from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
@@ -98,6 +100,8 @@ class FakeFleet:
         return self.sdl
 
     async def execute(self, request: GraphqlRequest, _caller: Caller) -> GraphqlResponse:
+        if request.query.startswith("subscription"):
+            return FakeAnswer(executed=False, needs_stream=True)
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
@@ -175,10 +179,8 @@ def served(fleet: FakeFleet, *, is_token_required: bool = False, contact: str = 
         contact=contact,
         development=None if is_token_required else DevelopmentIdentity(port=port),
     )
-    application = create_app(parts)
-    config = uvicorn.Config(
-        application, lifespan="off", log_config=None, timeout_graceful_shutdown=1, ws="websockets-sansio"
-    )
+    config = serving._config(create_app(parts), ServeOptions(port=port), ConnectionBounds())
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
