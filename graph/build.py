@@ -23,6 +23,7 @@ from graph.schema.federation import SERVICE, SERVICE_FIELD, AnyEntity
 from graph.schema.grants import Mutation, grant_queries
 from graph.schema.livetypes import (
     live_arguments,
+    live_categories_arguments,
     live_clusters_arguments,
     live_object_arguments,
     live_objects_arguments,
@@ -125,6 +126,9 @@ def _live_fields(types: Types) -> Iterable[tuple[str, GraphQLField]]:
                     "Follows the registered clusters, and how they answer: each is asked again about every 5 seconds, "
                     "once for all who follow the same with the same rights."
                 )
+            case ObjectsRoot():
+                of, arguments = INTERFACE, live_categories_arguments()
+                text = "Follows the objects of the kinds in some categories; a cluster whose lists fail is FAILED."
             case ObjectRoot():
                 of, arguments = INTERFACE, live_object_arguments()
                 text = "Follows one object by its global id; it is `DELETED` when it goes, and `ADDED` when it comes."

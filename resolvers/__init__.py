@@ -2,6 +2,7 @@
 
 - `caller`, `authorization`: the caller of an operation, and the identity that it has in each cluster.
 - `operation`, `lists`, `fleet`: one operation, its lists, and the clusters.
+- `live`: lists that are followed, for subscriptions.
 - `kinds`, `links`: derived fields and links, a folder for each API group; adding one starts here.
 - `arguments`, `filters`, `grouping`: arguments of fields, checked; conditions and orders; groups.
 - `access`, `grants`, `audit`: `viewerCan`, grants with their service accounts, and the audit.

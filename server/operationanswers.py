@@ -10,7 +10,7 @@ from graph.incremental.payloads import Payload, PayloadFormat
 from k8s.errors import ErrorCode
 from resolvers.errors import LimitExceeded, MemoryFull
 from resolvers.messages.translation import localize
-from server.observe.metrics import OperationFigures
+from server.observe.operationfigures import OperationFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from resolvers.memory.budget import MemoryBudget
 from resolvers.operation.explanation import Explanation
 from resolvers.operation.operation import Operation
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
-from server.observe.metrics import Metrics, OperationFigures
+from server.observe.metrics import Metrics
 from server.observe.observers import TracesOperations, Untraced
+from server.observe.operationfigures import OperationFigures
 from server.operationanswers import DeliveredAnswer, TimedOutAnswer, error_of, timed_out_error
 
 if TYPE_CHECKING:
@@ -155,7 +156,14 @@ class OperationExecutor:
         if question is None:
             evaluation, memory = partial(self._evaluation, caller), partial(self.memory.share, caller.name)
             question = LiveQuestion(
-                self._engine, self.fleet, live, request, evaluation, memory_of=memory, tokens=tokens
+                self._engine,
+                self.fleet,
+                live,
+                request,
+                evaluation,
+                memory_of=memory,
+                tokens=tokens,
+                pace=self._questions.pace,
             )
             if errors := await question.refusal():
                 return Answer(False, None, errors)

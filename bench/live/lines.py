@@ -9,6 +9,7 @@ import msgspec
 
 from bench.live.beside import beside_lines as beside_lines
 from bench.live.following import SUBSCRIPTIONS, Figures
+from bench.live.serving import serving_lines
 from bench.report import Line, at_most
 
 
@@ -18,6 +19,7 @@ async def live_lines(folder: Path, directory: Path) -> list[Line]:
     own.mkdir()
     figures = await asyncio.to_thread(_figures, folder, own)
     return [
+        *await serving_lines(folder, own),
         at_most("2,000 events a second: share of a core", figures.busy, 0.5),
         at_most("… longest stop of the event loop", figures.stop_ms, 50, unit=" ms", decimals=0),
         at_most("memory of a pod of 6 KB that is held", figures.held_kib, 3, unit=" KiB"),

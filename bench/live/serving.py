@@ -16,14 +16,14 @@ import msgspec
 import psutil
 
 from bench.live.replaying import Replaying, replaying
-from bench.live.sockets import Received
+from bench.live.sockets import SUBSCRIPTIONS_EACH, Received
 from bench.report import Line, at_most
 from resolvers.fleet.stored import new_cluster
 from store.database.url import DatabaseUrl
 from store.registry import Registry
 from tests.server.serverprocess import ServerProcess
 
-SOCKETS: Final = 10_000
+SUBSCRIPTIONS: Final = 10_000
 _PER_SECOND: Final = 50
 _SECONDS: Final = 20
 _PLURALS: Final = ("pods", "deployments", "nodes")
@@ -32,9 +32,9 @@ _QUERIES: Final = 300
 _EVERY_S: Final = 0.03
 _NO_LIMITS: Final = {
     "FLEETGRAPH_MAX_CALLER_REQUESTS_PER_MINUTE": "10000000",
-    "FLEETGRAPH_MAX_LIVE_CONNECTIONS": str(2 * SOCKETS),
-    "FLEETGRAPH_MAX_CALLER_LIVE_CONNECTIONS": str(2 * SOCKETS),
-    "FLEETGRAPH_MAX_CALLER_SUBSCRIPTIONS": str(2 * SOCKETS),
+    "FLEETGRAPH_MAX_LIVE_CONNECTIONS": str(2 * SUBSCRIPTIONS),
+    "FLEETGRAPH_MAX_CALLER_LIVE_CONNECTIONS": str(2 * SUBSCRIPTIONS),
+    "FLEETGRAPH_MAX_CALLER_SUBSCRIPTIONS": str(2 * SUBSCRIPTIONS),
 }
 
 
@@ -58,7 +58,7 @@ class Sockets:
         return msgspec.json.decode(await self.process.stdout.readline(), type=Received)
 
 
-async def serving_lines(folder: Path, directory: Path, sockets: int = SOCKETS) -> list[Line]:
+async def serving_lines(folder: Path, directory: Path, subscriptions: int = SUBSCRIPTIONS) -> list[Line]:
     """Measures a server whose one cluster has the replayed objects of `folder`; its files are below `directory`."""
     async with replaying(folder, directory) as api:
         database = directory / "live.db"
@@ -69,12 +69,12 @@ async def serving_lines(folder: Path, directory: Path, sockets: int = SOCKETS) -
             port = urlsplit(server.url).port
             async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {token}"}) as session:
                 await _slow_query_s(session, 20)
-                async with _sockets(port or 0, token, sockets) as clients:
-                    return await _measured(psutil.Process(server.pid), api, session, clients, sockets)
+                async with _sockets(port or 0, token, subscriptions) as clients:
+                    return await _measured(psutil.Process(server.pid), api, session, clients, subscriptions)
 
 
 async def _measured(
-    server: psutil.Process, api: Replaying, session: aiohttp.ClientSession, clients: Sockets, sockets: int
+    server: psutil.Process, api: Replaying, session: aiohttp.ClientSession, clients: Sockets, subscriptions: int
 ) -> list[Line]:
     began_s = perf_counter()
     await clients.live()
@@ -83,7 +83,7 @@ async def _measured(
     quiet_s = await _slow_query_s(session)
     spent_s = _processor_s(server)
     await asyncio.sleep(15)
-    idle_ms = (_processor_s(server) - spent_s) / 15 / sockets * 1000
+    idle_ms = (_processor_s(server) - spent_s) / 15 / subscriptions * 1000
     await clients.received()
     spent_s, began_s = _processor_s(server), perf_counter()
     changing = asyncio.ensure_future(api.change(_PER_SECOND * _SECONDS, per_second=_PER_SECOND, plurals=_PLURALS))
@@ -95,7 +95,11 @@ async def _measured(
     last_ms = sorted(received.last_ms)
     return [
         at_most(
-            f"{sockets:,} WebSockets that subscribe to 50 questions: memory", memory_mib, 600, unit=" MiB", decimals=0
+            f"{subscriptions:,} subscriptions on {subscriptions // SUBSCRIPTIONS_EACH:,} WebSockets: memory",
+            memory_mib,
+            600,
+            unit=" MiB",
+            decimals=0,
         ),
         Line("… time until all have their first state", f"{begun_s:.0f} s"),
         at_most("… processor time of one at rest", idle_ms, 0.1, unit=" ms / s", decimals=3),

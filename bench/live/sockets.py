@@ -1,4 +1,4 @@
-"""A process with many WebSockets, one subscription on each: `python -m bench.live.sockets PORT TOKEN NUMBER`.
+"""A process with many WebSockets, ten subscriptions on each: `python -m bench.live.sockets PORT TOKEN SUBSCRIPTIONS`.
 
 It prints a line when all have their first state. For each further line of its input it prints what came since the one
 before: payloads, and the milliseconds from each change until its last subscriber had it.
@@ -10,6 +10,8 @@ import re
 import sys
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import cycle, islice
 from time import monotonic_ns
 from typing import Final, cast
 
@@ -19,7 +21,8 @@ import uvloop
 from bench.live.questions import questions
 from bench.live.world import AT
 
-_AT_ONCE: Final = 50
+SUBSCRIPTIONS_EACH: Final = 10
+_AT_ONCE: Final = 20
 """Connections that begin at the same time."""
 _MARK: Final = re.compile(rb'"%b":"(\d+)"' % AT.encode())
 _SHORT, _LONG = 126, 127
@@ -59,13 +62,14 @@ class Arrivals:
 
 
 class Socket(asyncio.Protocol):
-    """A client with one subscription; `live` is done when its cluster is live."""
+    """A client with some subscriptions; `live` is done when the cluster is live for all of them."""
 
-    def __init__(self, arrivals: Arrivals, token: str, subscription: str) -> None:
+    def __init__(self, arrivals: Arrivals, token: str, subscriptions: Sequence[str]) -> None:
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrivals = arrivals
         self._begin = {"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}
-        self._subscribe = {"id": "1", "type": "subscribe", "payload": {"query": subscription}}
+        self._subscriptions = {str(place): text for place, text in enumerate(subscriptions)}
+        self._syncing = set(self._subscriptions)
         self._received = bytearray()
         self._is_open = False
 
@@ -118,12 +122,16 @@ class Socket(asyncio.Protocol):
         elif code == 8:
             self._transport.close()
         elif body.startswith(b'{"type":"connection_ack"'):
-            self._send(1, json.dumps(self._subscribe).encode())
+            for place, text in self._subscriptions.items():
+                subscribe = {"id": place, "type": "subscribe", "payload": {"query": text}}
+                self._send(1, json.dumps(subscribe).encode())
         elif marks := _MARK.findall(body):
             self._arrivals.came(marks)
         elif not self.live.done():
             if b'"state":"LIVE"' in body:
-                self.live.set_result(None)
+                self._syncing.discard(json.loads(body)["id"])
+                if not self._syncing:
+                    self.live.set_result(None)
             elif b'"type":"next"' not in body:
                 self.live.set_exception(ConnectionError(body[:500].decode()))
 
@@ -134,18 +142,17 @@ class Socket(asyncio.Protocol):
         self._transport.write(bytes([128 | code]) + size + bytes(4) + body)
 
 
-async def _main(port: int, token: str, number: int) -> None:
-    loop, arrivals, asked = asyncio.get_running_loop(), Arrivals(), questions()
-    sockets: list[Socket] = []
-    while len(sockets) < number:
-        begun = [
-            await loop.create_connection(
-                lambda place=place: Socket(arrivals, token, asked[place % len(asked)]), "127.0.0.1", port
-            )
-            for place in range(len(sockets), min(number, len(sockets) + _AT_ONCE))
-        ]
-        sockets += [socket for _transport, socket in begun]
-        await asyncio.gather(*(socket.live for _transport, socket in begun))
+async def _main(port: int, token: str, subscriptions: int) -> None:
+    loop, arrivals, asked = asyncio.get_running_loop(), Arrivals(), cycle(questions())
+    sockets = [
+        Socket(arrivals, token, [*islice(asked, SUBSCRIPTIONS_EACH)])
+        for _ in range(subscriptions // SUBSCRIPTIONS_EACH)
+    ]
+    for place in range(0, len(sockets), _AT_ONCE):
+        some = sockets[place : place + _AT_ONCE]
+        for socket in some:
+            await loop.create_connection(lambda socket=socket: socket, "127.0.0.1", port)
+        await asyncio.gather(*(socket.live for socket in some))
     print("live", flush=True)
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)

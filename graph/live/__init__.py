@@ -5,5 +5,5 @@
 - `subscription`: one for all who ask the same; `questions`: those that run; `liverun`: one run for its subscribers.
 - `liveevaluation`: the queries, executed as ordinary ones; `livetotals`: totals, counted when something has changed.
 - `clusterrows`: the rows of the list of clusters, which are looked at every few seconds.
-- `rowjson`, `livepayload`: rows with their errors, and payloads; `watchnotes`: the watches, for explanations.
+- `livepayload`: payloads; `totalsjson`: totals with their errors; `watchnotes`: the watches, for explanations.
 """

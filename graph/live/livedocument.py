@@ -42,6 +42,7 @@ LIST_KEY: Final = "live"
 ID_KEY: Final = "liveId"
 CLUSTERS: Final = "clusters"
 _OBJECT: Final = "object"
+_OF_KINDS: Final = "categories"
 _CHANGES: Final = "changes"
 _TOTALS: Final = frozenset({"totalCount", "groups"})
 _USUAL_BATCH_MS: Final = 100
@@ -96,6 +97,11 @@ class LiveDocument:
     def is_of_clusters(self) -> bool:
         """Returns whether its objects are the clusters themselves."""
         return self.root.name == CLUSTERS
+
+    @property
+    def has_kinds(self) -> bool:
+        """Returns whether a cluster has objects of several kinds in the list."""
+        return self.root.name == _OF_KINDS
 
     def selects(self, name: str) -> bool:
         """Returns whether a field of payloads is selected."""

@@ -8,13 +8,14 @@ import msgspec
 from graph.answer import Answer
 from graph.engine import Engine
 from graph.live.livedocument import LIST_KEY, LiveDocument
-from graph.live.rowjson import Errors, with_errors
+from graph.live.totalsjson import Errors, with_errors
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
 from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
+from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Place
 from resolvers.live.evaluation import Evaluation, Failure
 from resolvers.live.followedcluster import CLUSTER_ROW
@@ -56,6 +57,7 @@ class LiveEvaluation:
         self.depends_on_time = b'"now' in live.variables or '"now' in live.query + live.totals
         self._engine = engine
         self._key = live.root.key
+        self._has_kinds = live.has_kinds
         self._rows, *totals = live.requests(request)
         self._totals = next(iter(totals), None)
         self._operation_of = operation_of
@@ -69,9 +71,11 @@ class LiveEvaluation:
         return ()
 
     async def rows(
-        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[str, GlobalId], None] = lambda _name, _id: None
-    ) -> Evaluation:
-        """Returns those of the objects that are in the list now; `note` hears of the id of each.
+        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[Place, GlobalId], None]
+    ) -> tuple[Evaluation, Mapping[Place, Errors]]:
+        """Returns those of the objects that are in the list now, and the errors of their fields.
+
+        An error that several rows have in common is that of the first one. `note` hears of an id of each kind.
 
         Raises:
             SubscriptionFailed: There is no answer.
@@ -81,22 +85,29 @@ class LiveEvaluation:
         if (data := _data(answer)) is None:
             raise SubscriptionFailed(self._sent(answer.errors))
         names = {cluster.id: cluster.name for cluster in await fleet.clusters(operation.caller)}
-        places, jsons, pace, noted = list[Place](), list[bytes](), Pace(), set[str]()
+        rows, places, pace, noted = dict[Place, bytes](), list[Place](), Pace(), set[str]()
         for node in data.value0:
             cluster_id, namespace, name = place_in(node.value0)
-            if cluster_id not in noted:
+            place = names[cluster_id], (namespace, name)
+            if self._has_kinds or cluster_id not in noted:
                 noted.add(cluster_id)
-                note(names[cluster_id], parse_object_id(node.value0, operation.kinds))
-            places.append((names[cluster_id], (namespace, name)))
-            jsons.append(_without_id(msgspec.json.encode(node), node.value0))
+                global_id = parse_object_id(node.value0, operation.kinds)
+                if self._has_kinds:
+                    place = place[0], key_of_kind(global_id.kind.group, global_id.kind.name, place[1])
+                note(place, global_id)
+            places.append(place)
+            rows[place] = _without_id(msgspec.json.encode(node), node.value0)
             await pace.breathe()
-        errors, failures = _sorted(self._sent(answer.errors))
-        rows = (with_errors(json, errors.get(index, ())) for index, json in enumerate(jsons))
-        unsettled = [place for index, place in enumerate(places) if index in errors]
-        return Evaluation(dict(zip(places, rows, strict=True)), failures, unsettled)
+        of_rows, failures = _sorted(self._sent(answer.errors))
+        errors = {places[index]: own for index, own in of_rows.items()}
+        return Evaluation(rows, failures, tuple(errors)), errors
 
-    async def cluster(self, fleet: FleetOfCaller, name: str, note: Callable[[str, str], None]) -> Evaluation:
-        """Returns a cluster as a row of the list of clusters, if it is in that now; `note` hears of its id.
+    async def cluster(
+        self, fleet: FleetOfCaller, name: str, note: Callable[[str, str], None]
+    ) -> tuple[Evaluation, Mapping[Place, Errors]]:
+        """Returns a cluster as a row of the list of clusters, if it is in that now, and its errors.
+
+        `note` hears of its id.
 
         Raises:
             SubscriptionFailed: There is no answer.
@@ -107,11 +118,10 @@ class LiveEvaluation:
         sent = self._sent(answer.errors)
         errors, failures = _sorted([{**one, "path": [self._key, "nodes", *one["path"][1:]]} for one in sent])
         objects = dict[Place, bytes]()
-        for index, row in enumerate(data):
+        for row in data:
             note(name, row.value0)
-            json = _without_id(msgspec.json.encode(row), row.value0)
-            objects[name, CLUSTER_ROW] = with_errors(json, errors.get(index, ()))
-        return Evaluation(objects, failures)
+            objects[name, CLUSTER_ROW] = _without_id(msgspec.json.encode(row), row.value0)
+        return Evaluation(objects, failures), {(name, CLUSTER_ROW): own for own in errors.values()}
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""

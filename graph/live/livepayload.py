@@ -1,15 +1,16 @@
 """The payloads of a subscription as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from graph.live.livedocument import LiveDocument, Selected
-from graph.live.rowjson import without_errors
+from graph.live.totalsjson import Errors, without_errors
 from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
+from resolvers.lists.kindkeys import own_key
 from resolvers.live.changes import Change, Place
 from resolvers.live.evaluation import ClusterState
 
@@ -20,8 +21,16 @@ _OBJECT: Final = "object"
 Values = Mapping[str, object]
 
 
-class EmptyPayload(bytes):
-    """A payload without news, which is sent as the first one only."""
+class PayloadBody(bytes):
+    """The JSON of a payload.
+
+    Attributes:
+        has_news: Whether something that is selected has changed, apart from the states of clusters.
+        states: The states of the clusters, if they are selected.
+    """
+
+    has_news: bool
+    states: Mapping[str, ClusterState] | None
 
 
 class PayloadWriter:
@@ -30,13 +39,20 @@ class PayloadWriter:
     def __init__(self, live: LiveDocument) -> None:
         """Takes the subscription."""
         self._live = live
-        self._kinds: dict[str, tuple[str, Kind]] = {}
         self._clusters: dict[str, str] = {}
+        self._kinds: dict[tuple[str, str], tuple[str, Kind]] = {}
+        self._errors: dict[Place, Errors] = {}
 
-    def note(self, cluster: str, object_id: GlobalId) -> None:
-        """Notes the id and the kind of the objects of a cluster, for the ids of those that are gone."""
-        if cluster not in self._kinds:
-            self._kinds[cluster] = object_id.cluster_id, object_id.kind
+    def note(self, place: Place, object_id: GlobalId) -> None:
+        """Notes the kind of an object of a cluster, for the ids of others and of those that are gone."""
+        of_kind, _key = own_key(place[1])
+        self._kinds[place[0], of_kind] = object_id.cluster_id, object_id.kind
+
+    def note_errors(self, evaluated: Iterable[Place], errors: Mapping[Place, Errors]) -> None:
+        """Notes the errors of rows that were evaluated; those of all others stay."""
+        for place in evaluated if self._errors else ():
+            self._errors.pop(place, None)
+        self._errors |= errors
 
     def note_cluster(self, cluster: str, cluster_id: str) -> None:
         """Notes the id of a cluster that is itself an object of the list."""
@@ -44,8 +60,8 @@ class PayloadWriter:
 
     def encoded(
         self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
-    ) -> bytes:
-        """Returns a payload as a response; an `EmptyPayload` if nothing that is selected has changed."""
+    ) -> PayloadBody:
+        """Returns a payload as a response."""
         rows = [change for change in changes if change.place != TOTALS]
         totals = next((change.object for change in changes if change.place == TOTALS), None)
         errors: list[Values] = []
@@ -69,38 +85,38 @@ class PayloadWriter:
                     shown[field.key] = known.get(field.key)
         body: dict[str, object] = {"data": {self._live.root.key: shown}}
         body |= {"errors": errors} if errors else {}
-        json = msgspec.json.encode(body | ({"extensions": extensions} if extensions else {}))
-        has_news = (bool(rows) and self._live.selects("changes")) or (self._live.selects("clusters") and not changes)
-        return json if has_news or totals is not None else EmptyPayload(json)
+        encoded = PayloadBody(msgspec.json.encode(body | ({"extensions": extensions} if extensions else {})))
+        is_selected = self._live.selects
+        encoded.has_news = is_selected("changes") if rows else totals is not None or is_selected("resume")
+        encoded.states = dict(clusters) if is_selected("clusters") else None
+        return encoded
 
     def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
         """Returns the changes as they are selected; adds the errors of their objects at their paths."""
         key = next((one.key for one in field.inner if one.name == _OBJECT), None)
         shown = []
         for index, change in enumerate(changes):
-            json = None
             if change.object is not None and key is not None:
-                json, failed = without_errors(change.object)
-                path = [self._live.root.key, field.key, index, key]
+                path, failed = [self._live.root.key, field.key, index, key], self._errors.get(change.place, ())
                 errors += [{**error, "path": [*path, *error["path"][3:]]} for error in failed]
-            shown.append(self._change(field, change, json))
+            shown.append(self._change(field, change))
         return shown
 
-    def _change(self, field: Selected, change: Change, json: bytes | None) -> Values:
+    def _change(self, field: Selected, change: Change) -> Values:
         values = {
             "type": change.type.value,
             "id": self._id(change.place),
             "cluster": change.place[0],
             "isInitial": change.is_initial,
-            _OBJECT: None if json is None else msgspec.Raw(json),
+            _OBJECT: None if change.object is None else msgspec.Raw(change.object),
         }
         return _shaped(field, f"{self._live.type_name}Change", values)
 
     def _id(self, place: Place) -> str:
-        cluster, (namespace, name) = place
         if self._live.is_of_clusters:
-            return self._clusters[cluster]
-        cluster_id, kind = self._kinds[cluster]
+            return self._clusters[place[0]]
+        of_kind, (namespace, name) = own_key(place[1])
+        cluster_id, kind = self._kinds[place[0], of_kind]
         return object_id(cluster_id, kind, namespace or None, name)
 
 

@@ -9,17 +9,20 @@ from graph.errors import localized
 from graph.live.clusterrows import ClusterRows
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
-from graph.live.livepayload import TOTALS, EmptyPayload, PayloadWriter
-from graph.live.livetotals import LiveTotals
+from graph.live.livepayload import TOTALS, PayloadBody, PayloadWriter
+from graph.live.livetotals import CountPace, LiveTotals
 from graph.live.watchnotes import watch_notes
+from k8s.errors import ClusterError
 from k8s.watches.keyorder import Key
+from k8s.watches.target import WatchTarget
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.fleet.fleet import Fleet
+from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Change
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
-from resolvers.live.followedcluster import key_of_cluster, key_of_object
+from resolvers.live.followedcluster import CLUSTER_ROW, KeyOf, key_of_cluster, key_of_object
 from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import LiveList
 from resolvers.live.members import Member
@@ -42,11 +45,13 @@ class RunSettings:
         language: The language of its messages.
         is_explained: Whether each payload names the watches.
         tokens: Writes resume tokens; None if they are not selected.
+        pace: The pace of counts.
     """
 
     language: Language
     is_explained: bool
     tokens: ResumeTokens | None
+    pace: CountPace
 
 
 class LiveRun:
@@ -68,14 +73,14 @@ class LiveRun:
             tokens=settings.tokens,
             batch_s=live.batch_ms / 1000,
             on_dirty=self._hear,
-            key_of=key_of_cluster if live.is_of_clusters else key_of_object,
+            key_of=_key_of(live),
         )
         self._fleet = LiveFleet(fleet, self._list.dependencies, watches_counted=not live.is_of_clusters)
         self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
         self._totals: LiveTotals | None = None
         if live.totals:
             rest_s = max(live.batch_ms / 1000, _SHORTEST_REST_S)
-            self._totals = LiveTotals(self._count, self._mark_totals, rest_s=rest_s)
+            self._totals = LiveTotals(self._count, self._mark_totals, rest_s=rest_s, pace=settings.pace)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -85,22 +90,28 @@ class LiveRun:
 
     async def payloads(self, caller: Caller, place: ResumePlace | None) -> AsyncGenerator[bytes, None]:
         """Yields the bodies of responses to one subscriber; raises as `LiveQuestion.payloads`."""
-        self._fleet.join(caller)
-        subscriber = self._list.subscribe(place)
-        if self._task is None:
-            with speaking(self._settings.language):
-                self._task = asyncio.create_task(self._run(), name=f"live {self._live.root.name}")
+        subscriber, has_joined = self._list.subscribe(place), False
         try:
-            yield (await subscriber.next()).body
+            await self._fleet.join(caller)
+            has_joined = True
+            if self._task is None:
+                with speaking(self._settings.language):
+                    self._task = asyncio.create_task(self._run(), name=f"live {self._live.root.name}")
+            states: object = ()  # the first payload is sent in any case
             while True:
                 body = (await subscriber.next()).body
-                if not isinstance(body, EmptyPayload):
+                if not isinstance(body, PayloadBody):
                     yield body
-        except QueryError as error:
+                elif body.has_news or body.states != states:
+                    states = body.states
+                    yield body
+                del body  # large, and shared: not kept until the next one comes
+        except (QueryError, ClusterError) as error:
             raise _failed(error) from None
         finally:
-            self._fleet.leave(caller)
-            if self._list.unsubscribe(subscriber):
+            if has_joined:
+                self._fleet.leave(caller)
+            if self._list.unsubscribe(subscriber) and self._task is not None:
                 self._task.cancel()
                 await asyncio.gather(self._task, return_exceptions=True)
 
@@ -137,9 +148,11 @@ class LiveRun:
         """Has evaluated again from time to time what no watch tells, and kinds looked for that clusters lacked."""
         while True:
             await asyncio.sleep(_POLLED_S)
-            lacking = self._list.begun - {one.cluster for one in self._list.dependencies if one.is_root}
+            lacking = self._list.begun
+            if not self._live.has_kinds:  # else there may be more kinds
+                lacking -= {one.cluster for one in self._list.dependencies if one.is_root}
             if lacking:
-                await self._evaluation.rows(self._fleet, dict.fromkeys(lacking, BEGINNING))
+                await self._evaluate(dict.fromkeys(lacking, BEGINNING))
             if self._list.dependencies.is_polled or self._evaluation.depends_on_time:
                 self._list.mark_all()
                 self._hear()
@@ -156,7 +169,9 @@ class LiveRun:
         return await self._evaluation.totals(self._fleet, begun) if begun else None
 
     async def _look(self, name: str) -> Evaluation:
-        return await self._evaluation.cluster(self._fleet, name, self._payloads.note_cluster)
+        found, errors = await self._evaluation.cluster(self._fleet, name, self._payloads.note_cluster)
+        self._payloads.note_errors(((name, CLUSTER_ROW),), errors)
+        return found
 
     async def _evaluate(self, changed: Changed) -> Evaluation:
         if self._clusters is not None:
@@ -164,7 +179,8 @@ class LiveRun:
         reads: dict[str, frozenset[Key]] = {cluster: keys for cluster, keys in changed.items() if cluster}
         found = Evaluation({})
         if reads:
-            found = await self._evaluation.rows(self._fleet, reads, self._payloads.note)
+            found, errors = await self._evaluation.rows(self._fleet, reads, self._payloads.note)
+            self._payloads.note_errors(((cluster, key) for cluster, keys in reads.items() for key in keys), errors)
             if BEGINNING not in reads.values():
                 self._hear()
             self._charge()
@@ -187,6 +203,16 @@ class LiveRun:
         return self._payloads.encoded(changes, clusters, resume, extensions)
 
 
-def _failed(error: QueryError) -> SubscriptionFailed:
+def _key_of(live: LiveDocument) -> KeyOf:
+    if live.is_of_clusters:
+        return key_of_cluster
+    return _key_of_kind if live.has_kinds else key_of_object
+
+
+def _key_of_kind(target: WatchTarget, key: Key) -> Key:
+    return key_of_kind(target.kind.group, target.kind.name, key)
+
+
+def _failed(error: QueryError | ClusterError) -> SubscriptionFailed:
     extensions = {"code": error.code.value, "retryable": error.retryable}
     return SubscriptionFailed([localized({"message": str(error), "extensions": extensions})])

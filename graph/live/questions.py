@@ -6,6 +6,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from graph.live.livedocument import LiveDocument
+from graph.live.livetotals import CountPace
 from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
@@ -30,9 +31,14 @@ class QuestionKey:
 
 
 class LiveQuestions:
-    """Subscriptions by their keys; each is held by its subscribers alone."""
+    """Subscriptions by their keys; each is held by its subscribers alone.
+
+    Attributes:
+        pace: The pace of counts of their totals.
+    """
 
     def __init__(self) -> None:
+        self.pace = CountPace()
         self._known: WeakValueDictionary[QuestionKey, LiveQuestion] = WeakValueDictionary()
 
     def __len__(self) -> int:

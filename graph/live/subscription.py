@@ -8,7 +8,8 @@ from graph.engine import Engine
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, OperationOf, SubscriptionFailed
 from graph.live.liverun import LiveRun, RunSettings
-from graph.live.rowjson import Errors
+from graph.live.livetotals import CountPace
+from graph.live.totalsjson import Errors
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
@@ -35,6 +36,7 @@ class LiveQuestion:
         *,
         memory_of: Callable[[], MemoryShare] | None = None,
         tokens: ResumeTokens | None = None,
+        pace: CountPace | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -46,11 +48,12 @@ class LiveQuestion:
             operation_of: Returns an operation that reads some objects of the list from some clusters.
             memory_of: Returns the share of the memory that counts what was sent.
             tokens: Writes resume tokens, if they are selected.
+            pace: The pace of counts of totals; None for one of its own.
         """
         self._fleet = fleet
         self._live = live
         tokens = tokens if live.selects("resume") else None
-        self._settings = RunSettings(current_language(), request.is_explained, tokens)
+        self._settings = RunSettings(current_language(), request.is_explained, tokens, pace or CountPace())
         self._evaluation = LiveEvaluation(engine, live, request, operation_of)
         self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
         self._run: LiveRun | None = None
@@ -73,6 +76,7 @@ class LiveQuestion:
             async with aclosing(run.payloads(caller, place)) as payloads:
                 async for payload in payloads:
                     yield payload
+                    del payload  # it is large
         finally:
             if run.is_over and self._run is run:
                 self._run = None  # what it holds is freed at once

@@ -44,6 +44,13 @@ def live_clusters_arguments() -> list[StrawberryArgument]:
     return [*_followed(cluster_arguments()), *_own_arguments()]
 
 
+def live_categories_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments of a subscription to the objects of the kinds in some categories."""
+    own = argument("names", list[str], "Categories of kinds, such as `all`.")
+    arguments = list_arguments(None, across_clusters=True, across_namespaces=True, has_names=False)
+    return [own, *_followed(arguments), *_own_arguments()]
+
+
 def live_object_arguments() -> list[StrawberryArgument]:
     """Returns the arguments of a subscription to one object."""
     own = argument("id", strawberry.ID, "Its global id: the field `id` of every object.")

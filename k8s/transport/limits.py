@@ -1,6 +1,6 @@
 """Limits of the connections to one cluster."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from k8s.credentials.sources import CredentialSources
 from k8s.network.addresses import AddressPolicy
@@ -34,6 +34,12 @@ class ConnectionLimits:
     def too_large(self) -> str:
         """Returns the cause of the error about a larger answer."""
         return f"one answer is larger than {self.body_bytes / 2**20:g} MiB (FLEETGRAPH_MAX_ANSWER_BYTES)."
+
+    def with_connections(self, connections: int) -> "ConnectionLimits":
+        """Returns the same limits with another number of connections; the memory of answers is the same."""
+        limits = replace(self, connections=connections)
+        object.__setattr__(limits, "bodies", self.bodies)
+        return limits
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bodies", BodyMemory(self.share_bytes or self.body_bytes))

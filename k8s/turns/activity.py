@@ -5,6 +5,7 @@ of them, or that holds the interpreter in a thread, delays it a dozen times. So 
 way, and goes on at once when there are none.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -14,6 +15,7 @@ from k8s.turns.looplocal import LoopLocal
 
 _AFTERWARDS_S: Final = 0.02
 """Seconds after a query in which the next one is likely; it has turns of the loop before it is counted."""
+_LOOK_S: Final = 0.005
 
 
 class Activity:
@@ -43,6 +45,13 @@ class Activity:
             yield
         finally:
             self._count += 1
+
+    async def rest(self, most_s: float) -> None:
+        """Waits while queries are under way, for `most_s` seconds at most."""
+        for _ in range(round(most_s / _LOOK_S)):
+            if not self.is_under_way:
+                return
+            await asyncio.sleep(_LOOK_S)
 
 
 _ACTIVITY = LoopLocal(Activity)

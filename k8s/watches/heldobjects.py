@@ -115,6 +115,10 @@ class HeldObjects:
         held = self._objects.get(key)
         return None if held is None else self.unpacked(held)
 
+    def copy(self) -> Mapping[Key, Held]:
+        """Returns all objects as they are now."""
+        return dict(self._objects)
+
     def unpacked(self, held: Held) -> bytes:
         """Returns the JSON of an object that is, or was, among these."""
         return self._packing.unpack(held.packed)
@@ -201,23 +205,23 @@ class HeldObjects:
 
     def _put(self, key: Key, event: WatchEvent) -> bool:
         before = self._objects.get(key)
-        if before and (before.uid, before.version) == (event.metadata.uid, event.metadata.resource_version):
+        is_same = before and (before.uid, before.version) == (event.metadata.uid, event.metadata.resource_version)
+        if is_same and self._unseen is None:
             return False
         try:
             packed = self._packing.pack(event.object)
         except _UNREADABLE:
             return self._remove(key)  # its head was JSON, but it is no object that can be shown
+        if before and is_same and self._packing.unpack(packed) == self.unpacked(before):
+            return False  # a restored server gives a version of before to something else
         self._objects[key] = Held(event.metadata.uid, event.metadata.resource_version, packed)
         self._resize(len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES)
         if before is None:
             self._order.change(key)
         if before is None or before.uid != event.metadata.uid:
-            self._count_member(key, before, event.metadata.uid)
+            gone = 0 if before is None else member_hash(key, before.uid)
+            self.members = (self.members - gone + member_hash(key, event.metadata.uid)) % 2**64
         return True
-
-    def _count_member(self, key: Key, before: Held | None, uid: str) -> None:
-        gone = 0 if before is None else member_hash(key, before.uid)
-        self.members = (self.members - gone + member_hash(key, uid)) % 2**64
 
     def _remove(self, key: Key) -> bool:
         before = self._objects.pop(key, None)

@@ -2,6 +2,10 @@
 
 Rows are decoded from the held JSON by the same decoders as pages of the API server, so whatever reads lists reads
 these.
+
+A persistent mirror of a cluster has its place here: it would be another holder of objects behind this reader, filled by
+the same watches (`k8s.watches.reflector.watchsink`). Then ordinary queries could be answered from it, for identities
+whose right to list was reviewed a moment ago.
 """
 
 from bisect import bisect_right
@@ -14,8 +18,8 @@ from k8s.kinds.kind import Kind
 from k8s.kinds.structures import Structures
 from k8s.masking.masking import STANDARD, Masking
 from k8s.reading.decoder import Undecodable
-from k8s.reading.listing import WHOLE, ListRequest, ObjectCount, Page, Window
-from k8s.reading.pages import PAGE_OBJECTS, PageMemory
+from k8s.reading.listing import PAGE_OBJECTS, WHOLE, ListRequest, ObjectCount, Page, Window
+from k8s.reading.pages import PageMemory
 from k8s.reading.rowdecoders import Row, object_decoder, page_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline

@@ -24,7 +24,7 @@ async def lost_right(sender: Sender, target: WatchTarget, *, timeout_s: float) -
 
 async def _refusal(sender: Sender, target: WatchTarget, deadline: Deadline) -> errors.ClusterError | None:
     kind = target.kind
-    permission = Permission("list", kind.group, kind.plural, target.namespace or "")
+    permission = Permission("list", kind.group, kind.plural, target.namespace or "", target.name)
     try:
         permissions = await read_permissions(sender, deadline, permissions=(permission,))
         if permissions is None:  # reviews are refused, so the list itself says it

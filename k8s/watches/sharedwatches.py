@@ -21,7 +21,8 @@ from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import TooMuchWatched, WatchMemory, require_room
 from k8s.watches.watchsource import WatchSource
 
-_REVIEWS_AT_ONCE: Final = 8
+_REVIEWS_AT_ONCE: Final = 16
+_REVIEW_TIMEOUT_S: Final = 5.0
 _TOO_MUCH_S: Final = 300.0
 """Seconds after which a watch is tried again whose objects did not fit in the memory."""
 _INTERNAL_S: Final = 30.0
@@ -81,8 +82,7 @@ class SharedWatches:
         self._limits = limits or WatchLimits()
         self._shared: dict[WatchTarget, _Shared] = {}
         self._reviewing: asyncio.Task[None] | None = None
-        self._is_closed = False
-        self._replays = asyncio.Semaphore(_REPLAYS_AT_ONCE)
+        self._replays, self._is_closed = asyncio.Semaphore(_REPLAYS_AT_ONCE), False
 
     @property
     def is_used(self) -> bool:
@@ -184,7 +184,7 @@ class SharedWatches:
 
     async def _review_one(self, target: WatchTarget, shared: _Shared, turn: asyncio.Semaphore) -> None:
         async with turn:
-            error = await lost_right(self._connection, target, timeout_s=self._limits.answer_s)
+            error = await lost_right(self._connection, target, timeout_s=_REVIEW_TIMEOUT_S)
         if self._shared.get(target) is not shared:
             return
         if error is not None:

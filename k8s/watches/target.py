@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from k8s.kinds.kind import Kind
-from k8s.reading.pages import METADATA_ONLY, PAGE_OBJECTS
+from k8s.reading.listing import PAGE_OBJECTS
+from k8s.reading.pages import METADATA_ONLY
 from k8s.transport.call import JSON, Call
 from k8s.transport.path import list_path
 
@@ -27,6 +28,12 @@ class WatchTarget:
     label_selector: str = ""
     field_selector: str = ""
     only_metadata: bool = False
+
+    @property
+    def name(self) -> str:
+        """Returns the only name that the field selector selects, which RBAC may allow alone; empty for any other."""
+        _, _, name = self.field_selector.partition("metadata.name=")
+        return name if self.field_selector == f"metadata.name={name}" and "," not in name else ""
 
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from k8s.watches.heldobjects import HeldObjects
+from k8s.watches.heldobjects import Freshness, HeldObjects
 
 
 @dataclass(slots=True)
@@ -36,9 +36,13 @@ class ClusterWatchFigures:
 
     @property
     def lag_s(self) -> float:
-        """Returns the seconds since the API server last sent something, of the watch for which that is longest."""
+        """Returns the seconds since the API server last sent something, of the watch for which that is longest.
+
+        Watches that show nothing, because they never had all objects or may not, do not count.
+        """
+        heard_s = (held.heard_s for held in self.running if held.freshness is not Freshness.FAILED)
         now_s = monotonic()
-        return max((now_s - held.heard_s for held in self.running), default=0.0)
+        return now_s - min(heard_s, default=now_s)
 
 
 class WatchFigures:

@@ -54,6 +54,17 @@ class AuditedSender:
             self._begin_list(call, deadline)
         return await self._recorded(action, call, deadline, on_prefix=on_prefix)
 
+    def record_watch(self, call: Call) -> None:
+        """Records that the caller is about to see Secrets of a watch, which another caller may have begun.
+
+        Raises:
+            AuditUnavailable: It cannot be recorded, but must be.
+        """
+        if api_target(call.path).resource == "secrets":
+            if self.auditor.must_refuse:
+                raise AuditUnavailable(self.name)
+            self._end(self._begin(AuditAction.SECRET_READ, call), AuditOutcome.SUCCEEDED, "", exchanges=[])
+
     def _action(self, call: Call, deadline: Deadline) -> AuditAction | None:
         """Returns the action of a call; None if it is recorded only when it is denied.
 

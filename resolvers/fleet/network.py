@@ -96,19 +96,19 @@ class Network:
         bearer = self._connection(cluster, source=tokens, identity=account.username)
         repair = AccountRepair(issuer.reconcile, renew=tokens.forget) if is_granted else None
         client = AccountConnection(administrator, bearer, tokens, repair=repair)
-        return self._watching(cluster, client, source=tokens, identity=account.username)
+        watches = partial(self._watches.watches, cluster, source=tokens, identity=account.username, account=client)
+        return WatchingClient(client, watches)
 
     def _watching(
         self,
         cluster: OpenedCluster,
         client: ClusterClient,
         *,
-        source: RenewedToken | None = None,
         acting_as: Impersonation | None = None,
         identity: str = OWN_CREDENTIAL,
     ) -> WatchingClient:
         """Returns a client with the watches of the same identity."""
-        watches = partial(self._watches.watches, cluster, source=source, acting_as=acting_as, identity=identity)
+        watches = partial(self._watches.watches, cluster, acting_as=acting_as, identity=identity)
         return WatchingClient(client, watches)
 
     def _connection(

@@ -6,6 +6,7 @@
 - `rows`, `paging`: objects in columns, and pages.
 - `clusterreports`, `clusternotes`: the envelope, and its notes.
 - `kindresolution`, `fleetkinds`: the kind that a name means in each cluster, and all kinds of a fleet.
-- `manykinds`, `kindlists`: the kinds of a list of objects of any kinds, and their lists as one.
+- `manykinds`, `kindlists`: the kinds of a list of objects of any kinds, and their lists as one; `kindkeys`: keys of
+  its objects.
 - `shares`: the clusters that are left out if all have too many objects together.
 """

@@ -18,6 +18,7 @@ from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.scope import Scope
 from resolvers.lists.clusteranswer import ClusterAnswer, Reduce
 from resolvers.lists.fanout import ask_several
+from resolvers.lists.kindkeys import keys_of_kind
 from resolvers.lists.manykinds import ChosenKinds
 from resolvers.lists.question import ALL, ListQuestion, PageWindow
 from resolvers.lists.shares import Shares
@@ -68,6 +69,9 @@ class ObjectsQuestion:
 
     def _window(self, kind: Kind) -> PageWindow:
         """Returns the part of the list of a kind: in the cursor's cluster, kinds before the cursor's are not needed."""
+        if self.window.only is not None:
+            changed = self.window.only.items()
+            return PageWindow(only={name: keys_of_kind(kind.group, kind.name, keys) for name, keys in changed})
         after = self.window.after
         if after is None or not self.is_by_kind:
             return self.window

@@ -108,7 +108,7 @@ async def _of_categories(
             kinds[cluster] = _listed(operation, answer.kinds, names)
             await pace.breathe()
     unknown = next((name for name in choice.names if name not in known), None)
-    if unknown is not None and kinds:
+    if unknown is not None and kinds and not operation.changed:  # of a subscription's list, another cluster has it
         refuse_category(operation, unknown, known, is_answered=not errors)
     return ChosenKinds(kinds, errors)
 

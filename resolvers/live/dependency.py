@@ -6,9 +6,12 @@ that were read of it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
+
+import msgspec
 
 from k8s.deniedvalues import DeniedValues
 from k8s.errors import ClusterError, TimedOut
@@ -21,6 +24,8 @@ from k8s.transport.deadline import Deadline
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Freshness, Held, HeldObjects, Key
 
+_MOST_SUMMED: Final = 2000
+"""Objects of a link of which there is a sum; a hash takes 100 bytes for each list that follows it."""
 _MOST_STATES: Final = 8
 """States of one object that are compared; more of them count as a change."""
 
@@ -35,6 +40,7 @@ class Dependency:
         is_root: Whether they are objects of the list itself.
         is_link: Whether they are objects of its links.
         is_read: Whether objects were read at least once.
+        content: The sum of the hashes of what links read of all objects, as of the last `sum_up`; 0 if it is unknown.
     """
 
     cluster: str
@@ -43,6 +49,8 @@ class Dependency:
     is_root: bool = False
     is_link: bool = False
     is_read: bool = False
+    content: int = 0
+    _hashes: dict[Key, int] | None = None
     _views: dict[tuple[str, Selection], Any] = field(default_factory=dict)
     _states: dict[Key, list[Held | None]] = field(default_factory=dict)
     _was_missed: bool = False
@@ -76,6 +84,7 @@ class Dependency:
         if key not in self._views:
             masks = masking.of(request.kind)
             self._views[key] = object_decoder(*key, request.kind, request.structures, masks)
+            self._hashes, self.content = None, 0
 
     def take_news(self) -> Mapping[Key, list[Held | None]] | None:
         """Returns the states of changed objects since the last call; None if objects were missed before that."""
@@ -99,6 +108,32 @@ class Dependency:
                     return True
                 await pace.breathe()
         return False
+
+    async def sum_up(self, keys: Iterable[Key]) -> None:
+        """Brings `content` up to date, whose objects of some keys have changed; there is none for very many objects."""
+        if len(self.held) > _MOST_SUMMED:
+            self._hashes, self.content = None, 0
+            return
+        if self._hashes is None:
+            keys, self._hashes, self.content = tuple(self.held), {}, 0
+        hashes, content, pace = self._hashes, self.content, Pace()
+        for key in keys:
+            content -= hashes.pop(key, 0)
+            if (held := self.held.get(key)) is not None:
+                hashes[key] = await self._hash(key, self.held.unpacked(held))
+                content += hashes[key]
+            await pace.breathe()
+        if hashes is self._hashes:  # not if another path is read since
+            self.content = content % 2**64
+
+    async def _hash(self, key: Key, json: bytes) -> int:
+        """Returns a hash of what links read of an object, the same in every process."""
+        total = 0
+        for (structure, selection), decoder in tuple(self._views.items()):
+            row = msgspec.json.encode(await decoder.read(json, DeniedValues()))
+            text = "\n".join((*key, structure, repr(selection))).encode("utf-8", "surrogatepass")
+            total += int.from_bytes(blake2b(text + b"\0" + row, digest_size=8).digest(), "big")
+        return total
 
     async def complete(self, deadline: Deadline) -> None:
         """Waits until all objects are there.

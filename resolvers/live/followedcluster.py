@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
+import msgspec
+
 from k8s.watches.heldobjects import Freshness, Key
 from k8s.watches.target import WatchTarget
 from resolvers.live.changes import SentRows
@@ -57,6 +59,7 @@ class FollowedCluster:
         self._key_of = key_of
         self._is_row = key_of is key_of_cluster
         self._link_marks: dict[Dependency, WatchPlace] = {}
+        self._unsummed: dict[Dependency, set[Key]] = {}
         self._known_roots: set[Dependency] = set()
 
     @property
@@ -133,16 +136,18 @@ class FollowedCluster:
             since = max(since, held.since)
         return ClusterState(Freshness.LIVE, since)
 
-    async def weigh_links(self) -> None:
-        """Finds out whether what has changed behind links matters to the rows."""
+    async def weigh_links(self, *, sums_up: bool) -> None:
+        """Finds out whether what has changed behind links matters to the rows; sums it up for tokens."""
         for link in self.dependencies:
             if not link.is_link or self.is_all_dirty:
                 continue
             news, mark = link.take_news(), _mark(link)
             if news is None or (news and await link.is_other(news)):
                 self.is_all_dirty = True
-            elif not self.is_all_dirty:
-                self._link_marks[link] = mark
+            if sums_up and link.held.is_complete:
+                await link.sum_up(self._unsummed.pop(link, set()).union(news or ()))
+            if not self.is_all_dirty:
+                self._link_marks[link] = msgspec.structs.replace(mark, content=link.content)
 
     def take_dirty(self, *, is_all: bool) -> tuple[set[Key], Marks]:
         """Returns the rows to evaluate, which are clean from then on, and the marks up to which they will be then."""
@@ -158,8 +163,11 @@ class FollowedCluster:
             self._link_marks.clear()
             for link in self.dependencies:
                 if link.is_link:
-                    link.take_news()
+                    news = link.take_news()
                     self._link_marks[link] = _mark(link)
+                    if news is None or news:
+                        self._unsummed.setdefault(link, set()).update(news or link.held)
+                        self._link_marks[link] = msgspec.structs.replace(self._link_marks[link], content=0)
         return keys, marks
 
     def reach(self, marks: Marks) -> None:
@@ -167,6 +175,9 @@ class FollowedCluster:
         if not self.name or not self.is_complete:
             return
         known = {**marks, **self._link_marks}
+        for link in self._link_marks:
+            if link.has_news:  # rows may show it already, or not
+                known[link] = msgspec.structs.replace(known[link], content=0)
         marked = [known.get(one) for one in self.dependencies]
         if self._is_row or None in marked or not all(mark.version for mark in marked if mark is not None):
             watches = None  # no watch tells; or a link was read for the first time, whose mark comes later
@@ -178,7 +189,14 @@ class FollowedCluster:
 
 def _mark(dependency: Dependency) -> WatchPlace:
     held = dependency.held
-    return WatchPlace(target_digest(held.target), held.version, held.members, dependency.is_root, dependency.is_link)
+    return WatchPlace(
+        target_digest(held.target),
+        held.version,
+        held.members,
+        dependency.is_root,
+        dependency.is_link,
+        dependency.content,
+    )
 
 
 def key_of_object(_target: WatchTarget, key: Key) -> Key:

@@ -1,7 +1,7 @@
 """How subscribers join the clusters of a list that is followed: from nothing, or from the place of a token."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 
 from k8s.watches.heldobjects import Key
@@ -9,7 +9,7 @@ from resolvers.live.followedcluster import FollowedCluster, KeyOf
 from resolvers.live.outlet import Outlet, view_of
 from resolvers.live.resuming.resumetokens import ClusterPlace
 from resolvers.live.resuming.resumption import NotResumable, Resumption, WatchesOf
-from resolvers.live.subscriber import Joining, Phase, Subscriber
+from resolvers.live.subscriber import Joining, Payload, Phase, Subscriber
 
 
 class Joins:
@@ -38,10 +38,12 @@ class Joins:
         self._key_of = key_of
         self._watches_of = watches_of
         self._wake = wake
+        self._payloads: dict[object, Payload] = {}
         self._resuming: dict[tuple[str, ClusterPlace], tuple[asyncio.Task[Mapping[Key, bool] | None], Joining]] = {}
 
     def prepare(self, subscribers: Collection[Subscriber]) -> None:
         """Lets subscribers join what they can join in the next pass; new ones get their first payload."""
+        self._payloads.clear()
         for one in subscribers:
             if one.is_new:
                 self._welcome(one)
@@ -52,6 +54,15 @@ class Joins:
         in_use = {(name, at.place) for one in subscribers for name, at in one.joining.items()}
         for key in [key for key in self._resuming if key not in in_use]:
             self._resuming.pop(key)[0].cancel()
+
+    def is_due(self, subscribers: Iterable[Subscriber]) -> bool:
+        """Returns whether a subscriber can take its next step at once, since a pass has completed a cluster."""
+        return any(
+            self._clusters[name].is_complete and (at.phase is not Phase.RESUMING or at.place is None)
+            for one in subscribers
+            if not one.is_behind
+            for name, at in one.joining.items()
+        )
 
     async def close(self) -> None:
         """Ends what is under way."""
@@ -72,7 +83,7 @@ class Joins:
         for name, cluster in self._clusters.items():
             if name not in one.joining and len(cluster.sent):
                 one.joining[name] = Joining(None)
-        one.tell(self._outlet.payload((), view_of(one), resynced=void))
+        one.tell(self._said(one, void))
 
     def _advance(self, one: Subscriber, name: str) -> bool:
         """Takes the next step of a join; returns whether the rows that the subscriber has are void."""
@@ -114,11 +125,19 @@ class Joins:
             del one.joining[name]
             if len(self._clusters[name].sent):
                 one.joining[name] = Joining(None)
-        busy = {name for name, _key in one.missed}
-        one.tell(self._outlet.payload((), view_of(one), busy=busy, resynced=void))
+        one.tell(self._said(one, void))
         for name in void:
             if name in one.joining:
                 self._advance(one, name)
+
+    def _said(self, one: Subscriber, void: Collection[str]) -> Payload:
+        """Returns the payload that says which rows are void, encoded once for all to whom it says the same."""
+        view, busy = view_of(one), frozenset(name for name, _key in one.missed)
+        key = (view, busy, frozenset(void))
+        payload = self._payloads.get(key)
+        if payload is None:
+            payload = self._payloads[key] = self._outlet.payload((), view, busy=busy, resynced=void)
+        return payload
 
     def _resume(self, cluster: FollowedCluster, place: ClusterPlace, joining: Joining) -> None:
         """Begins to find out what has changed since a place, for all subscribers that had it."""

@@ -7,14 +7,17 @@ with those that the others have; the subscription of that one is ended by the se
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from k8s.errors import ClusterError
+from k8s.kinds.builtin import SECRET
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
+from k8s.watches.target import WatchTarget
+from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
@@ -27,6 +30,10 @@ from resolvers.live.resuming.resumetokens import digest_of
 _DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
 
 
+_Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
+"""The clusters of a caller by name."""
+
+
 class LiveFleet:
     """A fleet for the evaluations of one list."""
 
@@ -36,6 +43,8 @@ class LiveFleet:
         self._fleet = fleet
         self._dependencies = dependencies
         self._callers: Counter[Caller] = Counter()
+        self._of_callers: dict[Caller, _Clusters] = {}
+        self._secrets: dict[tuple[str, WatchTarget], None] = {}
         self._members: dict[str, tuple[Member, FleetCluster]] = {}
         self._live: tuple[FleetCluster, ...] | None = None
 
@@ -44,14 +53,25 @@ class LiveFleet:
         """The auditor of changes, if there is one."""
         return self._fleet.auditor
 
-    def join(self, caller: Caller) -> None:
-        """Takes a caller who subscribes."""
+    async def join(self, caller: Caller) -> None:
+        """Takes a caller who subscribes.
+
+        Raises:
+            StoreError: The registry cannot be read.
+            ClusterError: It must be recorded that the caller sees Secrets, and cannot be.
+        """
+        clusters = await self._of_caller(caller)
+        for name, target in self._secrets:
+            _record(clusters, name, target)
+        self._of_callers[caller] = clusters
         self._callers[caller] += 1
 
     def leave(self, caller: Caller) -> None:
         """Takes a caller who has subscribed no longer."""
         self._callers[caller] -= 1
         self._callers += Counter()  # without those who have left
+        if caller not in self._callers:
+            self._of_callers.pop(caller, None)
 
     async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
         """Returns the clusters of the list as of the last `members`, whoever of its callers it is evaluated for.
@@ -78,7 +98,9 @@ class LiveFleet:
         Raises:
             StoreError: The registry cannot be read.
         """
-        seen = [await self._of_caller(caller) for caller in tuple(self._callers)]
+        now = {caller: await self._of_caller(caller) for caller in tuple(self._callers)}
+        self._of_callers |= {caller: clusters for caller, clusters in now.items() if caller in self._callers}
+        seen = [*now.values()]
         names = dict.fromkeys(name for clusters in seen for name in clusters)
         agreed = {name: found for name in names if (found := self._agreed(name, seen)) is not None}
         if self._live is None or agreed != self._members:
@@ -86,12 +108,10 @@ class LiveFleet:
             self._live = tuple(self._watched(cluster) for _name, (_member, cluster) in sorted(agreed.items()))
         return {name: member for name, (member, _cluster) in agreed.items()}
 
-    async def _of_caller(self, caller: Caller) -> Mapping[str, tuple[Member, FleetCluster]]:
+    async def _of_caller(self, caller: Caller) -> _Clusters:
         return {cluster.name: (_member(cluster), cluster) for cluster in await self._fleet.clusters(caller)}
 
-    def _agreed(
-        self, name: str, seen: Iterable[Mapping[str, tuple[Member, FleetCluster]]]
-    ) -> tuple[Member, FleetCluster] | None:
+    def _agreed(self, name: str, seen: Iterable[_Clusters]) -> tuple[Member, FleetCluster] | None:
         found = [clusters.get(name) for clusters in seen]
         known = self._members.get(name)
         same = [one for one in found if one is not None and known is not None and one[0] == known[0]]
@@ -99,6 +119,13 @@ class LiveFleet:
             return same[0]
         first = found[0]
         return first if all(one is not None and first is not None and one[0] == first[0] for one in found) else None
+
+    def _read(self, cluster: str, target: WatchTarget) -> None:
+        """Records that all callers see the Secrets of a target."""
+        if target.kind == SECRET and (cluster, target) not in self._secrets:
+            for clusters in self._of_callers.values():
+                _record(clusters, cluster, target)
+            self._secrets[cluster, target] = None
 
     def _watched(self, cluster: FleetCluster) -> FleetCluster:
         if cluster.watches is None:
@@ -108,7 +135,13 @@ class LiveFleet:
             prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
         return replace(
             cluster,
-            reader=LiveReader(cluster, cluster.watches, self._dependencies, watches_counted=self._watches_counted),
+            reader=LiveReader(
+                cluster,
+                cluster.watches,
+                self._dependencies,
+                self._read,
+                watches_counted=self._watches_counted,
+            ),
             sender=_PolledSender(cluster.sender, self._dependencies),
             prometheus=prometheus,
         )
@@ -131,10 +164,17 @@ class _PolledSender:
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
 
+def _record(clusters: _Clusters, name: str, target: WatchTarget) -> None:
+    """Records that a caller sees the Secrets of a cluster; raises `AuditUnavailable`."""
+    sender = clusters[name][1].sender if name in clusters else None
+    if isinstance(sender, AuditedSender):
+        sender.record_watch(target.call_with_objects(ends_after_s=0))
+
+
 def _member(cluster: FleetCluster) -> Member:
     roles, namespaces = cluster.standing
     identity = digest_of(cluster.id, *roles, "", *sorted(namespaces))
-    return Member(cluster.id, identity, _watches(cluster))
+    return Member(cluster.id, identity, cluster.rights, _watches(cluster))
 
 
 def _watches(cluster: FleetCluster) -> SharedWatches | None:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from k8s.turns.activity import activity_of_loop
 from k8s.watches.heldobjects import Freshness, Held, Key
 from resolvers.live.changes import Place
 from resolvers.live.dependencies import Dependencies
@@ -57,6 +58,7 @@ class LiveList:
         """
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
+        self._has_tokens = tokens is not None
         self._batch_s = batch_s
         self._on_dirty = on_dirty
         self._subscribers: dict[Subscriber, None] = {}
@@ -146,7 +148,7 @@ class LiveList:
         for cluster in self._clusters.values():
             if cluster.task is not None and cluster.task.done() and not cluster.task.cancelled():
                 cluster.task.result()  # an error ends the list
-            await cluster.weigh_links()
+            await cluster.weigh_links(sums_up=self._has_tokens)
         self._joins.prepare(tuple(self._subscribers))
         began_s = loop.time()
         one = LivePass(self._clusters, tuple(self._subscribers), self._outlet, self._evaluate)
@@ -163,7 +165,8 @@ class LiveList:
             self._retry_s = began_s + _UNSETTLED_S
         self._unsettled |= one.unsettled
         self._membership.tidy(self._subscribers)
-        if one.is_unfinished or any(cluster.has_new_roots for cluster in self._clusters.values()):
+        has_new_roots = any(cluster.has_new_roots for cluster in self._clusters.values())
+        if one.is_unfinished or has_new_roots or self._joins.is_due(self._subscribers):
             self._changed.set()
 
     async def _wait(self) -> None:
@@ -176,6 +179,7 @@ class LiveList:
         except TimeoutError:
             return
         await asyncio.sleep(self._batch_s)
+        await activity_of_loop().rest(self._batch_s)
 
     def _due_times(self) -> Iterator[float]:
         yield self._check_s

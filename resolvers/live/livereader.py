@@ -45,13 +45,16 @@ class LiveReader:
         cluster: FleetCluster,
         watches: Callable[[], SharedWatches],
         dependencies: Dependencies,
+        on_read: Callable[[str, WatchTarget], None] = lambda _cluster, _target: None,
         *,
         watches_counted: bool = True,
     ) -> None:
         """Takes the cluster, the watches of its identity, and those of the subscription.
 
-        Without `watches_counted` no watch is begun for objects that are only counted.
+        `on_read` hears of each target, by the name of its cluster, before it is read. Without `watches_counted` no
+        watch is begun for objects that are only counted.
         """
+        self._on_read = on_read
         self._watches_counted = watches_counted
         self._cluster = cluster
         self._watches = watches
@@ -165,6 +168,7 @@ class LiveReader:
 
     async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
         cluster = self._cluster.name
+        self._on_read(cluster, target)
         found = self._dependencies.of(cluster, self._watches(), target)
         found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:

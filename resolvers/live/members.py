@@ -1,6 +1,6 @@
 """The clusters of a list that is followed, as its callers may see them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,11 +14,13 @@ class Member:
     Attributes:
         id: Its id: another cluster may get its name.
         identity: A digest of its id and of the rights there, the same in every process.
+        rights: Equal for callers whose requests have the same identity with the same rights.
         watches: The watches of the identity; None for a cluster that cannot be watched.
     """
 
     id: str
     identity: bytes
+    rights: Hashable = None
     watches: SharedWatches | None = None
 
 

@@ -1,12 +1,12 @@
 """One of the subscribers of a list: what it takes, and what it has missed because it takes it slowly."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
 
+from k8s.turns.wakeups import wakeups_of_loop
 from resolvers.errors import LimitExceeded
 from resolvers.live.changes import Change, ChangeType, Place
 from resolvers.live.resuming.resumetokens import ClusterPlace
@@ -85,10 +85,10 @@ class Subscriber:
     missed: Missed = field(default_factory=dict)
     joining: dict[str, Joining] = field(default_factory=dict)
     is_behind: bool = False
-    _waiting: deque[Payload] = field(default_factory=deque)
+    _waiting: list[Payload] = field(default_factory=list)
     _waiting_bytes: int = 0
     _taken_s: float = 0.0
-    _more: asyncio.Event = field(default_factory=asyncio.Event)
+    _more: "asyncio.Future[None] | None" = None
     _end: BaseException | None = None
 
     @property
@@ -98,6 +98,8 @@ class Subscriber:
 
     def put(self, payload: Payload) -> None:
         """Takes a payload; or its changes as missed, if too many wait."""
+        if self._end is not None:
+            return
         most = _MOST_WAITING_BYTES if payload.is_beginning else 0
         if self.is_behind or (len(self._waiting) >= _MOST_WAITING and self._waiting_bytes >= most):
             self.is_behind = True
@@ -111,7 +113,7 @@ class Subscriber:
             self._taken_s = asyncio.get_running_loop().time()
         self._waiting.append(payload)
         self._waiting_bytes += len(payload.body)
-        self._more.set()
+        self._wake()
 
     def note(self, changes: Iterable[Change]) -> None:
         """Takes changes as missed."""
@@ -134,7 +136,7 @@ class Subscriber:
     def end(self, error: BaseException) -> None:
         """Ends the subscription with an error, behind the payloads that wait."""
         self._end = error
-        self._more.set()
+        self._wake()
 
     def end_if_stalled(self) -> None:
         """Ends the subscription of a reader that has taken nothing for too long."""
@@ -148,14 +150,19 @@ class Subscriber:
         while not self._waiting:
             if self._end is not None:
                 raise self._end
-            self._more.clear()
             if self.is_behind:
                 self.on_ready()
-            await self._more.wait()
-        payload = self._waiting.popleft()
+            self._more = asyncio.get_running_loop().create_future()
+            await self._more
+        payload = self._waiting.pop(0)
         self._waiting_bytes -= len(payload.body)
         self._taken_s = asyncio.get_running_loop().time()
         return payload
+
+    def _wake(self) -> None:
+        if self._more is not None:
+            wakeups_of_loop().wake(self._more)
+            self._more = None
 
 
 def note(missed: Missed, changes: Iterable[Change]) -> None:

@@ -1,22 +1,19 @@
 """Watches of registered clusters over the network, beside the connections for reads."""
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Final
-from weakref import WeakValueDictionary
 
+from k8s.accounts.accountconnection import AccountConnection
+from k8s.accounts.accountwatching import AccountWatching
 from k8s.credentials.impersonation import Impersonation
 from k8s.credentials.tokens import RenewedToken
 from k8s.masking.masking import STANDARD, Masking
 from k8s.transport.exchange import OWN_CREDENTIAL, UNOBSERVED, Observer
 from k8s.transport.limits import ConnectionLimits
-from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.sharedwatches import SharedWatches
-from k8s.watches.watchbudget import WatchBudget, WatchMemory
 from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.fleet.stored import opened_connection
-from resolvers.live.watchpolicy import WatchPolicy
+from resolvers.live.watchpolicy import WatchedClusters, WatchPolicy
 from store.clusters.cluster import OpenedCluster
 
 _OTHER_REQUESTS: Final = 16
@@ -38,20 +35,17 @@ class WatchNetwork:
         """Takes the settings of all watches.
 
         Args:
-            limits: The limits of connections; those of watches have memory and connections of their own.
+            limits: The limits of connections; watches have connections of their own.
             policy: The numbers of watches.
             observer: Observes all requests.
             masking: The values that are not held.
             figures: The figures for metrics.
         """
         self._policy = policy or WatchPolicy()
-        self._limits = replace(limits, connections=self._policy.in_cluster + _OTHER_REQUESTS)
+        self._limits = limits.with_connections(self._policy.in_cluster + _OTHER_REQUESTS)
         self._observer = observer
         self._masking = masking
-        self._figures = figures or WatchFigures()
-        self._budget = WatchBudget(self._policy.altogether, "FLEETGRAPH_MAX_WATCHES")
-        self._memory = WatchMemory(self._policy.memory_bytes)
-        self._clusters: WeakValueDictionary[tuple[str, datetime], ClusterWatching] = WeakValueDictionary()
+        self._clusters = WatchedClusters(self._policy, figures or WatchFigures())
 
     def watches(
         self,
@@ -60,8 +54,20 @@ class WatchNetwork:
         source: RenewedToken | None = None,
         acting_as: Impersonation | None = None,
         identity: str = OWN_CREDENTIAL,
+        account: AccountConnection | None = None,
     ) -> SharedWatches:
-        """Returns the watches of one identity at a cluster, without a request yet; raises CredentialUnusable."""
+        """Returns the watches of one identity at a cluster, without a request yet.
+
+        Args:
+            cluster: The cluster.
+            source: The source of the identity's tokens; None for the stored credential.
+            acting_as: The impersonated user.
+            identity: The user that the API server sees, as the observer is to call it.
+            account: The connection for reads that repairs the account of the tokens.
+
+        Raises:
+            CredentialUnusable: The stored credential is unusable.
+        """
         endpoint, credential = opened_connection(cluster)
         connection = WatchConnection(
             cluster.record.name,
@@ -72,21 +78,6 @@ class WatchNetwork:
             acting_as=acting_as,
             identity=identity,
         )
-        return SharedWatches(
-            connection, linger_s=self._policy.linger_s, common=self._common(cluster), masking=self._masking
-        )
-
-    def _common(self, cluster: OpenedCluster) -> ClusterWatching:
-        from resolvers.unexpected import contained  # noqa: PLC0415  commands that watch nothing import no structlog
-
-        version = (cluster.record.id, cluster.record.updated_at)
-        common = self._clusters.get(version)
-        if common is None:
-            budget = WatchBudget(self._policy.in_cluster, "FLEETGRAPH_MAX_WATCHES_PER_CLUSTER")
-            common = self._clusters[version] = ClusterWatching(
-                budgets=(budget, self._budget),
-                memory=self._memory,
-                figures=self._figures.of(cluster.record.name),
-                contained=contained,
-            )
-        return common
+        source_of_watches = connection if account is None else AccountWatching(connection, account)
+        common = self._clusters.of((cluster.record.id, cluster.record.updated_at), cluster.record.name)
+        return SharedWatches(source_of_watches, linger_s=self._policy.linger_s, common=common, masking=self._masking)

@@ -13,12 +13,13 @@ from graph.answer import NEEDS_STREAM
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
-from server.app.subscriptions import FRAMINGS, Subscriptions
+from server.app.subscriptions import Subscriptions
 from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, AccessLost
 from server.auth.bearer import TokenAuthenticator, authenticate
 from server.auth.development import DevelopmentIdentity
 from server.http.framing import Framing
 from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, LivePayloads, Payloads
+from server.http.liveframings import FRAMINGS
 from server.http.mediatypes import Acceptance, MediaType
 from server.http.multipart import IncrementalParts, PayloadsResponse, WholeResponse
 from server.http.responses import Refusal, json_response

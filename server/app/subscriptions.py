@@ -1,27 +1,19 @@
 """Subscriptions over HTTP: each is a response that goes on until one side ends it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final
 
 from starlette.requests import Request
 
 from resolvers.caller import Caller
 from server.auth.accesslost import AccessLost
-from server.http.eventstream import EventStream
-from server.http.framing import LiveFraming
 from server.http.graphqlexecutor import LivePayloads
+from server.http.liveframings import FRAMINGS
 from server.http.mediatypes import StreamFormat
-from server.http.subscriptionparts import SubscriptionParts
 from server.live.limits import LiveLimits
 from server.live.streamresponse import LiveStream
-
-FRAMINGS: Final[Mapping[StreamFormat, LiveFraming]] = {
-    StreamFormat.EVENTS: EventStream(),
-    StreamFormat.PARTS: SubscriptionParts(),
-}
 
 
 async def _never_lost(request: Request, caller: Caller) -> AccessLost:

@@ -34,7 +34,7 @@ async def opened_executor(settings: Settings, registry: Registry) -> AsyncIterat
         Auditor(registry.audit, audit_policy(settings)) as auditor,
     ):
         figures = WatchFigures()
-        metrics.watch_watches(figures)
+        metrics.watches.show(figures)
         connect = cluster_clients(settings, registry, accounts, observer=observer, figures=figures).connect
         fleet = Fleet(
             registry.registered,

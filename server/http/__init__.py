@@ -4,7 +4,7 @@
 - `mediatypes`, `mediaranges`: media types of requests and responses.
 - `graphqlexecutor`: the executor as HTTP sees it.
 - `responses`, `multipart`: JSON responses and refusals, and responses in payloads.
-- `framing`, `eventstream`, `subscriptionparts`: the forms of payloads: server-sent events, Apollo's subscriptions.
+- `framing`: the forms of payloads; `liveframings`: those of subscriptions.
 - `pieces`, `sending`: large bodies in pieces, no faster than the client reads them.
 - `headers`, `cors`, `csrf`: security headers, pages of other origins, and forged requests.
 - `language`, `traceparent`: the language and the trace of a request; `disconnect`: clients that disconnect.

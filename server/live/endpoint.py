@@ -1,7 +1,8 @@
 """`/graphql` as a WebSocket: the rules in the order in which a client meets them.
 
-A handshake without a token is an anonymous request, and its connection is a client's that is not known yet, until
-`connection_init` brings a token. From then on it counts among its caller's live connections alone.
+A handshake without a token that was valid lately is an anonymous request, since its token is verified later. Its
+connection is that of an unknown client until `connection_init` brings a token. From then on it counts
+among its caller's live connections alone.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from server.app.draining import Draining
 from server.app.endpoint import EXPLAIN_HEADER
+from server.auth.accesslost import RIGHTS_LOST, TOKEN_LOST, AccessLost
 from server.auth.bearer import TokenAuthenticator, authenticate, bearer_token, caller_of
 from server.auth.development import DevelopmentIdentity
 from server.auth.shared import digest
@@ -113,7 +115,8 @@ class LiveEndpoint:
             )
         if services.development is not None:
             services.development.check(websocket)
-        if bearer_token(websocket.headers) is None:
+        token = bearer_token(websocket.headers)
+        if token is None or digest(token) not in services.anonymous_limiter.recent_tokens:
             await services.anonymous_limiter.spread_lining_up()
             async with services.anonymous_limiter.place(usage_of(websocket.scope)):
                 return await _agree(websocket)
@@ -128,14 +131,19 @@ class LiveEndpoint:
         Raises:
             Closed: It has no valid token, or too many connections.
         """
-        token = presented or bearer_token(websocket.headers)
-        link: Any = websocket.scope["state"].get("link")
+        token, state = presented or bearer_token(websocket.headers), websocket.scope["state"]
+        link: Any = state.get("link")
+
+        def lose(lost: AccessLost) -> None:
+            state["error_code"] = lost.code
+            connection.lose(lost)
+
         try:
             caller = await self._caller(websocket, token)
             places.enter_context(self._services.admission.connection(caller.name))
-            await places.enter_async_context(self._services.reviews.reviewed(caller, token, connection.lose))
+            await places.enter_async_context(self._services.reviews.reviewed(caller, token, lose))
         except Refusal as refusal:
-            websocket.scope["state"]["error_code"] = refusal.code
+            state["error_code"] = refusal.code
             if refusal.status == 401:
                 await self._services.anonymous_limiter.delay_refusal()
             raise _closed(refusal) from None
@@ -143,12 +151,34 @@ class LiveEndpoint:
             raise Closed(CloseCode.FORBIDDEN, ended.lost.message) from None
         except StoreError:
             raise Closed(CloseCode.TRY_AGAIN_LATER, "The registry cannot be read at the moment") from None
-        websocket.scope["state"]["caller"] = caller.name
+        state["caller"] = caller.name
         if link is not None:
             link.admit(message_bytes=self._limits.message_bytes, message_timeout_s=self._limits.message_timeout_s)
-        is_explained = websocket.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"}
-        abort: Callable[[], None] = link.abort if link is not None else lambda: None
-        return Session(caller=caller, token=token, is_explained=is_explained, abort=abort)
+
+        async def verify() -> None:
+            await self._verify(caller, token, lose)
+
+        return Session(
+            caller=caller,
+            token=token,
+            verify=verify,
+            abort=link.abort if link is not None else lambda: None,
+            is_explained=websocket.headers.get(EXPLAIN_HEADER, "").lower() in {"1", "true"},
+        )
+
+    async def _verify(self, caller: Caller, token: str | None, lose: Callable[[AccessLost], None]) -> None:
+        """Verifies a token again for an operation; a token that is valid no longer ends the connection."""
+        if token is None:
+            return
+        try:
+            current = await caller_of(token, self._services.callers)
+        except Refusal as refusal:
+            if refusal.status == 401:
+                lose(TOKEN_LOST)
+            raise
+        if current != caller:
+            lose(RIGHTS_LOST)
+            raise Refusal(401, RIGHTS_LOST.message, code=RIGHTS_LOST.code)
 
     async def _caller(self, websocket: WebSocket, token: str | None) -> Caller:
         services = self._services

@@ -1,7 +1,7 @@
 """The operations of WebSockets: subscriptions, and queries and mutations with the limits that they have over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, closing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +15,7 @@ from k8s.errors import ErrorCode
 from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
 from resolvers.memory.budget import MemoryBudget
+from resolvers.memory.share import MemoryShare
 from resolvers.messages.translation import localize
 from server.app.persisteddocuments import PersistedDocuments
 from server.auth.shared import digest
@@ -60,14 +61,16 @@ class Session:
 
     Attributes:
         token: The caller's token; None for a caller who needs none.
-        is_explained: Whether responses show their cost.
+        verify: Verifies the token again; raises `Refusal` as for a request over HTTP, and ends the connection.
         abort: Closes the connection.
+        is_explained: Whether responses show their cost.
     """
 
     caller: Caller
     token: str | None = field(repr=False)
+    verify: Callable[[], Awaitable[None]] = field(repr=False)
+    abort: Callable[[], None] = field(repr=False)
     is_explained: bool = False
-    abort: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 class _SentResponse:
@@ -81,6 +84,15 @@ class _SentResponse:
     @property
     def is_slow(self) -> bool:
         return asyncio.get_running_loop().time() - self._since_s > _PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """A response that ends, and its places among the operations of the caller."""
+
+    answer: GraphqlResponse | Payloads
+    memory: MemoryShare | None
+    places: AsyncExitStack
 
 
 class Operations:
@@ -119,22 +131,17 @@ class Operations:
             OperationRefused: The operation is refused, or ends with errors.
         """
         try:
-            async with AsyncExitStack() as places:
-                request = await self._request(payload, session, places)
-                answer = await self._executor.deliver(request, session.caller, PayloadFormat.IDS)
-                if not _needs_stream(answer):
-                    async with aclosing(self._whole(answer, request, session)) as bodies:
-                        async for body in bodies:
-                            yield body
-                    return
-                live = await self._executor.subscribe(request, session.caller)
-            if not isinstance(live, LivePayloads):
-                raise OperationRefused(_errors(live))
-            on_subscription()
-            with self._admission.subscription(session.caller.name):
-                async with aclosing(live.payloads(session.caller)) as payloads:
-                    async for body in payloads:
-                        yield body
+            begun = await self._begun(payload, session)
+            del payload  # a subscription may run for days
+            if isinstance(begun, LivePayloads):
+                on_subscription()
+                bodies = self._followed(begun, session)
+            else:
+                bodies = self._whole(begun, session)
+            async with aclosing(bodies):
+                async for body in bodies:
+                    yield body
+                    del body  # large, and shared: not kept until the next one comes
         except Refusal as refusal:
             raise OperationRefused.because(str(refusal), refusal.code) from None
         except SubscriptionFailed as failed:
@@ -142,11 +149,36 @@ class Operations:
         except StoreError:
             raise OperationRefused.because(_UNREADABLE, ErrorCode.INTERNAL) from None
 
+    async def _begun(self, payload: bytes, session: Session) -> "LivePayloads | _Response":
+        """Returns a subscription, or the response of another operation, with its places."""
+        async with AsyncExitStack() as places:
+            request = await self._request(payload, session, places)
+            answer = await self._executor.deliver(request, session.caller, PayloadFormat.IDS)
+            if isinstance(answer, Payloads):
+                places.push_async_callback(answer.close)
+            elif answer.needs_stream:
+                live = await self._executor.subscribe(request, session.caller)
+                if isinstance(live, LivePayloads):
+                    return live
+                raise OperationRefused(_errors(live))
+            elif not answer.executed:
+                raise OperationRefused(_errors(answer))
+            return _Response(answer, request.memory, places.pop_all())
+
+    async def _followed(self, live: LivePayloads, session: Session) -> AsyncGenerator[bytes, None]:
+        """Yields the payloads of a subscription, which takes a place of its own kind."""
+        with self._admission.subscription(session.caller.name):
+            async with aclosing(live.payloads(session.caller)) as payloads:
+                async for body in payloads:
+                    yield body
+                    del body  # large, and shared: not kept until the next one comes
+
     async def _request(self, payload: bytes, session: Session, places: AsyncExitStack) -> GraphqlRequest:
         """Returns the request once it has its places among those of the caller, and of all callers."""
         name = session.caller.name
         if session.token is not None:
             places.enter_context(self._limiter.for_token(digest(session.token)))
+        await session.verify()
         await places.enter_async_context(self._limiter.for_caller(name))
         places.enter_context(self._limiter.any_caller())  # after the wait, which takes no place
         try:
@@ -171,30 +203,20 @@ class Operations:
                 raise
             raise Closed(CloseCode.BAD_REQUEST, str(refusal)) from None
 
-    async def _whole(
-        self, answer: GraphqlResponse | Payloads, request: GraphqlRequest, session: Session
-    ) -> AsyncGenerator[bytes, None]:
-        """Yields a response that ends."""
-        if isinstance(answer, Payloads):
-            try:
-                async with aclosing(answer.payloads()) as payloads:
+    async def _whole(self, response: "_Response", session: Session) -> AsyncGenerator[bytes, None]:
+        """Yields a response that ends; its places are free then."""
+        async with response.places:
+            if isinstance(response.answer, Payloads):
+                async with aclosing(response.answer.payloads()) as payloads:
                     async for body in payloads:
                         with self._memory.sending(_SentResponse(session)):
                             yield body
-            finally:
-                await answer.close()
-            return
-        if not answer.executed:
-            raise OperationRefused(_errors(answer))
-        body = answer.to_json()
-        if request.memory is not None:
-            request.memory.answer(len(body))
-        with self._memory.sending(_SentResponse(session)):
-            yield body
-
-
-def _needs_stream(answer: GraphqlResponse | Payloads) -> bool:
-    return not isinstance(answer, Payloads) and answer.needs_stream
+                return
+            body = response.answer.to_json()
+            if response.memory is not None:
+                response.memory.answer(len(body))
+            with self._memory.sending(_SentResponse(session)):
+                yield body
 
 
 def _errors(answer: GraphqlResponse | None) -> Sequence[Mapping[str, object]]:

@@ -1,9 +1,10 @@
 """The operations that run on one WebSocket."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from starlette.websockets import WebSocketDisconnect
@@ -96,7 +97,9 @@ class RunningOperations:
         else:
             self._begun += 1
             running = self._running[message.id] = _Running(message.id)
-            operation = self._operate(running, self._begun, bytes(message.payload), session)
+            on_subscription = partial(self._begin_subscription, running)
+            responses = self._operations.responses(bytes(message.payload), session, on_subscription)
+            operation = self._operate(running, responses, session.caller.name, number=self._begun)
             running.task = asyncio.create_task(operation, name="live operation")
 
     def end(self, operation: str) -> None:
@@ -123,10 +126,21 @@ class RunningOperations:
             for task in late:  # the client does not read
                 task.cancel()
 
-    async def _operate(self, running: _Running, number: int, payload: bytes, session: Session) -> None:
+    def _begin_subscription(self, running: _Running) -> None:
+        running.is_subscription = True
+        if self._is_stopping:
+            raise OperationRefused.because(_STOPPING, ErrorCode.INTERNAL)
+
+    async def _operate(
+        self, running: _Running, responses: AsyncGenerator[bytes, None], caller: str, *, number: int
+    ) -> None:
         try:
-            with logged(session.caller.name, number, self._refused_lines) as line:
-                await self._respond(running, payload, session)
+            with logged(caller, number, self._refused_lines) as line:
+                async with aclosing(responses):
+                    async for body in responses:
+                        await self._send(next_of(running.id, body))
+                        del body  # large, and shared: not kept until the next one comes
+                await self._send(complete(running.id))
                 line.outcome = "complete"
         except OperationRefused as refused:
             await self._refuse(running.id, refused)
@@ -144,17 +158,6 @@ class RunningOperations:
                 del self._running[running.id]
                 if not self._running:
                     self._on_idle()
-
-    async def _respond(self, running: _Running, payload: bytes, session: Session) -> None:
-        def begin_subscription() -> None:
-            running.is_subscription = True
-            if self._is_stopping:
-                raise OperationRefused.because(_STOPPING, ErrorCode.INTERNAL)
-
-        async with aclosing(self._operations.responses(payload, session, begin_subscription)) as bodies:
-            async for body in bodies:
-                await self._send(next_of(running.id, body))
-        await self._send(complete(running.id))
 
     async def _refuse(self, operation: str, refused: OperationRefused) -> None:
         try:

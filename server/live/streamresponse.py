@@ -7,11 +7,11 @@ server stops. A client that takes nothing is disconnected.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, aclosing
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
@@ -19,6 +19,7 @@ from resolvers.messages.translation import localize
 from server.auth.accesslost import AccessLost
 from server.http.disconnect import disconnected
 from server.http.framing import Chunks, Errors, LiveFraming, send_chunk, send_chunks, send_end
+from server.http.pieces import in_pieces
 from server.live.limits import LiveLimits
 from store.errors import StoreError
 
@@ -26,6 +27,18 @@ STOPPING: Final = "The server is stopping; ask again."
 UNREADABLE: Final = "The registry cannot be read at the moment."
 _LAST_PAYLOAD_S: Final = 1.0
 """Seconds that a client has to take the last payload."""
+
+
+class OngoingConnection(Protocol):
+    """The connection of a response that goes on."""
+
+    def admit(self, *, send_timeout_s: float) -> None:
+        """Takes the connection out of the limits of others; who takes nothing for the timeout is disconnected."""
+        ...
+
+    def abort(self) -> None:
+        """Closes it, and drops unsent bytes."""
+        ...
 
 
 class LiveStream(Response):
@@ -53,6 +66,7 @@ class LiveStream(Response):
         """
         super().__init__(headers={"Content-Type": framing.content_type})
         del self.headers["content-length"]
+        self.headers["Connection"] = "close"  # behind it, the connection is not counted again
         self.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers the response would defeat its purpose
         self._payloads = payloads
         self._framing = framing
@@ -67,16 +81,21 @@ class LiveStream(Response):
         """Sends the payloads."""
         async with aclosing(self._payloads):
             with self._place():
-                scope.setdefault("state", {})["is_stream"] = True
+                state = scope.setdefault("state", {})
+                state["is_stream"] = True
+                link: OngoingConnection | None = state.get("link")
+                if link is not None:
+                    link.admit(send_timeout_s=self._limits.send_timeout_s)
                 try:
-                    await self._send(receive, send)
+                    await self._send(receive, in_pieces(self._timed(send)))
                 except ClientDisconnect:
-                    await _abort(scope)
+                    if link is not None:
+                        link.abort()
                     raise
 
     async def _send(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await self._in_time(send, (self._framing.beginning,))
+        await self._write(send, (self._framing.beginning,))
         passing, gone = asyncio.create_task(self._pass_on(send)), asyncio.create_task(disconnected(receive))
         stopping, losing = asyncio.create_task(self._stopping.wait()), asyncio.ensure_future(self._access_lost())
         tasks: tuple[asyncio.Future[Any], ...] = passing, gone, stopping, losing
@@ -99,7 +118,8 @@ class LiveStream(Response):
         """Sends the payloads; returns the errors with which the subscription ended."""
         try:
             async for body in self._payloads:
-                await self._in_time(send, self._framing.payload(body))
+                await self._write(send, self._framing.payload(body))
+                del body  # large, and shared: not kept until the next one comes
         except SubscriptionFailed as failed:
             return failed.errors
         except StoreError:
@@ -117,7 +137,7 @@ class LiveStream(Response):
             if silent_s < due_s:
                 due_s -= silent_s
             else:
-                await self._in_time(send, (self._framing.heartbeat,))
+                await self._write(send, (self._framing.heartbeat,))
 
     async def _end(self, send: Send, passing: "asyncio.Task[Errors]", errors: Errors) -> None:
         """Sends the end, behind a payload that is being sent."""
@@ -130,14 +150,22 @@ class LiveStream(Response):
         except TimeoutError:
             raise ClientDisconnect from None
 
-    async def _in_time(self, send: Send, chunks: Chunks) -> None:
-        """Sends bytes; raises ClientDisconnect if the client does not take them."""
-        try:
-            async with self._sending, asyncio.timeout(self._limits.send_timeout_s):
-                await send_chunks(send, chunks)
-        except TimeoutError:
-            raise ClientDisconnect from None
+    async def _write(self, send: Send, chunks: Chunks) -> None:
+        async with self._sending:
+            await send_chunks(send, chunks)
         self._sent_at_s = asyncio.get_running_loop().time()
+
+    def _timed(self, send: Send) -> Send:
+        """Returns a `send` that raises ClientDisconnect for a client that takes nothing."""
+
+        async def sending(message: Message) -> None:
+            try:
+                async with asyncio.timeout(self._limits.send_timeout_s):
+                    await send(message)
+            except TimeoutError:
+                raise ClientDisconnect from None
+
+        return sending
 
 
 def _reason(
@@ -158,11 +186,3 @@ def _reason(
 def _errors(message: str, code: ErrorCode) -> Errors:
     extensions: Mapping[str, object] = {"code": code.value, "retryable": code is ErrorCode.INTERNAL}
     return ({"message": localize(message), "extensions": extensions},)
-
-
-async def _abort(scope: Scope) -> None:
-    """Closes the connection of a client that takes nothing, and drops unsent bytes."""
-    transport = scope["state"].get("transport")
-    if transport is not None:
-        transport.abort()
-        await asyncio.sleep(0)  # until the protocol knows

@@ -5,8 +5,7 @@ any other text from a caller: each new value would take memory until the process
 """
 
 import platform
-from collections import Counter as Counted
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from time import perf_counter
@@ -16,9 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.core import Metric
 
 from graph.document.documentcache import DocumentFigures
-from k8s.errors import ErrorCode
 from k8s.transport.exchange import Exchange
-from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.memory.budget import MemoryBudget
 from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster, HistogramByCluster
@@ -32,6 +29,7 @@ from server.observe.collectors import (
 from server.observe.exposition import exposition
 from server.observe.livemetrics import LiveMetrics
 from server.observe.loopstretches import LoopStretches
+from server.observe.operationfigures import OperationFigures
 from server.observe.watchmetrics import WatchMetrics
 from server.version import fleetgraph_version
 
@@ -49,7 +47,7 @@ class Metrics:
     """The metrics of one process; also a `k8s.transport.exchange.Observer`.
 
     Attributes:
-        live: The metrics of connections that stay open.
+        live, watches: The metrics of connections that stay open, and of watches.
     """
 
     def __init__(self) -> None:
@@ -62,7 +60,6 @@ class Metrics:
         self._make_http()
         self._make_operations()
         self._make_upstream()
-        self._watches = WatchMetrics()
         self._store = self._histogram(
             "store_transaction_duration_seconds", "Transactions, including the wait for them.", "mode", "outcome"
         )
@@ -75,8 +72,7 @@ class Metrics:
         running.set_function(lambda: self._http_running)
         self._http = self._counter("http_requests", "HTTP requests, by path and status.", "route", "status")
         self._http_seconds = self._histogram("http_request_duration_seconds", "The same, by path.", "route")
-
-        self.live = LiveMetrics(self._registry)
+        self.live, self.watches = LiveMetrics(self._registry), WatchMetrics()
 
     def _make_operations(self) -> None:
         running = self._gauge("operations_in_flight", "GraphQL operations that are being executed.")
@@ -91,8 +87,8 @@ class Metrics:
         running.set_function(lambda: self._upstream_running)
         name, text = "upstream_request_duration_seconds", "Requests to clusters, until the response was complete."
         self._upstream = HistogramByCluster(f"fleetgraph_{name}", text, *labels, bounds=_SECONDS)
-        text = "Bytes of their responses, decompressed."
-        self._upstream_bytes = CounterByCluster("fleetgraph_upstream_body_bytes", text, *labels)
+        name, text = "fleetgraph_upstream_body_bytes", "Bytes of their responses, decompressed."
+        self._upstream_bytes = CounterByCluster(name, text, *labels)
         text = "1 while the circuit breaker of a cluster is open or half-open."
         self._breakers = GaugeByCluster("fleetgraph_upstream_breaker_open", text, "cluster")
 
@@ -110,7 +106,7 @@ class Metrics:
         """Counts one HTTP request; `status` is called at its end, and returns None if the caller disconnected."""
         route = route_of(path)
         started_s = perf_counter()
-        if not self._http_running and self._loop is not None:
+        if not self.is_answering and self._loop is not None:
             self._loop.wake()
         self._http_running += 1
         try:
@@ -123,8 +119,8 @@ class Metrics:
 
     @property
     def is_answering(self) -> bool:
-        """Returns whether a request is being answered."""
-        return self._http_running > 0
+        """Returns whether a request is being answered, or an operation of a WebSocket."""
+        return self._http_running + self._operations_running > 0
 
     def _http_child(self, route: str, status: str) -> tuple[Counter, Histogram]:
         """Returns the metrics of a route and status from a cache: the lookup by labels costs more than the count."""
@@ -133,10 +129,12 @@ class Metrics:
         return self._http_children[route, status]
 
     @contextmanager
-    def operation(self) -> Iterator["OperationFigures"]:
+    def operation(self) -> Iterator[OperationFigures]:
         """Counts one GraphQL operation, with the figures that are noted while the context is open."""
         figures = OperationFigures()
         started_s = perf_counter()
+        if not self.is_answering and self._loop is not None:
+            self._loop.wake()
         self._operations_running += 1
         try:
             yield figures
@@ -196,10 +194,6 @@ class Metrics:
         self._loop = figures
         self._registry.register(LoopCollector(figures))
 
-    def watch_watches(self, figures: WatchFigures) -> None:
-        """Exposes the figures of watches."""
-        self._watches.show(figures)
-
     async def exposition(self, accept: str) -> tuple[bytes, str]:
         """Returns all metrics and their content type, in the format that the scraper prefers; encoded in slices."""
         return await exposition(self._registry, self._by_cluster, accept)
@@ -210,41 +204,12 @@ class Metrics:
 
     @property
     def _by_cluster(self) -> tuple[ByCluster, ...]:
-        return self._upstream, self._upstream_bytes, self._breakers, *self._watches.current()
+        return self._upstream, self._upstream_bytes, self._breakers, *self.watches.current()
 
 
 def route_of(path: str) -> str:
     """Returns the label value of a path: the path itself if it is a route, else `other`."""
     return path if path in ROUTES else OTHER_ROUTE
-
-
-class OperationFigures:
-    """Figures of one operation.
-
-    Attributes:
-        outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `timeout`, or `abandoned`: the
-            caller disconnected, or an unexpected error occurred.
-        codes: The codes of its errors, with their counts.
-    """
-
-    def __init__(self) -> None:
-        self.outcome = "abandoned"
-        self.codes: Counted[str] = Counted()
-        self.objects_read = 0
-        self.objects_sent = 0
-
-    def answered(self, *, executed: bool, errors: Sequence[Mapping[str, object]]) -> None:
-        """Notes an answer: whether it was executed, and its errors as callers see them."""
-        self.outcome = "refused" if not executed else "partial" if errors else "ok"
-        for error in errors:
-            extensions = error["extensions"]
-            if isinstance(extensions, Mapping):
-                self.codes[str(extensions["code"])] += 1
-
-    def timed_out(self) -> None:
-        """Notes that the operation timed out."""
-        self.outcome = "timeout"
-        self.codes = Counted([ErrorCode.LIMIT_EXCEEDED.value])
 
 
 def _status(exchange: Exchange) -> str:

@@ -8,7 +8,8 @@ from typing import Protocol
 from k8s.transport.exchange import Exchange, Observer
 from server.commanderrors import SettingsError
 from server.observe.loopstretches import LoopStretches
-from server.observe.metrics import Metrics, OperationFigures
+from server.observe.metrics import Metrics
+from server.observe.operationfigures import OperationFigures
 from server.settings.settings import Settings
 
 

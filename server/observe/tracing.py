@@ -22,7 +22,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from k8s.transport.exchange import Exchange
 from k8s.transport.path import api_target
 from server.http.traceparent import incoming_traceparent
-from server.observe.metrics import OperationFigures
+from server.observe.operationfigures import OperationFigures
 from server.settings.settings import Settings
 from server.version import fleetgraph_version
 

@@ -18,20 +18,20 @@ from demo.fleet.senders import served_fleet
 from k8s.schemas.clustertypes import ClusterTypes
 from k8s.schemas.learning import learn
 from k8s.transport.deadline import Deadline
-from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.watchingclient import WatchingClient
+from resolvers.live.watchpolicy import WatchedClusters
 from resolvers.memory.budget import MemoryBudget
 from resolvers.types.learnedtypes import LearnedTypes
 from resolvers.types.typechoice import TypeChoice
-from resolvers.unexpected import contained
 from server.composition.typedengine import typed_engine
 from server.observe.metrics import Metrics
 from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
+from server.settings.clusterlimits import watch_policy
 from server.settings.limits import memory_limits, operation_limits
 from server.settings.settings import Settings
 from snapshots.serving.api import SnapshotApi
@@ -72,11 +72,12 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
     engine, types = typed_engine(settings)
     await _learn(types, settings.type_choice)
     metrics, figures = Metrics(), WatchFigures()
-    metrics.watch_watches(figures)
+    metrics.watches.show(figures)
+    clusters = WatchedClusters(watch_policy(settings), figures)
     async with served_fleet(is_frozen=is_frozen) as senders, Auditor(MemoryAudit()) as auditor:
         fleet = Fleet(
             demo_clusters(),
-            connect=lambda opened, _identity: _watched(senders[opened.record.name], settings, figures),
+            connect=lambda opened, _identity: _watched(senders[opened.record.name], settings, clusters),
             auditor=auditor,
             masking=settings.masking,
         )
@@ -95,11 +96,13 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
             await fleet.close()
 
 
-def _watched(sender: ClosableSender, settings: Settings, figures: WatchFigures) -> WatchingClient:
+def _watched(sender: ClosableSender, settings: Settings, clusters: WatchedClusters) -> WatchingClient:
     """Returns a client of a cluster, whose only identity may watch everything."""
-    common = ClusterWatching(figures=figures.of(sender.name), contained=contained)
-    watches = partial(SharedWatches, sender, linger_s=settings.watch_linger_s, common=common, masking=settings.masking)
-    return WatchingClient(sender, watches)
+    common = clusters.of(sender.name, sender.name)
+    return WatchingClient(
+        sender,
+        partial(SharedWatches, sender, linger_s=settings.watch_linger_s, common=common, masking=settings.masking),
+    )
 
 
 async def _learn(types: LearnedTypes, choice: TypeChoice) -> None:

@@ -3,6 +3,8 @@
 A request over a limit is answered: 431 for a head that is too large, 408 for one that is too slow.
 """
 
+import socket
+from math import ceil
 from typing import Any, Final
 
 from starlette.types import Scope
@@ -112,6 +114,16 @@ class HttpServerProtocol(HttpToolsProtocol):
         self._give_up()
         self.transport.abort()
 
+    def admit(self, *, send_timeout_s: float) -> None:
+        """Takes a connection out of the limits, since the response that it has begun goes on, and is counted elsewhere.
+
+        The kernel disconnects a client that neither reads nor acknowledges anything for the timeout (RFC 5482).
+        """
+        self.open_connections.remove(self)
+        client = self.transport.get_extra_info("socket")
+        if client is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(send_timeout_s * 1000))
+
     def data_received(self, data: bytes) -> None:
         """Parses bytes, as long as the head is not too large."""
         self.received_bytes += len(data)
@@ -177,14 +189,14 @@ class HttpServerProtocol(HttpToolsProtocol):
         super().on_response_complete()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        """Serves a request, with its transport and usage in its scope.
+        """Serves a request, with its connection, transport and usage in its scope.
 
         Over the limit of connections, serves probes only.
         """
         if self.open_connections.is_full and not is_probe(cycle.scope):
             self._refuse(_FULL)
             return
-        cycle.scope["state"].update(transport=self.transport, usage=self._usage)
+        cycle.scope["state"].update(transport=self.transport, usage=self._usage, link=self)
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 
+from server.serve.waiting import Gate, Inbox
+
 _PIECE_BYTES: Final = 1024
 _FRAMES_AT_ONCE: Final = 200
 _BYTES_AT_ONCE: Final = 131_072
@@ -33,6 +35,9 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.queue: Any = Inbox[Any]()
+        self.writable: Any = Gate()
+        self.writable.set()
         self._unparsed = bytearray()
         self._parsing: asyncio.TimerHandle | asyncio.Handle | None = None
         self._frames = self._counted_frames = 0

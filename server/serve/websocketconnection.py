@@ -66,6 +66,7 @@ class WebSocketProtocol(PacedWebSocket):
         """Ends the restrictions of a client whose caller is known; it is counted elsewhere from now on."""
         self.is_authenticated = True
         self.open_connections.remove(self)
+        del self.request, self.response  # the handshake is over, and thousands of connections may stay open
         self.conn.max_message_size, self.most_waiting_bytes = message_bytes, None
         self.message_timeout_s = message_timeout_s
 
@@ -98,6 +99,10 @@ class WebSocketProtocol(PacedWebSocket):
         if is_end:
             self.writable.set()
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # it is refused, which is no failure
+        if message["type"] == "websocket.accept":
+            self.request = self.response = None  # they are not needed any more
         if is_end:
             self._end_soon()
             self.go_on()

@@ -39,7 +39,7 @@ def watch_policy(settings: Settings) -> WatchPolicy:
     return WatchPolicy(
         in_cluster=settings.max_watches_per_cluster,
         altogether=settings.max_watches,
-        memory_bytes=settings.max_watched_bytes,
+        memory_bytes=min(settings.max_watched_bytes, memory_limits(settings).process_bytes // 2),
         linger_s=settings.watch_linger_s,
     )
 

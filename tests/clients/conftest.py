@@ -1,6 +1,7 @@
 """Fixtures that follow the document once for all of its tests."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,11 +19,12 @@ from web.node import NodeJs
 from web.npm import NpmInstallation, installed
 
 HERE: Final = Path(__file__).parent
+LIVE: Final = HERE.parents[1] / "docs" / "live.md"
 EXPECTED: Final = """
 {
   pods {
     totalCount
-    nodes { name owner { kind } restarts cluster { name } }
+    nodes { name namespace owner { kind } restarts cluster { name } }
     clusters { error { message } }
   }
 }
@@ -39,6 +41,7 @@ class Owner(TypedDict):
 
 class Pod(TypedDict):
     name: str
+    namespace: str
     owner: Owner | None
     restarts: int
     cluster: Named
@@ -102,7 +105,10 @@ def frontend(
     """Returns a follower of the document with Node."""
     folder = tmp_path_factory.mktemp("frontend")
     (folder / "node_modules").symlink_to(HERE / "node_modules")
-    follower = Follower(folder, demo_server.url, installation.environment(), npm=installation.node.npm)
+    environment = installation.environment()
+    if installation.node.version < (22, 0, 0):  # which has WebSocket, but does not show it
+        environment |= {"NODE_OPTIONS": "--experimental-websocket", "NODE_NO_WARNINGS": "1"}
+    follower = Follower(folder, demo_server.url, environment, npm=installation.node.npm)
     follower.follow(step for step in steps() if step.is_of_node)
     return follower
 
@@ -111,6 +117,8 @@ def frontend(
 def checks(frontend: Follower) -> Follower:
     """Returns the same, with programs of the tests in addition to those of the document."""
     shutil.copytree(HERE / "checks", frontend.folder, dirs_exist_ok=True)
+    (component,) = re.findall(r"`src/PodTable\.tsx`:\n\n```tsx\n(.*?)```", LIVE.read_text(), re.DOTALL)
+    frontend.write("src/PodTable.tsx", component)
     built = frontend.run("npx graphql-codegen && npx relay-compiler && npx tsc")
     assert built.exit_code == 0, built.stdout + built.stderr
     return frontend

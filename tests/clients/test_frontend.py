@@ -48,6 +48,29 @@ def test_fetch_reads_every_page(frontend: Follower, expected: PodList, silence: 
     assert shown == [*(f"{name} {count}" for name, count in restarts.items()), f"missing: {silence}"]
 
 
+def test_graphql_ws_follows_a_list(frontend: Follower, expected: PodList) -> None:
+    count = sum(pod["namespace"] == "checkout" for pod in expected["nodes"])
+
+    assert frontend.output_of("npx tsx src/live-pods.ts") == [f"{count} pods"]
+
+
+def test_apollo_urql_and_relay_follow_a_list(checks: Follower, expected: PodList) -> None:
+    count = sum(pod["namespace"] == "checkout" for pod in expected["nodes"])
+
+    assert _printed(checks, "live.ts") == {"apollo": count, "urql": count, "relay": count, "relayNames": count}
+
+
+def test_a_react_component_follows_a_list(checks: Follower, expected: PodList, silence: str) -> None:
+    count = sum(pod["namespace"] == "checkout" for pod in expected["nodes"])
+    dead = re.findall(r"cluster '([^']+)'", silence)[0]
+
+    ran = checks.run(f"npx tsx src/checks/react.tsx {dead} {count}")
+    assert ran.exit_code == 0, ran.stderr
+    shown = json.loads(ran.stdout)
+
+    assert shown == {"rows": count, "missing": [f"{dead} is FAILED: {silence}"], "first": 4}
+
+
 def test_apollo_joins_pages_and_keeps_partial_results(frontend: Follower, expected: PodList, silence: str) -> None:
     total = expected["totalCount"]
 

@@ -12,7 +12,19 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
-from tests.controlplane.faults import Answer, Cut, Delay, Drip, Hang, Hold, RequestFault, Rewrite, Stall, Truncate
+from tests.controlplane.faults import (
+    Answer,
+    Cut,
+    Delay,
+    Drip,
+    Hang,
+    Hold,
+    Pieces,
+    RequestFault,
+    Rewrite,
+    Stall,
+    Truncate,
+)
 from tests.controlplane.message import HEAD_LIMIT_BYTES, Head, body_pieces, frame
 
 _POLL_INTERVAL_S = 0.005
@@ -107,6 +119,8 @@ class Exchange:
         async for piece in pieces:
             limit = fault.after_bytes if isinstance(fault, Stall | Cut | Truncate) else None
             part = piece if limit is None else piece[: limit - sent_bytes]
+            if isinstance(fault, Pieces):
+                part = fault.change(piece)
             if isinstance(fault, Drip):
                 await self._drip(part, fault, chunked=response.is_chunked)
             elif part:

@@ -88,6 +88,17 @@ class Rewrite:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """The API server's answer as it arrives, with each piece changed: of a watch, a piece is an event.
+
+    Attributes:
+        change: A function from a true piece to the one that is sent; nothing is sent for an empty one.
+    """
+
+    change: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer of the proxy itself; the API server gets no request."""
 
@@ -97,8 +108,18 @@ class Answer:
 
 
 ConnectionFault: TypeAlias = Refuse | HangHandshake
-RequestFault: TypeAlias = Hang | Delay | Hold | Stall | Drip | Cut | Truncate | Rewrite | Answer
+RequestFault: TypeAlias = Hang | Delay | Hold | Stall | Drip | Cut | Truncate | Rewrite | Pieces | Answer
 Fault: TypeAlias = ConnectionFault | RequestFault
+
+
+def without_bookmarks() -> Pieces:
+    """Returns a watch of a server that knows no bookmarks, as of some aggregated APIs."""
+    return Pieces(lambda piece: b"" if b'"type":"BOOKMARK"' in piece[:100] else piece)
+
+
+def twice() -> Pieces:
+    """Returns a watch whose events and bookmarks all come twice."""
+    return Pieces(lambda piece: b"".join(line * 2 for line in piece.splitlines(keepends=True)))
 
 
 def too_many_requests(retry_after: str | None = "1") -> Answer:

@@ -15,8 +15,8 @@ class DemoServer(ServerProcess):
         url: Where it listens, as `http://127.0.0.1:43125`.
     """
 
-    def __init__(self, *options: str) -> None:
-        """Prepares the process; `--frozen` unless other options are given."""
+    def __init__(self, *options: str, **settings: str) -> None:
+        """Prepares the process; `--frozen` unless other options are given. Settings are named as in the environment."""
         home = {name: os.environ[name] for name in _HOME if name in os.environ}
-        environment = {"FLEETGRAPH_LOG_LEVEL": "info", "FLEETGRAPH_LOG_FORMAT": "json", **home}
+        environment = {"FLEETGRAPH_LOG_LEVEL": "info", "FLEETGRAPH_LOG_FORMAT": "json", **home, **settings}
         super().__init__(environment, "--no-open", *(options or ("--frozen",)), command="demo")

@@ -8,9 +8,13 @@ from typing import Any, Final
 import pytest
 
 from graph.engine import Engine
+from k8s.kinds.kind import Kind
 from k8s.schemas.learning import learn
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
+from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.watch import Watch
+from k8s.watches.target import WatchTarget
 from tests.controlplane.aggregated import AggregatedApi, AggregatedKind
 from tests.controlplane.certificates import CertificateAuthority
 from tests.controlplane.client import connect
@@ -18,6 +22,8 @@ from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
 from tests.graph.documents import WIDE
 from tests.graph.fleets import Asking, connection_to, fleet_of
+from tests.k8s.watches.maps import connection_to as watch_connection_to
+from tests.k8s.watches.reflector.state import State
 
 pytestmark = pytest.mark.controlplane
 
@@ -84,6 +90,24 @@ async def _discovered(cluster: Cluster, text: str) -> None:
 
 async def _ask(asking: Asking, query: str) -> Any:
     return json.loads((await asking(query)).to_json())
+
+
+@pytest.mark.usefixtures("api")
+async def test_its_objects_are_polled_for_subscriptions(beta: Cluster) -> None:
+    """It knows no watches, answers one with a list, and its objects have no versions, as those of simple servers."""
+    state, watching = State(), watch_connection_to(beta)
+    watch = Watch(watching, WatchTarget(Kind(GROUP, "v1", "Measure", "measures")), limits=WatchLimits(poll_s=0.01))
+    task = asyncio.create_task(watch.run(state))
+    try:
+        await state.until(lambda: state.syncs == 3)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await watching.close()
+
+    assert list(state.objects) == [("default", f"measure-{number}") for number in range(3)]
+    assert state.polled_every_s == 0.01
+    assert not state.failures
 
 
 async def test_its_objects_are_read_as_json(asking: Asking) -> None:

@@ -5,8 +5,9 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { Client as Urql, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient as createSse } from "graphql-sse";
 import { createClient as createWs } from "graphql-ws";
+import { createHash } from "node:crypto";
 import { WebSocket } from "ws";
-import { gatewayOf } from "./gateway.mjs";
+import { gatewayOf, remarkOf } from "./gateway.mjs";
 import { relayFollowing } from "./relay.mjs";
 
 globalThis.WebSocket ??= WebSocket; // Node has it from 22 on
@@ -20,10 +21,12 @@ function graphqlSse(url, document, sink) {
 
 /** The browser's way without a client: GET, and the lines of EventSource. */
 function eventSource(url, document, sink) {
-  const ending = new AbortController();
-  const headers = { ...PREFLIGHTED, Accept: "text/event-stream" };
-  read(fetch(`${url}?${new URLSearchParams({ query: document })}`, { headers, signal: ending.signal }), sink);
-  return () => ending.abort();
+  return events(url, { query: document }, sink);
+}
+
+/** The same with a persisted document. */
+function persisted(url, document, sink) {
+  return events(url, { documentId: `sha256:${createHash("sha256").update(document).digest("hex")}` }, sink);
 }
 
 /** Apollo Client, multipart subscriptions over its HttpLink. */
@@ -55,6 +58,26 @@ function graphqlWs(url, document, sink) {
   return wsOf(url).subscribe({ query: document }, sink);
 }
 
+/** graphql-ws, cut off once every cluster is known, and continued by `resume`. */
+function graphqlWsResumed(url, document, sink) {
+  const query = document
+    .replace("Live {", "Live($resume: String) {")
+    .replace("pods {", "pods(resume: $resume) { resume")
+    .replace("changes {", "changes { cluster")
+    .replace("clusters {", "clusters { isResynced");
+  const client = createWs({ url: url.replace("http", "ws"), retryAttempts: 2, retryWait: async () => {}, shouldRetry: () => true });
+  const variables = {};
+  let isCut = false;
+  const next = (result) => {
+    sink.next(result);
+    variables.resume = result.data?.pods?.resume;
+    if (isCut || !result.data?.pods.clusters.every(({ state }) => state !== "SYNCING")) return;
+    isCut = true;
+    client.terminate();
+  };
+  return client.subscribe({ query, variables }, { ...sink, next });
+}
+
 /** Apollo Client with graphql-ws. */
 function apolloWs(url, document, sink) {
   return apollo(new GraphQLWsLink(wsOf(url)), document, sink);
@@ -80,8 +103,8 @@ function hiveWs(url, document, sink, supergraph) {
   return hive(gatewayOf(supergraph, { kind: "ws", location: "/graphql" }), document, sink);
 }
 
-const overHttp = { graphqlSse, eventSource, apolloMultipart, urqlFetch, relaySse, hiveSse };
-const overWebSocket = { graphqlWs, apolloWs, urqlWs, relayWs, hiveWs };
+const overHttp = { graphqlSse, eventSource, persisted, apolloMultipart, urqlFetch, relaySse, hiveSse };
+const overWebSocket = { graphqlWs, graphqlWsResumed, apolloWs, urqlWs, relayWs, hiveWs };
 
 export const clients = { ...overHttp, ...overWebSocket };
 
@@ -101,11 +124,24 @@ function urql(client, document, sink) {
   return client.subscription(document, {}).subscribe(next).unsubscribe;
 }
 
+/** Each pod has a field of another subgraph as well. */
 function hive(gateway, document, sink) {
+  const next = (result) => {
+    const objects = (result.data?.pods?.changes ?? []).flatMap(({ object }) => object ?? []);
+    if (objects.every(({ id, remark }) => remark === remarkOf(id))) sink.next(result);
+    else sink.error(new Error("a pod without its remark"));
+  };
   const ending = new AbortController();
   const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
-  const body = JSON.stringify({ query: document });
-  read(gateway.fetch("http://gateway/graphql", { method: "POST", headers, body, signal: ending.signal }), sink);
+  const body = JSON.stringify({ query: document.replace("restarts", "restarts remark") });
+  read(gateway.fetch("http://gateway/graphql", { method: "POST", headers, body, signal: ending.signal }), { ...sink, next });
+  return () => ending.abort();
+}
+
+function events(url, parameters, sink) {
+  const ending = new AbortController();
+  const headers = { ...PREFLIGHTED, Accept: "text/event-stream" };
+  read(fetch(`${url}?${new URLSearchParams(parameters)}`, { headers, signal: ending.signal }), sink);
   return () => ending.abort();
 }
 

@@ -1,11 +1,12 @@
 // Follows a list by every client at once: node follow.mjs URL. Prints one line of JSON when all have seen a change and
 // are as a fresh query, and one when the server has ended all of them; then ends.
+import { readFileSync } from "node:fs";
 import { clients } from "./clients.mjs";
 import { supergraphOf } from "./gateway.mjs";
 
 const SELECTED = "id name reason restarts";
-const LIVE = `subscription { pods { changes { type id isInitial object { ${SELECTED} } } clusters { name state } } }`;
-const INVALID = "subscription { pods { changes { nothing } } }";
+const LIVE = readFileSync("documents/live.graphql", "utf8");
+const INVALID = readFileSync("documents/invalid.graphql", "utf8");
 const TIMEOUT_MS = 60_000;
 
 const url = process.argv[2];
@@ -13,6 +14,7 @@ const supergraph = await supergraphOf(url);
 
 class Following {
   rows = new Map();
+  homes = new Map();
   payloads = 0;
   changes = 0;
   clusters = [];
@@ -31,7 +33,10 @@ class Following {
     if (!data?.pods) return;
     this.payloads += 1;
     this.clusters = data.pods.clusters;
-    for (const { type, id, isInitial, object } of data.pods.changes) {
+    const again = new Set(this.clusters.filter((one) => one.isResynced).map(({ name }) => name));
+    for (const [id, cluster] of this.homes) if (again.has(cluster)) this.rows.delete(id);
+    for (const { type, id, cluster, isInitial, object } of data.pods.changes) {
+      this.homes.set(id, cluster);
       if (this.rows.has(id) !== (type !== "ADDED")) this.faults.push(`${type} ${id}`);
       if (!isInitial) this.changes += 1;
       if (object) this.rows.set(id, object);

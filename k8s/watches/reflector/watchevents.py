@@ -122,7 +122,7 @@ async def watch_events(
             await pace.breathe()
         if events:
             yield events
-    if _is_list(lines.rest):
+    if _is_list(bytes(lines.rest)):
         raise _not_watched(cluster, call)
 
 
@@ -140,22 +140,17 @@ class _EventLines:
         self._cluster = cluster
         self._call = call
         self._most_bytes = most_bytes
-        self._rest = bytearray()
-
-    @property
-    def rest(self) -> bytes:
-        """Returns the incomplete line."""
-        return bytes(self._rest)
+        self.rest = bytearray()
 
     def of(self, chunk: bytes) -> Iterator[bytes]:
         """Yields the lines that end in the next bytes; raises `AnswerTooLarge` for one over the limit."""
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             line = chunk[start:end]
-            if self._rest:
+            if self.rest:
                 self._add(line)
-                line = bytes(self._rest)
-                self._rest.clear()
+                line = bytes(self.rest)
+                self.rest.clear()
             start = end + 1
             if line.strip():
                 yield line
@@ -163,8 +158,8 @@ class _EventLines:
             self._add(chunk[start:])
 
     def _add(self, piece: bytes) -> None:
-        self._rest += piece
-        if len(self._rest) > self._most_bytes:
+        self.rest += piece
+        if len(self.rest) > self._most_bytes:
             cause = (
                 f"an event of its answer to {self._call.verb} {self._call.target} is larger than "
                 f"{self._most_bytes / 2**20:g} MiB."

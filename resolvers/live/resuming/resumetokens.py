@@ -31,6 +31,7 @@ class WatchPlace(msgspec.Struct, frozen=True, array_like=True):
         members: The sum of the hashes of its objects' names and uids at that version.
         is_root: Whether its objects are those of the list.
         is_link: Whether its objects are those of links.
+        content: The sum of the hashes of what links read of its objects; 0 if it is unknown.
     """
 
     target: bytes
@@ -38,6 +39,7 @@ class WatchPlace(msgspec.Struct, frozen=True, array_like=True):
     members: int
     is_root: bool
     is_link: bool
+    content: int = 0
 
 
 class ClusterPlace(msgspec.Struct, frozen=True, array_like=True):

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Final
 
 from k8s.errors import ClusterError
+from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key, member_hash
 from k8s.watches.reflector.watchevents import EventType, WatchEvent
 from k8s.watches.sharedwatches import SharedWatches
@@ -76,21 +77,27 @@ class _Step:
         self._held = dependency.held
         self._watches = watches
         self._key_of = key_of
-        self._is_link = dependency.is_link
+        self._is_link, self._is_root = dependency.is_link, dependency.is_root
+        self._content = 0 if dependency.has_news else dependency.content
         self._version, self._members = self._held.version, self._held.members
-        self._versions = {key: held.version for key in self._held if (held := self._held.get(key)) is not None}
+        self._objects = self._held.copy()
 
     async def changed_since(self, place: WatchPlace) -> dict[Key, bool]:
         """Returns the rows that have changed, and whether each existed at the token's version."""
+        is_alike = bool(place.content) and place.content == self._content
+        if self._is_link and is_alike and not self._is_root:
+            return {}
         if not _is_version(place.version) or not _is_version(self._version) or self._is_later(place.version):
             raise NotResumable  # such as those of a restored etcd
         before = _order(place.version)
-        changed = [
-            key for key, version in self._versions.items() if not _is_version(version) or _order(version) > before
-        ]
-        if self._is_link:
-            if changed or self._members != place.members:
-                raise NotResumable
+        pace, changed = Pace(), list[Key]()
+        for key, held in self._objects.items():
+            if not _is_version(held.version) or _order(held.version) > before:
+                changed.append(key)
+            await pace.breathe()
+        if self._is_link and not is_alike and (changed or self._members != place.members):
+            raise NotResumable
+        if not self._is_root:
             return {}
         deleted, added = await self._replay(place)
         target = self._held.target
@@ -110,7 +117,7 @@ class _Step:
         if members != self._members:
             raise NotResumable
         added = {key for key, event in first.items() if event is EventType.ADDED}
-        return {key for key in first if key not in added and key not in self._versions}, added
+        return {key for key in first if key not in added and key not in self._objects}, added
 
     async def _read(self, place: WatchPlace, first: dict[Key, EventType]) -> int:
         """Reads events until the members are those of the moment; returns the sum of the members."""

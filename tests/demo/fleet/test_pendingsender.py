@@ -1,6 +1,7 @@
 """Requests to clusters that are still being generated."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
@@ -10,6 +11,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.path import list_path
+from k8s.watches.watchsource import Chunks
 
 CALL = Call(list_path(POD), "list", "pods")
 
@@ -22,6 +24,9 @@ class Sender:
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         return b"answered"
+
+    def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AbstractAsyncContextManager[Chunks]:
+        raise NotImplementedError
 
     async def close(self) -> None:
         self.ended.append("closed")

@@ -54,6 +54,26 @@ class HangingSource(DownSource):
         raise AssertionError
 
 
+class RefusingSource(SnapshotSender):
+    """A cluster that refuses some resources, by their plurals."""
+
+    refused: frozenset[str] = frozenset()
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        self._check(call)
+        return await super().send(call, deadline, on_prefix=on_prefix)
+
+    @asynccontextmanager
+    async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator[Any]:
+        self._check(call)
+        async with super().stream(call, answer_s=answer_s, silence_s=silence_s) as stream:
+            yield stream
+
+    def _check(self, call: Call) -> None:
+        if str(call.path).rpartition("/")[2] in self.refused:
+            raise errors.Forbidden(self.name, "its RBAC does not allow it.", status=403)
+
+
 @dataclass
 class Living:
     """An executor over clusters in memory, by name."""
@@ -163,12 +183,15 @@ async def living(
     kinds: Sequence[Kind] = BUILT_IN,
     down: Sequence[str] = (),
     hanging: Sequence[str] = (),
+    refused: Iterable[str] = (),
     limits: OperationLimits | None = None,
     memory: MemoryBudget | None = None,
 ) -> AsyncIterator[Living]:
     """Opens clusters of some objects, and some that are down or hang."""
     contents = {name: LiveContent(items, kinds=kinds) for name, items in objects.items()}
-    senders = {name: SnapshotSender(name, SnapshotApi(content)) for name, content in contents.items()}
+    senders = {name: RefusingSource(name, SnapshotApi(content)) for name, content in contents.items()}
+    for sender in senders.values():
+        sender.refused = frozenset(refused)
     watches = {name: SharedWatches(sender, linger_s=0) for name, sender in senders.items()}
     broken = [*map(DownSource, down), *map(HangingSource, hanging)]
     watches |= {one.name: SharedWatches(one, linger_s=0) for one in broken}

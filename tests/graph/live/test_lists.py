@@ -52,6 +52,21 @@ async def test_what_is_not_selected_is_not_sent(engine: Engine) -> None:
         assert len(taken.payloads) == before + 1
 
 
+async def test_the_envelope_alone_is_sent_when_it_changes(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = "subscription { pods(batchMs: 0) { clusters { name state } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.states() == {"alpha": "LIVE"})
+            fleet.contents["alpha"].apply(pod("p2"))
+            other = await fleet.subscribe("subscription { pods(batchMs: 0) { changes { id type object { name } } } }")
+            async with taking(other) as rows:
+                await rows.until(lambda: len(rows.state) == 2)
+        assert [listed["clusters"] for listed in taken.lists] == [
+            [{"name": "alpha", "state": "SYNCING"}],
+            [{"name": "alpha", "state": "LIVE"}],
+        ]
+
+
 async def test_a_node_that_becomes_unready_takes_its_pods_out_of_the_list(engine: Engine) -> None:
     objects = [node("n1"), node("n2"), pod("p1"), pod("p2"), pod("p3", node="n2")]
     async with living(engine, {"alpha": objects}) as fleet:
@@ -114,8 +129,25 @@ async def test_objects_of_a_kind_that_one_cluster_serves(engine: Engine) -> None
             await taken.until(
                 lambda: [*taken.state.values()] == [{"kind": "Widget", "name": "w1", "json": [{"name": "z"}]}]
             )
+            await taken.until(lambda: taken.last("totalCount") == 1)
         assert taken.last("clusters")[1]["error"] == {"code": "CLUSTER_UNREACHABLE"}
-        assert taken.last("totalCount") == 1
+
+
+async def test_objects_of_the_kinds_in_a_category(engine: Engine) -> None:
+    service: Json = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "p1", "namespace": "a", "uid": "s"}}
+    async with living(engine, {"alpha": [pod("p1"), service], "beta": [pod("p2")]}) as fleet:
+        text = """subscription { categories(names: ["all"], batchMs: 0) {
+          totalCount changes { type id object { kind name } } } }"""
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 3 and len(taken.state) == 3)
+            fleet.contents["alpha"].delete(POD, "a", "p1")
+            fleet.contents["alpha"].apply({**service, "spec": {"type": "ClusterIP"}})
+            await taken.until(lambda: len(taken.state) == 2 and taken.last("totalCount") == 2)
+            fleet.contents["beta"].apply({**service, "metadata": {"name": "p2", "namespace": "a", "uid": "t"}})
+            await taken.until(lambda: len(taken.state) == 3)
+        data = await fleet.ask('{ categories(names: ["all"]) { nodes { id kind name } } }')
+        assert taken.state == {one.pop("id"): one for one in data["categories"]["nodes"]}
+        assert [change["type"] for change in taken.changes] == ["ADDED"] * 3 + ["DELETED", "ADDED"]
 
 
 async def test_an_unknown_kind_is_refused(engine: Engine) -> None:
@@ -123,6 +155,8 @@ async def test_an_unknown_kind_is_refused(engine: Engine) -> None:
         error = await fleet.refusal('subscription { objects(resource: "podz") { changes { type } } }')
         assert error["extensions"]["code"] == "NOT_FOUND"
         assert "did you mean pods?" in error["message"]
+        error = await fleet.refusal('subscription { categories(names: ["alll"]) { changes { type } } }')
+        assert "did you mean all?" in error["message"]
 
 
 async def test_one_object_goes_and_comes_again(engine: Engine) -> None:
@@ -221,3 +255,39 @@ async def test_a_payload_has_the_selected_fields_under_their_keys(engine: Engine
                 "failed": {"__typename": "LiveError", "why": "CLUSTER_UNREACHABLE"},
             },
         ]
+
+
+async def test_a_link_that_is_refused_is_one_error_and_changes_no_other_row(engine: Engine) -> None:
+    objects = [node("n1"), *(pod(name) for name in ("p1", "p2", "p3"))]
+    async with living(engine, {"alpha": objects}, refused=["nodes"]) as fleet:
+        text = "subscription { pods(batchMs: 0) { changes { type id object { name node { ready } } } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: len(taken.state) == 3)
+            fleet.contents["alpha"].apply(pod("p4"))
+            await taken.until(lambda: len(taken.state) == 4)
+            fleet.contents["alpha"].delete(POD, "a", "p1")
+            await taken.until(lambda: len(taken.state) == 3)
+        assert [change["type"] for change in taken.changes] == ["ADDED"] * 4 + ["DELETED"]
+        assert all(one["node"] is None for one in taken.state.values())
+        errors = [error for payload in taken.payloads for error in payload.get("errors", ())]
+        assert {error["extensions"]["code"] for error in errors} == {"FORBIDDEN"}
+        assert all(
+            error["path"][:2] == ["pods", "changes"] and error["path"][3:] == ["object", "node"] for error in errors
+        )
+
+
+async def test_of_secrets_only_the_keys_are_followed(engine: Engine) -> None:
+    secret: Json = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s1", "namespace": "a", "uid": "u"},
+        "data": {"k": "dmFsdWU="},
+    }
+    async with living(engine, {"alpha": [secret]}) as fleet:
+        text = "subscription { secrets(batchMs: 0) { changes { type id object { data } } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.state)
+            fleet.contents["alpha"].apply({**secret, "data": {"k": "b3RoZXI="}})
+            fleet.contents["alpha"].apply({**secret, "data": {"k": "b3RoZXI=", "l": ""}})
+            await taken.until(lambda: [*taken.state.values()] == [{"data": {"k": None, "l": None}}])
+        assert len(taken.changes) == 2

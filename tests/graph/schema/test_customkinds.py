@@ -92,10 +92,11 @@ def test_a_custom_kind_has_what_a_built_in_one_has(written: GraphQLSchema, kind:
     interface = set(types["KubernetesObject"].fields)  # type: ignore[attr-defined]  # an interface
     assert interface <= set(fields(name))
     assert [str(one) for one in types[name].interfaces] == ["KubernetesObject"]  # type: ignore[attr-defined]  # an object type
-    for suffix in ("Connection", "Edge", "Grouping"):
+    for suffix in ("Connection", "Edge", "Grouping", "Change", "Changes"):
         assert fields(name + suffix) == fields(like + suffix)
     for owner in ("Query", "Cluster", "ClusterCounts", *(["Namespace"] if kind.namespaced else [])):
         assert fields(owner)[list_name(kind)] == fields(owner)[list_name(model)]
+    assert fields("Subscription")[list_name(kind)] == fields("Subscription")[list_name(model)]
     assert fields("Query")[single_name(kind)] == fields("Query")[single_name(model)]
     assert list_name(kind) in types["Namespace"].fields or not kind.namespaced  # type: ignore[attr-defined]  # an object type
     assert types[name] in types["_Entity"].types  # type: ignore[attr-defined]  # a union
@@ -104,7 +105,7 @@ def test_a_custom_kind_has_what_a_built_in_one_has(written: GraphQLSchema, kind:
 def test_a_text_of_a_custom_kind_names_no_built_in_one(written: GraphQLSchema) -> None:
     for kind in KINDS:
         name = type_name(kind)
-        for suffix in ("", "Connection", "Edge", "Grouping"):
+        for suffix in ("", "Connection", "Edge", "Grouping", "Change", "Changes"):
             named = written.type_map[name + suffix]
             for described in (named, *named.fields.values()):  # type: ignore[attr-defined]  # an object type
                 assert "ConfigMap" not in described.description

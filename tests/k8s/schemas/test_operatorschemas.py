@@ -108,7 +108,9 @@ async def test_every_kind_has_names_of_its_own(types: FleetTypes) -> None:
     fields = [name.casefold() for kind in types.kinds for name in (list_name(kind), single_name(kind))]
     names = [name.casefold() for name in types.structures]
     names += [
-        f"{name}{suffix}".casefold() for name in types.kinds.values() for suffix in ("Connection", "Edge", "Grouping")
+        f"{name}{suffix}".casefold()
+        for name in types.kinds.values()
+        for suffix in ("Connection", "Edge", "Grouping", "Change", "Changes")
     ]
 
     assert len(types.kinds) == 77

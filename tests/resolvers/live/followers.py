@@ -83,16 +83,17 @@ def _node(node: Object) -> dict[str, object]:
 class Server:
     """One process: its watches, and one list."""
 
-    def __init__(self, apis: Sequence[SimulatedApi], question: Question, *, batch_s: float = 0.1) -> None:
+    def __init__(self, apis: Sequence[SimulatedApi], question: Question, *, evaluation_s: float = 0.0) -> None:
         self.apis = {api.name: api for api in apis}
         self.evaluated: list[int] = []
         self.encoded = 0
         self.hidden: set[str] = set()
         self._question = question
+        self._evaluation_s = evaluation_s
         self._watches = {api.name: SharedWatches(api, linger_s=1.0) for api in apis}
         tokens = ResumeTokens(KEY, repr(question).encode())
         self.tokens = tokens
-        self.list = LiveList(self._evaluate, self._encode, members=self._members, tokens=tokens, batch_s=batch_s)
+        self.list = LiveList(self._evaluate, self._encode, members=self._members, tokens=tokens)
         self._clusters: dict[str, FleetCluster] = {api.name: cluster_of(api) for api in apis}
         self._running: asyncio.Task[None] | None = None
 
@@ -111,7 +112,7 @@ class Server:
 
     async def _members(self) -> Mapping[str, Member]:
         return {
-            name: Member(f"id-{name}", digest_of(name), watches)
+            name: Member(f"id-{name}", digest_of(name), watches=watches)
             for name, watches in self._watches.items()
             if name not in self.hidden
         }
@@ -120,6 +121,8 @@ class Server:
         objects: dict[Place, bytes] = {}
         failures: dict[str, Failure] = {}
         self.evaluated.append(sum(map(len, changed.values())))
+        if self._evaluation_s:
+            await asyncio.sleep(self._evaluation_s)
         for name, keys in changed.items():
             try:
                 objects |= await self._of_cluster(name, keys)
@@ -169,7 +172,7 @@ async def _read(reader: LiveReader, request: ListRequest, window: Window) -> lis
 
 @dataclass
 class Client:
-    """A client that applies what it takes; it objects to everything that it has or has not already."""
+    """A client that applies what it takes, up to a number of payloads; it objects to what it has or has not already."""
 
     server: Server
     pause: Callable[[], float] = lambda: 0.0
@@ -179,6 +182,7 @@ class Client:
     changes: list[str] = field(default_factory=list)
     resynced: list[str] = field(default_factory=list)
     payloads: int = 0
+    limit: int | None = None
     _subscriber: Subscriber | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -204,7 +208,7 @@ class Client:
             self._task.result()
 
     async def _run(self, subscriber: Subscriber) -> None:
-        while True:
+        while self.limit is None or self.payloads < self.limit:
             self.apply(json.loads((await subscriber.next()).body))
             if wait_s := self.pause():
                 await asyncio.sleep(wait_s)

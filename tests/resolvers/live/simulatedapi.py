@@ -65,8 +65,12 @@ class SimulatedApi:
 
     def compact(self) -> None:
         """Forgets the history: older versions cannot be continued."""
-        self._oldest = self.version
-        self._history.clear()
+        self.forget(before=self.version)
+
+    def forget(self, *, before: int) -> None:
+        """Forgets the history before a version."""
+        self._oldest = before
+        self._history = [event for event in self._history if event[0] > before]
 
     def saved(self) -> tuple[int, dict[str, dict[Key, Object]]]:
         """Returns a backup."""

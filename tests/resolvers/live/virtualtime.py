@@ -2,22 +2,25 @@
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class _Selector(selectors.DefaultSelector):
-    """Selects without waiting."""
+    """Selects without waiting, except for threads."""
 
     waited_s = 0.0
+    threads = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            return super().select(None)
+        if timeout is None or (timeout > 0 and self.threads):
+            return super().select(None)  # a thread that ends wakes the loop
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        self.waited_s += 0.0 if ready else timeout
+        self.waited_s += 1e-7 if ready else timeout + 1e-7  # time never stands still
         return ready
 
 
@@ -29,8 +32,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self._virtual)
 
     def time(self) -> float:
-        """Returns the seconds that were waited so far; a callback is ready even if its time has been rounded."""
-        return self._virtual.waited_s + 1e-6
+        """Returns the seconds that were waited so far."""
+        return self._virtual.waited_s
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> "asyncio.Future[T]":
+        """Runs work in a thread, during which no time passes."""
+        self._virtual.threads += 1
+        working = super().run_in_executor(executor, func, *args)
+        working.add_done_callback(self._ended)
+        return working
+
+    def _ended(self, _working: object) -> None:
+        self._virtual.threads -= 1
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

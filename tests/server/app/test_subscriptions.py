@@ -2,17 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import pytest
 
 from graph.incremental.payloads import PayloadFormat
+from server.app.persisteddocuments import PersistedDocuments
 from server.http.mediatypes import Acceptance, MediaType, StreamFormat, stream_format_of
+from server.live.limits import LiveLimits
+from server.live.reviews import Reviews
 from server.ratelimit.ratelimit import CallerLimits
 from tests.server.http.test_multipart import FIRST, LAST, FakePayloads
-from tests.server.http_parts import AUTHORIZED, FakeAnswer, FakeExecutor, Fakes, code_of, post_scope
+from tests.server.http_parts import AUTHORIZED, FakeAnswer, FakeExecutor, Fakes, code_of, post_scope, record
 from tests.server.live.streams import SUBSCRIPTION, FakeSubscription, Wire
 
 EVENTS, PARTS = "text/event-stream", 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json'
@@ -202,3 +205,51 @@ async def test_fa_13_a_server_that_stops_waits_for_no_stream() -> None:
     error = json.loads(wire.body.split(b"data: ")[-1].split(b"\n")[0])["errors"][0]
     assert (cut, error["extensions"]) == (0, {"code": "INTERNAL", "retryable": True})
     assert wire.body.endswith(COMPLETE)
+
+
+@pytest.mark.parametrize(
+    ("lose", "code"),
+    [
+        (lambda fakes: setattr(fakes.tokens, "valid", "another"), "UNAUTHENTICATED"),
+        (lambda fakes: setattr(fakes.tokens, "record", record(is_administrator=False)), "FORBIDDEN"),
+    ],
+)
+async def test_cr_9_lost_access_ends_a_stream(
+    monkeypatch: pytest.MonkeyPatch, lose: Callable[[Fakes], None], code: str
+) -> None:
+    monkeypatch.setitem(Reviews.__init__.__kwdefaults__ or {}, "interval_s", 0.01)
+    fakes, subscription = subscribed(PAYLOAD)
+    async with open_stream(fakes) as wire:
+        lose(fakes)
+        await wire.until(COMPLETE)
+
+    assert f'"code":"{code}"'.encode() in wire.body
+    assert subscription.was_closed
+
+
+async def test_ws_21_a_caller_has_so_many_streams_and_no_more() -> None:
+    fakes, _ = subscribed(PAYLOAD)
+    fakes.live_limits = LiveLimits(caller_connections=1)
+    app = fakes.app()
+    first, second, scope = Wire(), Wire(), post_scope()
+    scope["headers"] = [*scope["headers"], (b"accept", EVENTS.encode())]
+    serving = asyncio.create_task(app(dict(scope), first.receive, first.send))
+    await first.until(PAYLOAD)
+
+    await app(dict(scope), second.receive, second.send)
+
+    assert second.messages[0]["status"] == 429
+    assert b"FLEETGRAPH_MAX_CALLER_LIVE_CONNECTIONS" in second.body
+    first.is_gone.set()
+    await serving
+
+
+async def test_a_persisted_subscription_is_named() -> None:
+    fakes, _ = subscribed(PAYLOAD, None)
+    text = "subscription { pods { resume } }"
+    fakes.documents = PersistedDocuments({"Live": text}, are_the_only_ones=True)
+
+    response = await fakes.post(b'{"documentId":"Live"}', accept=EVENTS)
+
+    assert response.content.endswith(NEXT % PAYLOAD + COMPLETE)
+    assert {(request.query, request.is_persisted) for request in fakes.executor.requests} == {(text, True)}

@@ -21,7 +21,7 @@ from server.serve.connectionbounds import ConnectionBounds
 from server.serve.listening import ServeOptions
 from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes
 
-WAIT_S = 5
+WAIT_S = 30
 SUBSCRIBED = FakeAnswer(executed=False, needs_stream=True)
 
 
@@ -105,7 +105,12 @@ async def served(
         port.connections = server.server_state.connections
         yield port
     finally:
-        await server.shutdown(sockets=[bound])
+        for listening in server.servers:
+            listening.close()
+        for connection in tuple(server.server_state.connections):
+            connection.transport.abort()
+        await until(lambda: not server.server_state.connections and not server.server_state.tasks)
+        bound.close()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Wire:
     takes: asyncio.Event = field(default_factory=asyncio.Event)
     was_read: bool = False
     was_aborted: bool = False
+    timeout_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.takes.set()
@@ -69,8 +70,12 @@ class Wire:
         async with asyncio.timeout(30), self.has_grown:
             await self.has_grown.wait_for(lambda: text in self.body)
 
+    def admit(self, *, send_timeout_s: float) -> None:
+        """Is what a connection does for a response that goes on."""
+        self.timeout_s = send_timeout_s
+
     def abort(self) -> None:
-        """Is what a transport does for a client that is cut off."""
+        """Is what a connection does for a client that is cut off."""
         self.was_aborted = True
 
     @property

@@ -12,10 +12,9 @@ from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
 from resolvers.caller import OPERATOR
 from server.auth.accesslost import AccessLost
-from server.http.eventstream import EventStream
 from server.http.framing import LiveFraming
+from server.http.liveframings import EventStream, SubscriptionParts
 from server.http.pieces import PIECE_BYTES
-from server.http.subscriptionparts import SubscriptionParts
 from server.live.limits import LiveLimits
 from server.live.streamresponse import LiveStream
 from store.errors import StoreUnavailable
@@ -42,7 +41,7 @@ class Served:
             limits=limits,
         )
         self.task = asyncio.create_task(
-            self._response({"state": {"transport": self.wire}}, self.wire.receive, self.wire.send)
+            self._response({"state": {"link": self.wire}}, self.wire.receive, self.wire.send)
         )
 
     @contextmanager
@@ -105,13 +104,30 @@ async def test_line_ends_between_the_tokens_of_a_payload_do_not_end_its_event() 
         assert b'data: { "data":  {}}\n\n' in one.wire.body
 
 
-async def test_a_long_payload_is_not_copied() -> None:
-    long = b'{"data":"' + b"x" * PIECE_BYTES + b'"}'
+async def test_a_long_payload_is_sent_in_pieces_and_not_copied() -> None:
+    long = b'{"data":"' + b"x" * 3 * PIECE_BYTES + b'"}'
     async with served() as one:
         one.subscription.put(long, None)
         await one.end()
 
-        assert any(message.get("body") is long for message in one.wire.messages)
+        bodies = [message["body"] for message in one.wire.messages if isinstance(message.get("body"), memoryview)]
+        assert [len(body) for body in bodies if body.obj is long] == [*[PIECE_BYTES] * 3, len(long) - 3 * PIECE_BYTES]
+
+
+async def test_ws_20_a_client_may_be_slow_as_long_as_it_takes_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeout, timeouts = asyncio.timeout, list[float | None]()
+
+    def noted(delay: float | None) -> asyncio.Timeout:
+        timeouts.append(delay)
+        return timeout(delay)
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
+    async with served(limits=LiveLimits(send_timeout_s=77)) as one:
+        before = timeouts.count(77)
+        one.subscription.put(b'"' + b"x" * 3 * PIECE_BYTES + b'"', None)
+        await one.end()
+
+        assert timeouts.count(77) - before > 3  # one for each piece
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,6 +19,14 @@ from tests.server.live.liveserver import FakeSubscription, client, served, subsc
 
 SUBSCRIBE: dict[str, Any] = {"id": "1", "type": "subscribe", "payload": {"query": "{ ok }"}}
 INIT = json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {TOKEN}"}})
+
+
+@pytest.fixture(scope="module")
+async def waiting_server() -> AsyncIterator[tuple[Fakes, int]]:
+    """Returns a server that answers no operation, and its port."""
+    fakes = Fakes(FakeExecutor(gate=asyncio.Event()))
+    async with served(fakes) as port:
+        yield fakes, port
 
 
 def message(**changes: Any) -> str:
@@ -65,11 +74,14 @@ def message(**changes: Any) -> str:
     ids=str,
 )
 async def test_ws_1_to_16_what_is_no_valid_message_closes_with_a_code(
-    frames: tuple[str | bytes, ...], code: int, capsys: pytest.CaptureFixture[str]
+    frames: tuple[str | bytes, ...],
+    code: int,
+    waiting_server: tuple[Fakes, int],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging(Settings())
-    fakes = Fakes(FakeExecutor(gate=asyncio.Event()))
-    async with served(fakes) as port, client(port) as live:
+    fakes, port = waiting_server
+    async with client(port) as live:
         for frame in frames:
             await live.raw(frame)
         end = await live.end()
@@ -110,7 +122,7 @@ async def test_who_does_not_begin_is_disconnected() -> None:
 
 
 async def test_who_has_no_operation_is_disconnected_after_a_while() -> None:
-    fakes = subscribed(FakeSubscription(is_complete=True), live_limits=LiveLimits(idle_timeout_s=0.2))
+    fakes = subscribed(FakeSubscription(is_complete=True), live_limits=LiveLimits(idle_timeout_s=0.5))
     async with served(fakes) as port, client(port) as live:
         await live.begin()
         await live.subscribe()
@@ -118,7 +130,7 @@ async def test_who_has_no_operation_is_disconnected_after_a_while() -> None:
         end = await live.end()
 
     assert [message["type"] for message in received] == ["next", "complete"]
-    assert (end.code, end.reason) == (1001, "No operation for 0.2 s")
+    assert (end.code, end.reason) == (1001, "No operation for 0.5 s")
 
 
 async def test_a_ping_is_answered_with_its_payload() -> None:

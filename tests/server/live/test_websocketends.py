@@ -127,6 +127,26 @@ async def test_ws_18_a_token_that_is_revoked_ends_operations_with_a_code_and_the
     assert subscription.active == 0
 
 
+async def test_a_token_is_verified_again_for_each_operation() -> None:
+    tokens, subscription = FakeTokens(), FakeSubscription()
+    async with served(subscribed(subscription, tokens=tokens)) as port, client(port) as live:
+        await live.begin()
+        await live.subscribe("1")
+        await live.receive()
+
+        tokens.valid = "fgt_none"
+        await live.subscribe("2")
+        errors = [await live.receive() for _ in range(2)]
+        end = await live.end()
+
+    assert {error["id"]: error["payload"][0]["extensions"]["code"] for error in errors} == {
+        "1": "UNAUTHENTICATED",
+        "2": "UNAUTHENTICATED",
+    }
+    assert end.code == 4403
+    assert subscription.begun == 1
+
+
 @pytest.mark.usefixtures("quick_reviews")
 async def test_a_caller_that_loses_a_role_is_told() -> None:
     tokens = FakeTokens()
@@ -201,9 +221,9 @@ async def test_the_end_of_a_client_ends_its_operations() -> None:
     async with served(subscribed(subscription)) as port:
         async with client(port) as live:
             await live.begin()
-            for number in range(20):
+            for number in range(10):
                 await live.subscribe(str(number))
-            await subscription.until(20)
+            await subscription.until(10)
         await subscription.until(0)
         async with wire(port) as raw:
             await raw.send(INIT + SUBSCRIBE)
@@ -215,7 +235,7 @@ async def test_the_end_of_a_client_ends_its_operations() -> None:
 async def test_ws_19_who_answers_no_ping_is_disconnected_and_frees_all() -> None:
     subscription = FakeSubscription()
     fakes = subscribed(subscription)
-    async with served(fakes, heartbeat_s=0.1) as port, wire(port) as raw:
+    async with served(fakes, heartbeat_s=0.3) as port, wire(port) as raw:
         await raw.send(INIT + SUBSCRIBE)
         await subscription.until(1)
         await subscription.until(0)
@@ -224,7 +244,7 @@ async def test_ws_19_who_answers_no_ping_is_disconnected_and_frees_all() -> None
             await live.begin()
             await live.subscribe()
             await live.receive()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.7)
             active = subscription.active
 
     assert end.code == 1011
@@ -323,7 +343,7 @@ async def test_ws_17_frames_that_are_invalid_or_too_many_close_with_a_code(
     frames: list[bytes], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logging(Settings())
-    fakes = Fakes(live_limits=LiveLimits(message_timeout_s=0.3))
+    fakes = Fakes(live_limits=LiveLimits(message_timeout_s=0.3 if code == 1008 else WAIT_S))
     async with served(fakes) as port, wire(port) as raw:
         await raw.send(INIT)
         await raw.frame()
@@ -343,16 +363,13 @@ async def test_a_flood_of_pings_slows_its_sender_and_nobody_else() -> None:
         await live.begin()
         raw.writer.write(frame(b"", PING) * 40_000)
         pongs = asyncio.create_task(_count(raw))
-        latest_s = 0.0
-        loop = asyncio.get_running_loop()
-        for _ in range(20):
-            began_s = loop.time()
+        answers = []
+        while not pongs.done():
             await live.send(type="ping")
-            await live.receive()
-            latest_s = max(latest_s, loop.time() - began_s)
+            answers.append(await live.receive())
         count = await pongs
 
-    assert latest_s < 1
+    assert len(answers) > 10
     assert count < 10_000
 
 

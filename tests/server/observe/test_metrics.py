@@ -212,7 +212,7 @@ def _touched() -> Metrics:
     metrics.watch_loop(StillLoop())
     metrics.live.watch(LiveAdmission(LiveLimits()))
     metrics.live.closed(1000)
-    metrics.watch_watches(_watched())
+    metrics.watches.show(_watched())
     metrics.error("INTERNAL")
     metrics.transaction("read", 0.1, True)
     with metrics.operation(), metrics.request("/graphql", lambda: 200):
@@ -321,7 +321,7 @@ def test_a_watch_is_no_request_that_took_half_an_hour() -> None:
 
 def test_figures_of_watches_are_shown() -> None:
     metrics, figures = Metrics(), WatchFigures()
-    metrics.watch_watches(figures)
+    metrics.watches.show(figures)
     of_cluster, held = figures.of("prod"), HeldObjects(WatchTarget(POD))
     of_cluster.running.add(held)
     of_cluster.events["ADDED"] += 2

@@ -25,8 +25,9 @@ from resolvers.caller import Caller
 from server.commanderrors import SettingsError
 from server.http.graphqlexecutor import GraphqlResponse
 from server.http.traceparent import incoming_traceparent
-from server.observe.metrics import Metrics, OperationFigures
+from server.observe.metrics import Metrics
 from server.observe.observers import ObserverPair, Untraced, opened_tracing
+from server.observe.operationfigures import OperationFigures
 from server.observe.tracing import Tracing
 from server.settings.settings import Settings
 from tests.k8s.wireserver import WireServer, http, wire_server

@@ -13,8 +13,9 @@ from k8s.kubeconfig.allowance import Allowance
 from k8s.network.addresses import AddressRefused
 from k8s.schemas import limits
 from resolvers.limits import MIB
+from resolvers.live.watchpolicy import WatchPolicy
 from server.commanderrors import SettingsError
-from server.settings.clusterlimits import connection_limits, without_loopback
+from server.settings.clusterlimits import connection_limits, watch_policy, without_loopback
 from server.settings.kinds import KindSettings
 from server.settings.settings import Settings, load_settings
 from server.settings.types import PREFIX
@@ -103,6 +104,20 @@ def test_typed_kinds_are_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert choice.chooses("argoproj.io")
     assert not choice.chooses("ec2.upbound.io")
+
+
+def test_the_limits_of_watches_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _load(
+        monkeypatch,
+        MAX_WATCHES_PER_CLUSTER="7",
+        MAX_WATCHES="70",
+        MAX_WATCHED_BYTES=str(64 * MIB),
+        WATCH_LINGER_S="5",
+        MAX_MEMORY_BYTES=str(256 * MIB),
+    )
+    assert watch_policy(settings) == WatchPolicy(7, 70, 64 * MIB, 5.0)
+    small = _load(monkeypatch, MAX_WATCHED_BYTES=str(512 * MIB), MAX_MEMORY_BYTES=str(300 * MIB))
+    assert watch_policy(small).memory_bytes == 150 * MIB
 
 
 def test_the_limits_of_schemas_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from k8s.kinds.builtin import CONFIG_MAP
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.watch import Watch
+from k8s.watches.reflector.watchevents import Silence
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchfigures import ClusterWatchFigures
 from tests.controlplane.cluster import Cluster
@@ -29,7 +30,9 @@ from tests.controlplane.faults import (
     forbidden,
     gone,
     server_error,
+    twice,
     unauthorized,
+    without_bookmarks,
 )
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
@@ -327,3 +330,31 @@ async def test_a_client_certificate_watches(alpha: Cluster, maps: Maps, control_
         await state.until(lambda: state.syncs == 1)
         assert state.versions(NAMESPACE) == await maps.versions()
     assert not state.failures
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(without_bookmarks(), id="without bookmarks"), pytest.param(twice(), id="all events twice")],
+)
+async def test_odd_bookmarks_lose_nothing(
+    alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy], fault: RequestFault
+) -> None:
+    """Without bookmarks the initial events have no end, and a watch falls silent when nothing changes."""
+    await maps.put("a")
+    await maps.put("gone")
+    proxy = fault_proxy(alpha)
+    proxy.when(f"{PATH}?watch", fault)
+    async with watching(proxy.cluster, WatchLimits(silence_s=0.2, initial_idle_s=0.2)) as state:
+        await state.until(lambda: state.is_live)
+        for name in ("a", "b"):
+            await maps.put(name)
+        await maps.delete("gone")
+        expected = await maps.versions()
+        await state.until(lambda: state.versions(NAMESPACE) == expected)
+        begun = len(proxy.requests)
+        await state.until(lambda: len(proxy.requests) > begun)
+        await maps.put("last")
+        expected = await maps.versions()
+        await state.until(lambda: state.versions(NAMESPACE) == expected)
+    assert not [error for error in state.failures if not isinstance(error, Silence)]
+    assert state.syncs == 1

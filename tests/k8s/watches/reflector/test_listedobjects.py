@@ -7,7 +7,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from tests.k8s.watches.state import State
 
 from k8s import errors
 from k8s.kinds.builtin import POD
@@ -18,6 +17,7 @@ from k8s.watches.reflector.listedobjects import listed_objects
 from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchsource import Chunks
+from tests.k8s.watches.reflector.state import State
 
 PODS = WatchTarget(POD)
 

@@ -1,4 +1,4 @@
-"""Rows of a subscription as JSON, each with its own errors: they are compared and sent together.
+"""Totals as JSON with their errors: they are compared and sent together.
 
 The errors are behind a line feed, which no JSON has that msgspec encodes.
 """
@@ -18,7 +18,7 @@ def with_errors(json: bytes, errors: Errors) -> bytes:
     return json + _BETWEEN + msgspec.json.encode(errors) if errors else json
 
 
-def without_errors(row: bytes) -> tuple[bytes, Errors]:
-    """Returns the JSON of a row, and its errors."""
-    json, _, errors = row.partition(_BETWEEN)
+def without_errors(totals: bytes) -> tuple[bytes, Errors]:
+    """Returns the JSON, and its errors."""
+    json, _, errors = totals.partition(_BETWEEN)
     return json, msgspec.json.decode(errors) if errors else ()
