@@ -117,11 +117,12 @@ class LiveEvaluation:
             raise SubscriptionFailed(self._sent(answer.errors))
         sent = self._sent(answer.errors)
         errors, failures = _sorted([{**one, "path": [self._key, "nodes", *one["path"][1:]]} for one in sent])
+        place = name, CLUSTER_ROW
         objects = dict[Place, bytes]()
         for row in data:
             note(name, row.value0)
-            objects[name, CLUSTER_ROW] = _without_id(msgspec.json.encode(row), row.value0)
-        return Evaluation(objects, failures), {(name, CLUSTER_ROW): own for own in errors.values()}
+            objects[place] = _without_id(msgspec.json.encode(row), row.value0)
+        return Evaluation(objects, failures), {place: errors[0]} if 0 in errors else {}
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""
