@@ -87,8 +87,8 @@ async def test_the_focus_stays_on_a_link_while_rows_change(visit: Visiting, flee
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)
-        link = row(opened.page, "worse").locator("[data-name=Pods] a").first
-        await link.focus()
+        await expect(row(opened.page, "worse").locator("[data-name=Pods]")).to_have_text("7 / 40")
+        await row(opened.page, "worse").locator("[data-name=Pods] a").first.focus()
         fleet.known = {**fleet.known, "worse": FakeCluster(version="v1.38.0", wrong={"badPods": 7})}
         await expect(row(opened.page, "worse").locator(".version")).to_have_text("v1.38.0")
 

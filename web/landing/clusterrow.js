@@ -32,7 +32,7 @@ export function linkedNumber(name, value, cluster, reason = 'not known') {
   const words = TROUBLES[name]?.words[value === 1 ? 0 : 1] ?? name
   const title = `${numbers.format(value)} ${words}: open in GraphiQL`
   const isTrouble = name in TROUBLES && value > 0
-  return element('a', { href: listAddress(name, cluster), class: isTrouble ? 'trouble' : 'count', title }, numbers.format(value))
+  return element('a', { href: listAddress(name, cluster), class: isTrouble ? 'trouble' : 'count', title, 'data-key': name }, numbers.format(value))
 }
 
 /** Returns a number of troubles of a cluster, or why it is not known. */

@@ -78,13 +78,13 @@ export class ClusterTable {
   }
 }
 
-/** Returns the row of a link or button, and which of the row's it is. */
+/** Returns the row of a link or button, and its key there: others beside it may come and go. */
 function placeOf(control) {
   const row = control.closest('tr')
-  return { name: row.dataset.name, index: [...row.querySelectorAll('a, button')].indexOf(control) }
+  return { name: row.dataset.name, key: control.dataset.key }
 }
 
-function elementAt({ name, index }) {
+function elementAt({ name, key }) {
   const row = [...byId('rows').children].find((one) => one.dataset.name === name)
-  return row?.querySelectorAll('a, button')[index]
+  return [...(row?.querySelectorAll('a, button') ?? [])].find((one) => one.dataset.key === key)
 }
