@@ -75,7 +75,8 @@ async def test_markup_of_a_cluster_is_text(
     visit: Visiting, fleet: FakeFleet, origin: str, width: int, height: int
 ) -> None:
     long = "x" * 300
-    hostile = FakeCluster(description=MARKUP, labels={"k": MARKUP, long: long}, version=MARKUP, error=MARKUP)
+    labels = {"k": MARKUP, long: long}
+    hostile = FakeCluster(description=MARKUP, labels=labels, version=MARKUP, status="FORBIDDEN", error=MARKUP)
     broken = FakeCluster(version=None, status="UNREACHABLE", error=f"{MARKUP} {long} \u202egnp.exe")
     fleet.known = {MARKUP: hostile, long: broken}
     fleet.pods = {
