@@ -24,6 +24,7 @@ from graph.schema.grants import Mutation, grant_queries
 from graph.schema.livetypes import (
     live_arguments,
     live_categories_arguments,
+    live_clusters_arguments,
     live_object_arguments,
     live_objects_arguments,
 )
@@ -47,13 +48,15 @@ from graph.schema.types import INTERFACE, Types
 from resolvers.access.viewer import VIEWER
 from resolvers.audit.auditfields import AUDIT_PAGES
 from resolvers.kinds.servedkind import KIND_PAGES
+from resolvers.links.members import CLUSTER
 from resolvers.names import type_name
 from resolvers.typedkinds import built_in_kinds
 from store.audit.event import AuditAction
 
 _OF_SUBSCRIPTIONS: Final = (
     "Lists that are followed. Objects, and those behind their links, are watched; fields that a cluster measures, such "
-    "as `usage`, and those that tell the time, such as ages, are read again about every 30 seconds."
+    "as `usage`, and those that tell the time, such as ages, are read again about every 30 seconds; all of `clusters` "
+    "about every 5 seconds."
 )
 
 
@@ -117,6 +120,12 @@ def _live_fields(types: Types) -> Iterable[tuple[str, GraphQLField]]:
             case ObjectsRoot(has_categories=False):
                 of, arguments = INTERFACE, live_objects_arguments()
                 text = "Follows the objects of one kind that discovery finds in each cluster: their state first."
+            case ClustersRoot():
+                of, arguments = CLUSTER.name, live_clusters_arguments()
+                text = (
+                    "Follows the registered clusters, and how they answer: each is asked again about every 5 seconds, "
+                    "once for all who follow the same with the same rights."
+                )
             case ObjectsRoot():
                 of, arguments = INTERFACE, live_categories_arguments()
                 text = "Follows the objects of the kinds in some categories; a cluster whose lists fail is FAILED."

@@ -4,5 +4,6 @@
   makes the queries, and `oneobject` that of one object.
 - `subscription`: one for all who ask the same; `questions`: those that run; `liverun`: one run for its subscribers.
 - `liveevaluation`: the queries, executed as ordinary ones; `livetotals`: totals, counted when something has changed.
+- `clusterrows`: the rows of the list of clusters, which are looked at every few seconds.
 - `livepayload`: payloads; `totalsjson`: totals with their errors; `watchnotes`: the watches, for explanations.
 """

@@ -23,6 +23,7 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     NameNode,
+    SelectionNode,
     SelectionSetNode,
     get_argument_values,
     get_named_type,
@@ -39,6 +40,7 @@ from resolvers.typedkinds import TypedKinds
 
 LIST_KEY: Final = "live"
 ID_KEY: Final = "liveId"
+CLUSTERS: Final = "clusters"
 _OBJECT: Final = "object"
 _OF_KINDS: Final = "categories"
 _CHANGES: Final = "changes"
@@ -90,6 +92,11 @@ class LiveDocument:
     def scope(self) -> bytes:
         """A digest of what its rows depend on, to which resume tokens are bound."""
         return digest_of(self.query, self.variables.decode())
+
+    @property
+    def is_of_clusters(self) -> bool:
+        """Returns whether its objects are the clusters themselves."""
+        return self.root.name == CLUSTERS
 
     @property
     def has_kinds(self) -> bool:
@@ -146,13 +153,18 @@ def live_document(
         if root.name.value == _OBJECT:
             listed, cluster_id = one_object(root, arguments, kinds)
             clusters = {"ids": [cluster_id]}
+        elif root.name.value == CLUSTERS:
+            clusters = {name: arguments.get(name) for name in ("names", "labels")}
     except BadUserInput as error:
         raise GraphQLError(str(error), root, original_error=error) from error
     identified = FieldNode(alias=NameNode(value=ID_KEY), name=NameNode(value="id"))
     inner = [one for field in objects if field.selection_set for one in field.selection_set.selections]
-    nodes = FieldNode(name=NameNode(value="nodes"), selection_set=SelectionSetNode(selections=(identified, *inner)))
+    selected: list[SelectionNode] = [identified, *inner]
+    if root.name.value != CLUSTERS:
+        nodes = SelectionSetNode(selections=tuple(selected))
+        selected = [FieldNode(name=NameNode(value="nodes"), selection_set=nodes)]
     totals = [field for field in payload if field.name.value in _TOTALS]
-    query = split.query(operation, listed, LIST_KEY, [nodes])
+    query = split.query(operation, listed, LIST_KEY, selected)
     total_query = split.query(operation, listed, LIST_KEY, totals) if totals else None
     used = query.variables | (total_query.variables if total_query else frozenset())
     return LiveDocument(

@@ -18,6 +18,7 @@ from resolvers.kinds.ages import times_heard
 from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Place
 from resolvers.live.evaluation import Evaluation, Failure
+from resolvers.live.followedcluster import CLUSTER_ROW
 from resolvers.operation.operation import Operation
 
 Reads: TypeAlias = Mapping[str, frozenset[Key] | None]
@@ -100,6 +101,28 @@ class LiveEvaluation:
         of_rows, failures = _sorted(self._sent(answer.errors))
         errors = {places[index]: own for index, own in of_rows.items()}
         return Evaluation(rows, failures, tuple(errors)), errors
+
+    async def cluster(
+        self, fleet: FleetOfCaller, name: str, note: Callable[[str, str], None]
+    ) -> tuple[Evaluation, Mapping[Place, Errors]]:
+        """Returns a cluster as a row of the list of clusters, if it is in that now, and its errors.
+
+        `note` hears of its id.
+
+        Raises:
+            SubscriptionFailed: There is no answer.
+        """
+        answer = await self._answer(self._rows, self._operation_of(fleet, {name: None}))
+        if (data := _data(answer)) is None:
+            raise SubscriptionFailed(self._sent(answer.errors))
+        sent = self._sent(answer.errors)
+        errors, failures = _sorted([{**one, "path": [self._key, "nodes", *one["path"][1:]]} for one in sent])
+        place = name, CLUSTER_ROW
+        objects = dict[Place, bytes]()
+        for row in data:
+            note(name, row.value0)
+            objects[place] = _without_id(msgspec.json.encode(row), row.value0)
+        return Evaluation(objects, failures), {place: errors[0]} if 0 in errors else {}
 
     async def totals(self, fleet: FleetOfCaller, clusters: frozenset[str]) -> bytes:
         """Returns `totalCount` and `groups` over some clusters; raises as `rows`."""

@@ -39,6 +39,7 @@ class PayloadWriter:
     def __init__(self, live: LiveDocument) -> None:
         """Takes the subscription."""
         self._live = live
+        self._clusters: dict[str, str] = {}
         self._kinds: dict[tuple[str, str], tuple[str, Kind]] = {}
         self._errors: dict[Place, Errors] = {}
 
@@ -52,6 +53,10 @@ class PayloadWriter:
         for place in evaluated if self._errors else ():
             self._errors.pop(place, None)
         self._errors |= errors
+
+    def note_cluster(self, cluster: str, cluster_id: str) -> None:
+        """Notes the id of a cluster that is itself an object of the list."""
+        self._clusters[cluster] = cluster_id
 
     def encoded(
         self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
@@ -108,6 +113,8 @@ class PayloadWriter:
         return _shaped(field, f"{self._live.type_name}Change", values)
 
     def _id(self, place: Place) -> str:
+        if self._live.is_of_clusters:
+            return self._clusters[place[0]]
         of_kind, (namespace, name) = own_key(place[1])
         cluster_id, kind = self._kinds[place[0], of_kind]
         return object_id(cluster_id, kind, namespace or None, name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import localized
+from graph.live.clusterrows import ClusterRows
 from graph.live.livedocument import LiveDocument
 from graph.live.liveevaluation import LiveEvaluation, SubscriptionFailed
 from graph.live.livepayload import TOTALS, PayloadBody, PayloadWriter
@@ -21,6 +22,7 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import Change
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
+from resolvers.live.followedcluster import CLUSTER_ROW, KeyOf, key_of_cluster, key_of_object
 from resolvers.live.livefleet import LiveFleet
 from resolvers.live.livelist import LiveList
 from resolvers.live.members import Member
@@ -71,9 +73,10 @@ class LiveRun:
             tokens=settings.tokens,
             batch_s=live.batch_ms / 1000,
             on_dirty=self._hear,
-            **({"key_of": _key_of_kind} if live.has_kinds else {}),
+            key_of=_key_of(live),
         )
-        self._fleet = LiveFleet(fleet, self._list.dependencies)
+        self._fleet = LiveFleet(fleet, self._list.dependencies, watches_counted=not live.is_of_clusters)
+        self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
         self._totals: LiveTotals | None = None
         if live.totals:
             rest_s = max(live.batch_ms / 1000, _SHORTEST_REST_S)
@@ -113,7 +116,7 @@ class LiveRun:
                 await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        beside = [asyncio.create_task(self._poll())]
+        beside = [] if self._clusters is not None else [asyncio.create_task(self._poll())]
         if self._totals is not None:
             beside.append(asyncio.create_task(self._totals.run()))
         for task in beside:
@@ -124,6 +127,8 @@ class LiveRun:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            if self._clusters is not None:
+                await self._clusters.close()
             self._memory.close()
 
     def _end_with(self, task: "asyncio.Task[None]") -> None:
@@ -135,6 +140,8 @@ class LiveRun:
         """Returns the clusters of the list by name; raises QueryError, StoreError."""
         members, clusters = await self._fleet.members(), self._fleet.current
         chosen = cluster_choice(self._live.chosen_clusters()).of(clusters)
+        if self._clusters is not None:
+            self._clusters.keep(cluster.name for cluster in chosen)
         return {cluster.name: members[cluster.name] for cluster in chosen}
 
     async def _poll(self) -> None:
@@ -161,7 +168,14 @@ class LiveRun:
         begun = self._list.begun
         return await self._evaluation.totals(self._fleet, begun) if begun else None
 
+    async def _look(self, name: str) -> Evaluation:
+        found, errors = await self._evaluation.cluster(self._fleet, name, self._payloads.note_cluster)
+        self._payloads.note_errors(((name, CLUSTER_ROW),), errors)
+        return found
+
     async def _evaluate(self, changed: Changed) -> Evaluation:
+        if self._clusters is not None:
+            return await self._clusters.evaluate(changed)
         reads: dict[str, frozenset[Key]] = {cluster: keys for cluster, keys in changed.items() if cluster}
         found = Evaluation({})
         if reads:
@@ -187,6 +201,12 @@ class LiveRun:
         if self._settings.is_explained:
             extensions = {"explain": {"watches": watch_notes(self._list.dependencies)}}
         return self._payloads.encoded(changes, clusters, resume, extensions)
+
+
+def _key_of(live: LiveDocument) -> KeyOf:
+    if live.is_of_clusters:
+        return key_of_cluster
+    return _key_of_kind if live.has_kinds else key_of_object
 
 
 def _key_of_kind(target: WatchTarget, key: Key) -> Key:

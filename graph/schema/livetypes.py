@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLBoolean, GraphQLField, GraphQLID, GraphQLInt, GraphQLList, GraphQLString
 from strawberry.types.arguments import StrawberryArgument
 
-from graph.schema.arguments import argument, group_arguments, kind_arguments, list_arguments
+from graph.schema.arguments import argument, cluster_arguments, group_arguments, kind_arguments, list_arguments
 from graph.schema.enums import described
 from graph.schema.fields import FieldMaker
 from k8s.errorcode import ErrorCode
@@ -39,6 +39,11 @@ def live_objects_arguments() -> list[StrawberryArgument]:
     return [*kind_arguments(), *_followed(arguments), *_own_arguments()]
 
 
+def live_clusters_arguments() -> list[StrawberryArgument]:
+    """Returns the arguments of the subscription to the list of clusters."""
+    return [*_followed(cluster_arguments()), *_own_arguments()]
+
+
 def live_categories_arguments() -> list[StrawberryArgument]:
     """Returns the arguments of a subscription to the objects of the kinds in some categories."""
     own = argument("names", list[str], "Categories of kinds, such as `all`.")
@@ -67,7 +72,7 @@ def _own_arguments() -> Iterable[StrawberryArgument]:
 def change_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
     """Yields the fields of a change of an object of a type."""
     yield "type", make.field(make.required(make.leaf(described(ChangeType))), "What happened to it, as this list is.")
-    yield "id", make.field(make.required(GraphQLID), "The global id of the object.")
+    yield "id", make.field(make.required(GraphQLID), "The id of the object, as its field `id` has it.")
     yield "cluster", make.field(make.required(GraphQLString), "The name of its cluster.")
     text = "Whether it belongs to the state at the beginning, or to all objects after a `RESYNC`."
     yield "isInitial", make.field(make.required(GraphQLBoolean), text)
@@ -75,8 +80,8 @@ def change_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[s
     yield "object", make.field(named[name], text)
 
 
-def changes_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
-    """Yields the fields of a payload of a subscription to a list of a type."""
+def payload_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
+    """Yields the fields of a payload of a subscription to any list, by the type of its objects."""
     changes = make.required(make.list_of(named[f"{name}Change"]))
     text = "What has changed since the payload before, each object once. Select it under one key only."
     yield "changes", make.field(changes, text)
@@ -84,6 +89,11 @@ def changes_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[
     yield "clusters", make.field(clusters, "The envelope: each cluster of the list, and how current its objects are.")
     text = "Pass it as `resume` to continue behind this payload, at this or another server."
     yield "resume", make.field(make.required(GraphQLString), text)
+
+
+def changes_fields(make: FieldMaker, named: Named, name: str) -> Iterable[tuple[str, GraphQLField]]:
+    """Yields the fields of a payload of a subscription to a list of objects of a type."""
+    yield from payload_fields(make, named, name)
     text = "The number of objects of the list; null if this and all `groups` are as they were sent last."
     yield "totalCount", make.field(GraphQLInt, text)
     groups = GraphQLList(make.required(named[f"{name}Grouping"]))

@@ -31,6 +31,7 @@ from graph.schema.livetypes import (
     changes_fields,
     live_cluster_fields,
     live_error_fields,
+    payload_fields,
 )
 from graph.schema.returns import Returns
 from graph.schema.scalars import IDENTIFIERS
@@ -77,8 +78,7 @@ class Types:
             self._declare(f"{name}Grouping", f"{objects} that have equal values at some paths.")
             self._declare(f"{name}Change", f"A change of one of the {objects} of a list.")
             self._declare(f"{name}Changes", f"What has changed in a list of {objects}, and the state of its clusters.")
-        self._declare(LIVE_CLUSTER, "A cluster of a subscription.")
-        self._declare(LIVE_ERROR, "The reason why a cluster of a subscription is not live.")
+        self._declare_live()
         self._fill(kinds)
 
     def _declare(self, name: str, description: str, *, is_object: bool = False) -> None:
@@ -89,6 +89,13 @@ class Types:
             _any_value if is_object else None,
             description=description,
         )
+
+    def _declare_live(self) -> None:
+        cluster = CLUSTER.name
+        self._declare(f"{cluster}Change", "A change of one of the registered clusters, or of how it answers.")
+        self._declare(f"{cluster}Changes", "What has changed in the list of clusters.")
+        self._declare(LIVE_CLUSTER, "A cluster of a subscription.")
+        self._declare(LIVE_ERROR, "The reason why a cluster of a subscription is not live.")
 
     def _fill(self, kinds: list[RowType]) -> None:
         filled = self._fields
@@ -105,6 +112,8 @@ class Types:
             filled[f"{name}Connection"] = dict(connection_fields(self.make, self.named, name))
             filled[f"{name}Change"] = dict(change_fields(self.make, self.named, name))
             filled[f"{name}Changes"] = dict(changes_fields(self.make, self.named, name))
+        filled[f"{CLUSTER.name}Change"] = dict(change_fields(self.make, self.named, CLUSTER.name))
+        filled[f"{CLUSTER.name}Changes"] = dict(payload_fields(self.make, self.named, CLUSTER.name))
         filled[LIVE_CLUSTER] = dict(live_cluster_fields(self.make, self.named))
         filled[LIVE_ERROR] = dict(live_error_fields(self.make))
 

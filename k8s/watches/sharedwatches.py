@@ -11,7 +11,7 @@ from typing import Final
 from k8s import errors
 from k8s.masking.masking import STANDARD, Masking
 from k8s.watches.clusterwatching import ClusterWatching
-from k8s.watches.heldobjects import HeldObjects
+from k8s.watches.heldobjects import Freshness, HeldObjects
 from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.watch import Watch
@@ -82,8 +82,7 @@ class SharedWatches:
         self._limits = limits or WatchLimits()
         self._shared: dict[WatchTarget, _Shared] = {}
         self._reviewing: asyncio.Task[None] | None = None
-        self._is_closed = False
-        self._replays = asyncio.Semaphore(_REPLAYS_AT_ONCE)
+        self._replays, self._is_closed = asyncio.Semaphore(_REPLAYS_AT_ONCE), False
 
     @property
     def is_used(self) -> bool:
@@ -106,6 +105,11 @@ class SharedWatches:
             shared.users -= 1
             if not shared.users and self._shared.get(target) is shared:
                 self._spare(target, shared)
+
+    def current(self, target: WatchTarget) -> HeldObjects | None:
+        """Returns the objects of a target if a watch keeps them current already."""
+        shared = self._shared.get(target)
+        return None if shared is None or shared.held.freshness is not Freshness.LIVE else shared.held
 
     async def since(
         self, target: WatchTarget, version: str, *, limit_s: float
@@ -175,9 +179,8 @@ class SharedWatches:
         while self._shared:
             next_s = max(next_s + self._limits.review_s, loop.time())
             await asyncio.sleep(next_s - loop.time())
-            reviews = [self._review_one(target, shared, turn) for target, shared in self._shared.items()]
             with self._common.contained(self._connection.name):
-                await asyncio.gather(*reviews)
+                await asyncio.gather(*(self._review_one(*one, turn) for one in self._shared.items()))
 
     async def _review_one(self, target: WatchTarget, shared: _Shared, turn: asyncio.Semaphore) -> None:
         async with turn:
@@ -203,8 +206,7 @@ class SharedWatches:
         if not shared.held.is_complete:
             self._end(target, shared)
             return
-        loop = asyncio.get_running_loop()
-        shared.ending = Context().run(loop.call_later, self._linger_s, self._end, target, shared)
+        shared.ending = Context().run(asyncio.get_running_loop().call_later, self._linger_s, self._end, target, shared)
         for budget in self._common.budgets:
             budget.unused[shared] = lambda: self._end(target, shared)
 

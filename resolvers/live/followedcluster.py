@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,8 @@ from resolvers.live.resuming.resumetokens import ClusterPlace, WatchPlace, diges
 
 KeyOf: TypeAlias = Callable[[WatchTarget, Key], Key]
 """Returns the key of a row from the target and the key of its object."""
+CLUSTER_ROW: Final[Key] = ("", "cluster")
+"""The key of the one row of each cluster in a list of clusters."""
 Marks: TypeAlias = Mapping[Dependency, WatchPlace]
 
 
@@ -55,6 +57,7 @@ class FollowedCluster:
         self._since = datetime.now(UTC)
         self._dependencies = dependencies
         self._key_of = key_of
+        self._is_row = key_of is key_of_cluster
         self._link_marks: dict[Dependency, WatchPlace] = {}
         self._unsummed: dict[Dependency, set[Key]] = {}
         self._known_roots: set[Dependency] = set()
@@ -72,7 +75,7 @@ class FollowedCluster:
     @property
     def is_chosen(self) -> bool:
         """Returns whether the list reads it at all, as far as that is known."""
-        return bool(self.name) and (not self.is_begun or any(self.roots))
+        return bool(self.name) and (not self.is_begun or self._is_row or any(self.roots))
 
     @property
     def is_lost(self) -> bool:
@@ -91,6 +94,8 @@ class FollowedCluster:
 
     def root_keys(self) -> set[Key]:
         """Returns the keys of all rows that there may be."""
+        if self._is_row:
+            return {CLUSTER_ROW}
         return {self._key_of(one.held.target, key) for one in self.roots for key in one.held}
 
     def keys_of(self, dependency: Dependency, keys: Mapping[Key, object]) -> set[Key]:
@@ -174,8 +179,8 @@ class FollowedCluster:
             if link.has_news:  # rows may show it already, or not
                 known[link] = msgspec.structs.replace(known[link], content=0)
         marked = [known.get(one) for one in self.dependencies]
-        if None in marked or not all(mark.version for mark in marked if mark is not None):
-            watches = None  # a link was read for the first time: its mark comes with the next evaluation
+        if self._is_row or None in marked or not all(mark.version for mark in marked if mark is not None):
+            watches = None  # no watch tells; or a link was read for the first time, whose mark comes later
         else:
             watches = tuple(sorted((mark for mark in marked if mark is not None), key=lambda mark: mark.target))
         sums = self.sent.sums
@@ -197,6 +202,11 @@ def _mark(dependency: Dependency) -> WatchPlace:
 def key_of_object(_target: WatchTarget, key: Key) -> Key:
     """Returns the key of an object, for lists of one kind."""
     return key
+
+
+def key_of_cluster(_target: WatchTarget, _key: Key) -> Key:
+    """Returns the key of a cluster, for lists of clusters."""
+    return CLUSTER_ROW
 
 
 def target_digest(target: WatchTarget) -> bytes:

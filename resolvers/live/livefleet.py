@@ -37,8 +37,9 @@ _Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
 class LiveFleet:
     """A fleet for the evaluations of one list."""
 
-    def __init__(self, fleet: Fleet, dependencies: Dependencies) -> None:
-        """Takes the fleet, and the watches of the list."""
+    def __init__(self, fleet: Fleet, dependencies: Dependencies, *, watches_counted: bool = True) -> None:
+        """Takes the fleet, and the watches of the list; see `LiveReader` for what is only counted."""
+        self._watches_counted = watches_counted
         self._fleet = fleet
         self._dependencies = dependencies
         self._callers: Counter[Caller] = Counter()
@@ -134,7 +135,13 @@ class LiveFleet:
             prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
         return replace(
             cluster,
-            reader=LiveReader(cluster, cluster.watches, self._dependencies, self._read),
+            reader=LiveReader(
+                cluster,
+                cluster.watches,
+                self._dependencies,
+                self._read,
+                watches_counted=self._watches_counted,
+            ),
             sender=_PolledSender(cluster.sender, self._dependencies),
             prometheus=prometheus,
         )

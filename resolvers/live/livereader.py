@@ -46,12 +46,16 @@ class LiveReader:
         watches: Callable[[], SharedWatches],
         dependencies: Dependencies,
         on_read: Callable[[str, WatchTarget], None] = lambda _cluster, _target: None,
+        *,
+        watches_counted: bool = True,
     ) -> None:
         """Takes the cluster, the watches of its identity, and those of the subscription.
 
-        `on_read` hears of each target, by the name of its cluster, before it is read.
+        `on_read` hears of each target, by the name of its cluster, before it is read. Without `watches_counted` no
+        watch is begun for objects that are only counted.
         """
         self._on_read = on_read
+        self._watches_counted = watches_counted
         self._cluster = cluster
         self._watches = watches
         self._dependencies = dependencies
@@ -120,6 +124,9 @@ class LiveReader:
         """Returns the number of objects of a list; raises as `pages`."""
         request = await self._versioned(request, deadline)
         reader = self._polled(request.kind)
+        if reader is None and not self._watches_counted:
+            held = self._watches().current(_target(request, request.field_selector))
+            reader = self._cluster.reader if held is None else HeldReader(self._cluster.name, held)
         if reader is None:
             found = await self._dependency(request, deadline)
             reader = HeldReader(self._cluster.name, found.held)
@@ -149,7 +156,7 @@ class LiveReader:
         get a watch of its own.
         """
         fields = "" if selected_name(request) and not is_root else request.field_selector
-        target = WatchTarget(request.kind, request.namespace, request.label_selector, fields)
+        target = _target(request, fields)
         wide = replace(target, namespace=None)
         if not is_root and wide != target and self._dependencies.may_widen(self._cluster.name, wide):
             try:
@@ -171,3 +178,7 @@ class LiveReader:
                 self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found
+
+
+def _target(request: ListRequest, fields: str) -> WatchTarget:
+    return WatchTarget(request.kind, request.namespace, request.label_selector, fields)

@@ -64,7 +64,7 @@ class Visit:
         self.complaints.append(f"exception: {error}")
 
     def _websocket(self, socket: WebSocket) -> None:
-        self.complaints.append(f"web socket: {socket.url}")
+        self.requests.append(socket.url.replace("ws", "http", 1))
 
     def _request(self, request: Request) -> None:
         self.requests.append(request.url)

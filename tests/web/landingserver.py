@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,15 +13,20 @@ import uvicorn
 from graph.incremental.payloads import PayloadFormat
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
+from resolvers.fleet.cluster import FleetCluster
 from server.app.app import create_app
 from server.app.config import AppConfig
 from server.auth.callers import Callers
 from server.auth.development import DevelopmentIdentity
 from server.http.graphqlexecutor import GraphqlResponse, Payloads
+from server.serve import serving
+from server.serve.connectionbounds import ConnectionBounds
 from server.serve.listening import ServeOptions, listen
 from tests.server.http_parts import FakeAnswer, FakeStore, FakeTokens
 
 _STOP_TIMEOUT_S = 20
+_BETWEEN_LOOKS_S = 0.05
+_CODES = {"UNREACHABLE": "CLUSTER_UNREACHABLE", "TIMEOUT": "CLUSTER_TIMEOUT", "FORBIDDEN": "FORBIDDEN"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,46 +49,59 @@ class FakeCluster:
         about = {"description": self.description, "labels": self.labels}
         return {"name": name, **about, "source": source, "takenAt": self.taken_at}
 
-    def state(self) -> Mapping[str, object]:
-        counts = {name: self.wrong.get(name, 0) for name in ("badNodes", "badPods", "behind", "warnings")}
-        return {
-            name: {"totalCount": count or 0, "clusters": [{"status": "FORBIDDEN" if count is None else "OK"}]}
-            for name, count in counts.items()
-        }
-
-    def health(self) -> Mapping[str, object]:
+    def row(self, name: str) -> Mapping[str, object]:
+        """Returns the cluster as it answers."""
         is_up = self.status != "UNREACHABLE"
         counts = {"nodes": 3, "pods": 40} if is_up else {"nodes": None, "pods": None}
-        error = None if self.error is None else {"message": self.error}
-        return {
-            "clusters": [
-                {
-                    "reachable": is_up,
-                    "version": self.version,
-                    "latencyMs": self.latency_ms if is_up else None,
-                    "counts": counts,
-                }
-            ],
-            "nodes": {"totalCount": 3, "clusters": [{"status": self.status, "error": error}]},
-        }
+        latency_ms = self.latency_ms if is_up else None
+        answer = {"reachable": is_up, "version": self.version, "latencyMs": latency_ms, "counts": counts}
+        return {**self.listed(name), **answer}
+
+    def report(self, name: str, trouble: str) -> Mapping[str, object]:
+        """Returns the cluster in the envelope of one of the lists of troubles."""
+        state, error = "LIVE", None
+        if self.is_hanging:
+            state = "SYNCING"
+        elif self.status != "OK":
+            state, error = "FAILED", {"code": _CODES[self.status], "message": self.error or ""}
+        elif self.wrong.get(trouble, 0) is None:
+            state, error = "FAILED", {"code": "LIMIT_EXCEEDED", "message": "there are too many watches"}
+        return {"name": name, "state": state, "isResynced": False, "error": error}
+
+    def troubles(self, name: str, trouble: str) -> Mapping[str, str]:
+        """Returns the ids of what is wrong, and the cluster's name for each."""
+        count = self.wrong.get(trouble, 0) if self.status == "OK" and not self.is_hanging else 0
+        return {f"{name}/{trouble}/{n}": name for n in range(count or 0)}
 
 
 @dataclass
 class FakeFleet:
-    """An executor for the queries of the start page, which records their clusters."""
+    """An executor for the operations of the start page, which records them.
 
-    clusters: dict[str, FakeCluster]
+    Attributes:
+        known: The clusters; those who follow are told of others.
+        followers: The names of the subscriptions that run.
+        asked: The names of all subscriptions so far.
+        lists: How often the list of registered clusters was asked for.
+    """
+
+    known: dict[str, FakeCluster]
     pods: Mapping[str, object] | None = field(default_factory=lambda: {"totalCount": 0, "nodes": [], "clusters": []})
-    queried: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
+    followers: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     viewer: Mapping[str, object] = field(default_factory=lambda: {"name": "ada", "administrator": True})
     lists: int = 0
     sdl: str = "type Query { ok: Boolean }"
+
+    async def clusters(self, _caller: Caller) -> Sequence[FleetCluster]:
+        return ()
 
     async def sdl_of(self, _caller: Caller) -> str:
         return self.sdl
 
     async def execute(self, request: GraphqlRequest, _caller: Caller) -> GraphqlResponse:
+        if request.query.startswith("subscription"):
+            return FakeAnswer(executed=False, needs_stream=True)
         data = await self._data(request)
         errors = [{"message": "too many pods"}] if data.get("pods", data) is None else []
         return FakeAnswer(json.dumps({"data": data, "errors": errors}).encode())
@@ -92,33 +111,66 @@ class FakeFleet:
     ) -> GraphqlResponse | Payloads:
         return await self.execute(request, caller)
 
+    async def subscribe(self, request: GraphqlRequest, _caller: Caller) -> "FakeFollowing | GraphqlResponse | None":
+        match = re.match(r"subscription (\w)(\w+)", request.query)
+        if match is None:
+            return None
+        name = match[1].lower() + match[2]
+        self.asked.append(name)
+        return FakeFollowing(self, name)
+
     async def _data(self, request: GraphqlRequest) -> Mapping[str, object]:
-        if request.variables:
-            name = _only(request.variables["names"])
-            if "query State" in request.query:
-                self.states.append(name)
-                return self.clusters[name].state()
-            self.queried.append(name)
-            if self.clusters[name].is_hanging:
-                await asyncio.Event().wait()
-            return self.clusters[name].health()
         if "pods(" in request.query:
             return {"pods": self.pods}
         self.lists += 1
-        return {"viewer": self.viewer, "clusters": [cluster.listed(name) for name, cluster in self.clusters.items()]}
+        return {"viewer": self.viewer, "clusters": [cluster.listed(name) for name, cluster in self.known.items()]}
 
 
-def _only(names: object) -> str:
-    """Returns the one cluster of a query: the page queries one cluster at a time."""
-    assert isinstance(names, list)
-    (name,) = names
-    return str(name)
+@dataclass(frozen=True)
+class FakeFollowing:
+    """One of the subscriptions of the page: to the clusters, or to one kind of troubles."""
+
+    fleet: FakeFleet
+    name: str
+
+    async def payloads(self, _caller: Caller) -> AsyncGenerator[bytes, None]:
+        self.fleet.followers.append(self.name)
+        try:
+            sent: Mapping[str, object] = {}
+            shown: object = None
+            while True:
+                clusters = dict(self.fleet.known)
+                rows = self._rows(clusters)
+                reports = [cluster.report(name, self.name) for name, cluster in clusters.items()]
+                if (rows, reports) != shown:
+                    data = {"changes": list(_changes(sent, rows)), "clusters": reports}
+                    yield json.dumps({"data": {"list": data} if self.name != "fleet" else {"clusters": data}}).encode()
+                    sent, shown = rows, (rows, reports)
+                await asyncio.sleep(_BETWEEN_LOOKS_S)
+        finally:
+            self.fleet.followers.remove(self.name)
+
+    def _rows(self, clusters: Mapping[str, FakeCluster]) -> Mapping[str, tuple[str, object]]:
+        """Returns cluster and object of each row, by its id."""
+        if self.name == "fleet":
+            return {name: (name, cluster.row(name)) for name, cluster in clusters.items() if not cluster.is_hanging}
+        troubles = [cluster.troubles(name, self.name) for name, cluster in clusters.items()]
+        return {key: (name, None) for each in troubles for key, name in each.items()}
+
+
+def _changes(before: Mapping[str, object], after: Mapping[str, tuple[str, object]]) -> Iterator[Mapping[str, object]]:
+    for key in before.keys() - after.keys():
+        yield {"type": "DELETED", "id": key, "cluster": key, "object": None}
+    for key, (cluster, row) in after.items():
+        if before.get(key) != (cluster, row):
+            kind = "MODIFIED" if key in before else "ADDED"
+            yield {"type": kind, "id": key, "cluster": cluster, "object": row}
 
 
 @contextmanager
-def served(fleet: FakeFleet, *, is_token_required: bool = False, contact: str = "") -> Iterator[str]:
-    """Serves the fleet by the real application on a port of its own, and yields its origin."""
-    (listening,) = listen(ServeOptions(port=0))
+def served(fleet: FakeFleet, *, is_token_required: bool = False, contact: str = "", port: int = 0) -> Iterator[str]:
+    """Serves the fleet by the real application on a port of its own, or on `port`, and yields its origin."""
+    (listening,) = listen(ServeOptions(port=port))
     port = listening.getsockname()[1]
     parts = AppConfig(
         executor=fleet,
@@ -127,7 +179,8 @@ def served(fleet: FakeFleet, *, is_token_required: bool = False, contact: str = 
         contact=contact,
         development=None if is_token_required else DevelopmentIdentity(port=port),
     )
-    config = uvicorn.Config(create_app(parts), lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    config = serving._config(create_app(parts), ServeOptions(port=port), ConnectionBounds())
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()

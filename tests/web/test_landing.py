@@ -60,7 +60,7 @@ async def test_its_ground_is_as_dark_as_the_system(visit: Visiting, origin: str)
 
 
 async def test_a_cluster_that_hangs_delays_no_other(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
-    fleet.clusters = {"aaa": FakeCluster(is_hanging=True)} | fleet.clusters
+    fleet.known = {"aaa": FakeCluster(is_hanging=True)} | fleet.known
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)
@@ -75,9 +75,10 @@ async def test_markup_of_a_cluster_is_text(
     visit: Visiting, fleet: FakeFleet, origin: str, width: int, height: int
 ) -> None:
     long = "x" * 300
-    hostile = FakeCluster(description=MARKUP, labels={"k": MARKUP, long: long}, version=MARKUP, error=MARKUP)
+    labels = {"k": MARKUP, long: long}
+    hostile = FakeCluster(description=MARKUP, labels=labels, version=MARKUP, status="FORBIDDEN", error=MARKUP)
     broken = FakeCluster(version=None, status="UNREACHABLE", error=f"{MARKUP} {long} \u202egnp.exe")
-    fleet.clusters = {MARKUP: hostile, long: broken}
+    fleet.known = {MARKUP: hostile, long: broken}
     fleet.pods = {
         "totalCount": 1,
         "nodes": [_pod({"namespace": MARKUP, "name": long, "reason": MARKUP})],
@@ -114,7 +115,7 @@ async def test_an_example_without_a_list_says_why(visit: Visiting, fleet: FakeFl
 
 
 async def test_a_snapshot_says_of_when_it_is(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
-    fleet.clusters = {"last-night": FakeCluster(taken_at="2026-11-24T02:00:00Z")}
+    fleet.known = {"last-night": FakeCluster(taken_at="2026-11-24T02:00:00Z")}
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)
@@ -125,7 +126,7 @@ async def test_a_snapshot_says_of_when_it_is(visit: Visiting, fleet: FakeFleet, 
 
 
 async def test_a_cluster_that_forbids_a_list_says_so(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
-    fleet.clusters = {"alpha": FakeCluster(status="FORBIDDEN", error="cluster 'alpha': nodes is forbidden.")}
+    fleet.known = {"alpha": FakeCluster(status="FORBIDDEN", error="cluster 'alpha': nodes is forbidden.")}
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)
@@ -136,7 +137,7 @@ async def test_a_cluster_that_forbids_a_list_says_so(visit: Visiting, fleet: Fak
 
 
 async def test_a_cluster_that_does_not_tell_its_version_answers(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
-    fleet.clusters = {"alpha": FakeCluster(version=None)}
+    fleet.known = {"alpha": FakeCluster(version=None)}
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)
@@ -146,7 +147,7 @@ async def test_a_cluster_that_does_not_tell_its_version_answers(visit: Visiting,
 
 
 async def test_without_clusters_it_says_how_to_get_some(visit: Visiting, fleet: FakeFleet, origin: str) -> None:
-    fleet.clusters = {}
+    fleet.known = {}
 
     async with visit(origin) as opened:
         await opened.page.goto(origin)

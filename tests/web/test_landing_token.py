@@ -6,7 +6,7 @@ from playwright.async_api import Route, expect
 
 from tests.server.http_parts import TOKEN
 from tests.web.conftest import Visiting
-from tests.web.landingpage import badge
+from tests.web.landingpage import badge, until
 from tests.web.landingserver import FakeFleet, served
 
 
@@ -17,7 +17,7 @@ async def test_a_token_is_asked_for_where_one_is_needed(visit: Visiting, fleet: 
             token = opened.page.get_by_label("API token")
             await expect(token).to_be_visible()
             await expect(opened.page.locator("#clusters")).to_be_hidden()
-            asked_before = (fleet.queried[:], fleet.lists)
+            asked_before = (fleet.asked[:], fleet.lists)
 
             await token.fill(f"  {TOKEN} ")
             await token.press("Enter")
@@ -40,7 +40,7 @@ async def test_a_wrong_token_is_refused_in_words_and_forgotten(visit: Visiting, 
             await expect(opened.page.get_by_role("alert")).to_contain_text("This token is not valid.")
             await expect(opened.page.get_by_label("API token")).to_be_focused()
             assert await opened.page.evaluate("sessionStorage.getItem('fleetgraph.token')") is None
-            assert (fleet.queried, fleet.lists) == ([], 0)
+            assert (fleet.asked, fleet.lists) == ([], 0)
 
 
 async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> None:
@@ -56,6 +56,7 @@ async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> 
             await expect(opened.page.get_by_label("API token")).to_be_visible()
             await expect(opened.page.locator("#rows tr")).to_have_count(0)
             assert await opened.page.evaluate("sessionStorage.length") == 0
+            await until(lambda: not fleet.followers)
 
 
 async def test_a_response_after_signing_out_is_not_shown(visit: Visiting, fleet: FakeFleet) -> None:

@@ -1,32 +1,33 @@
-// The state of one cluster: its registration, and its last responses.
+// The state of one cluster: its registration, how it answers, and what is wrong in it.
 
-import { TROUBLES } from './questions.js'
 import { LENGTH } from './sparkline.js'
 
-export const LIST = '{ viewer { name administrator } clusters { name description labels source takenAt credential { expiresAt isExpiring } } }'
+const REGISTRATION = 'name description labels source takenAt credential { expiresAt isExpiring }'
 
-// One cluster a query, so that none waits for another. The list of nodes costs one small request, and has the error.
-export const HEALTH = `query Health($names: [String!]) {
-  clusters(names: $names) { reachable version latencyMs counts { nodes pods } }
-  nodes(clusters: {names: $names}) { totalCount clusters { status error { message } } }
+/** Who looks, and at which clusters; this asks no cluster, so that a cluster that hangs is in the table at once. */
+export const REGISTERED = `{ viewer { name administrator } clusters { ${REGISTRATION} } }`
+
+/** What a cluster is and how it answers; the server looks every few seconds, once for all who follow. */
+export const FLEET = `subscription Fleet {
+  clusters {
+    changes {
+      type
+      cluster
+      object {
+        ${REGISTRATION}
+        reachable version latencyMs counts { nodes pods }
+      }
+    }
+  }
 }`
 
-const SOON_MS = 5_000
-const LATEST_MS = 30_000
-const PER_CLUSTER_MS = 250 // a fleet of hundreds is refreshed less often
-const STATE_MS = 30_000 // what is wrong needs whole lists, so it is asked for less often
-const STATE_PER_CLUSTER_MS = 1_000
-const OLD_MS = 45_000
+const NOT_OF_CLUSTER = new Set(['', 'LIMIT_EXCEEDED']) // a limit of this server says nothing about the cluster
 
 export class Cluster {
   constructor(registered) {
     this.latencies = []
-    this.failures = 0
-    this.dueAt = 0
-    this.stateDueAt = 0
     this.answer = null // {isOk, status, message, version (null: unknown), latencyMs, nodes, pods, at}
-    this.state = null // a number for each of TROUBLES, null where its list failed; and `at`
-    this.isAsked = this.isStateAsked = false
+    this.state = null // {number (null: not known), state, error} for each of TROUBLES
     this.register(registered)
   }
 
@@ -38,55 +39,29 @@ export class Cluster {
     this.labels = Object.entries(labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
   }
 
-  /** Applies the response to HEALTH. */
-  take({ data }, { now, fleet }) {
-    const health = data.clusters?.[0]
-    const list = data.nodes?.clusters?.[0]
-    if (!health) return
-    const isOk = health.reachable
-    this.answer = {
-      isOk,
-      status: isOk ? (list?.status ?? 'OK') : list?.status === 'OK' ? 'UNREACHABLE' : (list?.status ?? 'UNREACHABLE'),
-      message: this.#shortened(list?.error?.message ?? ''),
-      version: health.version,
-      latencyMs: health.latencyMs,
-      nodes: health.counts.nodes,
-      pods: health.counts.pods,
-      at: now,
-    }
-    this.latencies = [...this.latencies, health.latencyMs].slice(-LENGTH)
-    this.failures = isOk ? 0 : this.failures + 1
-    this.#schedule(now, fleet)
+  /** Applies what the fleet says of it. */
+  take(registered, now) {
+    this.register(registered)
+    const { reachable, version, latencyMs, counts } = registered
+    this.answer = { ...this.answer, isOk: reachable, version, latencyMs, nodes: counts.nodes, pods: counts.pods, at: now }
+    this.latencies = [...this.latencies, latencyMs].slice(-LENGTH)
+    this.#judge()
   }
 
-  /** Applies the response to STATE. */
-  takeState({ data }, { now, fleet }) {
-    const counts = Object.keys(TROUBLES).map((name) => [name, counted(data[name])])
-    this.state = { ...Object.fromEntries(counts), at: now }
-    this.missState({ now, fleet })
+  /** Applies what the lists say of it. */
+  takeState(state) {
+    this.state = state
+    this.#judge()
   }
 
-  /** There was no response: the old answer stays. */
-  miss({ now, fleet }) {
-    this.#schedule(now, fleet)
-  }
-
-  missState({ now, fleet }) {
-    this.stateDueAt = now + Math.max(STATE_MS, fleet * STATE_PER_CLUSTER_MS)
-  }
-
-  /** Returns whether it is time to ask what is wrong; a cluster that does not answer is not asked. */
-  isStateDue(now) {
-    return this.answer?.isOk === true && !this.isStateAsked && now >= this.stateDueAt
-  }
-
-  isOld(now) {
-    return this.answer !== null && now - this.answer.at > OLD_MS + this.pace
-  }
-
-  #schedule(now, fleet) {
-    this.pace = Math.max(Math.min(SOON_MS * 2 ** Math.max(0, this.failures - 1), LATEST_MS), fleet * PER_CLUSTER_MS)
-    this.dueAt = now + this.pace
+  /** A cluster that answers may still refuse its lists. */
+  #judge() {
+    if (this.answer === null) return
+    const { state, error } = this.state?.badNodes ?? {}
+    const code = error && (!this.answer.isOk || state === 'FAILED') ? error.code.replace(/^CLUSTER_/, '') : ''
+    const isOfCluster = !NOT_OF_CLUSTER.has(code)
+    this.answer.status = isOfCluster ? code : this.answer.isOk ? 'OK' : 'UNREACHABLE'
+    this.answer.message = isOfCluster ? this.#shortened(error.message) : ''
   }
 
   /** Removes the cluster's name, which the row has already, and the note of the circuit breaker. */
@@ -95,10 +70,4 @@ export class Cluster {
     const rest = message.startsWith(own) ? message.slice(own.length) : message
     return rest.replace(/^it failed a moment ago and is asked again in [\d.]+ s: /, '')
   }
-}
-
-/** Returns the number of a list's objects, or null if the cluster did not give the list. */
-function counted(list) {
-  const status = list?.clusters?.[0]?.status
-  return status === 'OK' || status === 'PARTIAL' ? list.totalCount : null
 }

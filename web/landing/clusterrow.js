@@ -16,9 +16,9 @@ const NUMBERS = ['Latency', 'Nodes', 'Pods', 'Behind', 'Warnings']
 const numbers = new Intl.NumberFormat('en')
 
 /** Returns the row's element. `onLabel(text)` is called when one of the labels is chosen. */
-export function clusterRow(cluster, now, onLabel) {
-  const classes = cluster.isOld(now) ? 'old' : undefined
-  return element('tr', { role: 'row', class: classes, 'data-name': cluster.name }, nameCell(cluster, onLabel), ...answerCells(cluster, now))
+export function clusterRow(cluster, isOld, onLabel) {
+  const classes = isOld ? 'old' : undefined
+  return element('tr', { role: 'row', class: classes, 'data-name': cluster.name }, nameCell(cluster, onLabel), ...answerCells(cluster, isOld))
 }
 
 export function shownMilliseconds(value) {
@@ -27,12 +27,18 @@ export function shownMilliseconds(value) {
 }
 
 /** Returns a number as a link to the list behind it, of one cluster or of all; red if it counts troubles. */
-export function linkedNumber(name, value, cluster) {
-  if (value === null || value === undefined) return element('span', { title: 'not known' }, NOTHING)
+export function linkedNumber(name, value, cluster, reason = 'not known') {
+  if (value === null || value === undefined) return element('span', { title: reason }, NOTHING)
   const words = TROUBLES[name]?.words[value === 1 ? 0 : 1] ?? name
   const title = `${numbers.format(value)} ${words}: open in GraphiQL`
   const isTrouble = name in TROUBLES && value > 0
-  return element('a', { href: listAddress(name, cluster), class: isTrouble ? 'trouble' : 'count', title }, numbers.format(value))
+  return element('a', { href: listAddress(name, cluster), class: isTrouble ? 'trouble' : 'count', title, 'data-key': name }, numbers.format(value))
+}
+
+/** Returns a number of troubles of a cluster, or why it is not known. */
+function troubleNumber(trouble, { state, name }) {
+  const { number, error } = state?.[trouble] ?? {}
+  return linkedNumber(trouble, number, name, error?.message)
 }
 
 function nameCell(cluster, onLabel) {
@@ -54,28 +60,28 @@ function labelItem([key, value], onLabel) {
   return element('li', {}, button)
 }
 
-function answerCells(cluster, now) {
-  const { answer, state, name } = cluster
+function answerCells(cluster, isOld) {
+  const { answer, name } = cluster
   if (answer === null) return [cell('Status', badge('', 'asking …')), ...['Version', ...NUMBERS].map((column) => cell(column, NOTHING))]
-  const status = cell('Status', ...statusContent(cluster, now))
+  const status = cell('Status', ...statusContent(cluster, isOld))
   if (!answer.isOk) return [status, element('td', { role: 'cell', colspan: 6, class: 'why', dir: 'auto', title: answer.message }, answer.message || 'No reason is known.')]
   return [
     status,
     cell('Version', element('span', { class: 'version', title: answer.version ?? 'It does not tell its version.' }, answer.version ?? 'unknown')),
     cell('Latency', element('span', { class: 'latency' }, sparkline(cluster.latencies), shownMilliseconds(answer.latencyMs))),
-    cell('Nodes', linkedNumber('badNodes', state?.badNodes, name), ' / ', linkedNumber('nodes', answer.nodes, name)),
-    cell('Pods', linkedNumber('badPods', state?.badPods, name), ' / ', linkedNumber('pods', answer.pods, name)),
-    cell('Behind', linkedNumber('behind', state?.behind, name)),
-    cell('Warnings', linkedNumber('warnings', state?.warnings, name)),
+    cell('Nodes', troubleNumber('badNodes', cluster), ' / ', linkedNumber('nodes', answer.nodes, name)),
+    cell('Pods', troubleNumber('badPods', cluster), ' / ', linkedNumber('pods', answer.pods, name)),
+    cell('Behind', troubleNumber('behind', cluster)),
+    cell('Warnings', troubleNumber('warnings', cluster)),
   ]
 }
 
-function statusContent(cluster, now) {
+function statusContent(cluster, isOld) {
   const { answer } = cluster
   const [colour, words] = WORDS[answer.status] ?? ['slow', answer.status.toLowerCase().replaceAll('_', ' ')]
   const isSlow = colour === 'good' && answer.latencyMs >= SLOW_MS
   const content = [isSlow ? badge('slow', 'answers slowly') : badge(colour, words)]
-  if (cluster.isOld(now)) content.push(element('span', { class: 'hint' }, `as of ${new Date(answer.at).toLocaleTimeString()}`))
+  if (isOld) content.push(element('span', { class: 'hint' }, `as of ${new Date(answer.at).toLocaleTimeString()}`))
   if (answer.isOk && answer.message) content.push(element('span', { class: 'hint', dir: 'auto' }, answer.message))
   return content
 }

@@ -23,10 +23,10 @@ export class ClusterTable {
   }
 
   /** Shows the clusters that match the filter, and says how many do not. */
-  show(clusters, now) {
+  show(clusters, isOld) {
     const shown = ordered(clusters.filter((cluster) => matches(cluster, this.filter.value)), this.order)
     byId('table').classList.toggle('dense', clusters.length >= DENSE_FROM)
-    this.#replaceRows(shown.map((cluster) => clusterRow(cluster, now, (label) => this.#addWord(label))))
+    this.#replaceRows(shown.map((cluster) => clusterRow(cluster, isOld, (label) => this.#addWord(label))))
     const hidden = clusters.length - shown.length
     byId('filtered').textContent = hidden > 0 ? `${shown.length} of ${clusters.length} shown` : ''
     for (const button of document.querySelectorAll('#clusters thead button')) {
@@ -78,13 +78,13 @@ export class ClusterTable {
   }
 }
 
-/** Returns the row of a link or button, and which of the row's it is. */
+/** Returns the row of a link or button, and its key there: others beside it may come and go. */
 function placeOf(control) {
   const row = control.closest('tr')
-  return { name: row.dataset.name, index: [...row.querySelectorAll('a, button')].indexOf(control) }
+  return { name: row.dataset.name, key: control.dataset.key }
 }
 
-function elementAt({ name, index }) {
+function elementAt({ name, key }) {
   const row = [...byId('rows').children].find((one) => one.dataset.name === name)
-  return row?.querySelectorAll('a, button')[index]
+  return [...(row?.querySelectorAll('a, button') ?? [])].find((one) => one.dataset.key === key)
 }

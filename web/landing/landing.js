@@ -1,16 +1,16 @@
-// The start page: sign-in, content, refreshing.
+// The start page: sign-in, content, what is followed.
 
 import { linkedNumber } from './clusterrow.js'
 import { ClusterTable } from './clustertable.js'
 import { byId, element } from './elements.js'
 import { prepareExample, runExample } from './example.js'
+import { Following } from './following.js'
 import { fetchConfig, token } from './graphql.js'
 import { TROUBLES } from './questions.js'
-import { Refreshing } from './refreshing.js'
 
 const SHOW_MS = 200 // answers of many clusters come together; the table is drawn once for them
 
-const refreshing = new Refreshing({ onChange: showSoon, onTrouble: say })
+const following = new Following({ onChange: showSoon, onTrouble: say })
 const table = new ClusterTable({ onChange: show })
 let config = { tokenRequired: true, demo: false, version: '', contact: '' }
 let isPaused = false
@@ -47,7 +47,7 @@ function signIn(event) {
 
 function signOut(reason = '') {
   token.set('')
-  refreshing.clear()
+  following.clear()
   table.clear()
   document.body.classList.remove('open')
   byId('result').replaceChildren()
@@ -57,11 +57,11 @@ function signOut(reason = '') {
   if (reason) byId('token').focus()
 }
 
-/** Refreshes only while the page is visible and not paused. */
+/** Follows only while the page is visible and not paused. */
 function goOn() {
   const isActive = !document.hidden && !isPaused && !byId('clusters').hidden
-  if (isActive) refreshing.start()
-  else refreshing.stop()
+  if (isActive) following.start()
+  else following.stop()
 }
 
 function pause(isOn) {
@@ -75,8 +75,8 @@ function pause(isOn) {
 /** Shows the error of the last query; null clears it. */
 function say(error) {
   if (error === null) return notice('')
-  if (error.status === 401) return signOut('This token is not valid. Sign in with another one.')
-  const since = refreshing.answeredAt ? ` The data is from ${new Date(refreshing.answeredAt).toLocaleTimeString()}.` : ''
+  if (error.status === 401 && config.tokenRequired) return signOut('This token is not valid. Sign in with another one.')
+  const since = following.answeredAt ? ` The data is from ${new Date(following.answeredAt).toLocaleTimeString()}.` : ''
   return notice(`${error.message}${since}`)
 }
 
@@ -93,10 +93,10 @@ function showSoon() {
 function show() {
   clearTimeout(timer)
   timer = null
-  const clusters = [...refreshing.clusters.values()]
+  const clusters = [...following.clusters.values()]
   const now = Date.now()
-  table.show(clusters, now)
-  showWhyEmpty(refreshing.isListed && clusters.length === 0)
+  table.show(clusters, following.isOld(now))
+  showWhyEmpty(following.isListed && clusters.length === 0)
   showSummary(clusters)
   byId('updated').textContent = age(now)
   const spoken = clusters.some(({ answer }) => answer === null) ? '' : answering(clusters)
@@ -110,12 +110,12 @@ function answering(clusters) {
 
 /** Says why there is no cluster: to those who may add one how, to others whom to ask. */
 function showWhyEmpty(isEmpty) {
-  const isAdministrator = refreshing.viewer?.administrator !== false
+  const isAdministrator = following.viewer?.administrator !== false
   byId('table').hidden = byId('filter').hidden = isEmpty
   byId('empty').hidden = !isEmpty || !isAdministrator
   byId('ungranted').hidden = !isEmpty || isAdministrator
   if (isEmpty && !isAdministrator) {
-    byId('viewer').textContent = refreshing.viewer.name
+    byId('viewer').textContent = following.viewer.name
     byId('contact').textContent = config.contact || 'whoever runs this server'
   }
 }
@@ -140,17 +140,18 @@ function troubles(known) {
   const states = known.map(({ state }) => state).filter((state) => state !== null)
   if (states.length === 0) return []
   return Object.entries(TROUBLES).map(([name, { words }]) => {
-    const sum = states.reduce((total, state) => total + (state[name] ?? 0), 0)
+    const counted = states.map((state) => state[name].number).filter((number) => number !== null)
+    const sum = counted.length === 0 ? null : counted.reduce((total, number) => total + number, 0)
     return element('span', {}, linkedNumber(name, sum), ` ${words[sum === 1 ? 0 : 1]}`)
   })
 }
 
 function age(now) {
-  if (refreshing.answeredAt === null) return ''
-  const at = new Date(refreshing.answeredAt).toLocaleTimeString()
+  if (following.answeredAt === null) return ''
+  const at = new Date(following.answeredAt).toLocaleTimeString()
   if (isPaused) return `paused · last answer at ${at}`
-  const seconds = Math.round((now - refreshing.answeredAt) / 1000)
-  return seconds < 10 ? `live · last answer at ${at}` : `last answer at ${at}, ${seconds} s ago`
+  if (following.lostAt === null) return `live · last answer at ${at}`
+  return `last answer at ${at}, ${Math.round((now - following.answeredAt) / 1000)} s ago`
 }
 
 begin()

@@ -9,17 +9,17 @@ export const ORDERS = {
   name: { key: (cluster) => cluster.name },
   version: { key: (cluster) => cluster.answer?.version ?? '' },
   latency: { key: (cluster) => cluster.answer?.latencyMs ?? -1, isDescending: true },
-  nodes: { key: (cluster) => cluster.state?.badNodes ?? -1, isDescending: true },
-  pods: { key: (cluster) => cluster.state?.badPods ?? -1, isDescending: true },
-  behind: { key: (cluster) => cluster.state?.behind ?? -1, isDescending: true },
-  warnings: { key: (cluster) => cluster.state?.warnings ?? -1, isDescending: true },
+  nodes: { key: (cluster) => cluster.state?.badNodes.number ?? -1, isDescending: true },
+  pods: { key: (cluster) => cluster.state?.badPods.number ?? -1, isDescending: true },
+  behind: { key: (cluster) => cluster.state?.behind.number ?? -1, isDescending: true },
+  warnings: { key: (cluster) => cluster.state?.warnings.number ?? -1, isDescending: true },
 }
 
 /** Returns how bad a cluster's state is: one that does not answer first, then by what weighs most. */
 export function trouble({ answer, state }) {
   if (answer !== null && !answer.isOk) return DOWN
   if (state === null) return 0
-  return Object.entries(WEIGHTS).reduce((sum, [name, weight]) => sum + weight * (state[name] ?? 0), 0)
+  return Object.entries(WEIGHTS).reduce((sum, [name, weight]) => sum + weight * (state[name].number ?? 0), 0)
 }
 
 /** Returns the clusters in an order; equal ones by name. */

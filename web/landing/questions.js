@@ -37,10 +37,16 @@ const TOTALS = {
 
 const MOST = 50
 
-/** Counts everything that is wrong in the clusters of `$names`; the answer has a list's status and error for each. */
-export const STATE = `query State($names: [String!]) {
-${Object.entries(TROUBLES).map(([name, { list, where }]) => `  ${name}: ${list}(clusters: {names: $names}, where: ${where}) { totalCount clusters { status } }`).join('\n')}
+/** Returns the subscription to what is wrong: which clusters have it, and how current that is. */
+export function troubleQuestion(name) {
+  const { list, where } = TROUBLES[name]
+  return `subscription ${name[0].toUpperCase()}${name.slice(1)} {
+  ${list}(where: ${where}) {
+    changes { type id cluster }
+    clusters { name state isResynced error { code message } }
+  }
 }`
+}
 
 /** Returns the address of GraphiQL with the list behind a number: of one cluster, or of all if there is no name. */
 export function listAddress(name, cluster) {

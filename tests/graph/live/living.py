@@ -46,6 +46,14 @@ class DownSource(DownSender):
         """Has nothing to close."""
 
 
+class HangingSource(DownSource):
+    """A cluster that accepts requests and never answers."""
+
+    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
 class RefusingSource(SnapshotSender):
     """A cluster that refuses some resources, by their plurals."""
 
@@ -174,22 +182,24 @@ async def living(
     *,
     kinds: Sequence[Kind] = BUILT_IN,
     down: Sequence[str] = (),
+    hanging: Sequence[str] = (),
     refused: Iterable[str] = (),
     limits: OperationLimits | None = None,
     memory: MemoryBudget | None = None,
 ) -> AsyncIterator[Living]:
-    """Opens clusters of some objects, and some that are down."""
+    """Opens clusters of some objects, and some that are down or hang."""
     contents = {name: LiveContent(items, kinds=kinds) for name, items in objects.items()}
     senders = {name: RefusingSource(name, SnapshotApi(content)) for name, content in contents.items()}
     for sender in senders.values():
         sender.refused = frozenset(refused)
     watches = {name: SharedWatches(sender, linger_s=0) for name, sender in senders.items()}
-    watches |= {name: SharedWatches(DownSource(name), linger_s=0) for name in down}
+    broken = [*map(DownSource, down), *map(HangingSource, hanging)]
+    watches |= {one.name: SharedWatches(one, linger_s=0) for one in broken}
 
     def watched(cluster: FleetCluster) -> FleetCluster:
         return replace(cluster, watches=lambda: watches[cluster.name], rights="administrator")
 
-    every: list[Sender] = [*senders.values(), *(DownSource(name) for name in down)]
+    every: list[Sender] = [*senders.values(), *broken]
     known = sorted((watched(cluster_of(sender)) for sender in every), key=lambda cluster: cluster.name)
     executor = OperationExecutor(
         engine,
