@@ -22,7 +22,7 @@ from bench.live.replaying import Replaying, Watched, replaying, watched
 from bench.live.world import AT
 from graph.live.subscription import LiveQuestion
 from k8s.kinds.builtin import POD
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from k8s.watches.target import WatchTarget
 from resolvers.caller import OPERATOR
 from server.serve.gcthresholds import settle_memory
@@ -35,7 +35,7 @@ _EVERY_S: Final = 0.02
 
 
 class Figures(msgspec.Struct):
-    """What was measured.
+    """The measured figures.
 
     Attributes:
         held_kib: Memory of a held pod.

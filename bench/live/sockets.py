@@ -30,7 +30,7 @@ _SHORT, _LONG = 126, 127
 
 
 class Received(msgspec.Struct):
-    """What came since the line before.
+    """Arrivals since the line before.
 
     Attributes:
         payloads: The number of payloads.

@@ -7,5 +7,6 @@
 - `certificate`: X.509 certificates.
 - `world`: one cluster with all of its objects; `clock`: its changes over time.
 - `usage`, `measuredcontent`: the usage of pods and nodes at any time, and the metrics of it; `recordings`: its history.
-- `senders`: senders of all clusters; `pendingsender`: a sender that waits until its cluster is generated.
+- `senders`: senders of all clusters; `pendingsender`: a sender that waits until its cluster is generated;
+  `refusedconnection`: a connection to the one that is down.
 """

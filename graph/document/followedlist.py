@@ -29,6 +29,7 @@ from graphql import (
 from graph.document.operations import operation_of, parsed
 from graph.document.responsekeys import ResponseKeys, response_keys
 from graph.document.uses import Uses
+from k8s.listednames import all_of
 
 RESUME: Final = "followedResume"
 _OF_PAGES: Final = frozenset({"first", "after", "orderBy", "timeoutMs", "minClusters"})
@@ -73,7 +74,7 @@ def followed_list(query: str, operation_name: str | None = None) -> FollowedList
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     roots = list(_fields(operation.selection_set, fragments))
     if len(roots) != 1:
-        names = ", ".join(root.name.value for root in roots)
+        names = all_of(root.name.value for root in roots)
         raise NotOneList(f"One list can be followed at a time, and the query asks for {names}.")
     (root,) = roots
     fields = list(_fields(root.selection_set, fragments))

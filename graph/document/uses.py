@@ -1,4 +1,4 @@
-"""What a part of a document uses of the rest: its variables and fragments."""
+"""The variables and fragments that a part of a document uses."""
 
 from collections.abc import Mapping
 

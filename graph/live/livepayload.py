@@ -11,7 +11,7 @@ from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
 from resolvers.arguments.globalids import GlobalId, object_id
 from resolvers.lists.kindkeys import own_key
-from resolvers.live.changes import Change, Place
+from resolvers.live.changes import Place, RowChange
 from resolvers.live.evaluation import ClusterState
 
 TOTALS: Final[Place] = ("", ("", "totals"))
@@ -59,7 +59,7 @@ class PayloadWriter:
         self._clusters[cluster] = cluster_id
 
     def encoded(
-        self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
+        self, changes: Sequence[RowChange], clusters: Mapping[str, ClusterState], resume: str, extensions: Values
     ) -> PayloadBody:
         """Returns a payload as a response."""
         rows = [change for change in changes if change.place != TOTALS]
@@ -91,7 +91,7 @@ class PayloadWriter:
         encoded.states = dict(clusters) if is_selected("clusters") else None
         return encoded
 
-    def _changes(self, field: Selected, changes: Sequence[Change], errors: list[Values]) -> Sequence[Values]:
+    def _changes(self, field: Selected, changes: Sequence[RowChange], errors: list[Values]) -> Sequence[Values]:
         """Returns the changes as they are selected; adds the errors of their objects at their paths."""
         key = next((one.key for one in field.inner if one.name == _OBJECT), None)
         shown = []
@@ -102,7 +102,7 @@ class PayloadWriter:
             shown.append(self._change(field, change))
         return shown
 
-    def _change(self, field: Selected, change: Change) -> Values:
+    def _change(self, field: Selected, change: RowChange) -> Values:
         values = {
             "type": change.type.value,
             "id": self._id(change.place),
@@ -110,7 +110,7 @@ class PayloadWriter:
             "isInitial": change.is_initial,
             _OBJECT: None if change.object is None else msgspec.Raw(change.object),
         }
-        return _shaped(field, f"{self._live.type_name}Change", values)
+        return _shaped(field, f"{self._live.type_name}RowChange", values)
 
     def _id(self, place: Place) -> str:
         if self._live.is_of_clusters:

@@ -20,7 +20,7 @@ from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindkeys import key_of_kind
-from resolvers.live.changes import Change
+from resolvers.live.changes import RowChange
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
 from resolvers.live.followedcluster import CLUSTER_ROW, KeyOf, key_of_cluster, key_of_object
 from resolvers.live.livefleet import LiveFleet
@@ -196,7 +196,7 @@ class LiveRun:
         """
         self._memory.charge(self._list.rows * _ROW_BYTES - self._memory.held_bytes)
 
-    def _encode(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str) -> bytes:
+    def _encode(self, changes: Sequence[RowChange], clusters: Mapping[str, ClusterState], resume: str) -> bytes:
         extensions = {}
         if self._settings.is_explained:
             extensions = {"explain": {"watches": watch_notes(self._list.dependencies)}}

@@ -9,7 +9,7 @@ from strawberry.types.enum import has_enum_definition
 
 from k8s.credentials.expiry import CredentialKind
 from k8s.errorcode import ErrorCode
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from resolvers.arguments.where import Direction
 from resolvers.filters.conditions import Operator, Quantifier
 from resolvers.grouping.figures import Figure

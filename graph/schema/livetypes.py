@@ -13,7 +13,7 @@ from graph.schema.fields import FieldMaker
 from k8s.errorcode import ErrorCode
 from k8s.kinds.kind import Kind
 from k8s.kinds.structure import FieldFormat
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from resolvers.live.changes import ChangeType
 
 Named = Mapping[str, Any]

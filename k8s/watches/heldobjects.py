@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from hashlib import blake2b
 from time import monotonic
 from typing import Final, Protocol
@@ -11,6 +10,7 @@ import msgspec
 
 from k8s import errors
 from k8s.masking.kindmask import UNMASKED, KindMask
+from k8s.watches.freshness import Freshness
 from k8s.watches.keyorder import Key as Key
 from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
@@ -21,21 +21,6 @@ from k8s.watches.watchbudget import WatchMemory
 _OVERHEAD_BYTES: Final = 600
 """Memory of an object apart from its JSON: its key, versions, and places in tables."""
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
-
-class Freshness(StrEnum):
-    """The freshness of held objects.
-
-    - SYNCING: not all objects have arrived yet.
-    - LIVE: all that the API server sends.
-    - STALE: those of the last connection; the watch is about to continue.
-    - FAILED: none, because no connection has succeeded.
-    """
-
-    SYNCING = "SYNCING"
-    LIVE = "LIVE"
-    STALE = "STALE"
-    FAILED = "FAILED"
 
 
 class Held(msgspec.Struct, gc=False, frozen=True):

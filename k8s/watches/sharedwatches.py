@@ -11,7 +11,8 @@ from typing import Final
 from k8s import errors
 from k8s.masking.masking import STANDARD, Masking
 from k8s.watches.clusterwatching import ClusterWatching
-from k8s.watches.heldobjects import Freshness, HeldObjects
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.watch import Watch

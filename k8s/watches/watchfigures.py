@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from k8s.watches.heldobjects import Freshness, HeldObjects
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import HeldObjects
 
 
 @dataclass(slots=True)

@@ -88,3 +88,11 @@ def bound_roles(roles: Iterable[GrantedRole]) -> tuple[BoundRole, ...]:
             for namespace in role.namespaces or (None,)
         )
     )
+
+
+class NoGrants:
+    """A store without grants: clusters exist for administrators only."""
+
+    async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
+        """Returns no grants."""
+        return ()

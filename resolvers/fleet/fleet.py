@@ -6,7 +6,7 @@ A cluster costs next to nothing until it is asked: with the first request, its c
 identity (`resolvers.fleet.connectionpool`), and its credential is decrypted.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -26,7 +26,7 @@ from resolvers.audit.auditedsender import AuditedSender
 from resolvers.audit.auditor import Auditor
 from resolvers.authorization import NOBODY, Authorization, Identity, authorization_of, in_words, role_names, subjects_of
 from resolvers.caller import ADMINISTRATOR_ROLE, OPERATOR, Caller
-from resolvers.fleet.accountpolicy import GrantReader
+from resolvers.fleet.accountpolicy import GrantReader, NoGrants
 from resolvers.fleet.callerclusters import CallerClusters
 from resolvers.fleet.client import Connect
 from resolvers.fleet.cluster import FleetCluster, no_facts
@@ -38,7 +38,6 @@ from resolvers.fleet.servedkinds import ServedCaches, ServedKinds
 from resolvers.fleet.slots import FairSender, FairSlots
 from resolvers.fleet.versionedreader import BestVersions, VersionedReader
 from store.clusters.cluster import OpenedCluster, SnapshotOrigin
-from store.clusters.grant import GrantRecord, Subject
 
 REQUESTS_PER_CLUSTER: Final = 16
 
@@ -67,14 +66,6 @@ class UnattendedCluster:
     id: str
     name: str
     sender: Sender
-
-
-class NoGrants:
-    """A store without grants: clusters exist for administrators only."""
-
-    async def of(self, _subjects: Collection[Subject]) -> Sequence[GrantRecord]:
-        """Returns no grants."""
-        return ()
 
 
 class Fleet:

@@ -1,4 +1,4 @@
-"""What subscriptions read: the current objects of watched kinds.
+"""Lists that subscriptions follow: the current objects of watched kinds.
 
 - `livefleet`, `members`: the clusters of the callers of a list, whose readers read watched objects (`livereader`).
 - `dependencies`, `dependency`: the watches that one list uses, and whether their changes matter.

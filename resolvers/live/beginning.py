@@ -6,7 +6,7 @@ from itertools import islice
 from random import SystemRandom
 from typing import Final
 
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from resolvers.live.evaluation import BEGINNING, Evaluate
 from resolvers.live.followedcluster import FollowedCluster
 

@@ -13,7 +13,7 @@ Place: TypeAlias = tuple[str, Key]
 
 
 class ChangeType(StrEnum):
-    """What happened to an object, as the list is."""
+    """An event of a row: what happened to it in this list."""
 
     ADDED = "ADDED"
     MODIFIED = "MODIFIED"
@@ -21,7 +21,7 @@ class ChangeType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """One change.
 
     Attributes:
@@ -92,7 +92,7 @@ class SentRows:
                 content -= _row_hash(key, digest)
         return RowSums(rows, of_keys % 2**64, content % 2**64)
 
-    def differences(self, keys: Iterable[Key], now: Mapping[Place, bytes], initial: set[Key]) -> list[Change]:
+    def differences(self, keys: Iterable[Key], now: Mapping[Place, bytes], initial: set[Key]) -> list[RowChange]:
         """Returns the changes of some rows, and remembers them as sent.
 
         Args:
@@ -109,18 +109,18 @@ class SentRows:
             if json is None:
                 if before is not None:
                     self._remove(key)
-                    changes.append(Change(ChangeType.DELETED, place, None, is_initial))
+                    changes.append(RowChange(ChangeType.DELETED, place, None, is_initial))
                 continue
             digest = blake2b(json, digest_size=8).digest()
             if digest != before:
                 self._put(key, digest, before)
                 happened = ChangeType.ADDED if before is None else ChangeType.MODIFIED
-                changes.append(Change(happened, place, json, is_initial))
+                changes.append(RowChange(happened, place, json, is_initial))
         return changes
 
-    def withdraw(self) -> list[Change]:
+    def withdraw(self) -> list[RowChange]:
         """Returns the deletion of all rows, which may not be seen any more."""
-        withdrawn = [Change(ChangeType.DELETED, (self._cluster, key)) for key in self._digests]
+        withdrawn = [RowChange(ChangeType.DELETED, (self._cluster, key)) for key in self._digests]
         self._digests.clear()
         self._keys = self._content = 0
         return withdrawn

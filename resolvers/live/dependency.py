@@ -22,7 +22,8 @@ from k8s.reading.rowdecoders import object_decoder
 from k8s.reading.selection import Selection
 from k8s.transport.deadline import Deadline
 from k8s.turns.turns import Pace
-from k8s.watches.heldobjects import Freshness, Held, HeldObjects, Key
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import Held, HeldObjects, Key
 
 _MOST_SUMMED: Final = 2000
 """Objects of a link of which there is a sum; a hash takes 100 bytes for each list that follows it."""

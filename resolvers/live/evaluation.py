@@ -1,4 +1,4 @@
-"""What an evaluation of a list gives, and how current the clusters of a list are."""
+"""Results of the evaluation of a list, and the states of its clusters."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from k8s.errors import ClusterError, ErrorCode
-from k8s.watches.heldobjects import Freshness, Key
-from resolvers.live.changes import Change, Place
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import Key
+from resolvers.live.changes import Place, RowChange
 from resolvers.messages.translation import localize
 
 AT_ONCE: Final = 500
@@ -22,7 +23,7 @@ Changed: TypeAlias = Mapping[str, frozenset[Key]]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a cluster is not live, as the answer shows it."""
+    """The reason why a cluster is not live, as the answer shows it."""
 
     code: str
     message: str
@@ -40,7 +41,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ClusterState:
-    """How current the objects of one cluster are.
+    """The state of the objects of one cluster: how current they are.
 
     Attributes:
         freshness, since: The state, and its beginning.
@@ -56,7 +57,7 @@ class ClusterState:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What an evaluation found.
+    """Rows and failures of an evaluation.
 
     Attributes:
         objects: The selections, as JSON, of those of the objects that are in the list now.
@@ -70,7 +71,7 @@ class Evaluation:
 
 
 Evaluate: TypeAlias = Callable[[Changed], Awaitable[Evaluation]]
-Encode: TypeAlias = Callable[[Sequence[Change], Mapping[str, ClusterState], str], bytes]
+Encode: TypeAlias = Callable[[Sequence[RowChange], Mapping[str, ClusterState], str], bytes]
 """Returns a payload as JSON, of its changes, the states of the clusters, and its resume token."""
 
 

@@ -7,7 +7,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from k8s.watches.heldobjects import Freshness, Key
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import Key
 from k8s.watches.target import WatchTarget
 from resolvers.live.changes import SentRows
 from resolvers.live.dependencies import Dependencies

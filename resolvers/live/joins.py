@@ -1,4 +1,4 @@
-"""How subscribers join the clusters of a list that is followed: from nothing, or from the place of a token."""
+"""Joins of subscribers to the clusters of a list that is followed: from nothing, or from the place of a token."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -9,7 +9,7 @@ from resolvers.live.followedcluster import FollowedCluster, KeyOf
 from resolvers.live.outlet import Outlet, view_of
 from resolvers.live.resuming.resumetokens import ClusterPlace
 from resolvers.live.resuming.resumption import NotResumable, Resumption, WatchesOf
-from resolvers.live.subscriber import Joining, Payload, Phase, Subscriber
+from resolvers.live.subscriber import Joining, ListPayload, Phase, Subscriber
 
 
 class Joins:
@@ -38,7 +38,7 @@ class Joins:
         self._key_of = key_of
         self._watches_of = watches_of
         self._wake = wake
-        self._payloads: dict[object, Payload] = {}
+        self._payloads: dict[object, ListPayload] = {}
         self._resuming: dict[tuple[str, ClusterPlace], tuple[asyncio.Task[Mapping[Key, bool] | None], Joining]] = {}
 
     def prepare(self, subscribers: Collection[Subscriber]) -> None:
@@ -130,7 +130,7 @@ class Joins:
             if name in one.joining:
                 self._advance(one, name)
 
-    def _said(self, one: Subscriber, void: Collection[str]) -> Payload:
+    def _said(self, one: Subscriber, void: Collection[str]) -> ListPayload:
         """Returns the payload that says which rows are void, encoded once for all to whom it says the same."""
         view, busy = view_of(one), frozenset(name for name, _key in one.missed)
         key = (view, busy, frozenset(void))

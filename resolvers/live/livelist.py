@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from k8s.turns.activity import activity_of_loop
-from k8s.watches.heldobjects import Freshness, Held, Key
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import Held, Key
 from resolvers.live.changes import Place
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.dependency import Dependency
@@ -20,7 +21,7 @@ from resolvers.live.followedcluster import KeyOf, key_of_object
 from resolvers.live.joins import Joins
 from resolvers.live.livepass import LivePass
 from resolvers.live.members import Members
-from resolvers.live.membership import Membership
+from resolvers.live.membership import ClusterMembership
 from resolvers.live.outlet import Outlet
 from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.live.subscriber import Subscriber
@@ -64,7 +65,7 @@ class LiveList:
         self._subscribers: dict[Subscriber, None] = {}
         self._changed = asyncio.Event()
         wake = self._changed.set
-        self._membership = Membership(members, self.dependencies, evaluate, key_of=key_of, wake=wake)
+        self._membership = ClusterMembership(members, self.dependencies, evaluate, key_of=key_of, wake=wake)
         self._clusters = self._membership.clusters
         self._outlet = Outlet(encode, self._clusters, tokens)
         watches_of = self.dependencies.watches_of

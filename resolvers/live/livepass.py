@@ -10,12 +10,12 @@ from itertools import islice
 
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
-from resolvers.live.changes import Change, ChangeType, Place
+from resolvers.live.changes import ChangeType, Place, RowChange
 from resolvers.live.evaluation import AT_ONCE, Evaluate, Evaluation, by_cluster
 from resolvers.live.followedcluster import FollowedCluster, Marks
-from resolvers.live.outlet import Outlet, Pending, View, part_of, view_of
+from resolvers.live.outlet import Outlet, PendingChange, View, part_of, view_of
 from resolvers.live.resuming.resumetokens import ClusterPlace
-from resolvers.live.subscriber import Joining, Missed, Payload, Phase, Subscriber, note
+from resolvers.live.subscriber import Joining, ListPayload, Missed, Phase, Subscriber, note
 
 
 class LivePass:
@@ -44,12 +44,12 @@ class LivePass:
         self._all = tuple(subscribers)
         self._current = [one for one in self._all if not one.is_behind]
         self._behind = [one for one in self._all if one.is_behind]
-        self._catching = {one: list[Change]() for one in self._behind if one.is_ready}
+        self._catching = {one: list[RowChange]() for one in self._behind if one.is_ready}
         self._beginners = {
             name for one in self._current for name, at in one.joining.items() if at.phase is Phase.BEGINNING
         }
-        self._caught: dict[object, Payload] = {}
-        self._pending: list[Pending] = []
+        self._caught: dict[object, ListPayload] = {}
+        self._pending: list[PendingChange] = []
         self._begun: defaultdict[str, set[Key]] = defaultdict(set)
         self._touched: set[str] = set()
         self._marks: dict[str, Marks] = {}
@@ -140,11 +140,11 @@ class LivePass:
             for key in keys:
                 if (json := evaluation.objects.get((name, key))) is not None:
                     self._begun[name].add(key)
-                    change = Change(ChangeType.ADDED, (name, key), json, is_initial=True)
-                    self._pending.append(Pending(change, is_beginning=True))
+                    change = RowChange(ChangeType.ADDED, (name, key), json, is_initial=True)
+                    self._pending.append(PendingChange(change, is_beginning=True))
 
-    def _send(self, name: str, changes: Sequence[Change]) -> None:
-        self._pending += [Pending(change, is_beginning=False) for change in changes]
+    def _send(self, name: str, changes: Sequence[RowChange]) -> None:
+        self._pending += [PendingChange(change, is_beginning=False) for change in changes]
         for one in self._all:
             if (joining := one.joining.get(name)) is not None and joining.phase is Phase.RESUMING:
                 note(joining.noted, changes)
@@ -159,8 +159,8 @@ class LivePass:
         self._busy.discard(name)
         del self._marks[name]
         if cluster.is_lost:
-            deleted = (Change(ChangeType.DELETED, (name, key)) for key in self._begun[name])
-            self._pending += [Pending(change, is_beginning=True) for change in deleted]
+            deleted = (RowChange(ChangeType.DELETED, (name, key)) for key in self._begun[name])
+            self._pending += [PendingChange(change, is_beginning=True) for change in deleted]
             self._withdraw(cluster)
             return
         if name in self._touched:
@@ -206,7 +206,7 @@ class LivePass:
                 one.put(payload)
                 one.is_owed = one.is_owed and not is_last
 
-    def _put_caught(self, subscriber: Subscriber, changes: list[Change], *, is_last: bool) -> None:
+    def _put_caught(self, subscriber: Subscriber, changes: list[RowChange], *, is_last: bool) -> None:
         """Sends what a subscriber had missed; equal payloads are encoded once."""
         if not changes and not is_last:
             return

@@ -14,7 +14,7 @@ from resolvers.messages.translation import localize
 from store.errors import StoreError
 
 
-class Membership:
+class ClusterMembership:
     """The clusters of a list.
 
     Attributes:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from k8s.errors import ErrorCode
-from k8s.watches.heldobjects import Freshness
-from resolvers.live.changes import Change
+from k8s.watches.freshness import Freshness
+from resolvers.live.changes import RowChange
 from resolvers.live.evaluation import ClusterState, Encode, Failure
 from resolvers.live.followedcluster import FollowedCluster
 from resolvers.live.resuming.resumetokens import ClusterPlace, ResumePlace, ResumeTokens
-from resolvers.live.subscriber import Payload, Phase, Subscriber
+from resolvers.live.subscriber import ListPayload, Phase, Subscriber
 from resolvers.messages.translation import localize
 
 View: TypeAlias = tuple[tuple[str, Phase, ClusterPlace | None], ...]
@@ -21,7 +21,7 @@ JOINED: Final[View] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingChange:
     """A change that is about to be sent.
 
     Attributes:
@@ -29,7 +29,7 @@ class Pending:
         is_beginning: Whether it is for subscribers that begin with its cluster, and not for those that have joined it.
     """
 
-    change: Change
+    change: RowChange
     is_beginning: bool
 
 
@@ -73,18 +73,18 @@ class Outlet:
 
     def payload(
         self,
-        changes: Sequence[Change],
+        changes: Sequence[RowChange],
         view: View = JOINED,
         *,
         busy: Collection[str] = (),
         syncing: Collection[str] = (),
         resynced: Collection[str] = (),
         is_beginning: bool = False,
-    ) -> Payload:
+    ) -> ListPayload:
         """Returns a payload; the arguments are those of `states` and `token`."""
         states = self.states(view, syncing=syncing, resynced=resynced)
         body = self._encode(changes, states, self.token(view, busy))
-        return Payload(body, changes, is_beginning)
+        return ListPayload(body, changes, is_beginning)
 
 
 def view_of(subscriber: Subscriber) -> View:
@@ -94,7 +94,7 @@ def view_of(subscriber: Subscriber) -> View:
     return tuple((name, one.phase, one.place) for name, one in sorted(subscriber.joining.items()))
 
 
-def part_of(pending: Iterable[Pending], view: View) -> list[Change]:
+def part_of(pending: Iterable[PendingChange], view: View) -> list[RowChange]:
     """Returns the pending changes that a subscriber gets."""
     phases = {name: phase for name, phase, _place in view}
     return [

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from k8s.turns.wakeups import wakeups_of_loop
 from resolvers.errors import LimitExceeded
-from resolvers.live.changes import Change, ChangeType, Place
+from resolvers.live.changes import ChangeType, Place, RowChange
 from resolvers.live.resuming.resumetokens import ClusterPlace
 
 _MOST_WAITING: Final = 4
@@ -24,7 +24,7 @@ has not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class ListPayload:
     """A payload, encoded once for all subscribers that get it.
 
     Attributes:
@@ -34,12 +34,12 @@ class Payload:
     """
 
     body: bytes
-    changes: Sequence[Change] = ()
+    changes: Sequence[RowChange] = ()
     is_beginning: bool = False
 
 
 class Phase(Enum):
-    """How far a subscriber is with a cluster.
+    """The steps of a subscriber that joins a cluster.
 
     - WAITING: it gets nothing of it until the list has all of its rows.
     - RESUMING: what has changed since its token is being found out; further changes are noted.
@@ -85,7 +85,7 @@ class Subscriber:
     missed: Missed = field(default_factory=dict)
     joining: dict[str, Joining] = field(default_factory=dict)
     is_behind: bool = False
-    _waiting: list[Payload] = field(default_factory=list)
+    _waiting: list[ListPayload] = field(default_factory=list)
     _waiting_bytes: int = 0
     _taken_s: float = 0.0
     _more: "asyncio.Future[None] | None" = None
@@ -96,7 +96,7 @@ class Subscriber:
         """Returns whether it has taken everything, so that it can have what it missed."""
         return not self._waiting
 
-    def put(self, payload: Payload) -> None:
+    def put(self, payload: ListPayload) -> None:
         """Takes a payload; or its changes as missed, if too many wait."""
         if self._end is not None:
             return
@@ -107,7 +107,7 @@ class Subscriber:
         else:
             self.tell(payload)
 
-    def tell(self, payload: Payload) -> None:
+    def tell(self, payload: ListPayload) -> None:
         """Takes a payload that must not be missed."""
         if not self._waiting:
             self._taken_s = asyncio.get_running_loop().time()
@@ -115,11 +115,11 @@ class Subscriber:
         self._waiting_bytes += len(payload.body)
         self._wake()
 
-    def note(self, changes: Iterable[Change]) -> None:
+    def note(self, changes: Iterable[RowChange]) -> None:
         """Takes changes as missed."""
         note(self.missed, changes)
 
-    def catch_up(self, places: Iterable[Place], now: Mapping[Place, bytes]) -> list[Change]:
+    def catch_up(self, places: Iterable[Place], now: Mapping[Place, bytes]) -> list[RowChange]:
         """Returns the changes that bring missed places to their current state."""
         changes = []
         for place in places:
@@ -128,9 +128,9 @@ class Subscriber:
             had, json = self.missed.pop(place), now.get(place)
             if json is not None:
                 happened = ChangeType.MODIFIED if had else ChangeType.ADDED
-                changes.append(Change(happened, place, json, is_initial=had is None))
+                changes.append(RowChange(happened, place, json, is_initial=had is None))
             elif had:
-                changes.append(Change(ChangeType.DELETED, place))
+                changes.append(RowChange(ChangeType.DELETED, place))
         return changes
 
     def end(self, error: BaseException) -> None:
@@ -145,7 +145,7 @@ class Subscriber:
             self.missed.clear()
             self.end(LimitExceeded(f"No payload was taken for {STALLED_S:g} seconds. Continue with `resume`."))
 
-    async def next(self) -> Payload:
+    async def next(self) -> ListPayload:
         """Returns the next payload; raises the error with which the subscription ended."""
         while not self._waiting:
             if self._end is not None:
@@ -165,7 +165,7 @@ class Subscriber:
             self._more = None
 
 
-def note(missed: Missed, changes: Iterable[Change]) -> None:
+def note(missed: Missed, changes: Iterable[RowChange]) -> None:
     """Adds changes to missed ones; a row that came and went meanwhile was never there."""
     for change in changes:
         before = None if change.is_initial and change.type is ChangeType.ADDED else change.type is not ChangeType.ADDED

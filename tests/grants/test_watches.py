@@ -4,7 +4,8 @@ import pytest
 
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import CONFIG_MAP
-from k8s.watches.heldobjects import Freshness, HeldObjects
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from tests.grants.installations import Installation, caller

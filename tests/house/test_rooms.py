@@ -27,6 +27,7 @@ SMALL_FOR_A_REASON: Final = {
     "server.cli.query.examplelisting": "shell completion reads `examples` without rich",
     "server.cli.snapshots.standardinput": _ONE_NOUN,
     "server.cli.schema": "tests/server/test_imports.py measures its imports",
+    "demo.fleet.refusedconnection": "an HTTP client, which is slow to import",
     "graph.schema.dependents": "a search in a graph, for graph.schema.customschema, which has 236 lines",
     "resolvers.kinds.custom.clusterapi": _ONE_NOUN,
     "server.http.csrf": _ONE_NOUN,

@@ -43,7 +43,7 @@ class WatchPlace(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ClusterPlace(msgspec.Struct, frozen=True, array_like=True):
-    """What a subscriber has of one cluster.
+    """The part of one cluster that a subscriber has.
 
     Attributes:
         identity: A digest of the cluster's id and of the rights there.
@@ -71,7 +71,7 @@ class ClusterPlace(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class ResumePlace:
-    """What a subscriber has.
+    """The parts of all clusters that a subscriber has.
 
     Attributes:
         clusters: Its place in each cluster of which it has rows, by name.

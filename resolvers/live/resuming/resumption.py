@@ -1,4 +1,4 @@
-"""What a client that continues with a token has missed of one cluster, found out exactly or not at all.
+"""Changes that a client that continues with a token has missed of one cluster, found exactly or not at all.
 
 What was added or changed since the token has a later resource version. What was deleted is in the watch from the
 token's version; whether all of it was seen is known by the sum of the members, which needs no bookmark. And whether

@@ -17,7 +17,7 @@ class FollowedError(msgspec.Struct):
     message: str = ""
 
 
-class FollowedCluster(msgspec.Struct, rename="camel"):
+class ReportedCluster(msgspec.Struct, rename="camel"):
     """A cluster in the envelope of a payload."""
 
     name: str
@@ -35,7 +35,7 @@ class _FollowedChange(msgspec.Struct):
 
 class _FollowedPayload(msgspec.Struct, rename="camel"):
     changes: list[_FollowedChange] = []
-    clusters: list[FollowedCluster] = []
+    clusters: list[ReportedCluster] = []
     resume: str = ""
     total_count: int | None = None
 
@@ -57,7 +57,7 @@ class FollowedRows:
     """
 
     listed: FollowedList
-    clusters: Sequence[FollowedCluster] = ()
+    clusters: Sequence[ReportedCluster] = ()
     errors: Sequence[str] = ()
     resume: str = ""
     is_refused: bool = False

@@ -30,7 +30,7 @@ _UNKNOWN_KIND: Final = re.compile(r"Cannot query field '\w+' on type '(Query|Clu
 
 
 @asynccontextmanager
-async def opened_registered_clusters() -> AsyncIterator["RegisteredClusters"]:
+async def opened_registered_clusters() -> AsyncIterator["ThisProcess"]:
     """Opens an executor over the registered clusters.
 
     Raises:
@@ -40,10 +40,10 @@ async def opened_registered_clusters() -> AsyncIterator["RegisteredClusters"]:
     settings = load_settings()
     with logging_to_file(settings):
         async with opened_registry(settings) as registry, opened_executor(settings, registry) as executor:
-            yield RegisteredClusters(executor)
+            yield ThisProcess(executor)
 
 
-class RegisteredClusters:
+class ThisProcess:
     """Runs requests in this process."""
 
     def __init__(self, executor: OperationExecutor) -> None:

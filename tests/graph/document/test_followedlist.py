@@ -56,7 +56,7 @@ def test_edges_and_subscriptions_have_objects_too(query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("{ pods { nodes { name } } nodes { nodes { name } } }", "the query asks for pods, nodes"),
+        ("{ pods { nodes { name } } nodes { nodes { name } } }", "the query asks for pods and nodes"),
         ("{ pods { totalCount } }", "{ pods { nodes { name } } }"),
         ("{ clusters { name } }", "nothing to follow"),
         ("mutation { pods { nodes { name } } }", "cannot be followed"),

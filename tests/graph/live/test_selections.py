@@ -1,4 +1,4 @@
-"""Whatever a query can select, a subscription can: random selections give the same rows."""
+"""Random selections of subscriptions, which give the same rows as queries."""
 
 import json
 from random import Random

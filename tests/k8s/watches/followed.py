@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 
 from k8s.errors import ClusterError
-from k8s.watches.heldobjects import Freshness, HeldObjects
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key
 
 

@@ -16,7 +16,8 @@ from k8s.masking.masking import STANDARD
 from k8s.reading.listing import WHOLE, ListRequest, Page, Window
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
-from k8s.watches.heldobjects import Freshness, Held, HeldObjects, Key
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import Held, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
 from k8s.watches.keyorder import KeyOrder
 from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent, added_event

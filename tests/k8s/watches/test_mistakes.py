@@ -12,7 +12,7 @@ from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.watches.clusterwatching import ClusterWatching
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.unexpected import Unexpected, contained

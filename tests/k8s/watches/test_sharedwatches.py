@@ -13,7 +13,8 @@ from k8s.errors import BrokenOff, Forbidden, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
 from k8s.transport.exchange import Exchange, Unobserved
 from k8s.watches.clusterwatching import ClusterWatching
-from k8s.watches.heldobjects import Freshness, HeldObjects
+from k8s.watches.freshness import Freshness
+from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.sharedwatches import SharedWatches

@@ -17,7 +17,7 @@ from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.fleet.cluster import FleetCluster
-from resolvers.live.changes import Change, Place
+from resolvers.live.changes import Place, RowChange
 from resolvers.live.evaluation import Changed, ClusterState, Evaluation, Failure
 from resolvers.live.livelist import LiveList
 from resolvers.live.livereader import LiveReader
@@ -38,7 +38,7 @@ _NODES = ListRequest(kinds.NODE, structure_names()[kinds.NODE], selection_of(["m
 
 @dataclass(frozen=True)
 class Question:
-    """What is listed: pods, with the schedulability of their nodes.
+    """The list: pods, with the schedulability of their nodes.
 
     Attributes:
         phase: The only phase of pods that are listed; None for all.
@@ -147,7 +147,7 @@ class Server:
                 rows[name, (pod.metadata.namespace, pod.metadata.name)] = json.dumps(row).encode()
         return rows
 
-    def _encode(self, changes: Sequence[Change], clusters: Mapping[str, ClusterState], resume: str) -> bytes:
+    def _encode(self, changes: Sequence[RowChange], clusters: Mapping[str, ClusterState], resume: str) -> bytes:
         self.encoded += 1
         body = {
             "changes": [

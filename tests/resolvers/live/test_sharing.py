@@ -1,4 +1,4 @@
-"""What subscribers of one list share, and what a slow one, or a busy linked kind, costs the others."""
+"""Subscribers of one list: their shares, and the cost of a slow one, or of a busy linked kind, for the others."""
 
 import asyncio
 from itertools import count

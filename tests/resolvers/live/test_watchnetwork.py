@@ -13,7 +13,7 @@ from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import list_path
-from k8s.watches.heldobjects import Freshness
+from k8s.watches.freshness import Freshness
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import TooManyWatches
 from k8s.watches.watchfigures import WatchFigures
