@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 
+from graph.document.operations import is_subscription
+from graph.live.subscription import LiveSubscription
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.operationexecutor import OperationExecutor
@@ -24,7 +27,11 @@ async def executor() -> AsyncIterator[OperationExecutor]:
         yield opened
 
 
-@pytest.mark.parametrize("block", blocks_in("graphql"), ids=str)
+def _blocks(*, are_subscriptions: bool) -> list[Block]:
+    return [block for block in blocks_in("graphql") if is_subscription(block.text) is are_subscriptions]
+
+
+@pytest.mark.parametrize("block", _blocks(are_subscriptions=False), ids=str)
 async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(
     block: Block, executor: OperationExecutor
 ) -> None:
@@ -35,6 +42,26 @@ async def test_a_query_has_an_answer_and_no_error_but_the_dead_clusters(
     assert None not in [field for name, field in answer["data"].items() if isinstance(field, dict | None)]
     if block.file.name in FINDING:
         assert [] not in [field["nodes"] for field in answer["data"].values() if "nodes" in field]
+
+
+@pytest.mark.parametrize("block", _blocks(are_subscriptions=True), ids=str)
+async def test_a_subscription_begins_with_rows_of_all_clusters_but_the_dead_one(
+    block: Block, executor: OperationExecutor
+) -> None:
+    live = await executor.subscribe(GraphqlRequest(block.text), OPERATOR)
+    assert isinstance(live, LiveSubscription), live
+
+    found, states = 0, dict[str, str]()
+    async with aclosing(live.payloads(OPERATOR)) as payloads:
+        async for payload in payloads:
+            (data,) = json.loads(payload)["data"].values()
+            found += len(data["changes"])
+            states |= {cluster["name"]: cluster["state"] for cluster in data["clusters"]}
+            if "SYNCING" not in states.values():
+                break
+
+    assert found
+    assert [name for name, state in states.items() if state != "LIVE"] == [DEAD]
 
 
 @pytest.mark.parametrize(("name", "count"), [("Wrong", 95), ("Right", 0)])
