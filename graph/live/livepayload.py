@@ -110,7 +110,7 @@ class PayloadWriter:
             "isInitial": change.is_initial,
             _OBJECT: None if change.object is None else msgspec.Raw(change.object),
         }
-        return _shaped(field, f"{self._live.type_name}RowChange", values)
+        return _shaped(field, f"{self._live.type_name}Change", values)
 
     def _id(self, place: Place) -> str:
         if self._live.is_of_clusters:
