@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,6 +46,7 @@ settings.load_profile("repeatable")  # what passed once passes again
 REQUIRED = "FLEETGRAPH_REQUIRE_CONTROL_PLANES"
 REASON = "no control planes: "
 NODE_REQUIRED = "FLEETGRAPH_REQUIRE_NODE"
+T = TypeVar("T")
 _STOPS = pytest.StashKey[list[Callable[[], None]]]()
 
 
@@ -65,6 +66,30 @@ def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     """Let output through: the first build takes minutes, and says so."""
     manager = config.pluginmanager.getplugin("capturemanager")
     return manager.global_and_fixture_disabled() if manager else nullcontext()
+
+
+def running(
+    request: pytest.FixtureRequest, planes: AbstractContextManager[T], *, stops_early: bool = False
+) -> Iterator[T]:
+    """Yields control planes while they run, or gives up; the end of a fixture of them.
+
+    Args:
+        request: of the fixture.
+        planes: starts them, and stops them at its end.
+        stops_early: whether they stop after the last test that may use control planes.
+    """
+    with ExitStack() as stack:
+        try:
+            with uncaptured(request.config):
+                started = stack.enter_context(planes)
+        except ControlPlaneUnavailable as error:
+            unavailable = error
+        else:
+            if stops_early:
+                stop_after_control_planes(request, stack.close)
+            yield started
+            return
+    give_up(unavailable)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -125,22 +150,7 @@ def _without_old_objects() -> None:
 @pytest.fixture(scope="session")
 def control_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
     """Three clusters for the whole run; each test keeps to namespaces of its own."""
-    yield from _running(request, ControlPlanes())
-
-
-def _running(request: pytest.FixtureRequest, planes: ControlPlanes) -> Iterator[ControlPlanes]:
-    """Yields control planes while they run."""
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                stack.enter_context(planes)
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            stop_after_control_planes(request, planes.stop)
-            yield planes
-            return
-    give_up(unavailable)
+    yield from running(request, ControlPlanes(), stops_early=True)
 
 
 @pytest.fixture(scope="session")
@@ -190,7 +200,7 @@ def operator_crds() -> Callable[[Operator], tuple[JsonObject, ...]]:
 @pytest.fixture(scope="session")
 def operated_planes(request: pytest.FixtureRequest) -> Iterator[ControlPlanes]:
     """The API server of `operated`, which is apart: CRDs of 75 kinds would change what other tests count."""
-    yield from _running(request, ControlPlanes(("operated",), living=False))
+    yield from running(request, ControlPlanes(("operated",), living=False), stops_early=True)
 
 
 @pytest.fixture(scope="session")
@@ -205,16 +215,7 @@ def operated(operated_planes: ControlPlanes, operator_crds: Callable[[Operator],
 @pytest.fixture(scope="module")
 def mixed_fleet(request: pytest.FixtureRequest) -> Iterator[MixedVersions]:
     """Two clusters of the file's own: of the oldest tested version of Kubernetes and of the newest, with all APIs."""
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                clusters = stack.enter_context(mixed_versions())
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            yield clusters
-            return
-    give_up(unavailable)
+    yield from running(request, mixed_versions())
 
 
 @pytest.fixture

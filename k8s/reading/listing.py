@@ -16,8 +16,6 @@ PAGE_OBJECTS: Final = 500
 """The objects of a page of which nothing is known."""
 FIRST_OBJECTS: Final = 1000
 """The objects of a first page if they are probably small: most lists are read with one request then."""
-NEXT_OBJECTS: Final = 500
-"""The objects of the page behind it, which is requested before the size of the first page is known."""
 SMALLER: Final = 20
 """The divisor for a page that is too large: 500 objects, 25, 1; one object has at most about 3 MB in etcd."""
 _PAGE_BYTES: Final = 6_500_000
@@ -184,7 +182,7 @@ class PageSizes:
         """The objects of a page behind the first one."""
         average_bytes = self._known.of(self._cluster, self._request)
         if average_bytes is None:
-            return min(self.first, NEXT_OBJECTS)
+            return min(self.first, PAGE_OBJECTS)
         return min(self._most, _fitting(average_bytes, _PAGE_BYTES))
 
     def note(self, objects: int, size_bytes: int) -> None:

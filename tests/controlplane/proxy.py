@@ -63,7 +63,7 @@ class FaultProxy:
         self._fault: Fault | None = None
         self._rules = FaultRules()
         self._serving: set[asyncio.Task[None]] = set()
-        self._accepting: asyncio.Task[None] | None = None
+        self._listener: socket.socket | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
         self.port = 0
@@ -72,7 +72,7 @@ class FaultProxy:
         """Listens on a free port."""
         self._thread.start()
         self.port = Ports().take()  # no client of this machine takes it meanwhile
-        self._run(self._listen())
+        self._run(self._set_fault(None))
         return self
 
     def __exit__(
@@ -153,42 +153,48 @@ class FaultProxy:
     def _run(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    async def _listen(self) -> None:
+    def _listen(self) -> None:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
         listener.listen(_BACKLOG)
         listener.setblocking(False)
-        self._accepting = asyncio.ensure_future(self._accept(listener))
+        self._loop.add_reader(listener, self._accept, listener)
+        self._listener = listener
 
-    async def _accept(self, listener: socket.socket) -> None:
-        with listener:
-            while True:
-                connection, _ = await self._loop.sock_accept(listener)
-                self.connections += 1
-                task = asyncio.ensure_future(self._serve(connection))
-                self._serving.add(task)
-                task.add_done_callback(self._serving.discard)
+    def _accept(self, listener: socket.socket) -> None:
+        """Accepts a connection that waits; it is closed even if its task ends before it begins."""
+        try:
+            connection, _ = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # the client has gone
+        connection.setblocking(False)
+        self.connections += 1
+        task = asyncio.ensure_future(self._serve(connection))
+        self._serving.add(task)
+        task.add_done_callback(lambda _task: connection.close())
+        task.add_done_callback(self._serving.discard)
 
     async def _set_fault(self, fault: Fault | None) -> None:
         self._fault = fault
         if isinstance(fault, Refuse):
-            await self._stop_listening()
-        elif self._accepting is None:
-            await self._listen()
+            self._stop_listening()
+        elif self._listener is None:
+            self._listen()
         if isinstance(fault, Refuse | HangHandshake):
             await self._drop()
 
-    async def _stop_listening(self) -> None:
-        if self._accepting:
-            await _cancel(self._accepting)
-            self._accepting = None
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
 
     async def _drop(self) -> None:
         await _cancel(*self._serving)
 
     async def _close(self) -> None:
-        await self._stop_listening()
+        self._stop_listening()
         await self._drop()
 
     async def _serve(self, connection: socket.socket) -> None:
@@ -200,8 +206,6 @@ class FaultProxy:
                 await self._serve_tls(connection)
         except (OSError, asyncio.IncompleteReadError):
             pass  # disconnecting peers are the purpose of faults
-        finally:
-            connection.close()
 
     async def _serve_tls(self, connection: socket.socket) -> None:
         reader, writer = await _accept_tls(self._loop, connection, context=self._server_context)

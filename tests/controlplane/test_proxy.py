@@ -1,7 +1,9 @@
 """A fault proxy without faults, and its records."""
 
 import asyncio
+import gc
 import json
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -143,3 +145,15 @@ async def test_a_faulty_connection_does_not_hold_up_another(proxy: FaultProxy) -
     hanging.cancel()
     with pytest.raises(asyncio.CancelledError):
         await hanging
+
+
+def test_a_connection_that_comes_at_its_end_is_closed_with_it(alpha: Cluster, control_planes: ControlPlanes) -> None:
+    for _ in range(10):
+        with (
+            FaultProxy(alpha, control_planes.authority) as ending,
+            socket.create_connection(("127.0.0.1", ending.port)) as client,
+        ):
+            pass
+        assert client.fileno() == -1
+        del ending
+        gc.collect()  # a socket that is still open is an error then

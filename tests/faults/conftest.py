@@ -92,7 +92,7 @@ def authority(control_planes: ControlPlanes) -> CertificateAuthority:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sets a page size with three pages for the pods of a cluster."""
-    for size in ("PAGE_OBJECTS", "FIRST_OBJECTS", "NEXT_OBJECTS"):
+    for size in ("PAGE_OBJECTS", "FIRST_OBJECTS"):
         monkeypatch.setattr(f"k8s.reading.listing.{size}", 5)
 
 

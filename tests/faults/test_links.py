@@ -2,6 +2,7 @@
 
 import pytest
 
+from k8s.reading.listing import FIRST_OBJECTS
 from tests.controlplane import faults
 from tests.controlplane.faults import Hang
 from tests.faults.conftest import Faulty
@@ -69,7 +70,7 @@ async def test_a_cluster_that_hangs_costs_the_links_of_the_others_nothing(faulty
 
 
 async def test_a_link_that_hangs_ends_with_the_cluster_s_one_deadline(faulty: Faulty) -> None:
-    faulty.alpha.when("/api/v1/pods?limit=1000&labelSelector", faults.Delay(ms=600))
+    faulty.alpha.when(f"/api/v1/pods?limit={FIRST_OBJECTS}&labelSelector", faults.Delay(ms=600))
     faulty.alpha.when("/api/v1/nodes", Hang())
 
     reply = await faulty.fleet.ask(QUERY)

@@ -17,7 +17,6 @@ NAMESPACES: Final = ("links-a", "links-b")
 _BYTES: Final = {"PEM": PROOF, "REQUEST": SIGNING_REQUEST, "STUB": STUB_REQUEST}
 _SELF: Final = "SELF"
 _SCOPE: Final = "scope"
-_BUILT_IN: Final = {(kind.api_version, kind.name): kind for kind in BUILT_IN}
 
 
 class ServedKind(NamedTuple):
@@ -35,10 +34,10 @@ class ServedKind(NamedTuple):
         return f"/api{'s' if '/' in self.api_version else ''}/{self.api_version}{within}/{self.plural}"
 
 
-def built_in_kinds() -> Iterator[ServedKind]:
-    """Yields all built-in kinds."""
-    for kind in BUILT_IN:
-        yield ServedKind(type_name(kind), kind.api_version, kind.name, kind.plural, kind.namespaced)
+BUILT_IN_KINDS: Final = tuple(
+    ServedKind(type_name(kind), kind.api_version, kind.name, kind.plural, kind.namespaced) for kind in BUILT_IN
+)
+_BUILT_IN: Final = {(kind.api_version, kind.kind): kind for kind in BUILT_IN_KINDS}
 
 
 @cache
@@ -56,7 +55,7 @@ def custom_kinds() -> Sequence[ServedKind]:
 def kind_of(item: Json) -> ServedKind:
     """Returns the kind of an object."""
     place = (item["apiVersion"], item["kind"])
-    return next(one for one in (*built_in_kinds(), *custom_kinds()) if (one.api_version, one.kind) == place)
+    return _BUILT_IN.get(place) or next(one for one in custom_kinds() if (one.api_version, one.kind) == place)
 
 
 def manifests() -> Iterator[Json]:

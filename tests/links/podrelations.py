@@ -46,7 +46,7 @@ def _has_claim(pod: Json, claim: Json, _world: World) -> bool:
 
 
 def _pods() -> Iterator[Relation]:
-    """Yields the links of pods beyond those of `_shop`."""
+    """Yields the links of pods beyond those of `workloadrelations`."""
     yield Relation("Pod.node", "Node", "pods", on_node)
     yield Relation("Pod.priorityClass", "PriorityClass", "pods", by_name("spec.priorityClassName"))
     yield Relation("Pod.runtimeClass", "RuntimeClass", "pods", by_name("spec.runtimeClassName"))

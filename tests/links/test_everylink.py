@@ -7,7 +7,6 @@ Each link leads from all objects of its kind, and each finds some. A new link ne
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,9 +26,8 @@ from resolvers.kinds.custom.customlinks import custom_links
 from resolvers.links.members import Link, Shape
 from resolvers.names import list_name, type_name
 from resolvers.typedkinds import TypedKinds
-from tests.conftest import give_up, uncaptured
+from tests.conftest import running
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.controlplane.users import HARNESS
 from tests.docs.links import documented_links, documented_links_of_every_object
 from tests.graph.fleets import FAR, Asking, connection_to, fleet_of
@@ -104,16 +102,7 @@ class Compared:
 @pytest.fixture(scope="module")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Yields an API server that also serves alpha and beta APIs."""
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                server = stack.enter_context(everything(registers_versions=False))
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            yield server
-            return
-    give_up(unavailable)
+    yield from running(request, everything(registers_versions=False))
 
 
 @pytest.fixture(scope="module")

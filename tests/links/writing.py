@@ -10,7 +10,7 @@ import msgspec
 
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
-from tests.links.manifests import NAMESPACES, ServedKind, built_in_kinds, custom_kinds, definitions, kind_of, manifests
+from tests.links.manifests import BUILT_IN_KINDS, NAMESPACES, ServedKind, custom_kinds, definitions, kind_of, manifests
 from tests.links.relation import Json, World, name, space
 from tests.operators.installing import install
 
@@ -32,7 +32,7 @@ async def write(cluster: Cluster) -> None:
 
 async def read(cluster: Cluster) -> World:
     """Returns all objects of all kinds, as the API server sends them."""
-    kinds = (*built_in_kinds(), *custom_kinds())
+    kinds = (*BUILT_IN_KINDS, *custom_kinds())
     async with connect(cluster) as session:
         lists = await asyncio.gather(*(_listed(session, kind) for kind in kinds))
     return World({kind.name: items for kind, items in zip(kinds, lists, strict=True)})

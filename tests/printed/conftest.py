@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from graph.engine import Engine
-from tests.conftest import give_up, uncaptured
+from tests.conftest import running
 from tests.controlplane.cluster import Cluster
-from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.printed.areas import AREAS
 from tests.printed.reading import PrintedKind, printed_areas
 from tests.truth.everything import everything
@@ -18,16 +16,7 @@ from tests.truth.everything import everything
 @pytest.fixture(scope="module")
 def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Yields an API server that also serves alpha and beta APIs."""
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                cluster = stack.enter_context(everything(registers_versions=False))
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            yield cluster
-            return
-    give_up(unavailable)
+    yield from running(request, everything(registers_versions=False))
 
 
 @pytest.fixture(scope="module")

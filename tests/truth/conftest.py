@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import aiohttp
@@ -11,11 +10,10 @@ from graphql import GraphQLSchema, build_schema
 
 from graph.engine import Engine
 from k8s.kinds.kind import Kind
-from tests.conftest import give_up, stop_after_control_planes, uncaptured
+from tests.conftest import running
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.json_object import JsonObject
-from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.graph.documents import WIDE
 from tests.graph.fleets import Asking, connection_to, fleet_of
 from tests.truth.everything import everything
@@ -60,17 +58,7 @@ def schema(engine: Engine) -> GraphQLSchema:
 @pytest.fixture(scope="session")
 def all_apis(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Yields an API server that also serves alpha and beta APIs."""
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                cluster = stack.enter_context(everything())
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            stop_after_control_planes(request, stack.close)
-            yield cluster
-            return
-    give_up(unavailable)
+    yield from running(request, everything(), stops_early=True)
 
 
 @pytest.fixture(scope="session")

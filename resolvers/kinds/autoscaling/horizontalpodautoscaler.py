@@ -1,19 +1,26 @@
 """Members of horizontal pod autoscalers beyond their Kubernetes fields."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import Final
 
 from k8s.kinds import builtin as kinds
 from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.kinds.autoscaling.metrictargets import READS, AutoscalerTarget, metric_targets
-from resolvers.kinds.autoscaling.scaled import BETWEEN, TARGET_READS, is_custom, pods_of_targets, scaling, target_of
+from resolvers.kinds.autoscaling.scaled import (
+    BETWEEN,
+    SELECTORS,
+    TARGET_READS,
+    is_custom,
+    pods_of_targets,
+    scaling,
+    target_of,
+)
 from resolvers.kinds.longlists import items_of
 from resolvers.links.fetching import Fetch
-from resolvers.links.labels import ObjectSelector, label_selector, map_selector, selector_reads
+from resolvers.links.labels import ObjectSelector, selector_reads
 from resolvers.links.members import ANY_KIND, Family, Shape
 from resolvers.links.owners import REFERENCES, built_in_kind
 from resolvers.links.selecting import LABELS, Selecting
@@ -23,14 +30,6 @@ from resolvers.pacing import batches, collected, mapped
 from resolvers.together import together
 
 HORIZONTAL_POD_AUTOSCALERS = Family(kinds.HORIZONTAL_POD_AUTOSCALER)
-
-_SELECTORS: Final[dict[Kind, Callable[[Row], ObjectSelector | None]]] = {
-    kinds.DEPLOYMENT: label_selector,
-    kinds.REPLICA_SET: label_selector,
-    kinds.STATEFUL_SET: label_selector,
-    kinds.REPLICATION_CONTROLLER: map_selector,
-}
-"""The built-in kinds with the subresource scale, and the reader of their selector."""
 
 
 class AutoscalerLimit(StrEnum):
@@ -87,7 +86,7 @@ async def target(autoscalers: Rows, fetch: Fetch) -> Sequence[Row | None]:
     *TARGET_READS,
     to=kinds.POD,
     shape=Shape.MANY,
-    lists=lambda _: 1 + len(_SELECTORS) + len(BETWEEN),
+    lists=lambda _: 1 + len(SELECTORS) + len(BETWEEN),
     description="The pods that it counts: those that the selector of its target selects. Of a target of a custom kind, "
     "whose selector is not known, the pods that it controls, itself or by deployments, replica sets, stateful sets or "
     "jobs; null if there are none.",
@@ -95,7 +94,7 @@ async def target(autoscalers: Rows, fetch: Fetch) -> Sequence[Row | None]:
 async def pods(autoscalers: Rows, fetch: Fetch) -> Sequence[Sequence[Row] | None]:
     """Reads the selectors of the targets, kind by kind, and then pods; None for hidden targets."""
     selectors: dict[int, ObjectSelector] = {}
-    found = await together(*(_selectors(kind, autoscalers, fetch) for kind in _SELECTORS))
+    found = await together(*(_selectors(kind, autoscalers, fetch) for kind in SELECTORS))
     for of_kind in found:
         async for batch in batches(zip(autoscalers.rows, of_kind, strict=True)):
             selectors.update((id(row), selector) for row, selector in batch if selector is not None)
@@ -123,7 +122,7 @@ def _is_hidden(autoscaler: Row, cluster: FleetCluster, fetch: Fetch) -> bool:
     """Returns whether the target of an autoscaler is of a kind that may not be listed in its namespace."""
     target = target_of(autoscaler)
     kind = None if target is None else built_in_kind(target.group, target.kind)
-    return target is not None and kind in _SELECTORS and fetch.hides(cluster, kind, target.namespace)
+    return target is not None and kind in SELECTORS and fetch.hides(cluster, kind, target.namespace)
 
 
 async def _selectors(kind: Kind, autoscalers: Rows, fetch: Fetch) -> Sequence[ObjectSelector | None]:
@@ -138,5 +137,5 @@ async def _selectors(kind: Kind, autoscalers: Rows, fetch: Fetch) -> Sequence[Ob
     rows = await apart.named_steps(kind, names, *reads)
     fetch.failures |= apart.failures
     fetch.partial += apart.partial
-    read = _SELECTORS[kind]
+    read = SELECTORS[kind]
     return await mapped(lambda row: read(row.spec.selector) if row is not None and row.spec else None, rows)

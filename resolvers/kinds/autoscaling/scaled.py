@@ -1,6 +1,6 @@
 """Autoscalers and the objects that they scale, of any kind, in both directions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from k8s.kinds import builtin as kinds
@@ -8,6 +8,7 @@ from k8s.kinds.kind import Kind
 from k8s.reading.rowdecoders import Row
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.links.fetching import Fetch
+from resolvers.links.labels import ObjectSelector, label_selector, map_selector
 from resolvers.links.members import Family
 from resolvers.links.naming import NamedPlace, Naming, add_naming, namespace_of
 from resolvers.links.owners import (
@@ -31,8 +32,13 @@ TARGET_READS: Final = (
     *(f"spec.scaleTargetRef.{key}" for key in ("apiVersion", "kind", "name")),
 )
 
-SCALED: Final = (kinds.DEPLOYMENT, kinds.REPLICA_SET, kinds.STATEFUL_SET, kinds.REPLICATION_CONTROLLER)
-"""The built-in kinds with the subresource scale."""
+SELECTORS: Final[dict[Kind, Callable[[Row], ObjectSelector | None]]] = {
+    kinds.DEPLOYMENT: label_selector,
+    kinds.REPLICA_SET: label_selector,
+    kinds.STATEFUL_SET: label_selector,
+    kinds.REPLICATION_CONTROLLER: map_selector,
+}
+"""The built-in kinds with the subresource scale, and the reader of their selector."""
 BETWEEN: Final = (kinds.REPLICA_SET, kinds.STATEFUL_SET, kinds.JOB, kinds.DEPLOYMENT)
 """The kinds that objects of custom kinds control, and that control pods, themselves or by replica sets."""
 _MOST_STEPS: Final = 3
@@ -55,7 +61,7 @@ def target_of(autoscaler: Row) -> Target | None:
 
 def is_custom(target: Target | None) -> bool:
     """Returns whether a target is of a kind whose selector is not known."""
-    return target is not None and built_in_kind(target.group, target.kind) not in SCALED
+    return target is not None and built_in_kind(target.group, target.kind) not in SELECTORS
 
 
 async def pods_of_targets(pods: Rows, fetch: Fetch) -> PodsOfTargets:

@@ -1,16 +1,14 @@
 """A real API server accepts all generated objects, with statuses and without unknown fields."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from demo.fleet.manifest import Manifest
-from tests.conftest import give_up, uncaptured
+from tests.conftest import running
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.fleet import ControlPlanes
-from tests.controlplane.unavailable import ControlPlaneUnavailable
 from tests.demo.fleet.accepting import refusals
 from tests.demo.fleet.worlds import at, objects
 
@@ -20,17 +18,8 @@ pytestmark = pytest.mark.controlplane
 @pytest.fixture(scope="module")
 def empty_cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Yields a separate cluster, so that nothing is left in those that other tests share."""
-    planes = ControlPlanes(["empty"], living=False)
-    with ExitStack() as stack:
-        try:
-            with uncaptured(request.config):
-                stack.enter_context(planes)
-        except ControlPlaneUnavailable as error:
-            unavailable = error
-        else:
-            yield planes.cluster("empty")
-            return
-    give_up(unavailable)
+    for planes in running(request, ControlPlanes(["empty"], living=False)):
+        yield planes.cluster("empty")
 
 
 async def test_every_object_is_one_that_an_api_server_takes(empty_cluster: Cluster) -> None:

@@ -99,6 +99,15 @@ def test_many_names_are_compared_with_many_clusters_in_one_pass_over_each() -> N
     assert in_loops(lambda: choice.of(fleet)) < 5  # each name compared with each takes more than ten
 
 
+def test_clusters_are_chosen_in_their_order_whatever_it_is() -> None:
+    names = ("a", "a-b", "aa", "b")  # a database may order them in its own way
+    fleet = [_cluster(name) for name in ("a", "aa", "a-b", "b")]
+    chosen = [one.name for one in ClusterChoice(names=("b", "a-b", "aa")).of(fleet)]
+
+    assert chosen == ["aa", "a-b", "b"]
+    assert [one.name for one in ClusterChoice(names=names[::-1]).of([_cluster(name) for name in names])] == [*names]
+
+
 @pytest.mark.parametrize(
     ("choice", "unknown"),
     [({"names": ["alpha", "delta"]}, "delta"), ({"ids": ["alpha"]}, "alpha"), ({"names": ["id-alpha"]}, "id-alpha")],

@@ -95,14 +95,16 @@ async def grow(cluster: Cluster) -> Grown:
 
 
 async def _rolled_out(session: aiohttp.ClientSession) -> Grown:
+    """Returns the objects as they are when all pods are available; they are read after that is known."""
     while True:
-        sets = await _items(session, f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets")
-        pods = await _items(session, f"/api/v1/namespaces/{NAMESPACE}/pods")
         (deployment,) = await _items(session, f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments")
         if deployment.get("status", {}).get("availableReplicas") == REPLICAS:
-            async with session.get(f"{GADGETS}/one") as response:
-                return Grown(await response.json(), deployment, sets, pods)
+            break
         await asyncio.sleep(_POLL_S)
+    sets = await _items(session, f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets")
+    pods = await _items(session, f"/api/v1/namespaces/{NAMESPACE}/pods")
+    async with session.get(f"{GADGETS}/one") as response:
+        return Grown(await response.json(), deployment, sets, pods)
 
 
 async def _items(session: aiohttp.ClientSession, path: str) -> Sequence[Json]:
