@@ -225,8 +225,8 @@ class Fetch:
         return answers
 
     def _are_few(self, places: Collection[tuple[str | None, str]], parents: int) -> bool:
-        """Returns whether objects are read by name; each object of a list that is followed would get its own watch."""
-        if self.operation.changed is not None or (len(places) > 1 and (len(places) > FEW or parents > FEW)):
+        """Returns whether objects are read by name."""
+        if len(places) > 1 and (len(places) > FEW or parents > FEW):
             return False
         return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
 

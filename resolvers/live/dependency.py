@@ -146,6 +146,8 @@ class Dependency:
             if self.held.freshness is Freshness.FAILED and self.held.error is not None:
                 self._was_missed = True
                 raise self.held.error
+            if self._was_missed and not self.is_root:  # one evaluation has waited; all rows come again once it is
+                raise self._late
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             try:
@@ -154,9 +156,12 @@ class Dependency:
                         await waiting
             except (TimeoutError, ClusterError):
                 self._was_missed = True
-                cause = f"the objects to watch ({self.held.target}) have not all arrived yet."
-                raise TimedOut(self.cluster, cause) from None
+                raise self._late from None
         self.is_read = True
+
+    @property
+    def _late(self) -> TimedOut:
+        return TimedOut(self.cluster, f"the objects to watch ({self.held.target}) have not all arrived yet.")
 
     async def _are_alike(self, before: Held, now: Held) -> bool:
         if (before.uid, before.version) == (now.uid, now.version):
