@@ -47,16 +47,19 @@ class LiveReader:
         dependencies: Dependencies,
         on_read: Callable[[str, WatchTarget], None] = lambda _cluster, _target: None,
         *,
+        polled: Reader | None = None,
         watches_counted: bool = True,
     ) -> None:
         """Takes the cluster, the watches of its identity, and those of the subscription.
 
-        `on_read` hears of each target, by the name of its cluster, before it is read. Without `watches_counted` no
-        watch is begun for objects that are only counted.
+        `on_read` hears of each target, by the name of its cluster, before it is read. `polled` reads kinds that cannot
+        be watched; by default the cluster's own reader does. Without `watches_counted` no watch is begun for objects
+        that are only counted.
         """
         self._on_read = on_read
         self._watches_counted = watches_counted
         self._cluster = cluster
+        self._reader_of_polled = polled or cluster.reader
         self._watches = watches
         self._dependencies = dependencies
 
@@ -133,7 +136,7 @@ class LiveReader:
         return await reader.count(request, deadline=deadline, limit=limit)
 
     def _polled(self, kind: Kind, *, is_root: bool = False) -> Reader | None:
-        """Returns the cluster's own reader for a kind that cannot be watched; None for one that can.
+        """Returns the reader of a kind that cannot be watched; None for one that can.
 
         Raises:
             KindUnavailable: The objects of the list itself cannot be watched.
@@ -143,7 +146,7 @@ class LiveReader:
         if is_root:
             raise KindUnavailable(self._cluster.name, f"its {kind} cannot be watched.")
         self._dependencies.is_polled = True
-        return self._cluster.reader
+        return self._reader_of_polled
 
     async def _versioned(self, request: ListRequest, deadline: Deadline) -> ListRequest:
         kind = await self._cluster.versions.usual(request.kind, deadline)
