@@ -32,6 +32,8 @@ _UNSETTLED_S: Final = 30.0
 """Seconds after which rows with errors are evaluated again."""
 _TOKEN_S: Final = 60.0
 """Seconds after which a new token is sent although nothing else has changed."""
+_ARRIVING_S: Final = 0.02
+"""Seconds in which arriving objects are gathered: a few hundred, so that an evaluation is worth its own cost."""
 _SHARE: Final = 4
 """Evaluations of all rows because of links take at most one part of so many, and one more, of the time."""
 _LONGEST_S: Final = 30.0
@@ -179,6 +181,9 @@ class LiveList:
                 await self._changed.wait()
         except TimeoutError:
             return
+        if any(one.is_arriving or one.initial for one in self._clusters.values()):
+            await asyncio.sleep(_ARRIVING_S)
+            return
         await asyncio.sleep(self._batch_s)
         await activity_of_loop().rest(self._batch_s)
 
@@ -191,11 +196,12 @@ class LiveList:
     def _on_change(self, dependency: Dependency, before: Mapping[Key, Held | None]) -> None:
         cluster = self._clusters.get(dependency.cluster)
         if cluster is not None and dependency.is_root:
+            if dependency.held.freshness is Freshness.LIVE and (cluster.is_arriving or not cluster.is_begun):
+                cluster.hurry.set()
             if not cluster.is_begun:
-                if dependency.held.freshness is Freshness.LIVE:
-                    cluster.hurry.set()
+                cluster.has_arrivals.set()
             elif before:
-                cluster.dirty |= cluster.keys_of(dependency, before)
+                cluster.touch(dependency, before)
             elif dependency.held.freshness is Freshness.FAILED:
                 cluster.dirty.add(("", ""))  # no object: but the evaluation finds out what else may be watched
         self._changed.set()
