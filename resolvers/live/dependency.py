@@ -152,7 +152,7 @@ class Dependency:
         while not (self.held.is_complete or (may_be_early and self.is_arriving)):
             if self.held.freshness is Freshness.FAILED and self.held.error is not None:
                 self._was_missed = True
-                raise self.held.error
+                raise self.held.error.with_traceback(None)  # one error for all who read it
             if self._was_missed and not self.is_root:  # one evaluation has waited; all rows come again once it is
                 raise self._late
             waiting = asyncio.get_running_loop().create_future()

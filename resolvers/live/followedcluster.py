@@ -102,12 +102,17 @@ class FollowedCluster:
             return {CLUSTER_ROW}
         return {self._key_of(one.held.target, key) for one in self.roots for key in one.held}
 
-    def touch(self, dependency: Dependency, objects: Iterable[Key]) -> None:
-        """Lets the rows of some objects be evaluated; those that arrive belong to the state at the beginning."""
+    def touch(self, dependency: Dependency, objects: Iterable[Key]) -> int:
+        """Lets the rows of some objects be evaluated; returns how many of them were to be evaluated already.
+
+        Those that arrive belong to the state at the beginning.
+        """
         keys = {self._key_of(dependency.held.target, key) for key in objects}
+        known = len(self.dirty & keys)
         self.dirty |= keys
         if self.is_arriving:
             self.initial |= {key for key in keys if key not in self.sent}
+        return known
 
     def expect_more(self) -> bool:
         """Lets its objects be read before all of them are there; returns whether some are arriving."""
@@ -117,7 +122,7 @@ class FollowedCluster:
         return any(root.is_arriving and len(root.held) for root in roots)
 
     def begin(self, *, is_early: bool = False) -> None:
-        """Begins to evaluate it: all of its rows are dirty, unless it has begun early, and all objects are there now."""
+        """Begins to evaluate it: all of its rows are dirty. If it has begun early, all objects are there now."""
         was_early, self.is_arriving = self.is_arriving, is_early
         if was_early and self.is_begun:
             return

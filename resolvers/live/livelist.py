@@ -13,7 +13,7 @@ from typing import Final
 from k8s.turns.activity import activity_of_loop
 from k8s.watches.freshness import Freshness
 from k8s.watches.heldobjects import Held, Key
-from resolvers.live.changes import Place
+from resolvers.live.changes import ChangeFigures, Place
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.dependency import Dependency
 from resolvers.live.evaluation import Encode, Evaluate
@@ -53,12 +53,14 @@ class LiveList:
         batch_s: float = 0.1,
         on_dirty: Callable[[], None] = lambda: None,
         key_of: KeyOf = key_of_object,
+        figures: ChangeFigures | None = None,
     ) -> None:
         """Takes the functions of the list, and resume tokens if they are asked for.
 
         Changes are gathered for `batch_s` seconds; `on_dirty` hears of each at once, and must be quick. The key of a
-        row is that of its object, or what `key_of` makes of it.
+        row is that of its object, or what `key_of` makes of it. `figures` count for metrics.
         """
+        self._figures = figures or ChangeFigures()
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
         self._has_tokens = tokens is not None
@@ -201,7 +203,7 @@ class LiveList:
             if not cluster.is_begun:
                 cluster.has_arrivals.set()
             elif before:
-                cluster.touch(dependency, before)
+                self._figures.coalesced += cluster.touch(dependency, before)
             elif dependency.held.freshness is Freshness.FAILED:
                 cluster.dirty.add(("", ""))  # no object: but the evaluation finds out what else may be watched
         self._changed.set()

@@ -58,8 +58,8 @@ async def test_one_who_comes_meanwhile_gets_all_rows(engine: Engine, monkeypatch
             async with taking(await fleet.subscribe(TEXT)) as second:
                 await second.until(lambda: second.payloads)
                 end.set()
-                for taken in (first, second):
-                    await taken.until(lambda taken=taken: taken.states() == {"alpha": "LIVE"})
+                await first.until(lambda: first.states() == {"alpha": "LIVE"})
+                await second.until(lambda: second.states() == {"alpha": "LIVE"})
                 assert first.state == second.state
                 assert len(second.state) == 4
 

@@ -12,7 +12,11 @@ from k8s.kinds.builtin import BUILT_IN
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from k8s.watches.heldobjects import Held, HeldObjects
 from snapshots.serving.snapshotsender import SnapshotSender
-from tests.graph.live.living import Json, living, node, pod, taking
+from tests.graph.live.living import Json, Taken, living, node, pod, taking
+
+
+async def until_phase(taken: Taken, phase: str) -> None:
+    await taken.until(lambda: taken.changes[-1]["object"]["status"]["phase"] == phase)
 
 
 async def test_a_query_is_planned_once_for_all_its_evaluations(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +39,7 @@ async def test_a_query_is_planned_once_for_all_its_evaluations(engine: Engine, m
         before = planned
         for phase in ("Failed", "Pending"):
             fleet.contents["alpha"].apply(pod("p1", phase=phase))
-            await taken.until(lambda phase=phase: taken.changes[-1]["object"]["status"]["phase"] == phase)
+            await until_phase(taken, phase)
     assert planned == before
 
 
@@ -78,7 +82,7 @@ async def test_only_the_linked_objects_of_a_changed_row_are_decoded(
         await taken.until(lambda: taken.state)
         unpacked.clear()
         fleet.contents["alpha"].apply(pod("p1", phase="Failed"))
-        await taken.until(lambda: taken.changes[-1]["object"]["status"]["phase"] == "Failed")
+        await until_phase(taken, "Failed")
     assert unpacked["nodes"] == 1
 
 
@@ -102,6 +106,6 @@ async def test_usage_is_not_read_at_each_change(engine: Engine, monkeypatch: pyt
         for number in range(6):
             phase = f"phase {number}"
             fleet.contents["alpha"].apply(pod(f"p{number % 2 + 1}", phase=phase))
-            await taken.until(lambda phase=phase: taken.changes[-1]["object"]["status"]["phase"] == phase)
+            await until_phase(taken, phase)
     assert 1 <= before <= 2
     assert read.total() == before
