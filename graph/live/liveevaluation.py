@@ -9,6 +9,7 @@ from graph.answer import Answer
 from graph.engine import Engine
 from graph.live.livedocument import LIST_KEY, LiveDocument
 from graph.live.totalsjson import Errors, with_errors
+from graph.planning.listfield import KeptList
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
@@ -55,6 +56,7 @@ class LiveEvaluation:
             operation_of: Returns an operation that reads some objects of the list from some clusters.
         """
         self.depends_on_time = b'"now' in live.variables or '"now' in live.query + live.totals
+        self._kept = None if self.depends_on_time else KeptList()  # times such as now-1h are read as it is planned
         self._engine = engine
         self._key = live.root.key
         self._has_kinds = live.has_kinds
@@ -144,7 +146,7 @@ class LiveEvaluation:
 
         try:
             with times_heard(hear):
-                return await self._engine.evaluate(request, operation)
+                return await self._engine.evaluate(request, operation, self._kept if request is self._rows else None)
         finally:
             await operation.close()
             operation.memory.close()

@@ -20,7 +20,7 @@ from resolvers.caller import Caller
 from resolvers.errors import QueryError
 from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindkeys import key_of_kind
-from resolvers.live.changes import RowChange
+from resolvers.live.changes import ChangeFigures, RowChange
 from resolvers.live.evaluation import BEGINNING, Changed, ClusterState, Evaluation
 from resolvers.live.followedcluster import CLUSTER_ROW, KeyOf, key_of_cluster, key_of_object
 from resolvers.live.livefleet import LiveFleet
@@ -46,12 +46,14 @@ class RunSettings:
         is_explained: Whether each payload names the watches.
         tokens: Writes resume tokens; None if they are not selected.
         pace: The pace of counts.
+        figures: The figures of all subscriptions.
     """
 
     language: Language
     is_explained: bool
     tokens: ResumeTokens | None
     pace: CountPace
+    figures: ChangeFigures
 
 
 class LiveRun:
@@ -74,6 +76,7 @@ class LiveRun:
             batch_s=live.batch_ms / 1000,
             on_dirty=self._hear,
             key_of=_key_of(live),
+            figures=settings.figures,
         )
         self._fleet = LiveFleet(fleet, self._list.dependencies, watches_counted=not live.is_of_clusters)
         self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
@@ -100,10 +103,9 @@ class LiveRun:
             states: object = ()  # the first payload is sent in any case
             while True:
                 body = (await subscriber.next()).body
-                if not isinstance(body, PayloadBody):
-                    yield body
-                elif body.has_news or body.states != states:
-                    states = body.states
+                if not isinstance(body, PayloadBody) or body.has_news or body.states != states:
+                    states = body.states if isinstance(body, PayloadBody) else states
+                    self._settings.figures.payloads += 1
                     yield body
                 del body  # large, and shared: not kept until the next one comes
         except (QueryError, ClusterError) as error:

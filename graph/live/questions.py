@@ -11,6 +11,7 @@ from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.live.changes import ChangeFigures
 from resolvers.messages.language import Language, current_language
 
 _CURSORS: Final = ("cursor", "startCursor", "endCursor")
@@ -35,10 +36,11 @@ class LiveQuestions:
 
     Attributes:
         pace: The pace of counts of their totals.
+        figures: Their figures, for metrics.
     """
 
     def __init__(self) -> None:
-        self.pace = CountPace()
+        self.pace, self.figures = CountPace(), ChangeFigures()
         self._known: WeakValueDictionary[QuestionKey, LiveQuestion] = WeakValueDictionary()
 
     def __len__(self) -> int:

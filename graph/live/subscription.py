@@ -13,6 +13,7 @@ from graph.live.totalsjson import Errors
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
+from resolvers.live.changes import ChangeFigures
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livefleet import LiveFleet
 from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
@@ -37,6 +38,7 @@ class LiveQuestion:
         memory_of: Callable[[], MemoryShare] | None = None,
         tokens: ResumeTokens | None = None,
         pace: CountPace | None = None,
+        figures: ChangeFigures | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -49,11 +51,14 @@ class LiveQuestion:
             memory_of: Returns the share of the memory that counts what was sent.
             tokens: Writes resume tokens, if they are selected.
             pace: The pace of counts of totals; None for one of its own.
+            figures: The figures of all subscriptions; None for those of this one.
         """
         self._fleet = fleet
         self._live = live
         tokens = tokens if live.selects("resume") else None
-        self._settings = RunSettings(current_language(), request.is_explained, tokens, pace or CountPace())
+        self._settings = RunSettings(
+            current_language(), request.is_explained, tokens, pace or CountPace(), figures or ChangeFigures()
+        )
         self._evaluation = LiveEvaluation(engine, live, request, operation_of)
         self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
         self._run: LiveRun | None = None

@@ -91,6 +91,9 @@ class HeldObjects:
     def __iter__(self) -> Iterator[Key]:
         return iter(self._objects)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._objects
+
     def get(self, key: Key) -> Held | None:
         """Returns an object, or None."""
         return self._objects.get(key)

@@ -37,6 +37,19 @@ class RowChange:
     is_initial: bool = False
 
 
+@dataclass(slots=True)
+class ChangeFigures:
+    """The figures of all lists of a process, for metrics.
+
+    Attributes:
+        payloads: Payloads that were sent, one for each subscriber.
+        coalesced: Changes of objects whose change before had not been sent yet: one change tells both.
+    """
+
+    payloads: int = 0
+    coalesced: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RowSums:
     """A summary of rows, which is the same in every process for the same rows.

@@ -1,7 +1,7 @@
 """One cluster of a list that is followed: its rows as they were sent, what is dirty, and how current it is."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -38,6 +38,8 @@ class FollowedCluster:
         failure: The reason if it could not begin.
         place: What up-to-date subscribers have of it; None if they have nothing.
         hurry: Set when a cluster that has failed may be worth another try.
+        has_arrivals: Set when the first of its objects have arrived.
+        is_arriving: Whether it has begun before all its objects were there.
         task: The task that begins it.
     """
 
@@ -53,7 +55,8 @@ class FollowedCluster:
         self.is_begun = not name
         self.failure: Failure | None = None
         self.place: ClusterPlace | None = None
-        self.hurry = asyncio.Event()
+        self.hurry, self.has_arrivals = asyncio.Event(), asyncio.Event()
+        self.is_arriving = False
         self.task: asyncio.Task[None] | None = None
         self._since = datetime.now(UTC)
         self._dependencies = dependencies
@@ -91,7 +94,7 @@ class FollowedCluster:
     @property
     def is_complete(self) -> bool:
         """Returns whether all its rows have been evaluated once since it began."""
-        return self.is_begun and not self.initial
+        return self.is_begun and not self.initial and not self.is_arriving
 
     def root_keys(self) -> set[Key]:
         """Returns the keys of all rows that there may be."""
@@ -99,16 +102,34 @@ class FollowedCluster:
             return {CLUSTER_ROW}
         return {self._key_of(one.held.target, key) for one in self.roots for key in one.held}
 
-    def keys_of(self, dependency: Dependency, keys: Mapping[Key, object]) -> set[Key]:
-        """Returns the keys of rows of some objects."""
-        return {self._key_of(dependency.held.target, key) for key in keys}
+    def touch(self, dependency: Dependency, objects: Iterable[Key]) -> int:
+        """Lets the rows of some objects be evaluated; returns how many of them were to be evaluated already.
 
-    def begin(self) -> None:
-        """Begins to evaluate it, once all its objects are there: all of its rows are dirty."""
+        Those that arrive belong to the state at the beginning.
+        """
+        keys = {self._key_of(dependency.held.target, key) for key in objects}
+        known = len(self.dirty & keys)
+        self.dirty |= keys
+        if self.is_arriving:
+            self.initial |= {key for key in keys if key not in self.sent}
+        return known
+
+    def expect_more(self) -> bool:
+        """Lets its objects be read before all of them are there; returns whether some are arriving."""
+        roots = [root for root in self.roots if not root.held.is_complete]
+        for root in roots:
+            root.is_early = True
+        return any(root.is_arriving and len(root.held) for root in roots)
+
+    def begin(self, *, is_early: bool = False) -> None:
+        """Begins to evaluate it: all of its rows are dirty. If it has begun early, all objects are there now."""
+        was_early, self.is_arriving = self.is_arriving, is_early
+        if was_early and self.is_begun:
+            return
         keys = self.root_keys()
         self.initial = keys - set(self.sent) if len(self.sent) else set(keys)
         self.dirty |= keys.union(self.sent)  # some of these may be gone
-        self.is_all_dirty, self.all_due_s = True, 0.0
+        self.is_all_dirty, self.all_due_s = not is_early, 0.0
         self.is_begun, self.failure = True, None
         self._known_roots = set(self.roots)
         self._since = datetime.now(UTC)
@@ -117,7 +138,7 @@ class FollowedCluster:
         """Notes that it cannot be evaluated until it begins again; without a failure, it is about to begin."""
         if self.is_begun or failure != self.failure:
             self._since = datetime.now(UTC)
-        self.is_begun, self.failure = False, failure
+        self.is_begun, self.failure, self.is_arriving = False, failure, False
         self.initial.clear()
         self.dirty.clear()
 
@@ -126,7 +147,7 @@ class FollowedCluster:
         if not self.is_begun:
             freshness = Freshness.SYNCING if self.failure is None else Freshness.FAILED
             return ClusterState(freshness, self._since, self.failure)
-        if self.initial:
+        if not self.is_complete:
             return ClusterState(Freshness.SYNCING, self._since)
         since = self._since
         for held in (dependency.held for dependency in self.roots):
@@ -154,7 +175,8 @@ class FollowedCluster:
         """Returns the rows to evaluate, which are clean from then on, and the marks up to which they will be then."""
         if self.has_new_roots:
             new = set(self.roots) - self._known_roots
-            self.dirty |= {self._key_of(one.held.target, key) for one in new for key in one.held}
+            for one in new:
+                self.touch(one, one.held)
             self._known_roots |= new
         keys, self.dirty = self.dirty, set()
         marks = {one: _mark(one) for one in self.dependencies if one.is_root and not one.is_link}

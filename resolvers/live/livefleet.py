@@ -6,16 +6,11 @@ with those that the others have; the subscription of that one is ended by the se
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 
 from k8s.errors import ClusterError
 from k8s.kinds.builtin import SECRET
-from k8s.transport.body import OnPrefix
-from k8s.transport.call import Call
-from k8s.transport.deadline import Deadline
-from k8s.transport.path import DISCOVERY_PATHS, VERSION_PATH
-from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.audit.auditedsender import AuditedSender
@@ -26,9 +21,8 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
+from resolvers.live.polled import PolledAnswers, PolledReader, PolledSender
 from resolvers.live.resuming.resumetokens import digest_of
-
-_DISCOVERY: Final = frozenset({*DISCOVERY_PATHS, VERSION_PATH})
 
 _Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
 """The clusters of a caller by name."""
@@ -130,9 +124,9 @@ class LiveFleet:
     def _watched(self, cluster: FleetCluster) -> FleetCluster:
         if cluster.watches is None:
             return cluster
-        prometheus = cluster.prometheus
+        answers, prometheus = PolledAnswers(self._dependencies), cluster.prometheus
         if prometheus is not None:
-            prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
+            prometheus = replace(prometheus, sender=PolledSender(prometheus.sender, answers))
         return replace(
             cluster,
             reader=LiveReader(
@@ -140,28 +134,12 @@ class LiveFleet:
                 cluster.watches,
                 self._dependencies,
                 self._read,
+                polled=PolledReader(cluster.reader, answers),
                 watches_counted=self._watches_counted,
             ),
-            sender=_PolledSender(cluster.sender, self._dependencies),
+            sender=PolledSender(cluster.sender, answers),
             prometheus=prometheus,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _PolledSender:
-    """A sender to a cluster; no watch tells when its answers change, so that they are read again."""
-
-    sender: Sender
-    dependencies: Dependencies
-
-    @property
-    def name(self) -> str:
-        return self.sender.name
-
-    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        if call.path not in _DISCOVERY:
-            self.dependencies.is_polled = True
-        return await self.sender.send(call, deadline, on_prefix=on_prefix)
 
 
 def _record(clusters: _Clusters, name: str, target: WatchTarget) -> None:

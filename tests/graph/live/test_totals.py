@@ -13,6 +13,7 @@ from k8s.kinds.builtin import BUILT_IN, POD
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from resolvers.caller import Caller
 from resolvers.limits import MemoryLimits, OperationLimits
+from resolvers.live import polled
 from resolvers.memory.budget import MemoryBudget
 from tests.graph.live.living import Json, living, node, pod, taking
 
@@ -202,6 +203,7 @@ def metrics(name: str, cpu: str) -> Json:
 
 async def test_usage_is_read_again_from_time_to_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(liverun, "_POLLED_S", 0.05)
+    monkeypatch.setattr(polled, "_KEPT_S", 0.01)
     kinds = (*BUILT_IN, POD_METRICS, NODE_METRICS)
     async with living(engine, {"alpha": [pod("p1"), metrics("p1", "1")]}, kinds=kinds) as fleet:
         text = "subscription { pods(batchMs: 0) { changes { type id object { usage { cpu } } } } }"
