@@ -240,7 +240,7 @@ class Watch:
 
 
 def _needs_objects(error: errors.ClusterError) -> bool:
-    """Returns whether the version is void; that of a restored server (504) is compared, and a proxy's answer is none."""
+    """Returns whether the version is void; a proxy does not say so, and that of a restored server is compared."""
     if isinstance(error, errors.StatusError):
         return error.is_of_kubernetes and error.status in {400, 422}
     return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotJson)
