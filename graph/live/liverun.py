@@ -18,6 +18,7 @@ from k8s.watches.target import WatchTarget
 from resolvers.arguments.listarguments import cluster_choice
 from resolvers.caller import Caller
 from resolvers.errors import QueryError
+from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
 from resolvers.lists.kindkeys import key_of_kind
 from resolvers.live.changes import ChangeFigures, RowChange
@@ -78,7 +79,9 @@ class LiveRun:
             key_of=_key_of(live),
             figures=settings.figures,
         )
-        self._fleet = LiveFleet(fleet, self._list.dependencies, watches_counted=not live.is_of_clusters)
+        self._fleet = LiveFleet(
+            fleet, self._list.dependencies, choose=self._chosen, watches_counted=not live.is_of_clusters
+        )
         self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
         self._totals: LiveTotals | None = None
         if live.totals:
@@ -140,11 +143,15 @@ class LiveRun:
 
     async def _members(self) -> Mapping[str, Member]:
         """Returns the clusters of the list by name; raises QueryError, StoreError."""
-        members, clusters = await self._fleet.members(), self._fleet.current
-        chosen = cluster_choice(self._live.chosen_clusters()).of(clusters)
+        members = await self._fleet.members()
+        chosen = self._chosen(self._fleet.current)
         if self._clusters is not None:
             self._clusters.keep(cluster.name for cluster in chosen)
         return {cluster.name: members[cluster.name] for cluster in chosen}
+
+    def _chosen(self, clusters: Sequence[FleetCluster]) -> Sequence[FleetCluster]:
+        """Returns the clusters of the list; raises QueryError for a choice that fits none."""
+        return cluster_choice(self._live.chosen_clusters()).of(clusters)
 
     async def _poll(self) -> None:
         """Has evaluated again from time to time what no watch tells, and kinds looked for that clusters lacked."""

@@ -5,7 +5,7 @@ with those that the others have; the subscription of that one is ended by the se
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -31,8 +31,20 @@ _Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
 class LiveFleet:
     """A fleet for the evaluations of one list."""
 
-    def __init__(self, fleet: Fleet, dependencies: Dependencies, *, watches_counted: bool = True) -> None:
-        """Takes the fleet, and the watches of the list; see `LiveReader` for what is only counted."""
+    def __init__(
+        self,
+        fleet: Fleet,
+        dependencies: Dependencies,
+        *,
+        choose: Callable[[Sequence[FleetCluster]], Iterable[FleetCluster]] = iter,
+        watches_counted: bool = True,
+    ) -> None:
+        """Takes the fleet, and the watches of the list.
+
+        `choose` returns the clusters of the list: no client is made for the others. See `LiveReader` for what is only
+        counted.
+        """
+        self._choose = choose
         self._watches_counted = watches_counted
         self._fleet = fleet
         self._dependencies = dependencies
@@ -103,7 +115,12 @@ class LiveFleet:
         return {name: member for name, (member, _cluster) in agreed.items()}
 
     async def _of_caller(self, caller: Caller) -> _Clusters:
-        return {cluster.name: (_member(cluster), cluster) for cluster in await self._fleet.clusters(caller)}
+        clusters = await self._fleet.clusters(caller)
+        chosen = {cluster.name for cluster in self._choose(clusters)}
+        return {
+            cluster.name: (_member(cluster, _watches(cluster) if cluster.name in chosen else None), cluster)
+            for cluster in clusters
+        }
 
     def _agreed(self, name: str, seen: Iterable[_Clusters]) -> tuple[Member, FleetCluster] | None:
         found = [clusters.get(name) for clusters in seen]
@@ -149,10 +166,10 @@ def _record(clusters: _Clusters, name: str, target: WatchTarget) -> None:
         sender.record_watch(target.call_with_objects(ends_after_s=0))
 
 
-def _member(cluster: FleetCluster) -> Member:
+def _member(cluster: FleetCluster, watches: SharedWatches | None) -> Member:
     roles, namespaces = cluster.standing
     identity = digest_of(cluster.id, *roles, "", *sorted(namespaces))
-    return Member(cluster.id, identity, cluster.rights, _watches(cluster))
+    return Member(cluster.id, identity, cluster.rights, watches)
 
 
 def _watches(cluster: FleetCluster) -> SharedWatches | None:

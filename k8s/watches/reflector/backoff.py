@@ -56,4 +56,8 @@ class ReconnectPace:
         now_s = self._clock()
         turn_s = max(now_s, self._next_s)
         self._next_s = turn_s + self._interval_s
-        await asyncio.sleep(turn_s - now_s)
+        try:
+            await asyncio.sleep(turn_s - now_s)
+        except asyncio.CancelledError:
+            self._next_s -= self._interval_s
+            raise

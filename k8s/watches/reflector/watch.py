@@ -16,11 +16,13 @@ from random import SystemRandom
 from typing import Final
 
 from k8s import errors
+from k8s.transport.responsehead import NotJson
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
 from k8s.watches.reflector.listedobjects import is_long, listed_objects, listed_version
-from k8s.watches.reflector.watchevents import EventType, NotWatched, Silence, WatchEvent, is_older, watch_events
+from k8s.watches.reflector.watchevent import EventType, NotWatched, WatchEvent, is_older
+from k8s.watches.reflector.watchevents import Silence, watch_events
 from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchfigures import ClusterWatchFigures
@@ -73,8 +75,8 @@ class Watch:
         self._initial = initial or InitialEvents()
         self._figures = figures or ClusterWatchFigures()
         self._version = version
-        self._was_refused = self._was_gone = self._must_compare = False
-        self._has_bookmarks = self._has_synced = False
+        self._was_refused = self._was_gone = self._has_bookmarks = self._has_synced = False
+        self._must_compare = True
 
     async def run(self, sink: WatchSink) -> None:
         """Passes on everything to the sink until it is cancelled."""
@@ -99,7 +101,6 @@ class Watch:
         if isinstance(error, errors.Unauthenticated) and not self._was_refused:
             self._was_refused = True
             return 0.0  # the source of the token may have another one
-        self._must_compare |= isinstance(error, errors.TimedOut | errors.Unreachable | errors.ServerFailed)
         if isinstance(error, Silence) and self._version and not self._has_bookmarks:
             return 0.0  # servers without bookmarks send nothing while nothing changes
         if isinstance(error, errors.Gone) or _needs_objects(error):
@@ -138,20 +139,17 @@ class Watch:
                 raise
             if error.status == 400:  # perhaps due to a selector, which the list will say
                 return False
-        except errors.AnswerTooLarge:
-            if self._version:
-                raise
-            return False  # a list may have an object that is larger than an event
         except NoEndOfInitial:
             pass
         self._initial.missed(self._target.kind.group)
         return False
 
     async def _follow(self, sink: WatchSink) -> None:
+        """Takes the changes after the version, unless it is of the future: such a watch is silent."""
         if self._must_compare:
             version = await listed_version(self._connection, self._target, timeout_s=self._limits.page_s)
             self._require_not_older(version)
-            self._must_compare = False
+        self._must_compare = True
         await self._watch(sink, is_initial=False)
 
     async def _poll(self, sink: WatchSink, *, times: int, is_listed: bool = False) -> None:
@@ -169,17 +167,19 @@ class Watch:
         """Makes one request for a watch; returns whether it had all initial events, if there were any."""
         limits = self._limits
         ends_after_s = _RANDOM.randint(limits.least_s, limits.most_s)
+        began_s = asyncio.get_running_loop().time()
         if is_initial:
             call = self._target.call_with_objects(ends_after_s=ends_after_s)
         else:
             call = self._target.call_from(self._version, ends_after_s=ends_after_s)
         async with self._connection.stream(call, answer_s=limits.answer_s, silence_s=limits.silence_s) as stream:
-            self._was_refused = False  # the token is good
             if is_initial:
                 sink.began_anew()
             else:
                 sink.connected()
-            batches = watch_events(stream, self._connection.name, call, most_bytes=limits.event_bytes)
+            batches = watch_events(
+                stream, self._connection.name, call, most_bytes=limits.event_bytes, silence_s=limits.silence_s
+            )
             async with aclosing(batches), end_of_initial(limits if is_initial else None) as end:
                 async for events in batches:
                     for event in events:
@@ -189,6 +189,7 @@ class Watch:
                         end.arrived(is_end=not is_initial)
                     else:
                         self._pass_changes(events, sink)
+        self._must_compare = asyncio.get_running_loop().time() - began_s < ends_after_s - _STEADY_S
         return not is_initial
 
     def _pass_initial(self, events: list[WatchEvent], sink: WatchSink) -> bool:
@@ -198,8 +199,8 @@ class Watch:
             sink.changed(objects)
         if end is None:
             return True
-        self._version, self._must_compare = events[end].metadata.resource_version, False
-        self._has_bookmarks = self._has_synced = True
+        self._version = events[end].metadata.resource_version
+        self._has_bookmarks, self._has_synced, self._was_refused = True, True, False
         sink.synced(self._version)
         sink.connected()
         if rest := events[end + 1 :]:
@@ -213,13 +214,13 @@ class Watch:
         if changes := [event for event in events if event.type is not EventType.BOOKMARK]:
             sink.changed(changes)
         self._has_bookmarks = self._has_bookmarks or len(changes) < len(events)
-        self._was_gone = False
+        self._was_gone = self._was_refused = False
         sink.reached(self._version)
 
     async def _list(self, sink: WatchSink) -> None:
         """Takes all objects from a list, page by page."""
         sink.began_anew()
-        pages = listed_objects(self._connection, self._target, page_timeout_s=self._limits.page_s)
+        pages = listed_objects(self._connection, self._target, self._limits)
         version = ""
         async with aclosing(pages):
             async for objects, listed in pages:
@@ -227,7 +228,7 @@ class Watch:
                 if objects:
                     self._figures.events[EventType.ADDED] += len(objects)
                     sink.changed(objects)
-        self._has_synced, self._must_compare = True, False
+        self._has_synced, self._must_compare, self._was_refused = True, False, False
         self._version = version  # not before: a list that broke off is read again
         sink.synced(version)
 
@@ -239,9 +240,10 @@ class Watch:
 
 
 def _needs_objects(error: errors.ClusterError) -> bool:
-    """Returns whether the version cannot be continued: what was sent is no watch, or the server was restored."""
-    is_of_version = isinstance(error, errors.StatusError) and error.status in {400, 422, 504}
-    return is_of_version or isinstance(error, errors.ProtocolBroken)
+    """Returns whether the version is void; a proxy does not say so, and that of a restored server is compared."""
+    if isinstance(error, errors.StatusError):
+        return error.is_of_kubernetes and error.status in {400, 422}
+    return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotJson)
 
 
 def _pause_s(error: errors.ClusterError) -> float:

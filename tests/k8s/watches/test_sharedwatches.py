@@ -19,9 +19,10 @@ from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchbudget import TooManyWatches, TooMuchWatched, WatchBudget, WatchMemory
+from k8s.watches.watchbudget import TooManyWatches, TooMuchWatched, WatchBudget
 from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import ClusterWatchFigures
+from k8s.watches.watchmemory import WatchMemory
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import unauthorized
 from tests.controlplane.http_call import ask
