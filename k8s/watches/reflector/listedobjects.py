@@ -25,6 +25,8 @@ _AT_ONCE: Final = 50
 """Objects of one part: whoever takes them packs them, about 50 microseconds for each."""
 _LONG: Final = 1000
 """Objects of a list that is read in pages."""
+_FIRST: Final = 500
+"""Objects of the first page: subscribers get them while the next ones arrive."""
 _LENGTH_S: Final = 5.0
 """The most seconds to learn the length of a list."""
 _METADATA: Final = selection_of(["metadata.name"])
@@ -54,7 +56,7 @@ async def listed_objects(
     selectors = target.label_selector, target.field_selector
     request = ListRequest(target.kind, target.kind.name, selection, target.namespace, *selectors)
     call, pace, token, version = target.list_call(""), Pace(), "", ""
-    async with Pages(sender, request, _PageDeadline(page_timeout_s)) as pages:
+    async with Pages(sender, request, _PageDeadline(page_timeout_s), most_first=_FIRST) as pages:
         while True:
             page = await _page(await pages.body(token), sender, target)
             version = version or page.metadata.resource_version
