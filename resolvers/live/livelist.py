@@ -143,6 +143,8 @@ class LiveList:
                 self._check_s = now_s
             for subscriber in tuple(self._subscribers):
                 subscriber.end_if_stalled()
+            for cluster in self._clusters.values():
+                cluster.sent.tidy()
         if self._unsettled and now_s >= self._retry_s:
             unsettled, self._unsettled = self._unsettled, set()
             self.mark(unsettled)

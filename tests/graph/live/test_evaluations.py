@@ -15,6 +15,18 @@ from snapshots.serving.snapshotsender import SnapshotSender
 from tests.graph.live.living import Json, Taken, living, node, pod, taking
 
 
+def count_unpacked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts held objects that are unpacked to be decoded, by plural."""
+    unpacked, unpack = Counter[str](), HeldObjects.unpacked
+
+    def counted(held: HeldObjects, one: Held) -> bytes:
+        unpacked[held.target.kind.plural] += 1
+        return unpack(held, one)
+
+    monkeypatch.setattr(HeldObjects, "unpacked", counted)
+    return unpacked
+
+
 async def until_phase(taken: Taken, phase: str) -> None:
     await taken.until(lambda: taken.changes[-1]["object"]["status"]["phase"] == phase)
 
@@ -68,14 +80,7 @@ async def test_relative_times_are_read_at_each_evaluation(engine: Engine, monkey
 async def test_only_the_linked_objects_of_a_changed_row_are_decoded(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unpacked = Counter[str]()
-    unpack = HeldObjects.unpacked
-
-    def counted(held: HeldObjects, one: Held) -> bytes:
-        unpacked[held.target.kind.plural] += 1
-        return unpack(held, one)
-
-    monkeypatch.setattr(HeldObjects, "unpacked", counted)
+    unpacked = count_unpacked(monkeypatch)
     objects: list[Json] = [pod("p1"), *(node(f"n{number}") for number in range(50))]
     text = "subscription { pods(batchMs: 0) { changes { type id object { status { phase } node { ready } } } } }"
     async with living(engine, {"alpha": objects}) as fleet, taking(await fleet.subscribe(text)) as taken:
@@ -109,3 +114,30 @@ async def test_usage_is_not_read_at_each_change(engine: Engine, monkeypatch: pyt
             await until_phase(taken, phase)
     assert 1 <= before <= 2
     assert read.total() == before
+
+
+async def test_rows_that_were_sent_are_not_evaluated_for_each_who_comes(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = count_unpacked(monkeypatch)
+    text = "subscription { pods { changes { type id isInitial object { name status { phase } } } } }"
+
+    async with living(engine, {"alpha": [pod(f"p{number}") for number in range(20)]}) as fleet:
+
+        async def joined() -> Taken:
+            async with taking(await fleet.subscribe(text)) as taken:
+                await taken.until(lambda: len(taken.state) == 20)
+                return taken
+
+        async with taking(await fleet.subscribe(text)) as first:
+            await first.until(lambda: len(first.state) == 20)
+            await joined()
+            unpacked.clear()
+            assert (await joined()).state == first.state
+            assert not unpacked["pods"]
+            fleet.contents["alpha"].apply(pod("p1", phase="Failed"))
+            await until_phase(first, "Failed")
+            third = await joined()
+    assert third.state == first.state
+    assert all(change["isInitial"] for change in third.changes)
+    assert unpacked["pods"] <= 2
