@@ -137,7 +137,7 @@ class RootField:
             if kept is not None:
                 kept.planned = planned
         arguments = planned.field.arguments
-        clusters = arguments.clusters.of(await operation.clusters())
+        clusters = arguments.clusters.of(await operation.clusters(), is_strict=not operation.changed)
         clusters = narrowed_clusters(arguments, clusters) if operation.pushes_down else clusters
         await operation.estimate(planned.lists, arguments.requests, clusters)
         return planned.field

@@ -15,7 +15,7 @@ from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
 from resolvers.live.changes import ChangeFigures
 from resolvers.live.dependencies import Dependencies
-from resolvers.live.livefleet import LiveFleet
+from resolvers.live.livefleet import LiveFleet, OtherRights
 from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
@@ -74,17 +74,22 @@ class LiveQuestion:
             SubscriptionFailed: The list cannot be evaluated.
             StoreError: The registry cannot be read.
         """
-        run = self._run
-        if run is None or run.is_over:
-            run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
-        try:
-            async with aclosing(run.payloads(caller, place)) as payloads:
-                async for payload in payloads:
-                    yield payload
-                    del payload  # it is large
-        finally:
-            if run.is_over and self._run is run:
-                self._run = None  # what it holds is freed at once
+        while True:
+            run = self._run
+            if run is None or run.is_over:
+                run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
+            try:
+                async with aclosing(run.payloads(caller, place)) as payloads:
+                    async for payload in payloads:
+                        yield payload
+                        del payload  # it is large
+                return
+            except OtherRights:  # before its first payload
+                if self._run is run:
+                    self._run = None  # it goes on for those whom it has
+            finally:
+                if run.is_over and self._run is run:
+                    self._run = None  # what it holds is freed at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from resolvers.live.followedcluster import FollowedCluster
 _SAMPLES: Final = 20
 """Objects by which the links of a list are found out."""
 FIRST_RETRY_S: Final = 5.0
-LAST_RETRY_S: Final = 60.0
+LAST_RETRY_S: Final = 15.0
 _RANDOM: Final = SystemRandom()
 
 

@@ -86,6 +86,11 @@ class Dependency:
         """Returns whether `is_other` may find something."""
         return bool(self._states) or (self._was_missed and self.held.is_complete)
 
+    def forget_news(self) -> None:
+        """Forgets changes before an evaluation of all rows."""
+        self._states.clear()
+        self._hashes, self.content = None, 0
+
     def view(self, request: ListRequest, masking: Masking) -> None:
         """Notes that the paths of a request are read of each object by a link."""
         key = (request.structure, request.selection)
@@ -138,7 +143,10 @@ class Dependency:
         """Returns a hash of what links read of an object, the same in every process."""
         total = 0
         for (structure, selection), decoder in tuple(self._views.items()):
-            row = msgspec.json.encode(await decoder.read(json, DeniedValues()))
+            try:
+                row = msgspec.json.encode(await decoder.read(json, DeniedValues()))
+            except Undecodable:
+                row = json
             text = "\n".join((*key, structure, repr(selection))).encode("utf-8", "surrogatepass")
             total += int.from_bytes(blake2b(text + b"\0" + row, digest_size=8).digest(), "big")
         return total

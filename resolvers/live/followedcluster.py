@@ -69,7 +69,7 @@ class FollowedCluster:
     @property
     def dependencies(self) -> list[Dependency]:
         """The watches that its rows depend on."""
-        return [*self._dependencies.of_cluster(self.name)]
+        return [one for one in self._dependencies.of_cluster(self.name) if one.is_root or one.is_link]
 
     @property
     def roots(self) -> Iterator[Dependency]:
@@ -143,7 +143,7 @@ class FollowedCluster:
         self.dirty.clear()
 
     def state(self) -> ClusterState:
-        """Returns how current it is: the worst of the watches of its list."""
+        """Returns how current it is: the worst of the watches of its list, or stale because of a link."""
         if not self.is_begun:
             freshness = Freshness.SYNCING if self.failure is None else Freshness.FAILED
             return ClusterState(freshness, self._since, self.failure)
@@ -156,12 +156,17 @@ class FollowedCluster:
                 is_lost = held.freshness is Freshness.FAILED
                 return ClusterState(Freshness.FAILED if is_lost else Freshness.STALE, held.since, error)
             since = max(since, held.since)
+        for held in (dependency.held for dependency in self.dependencies if dependency.is_link):
+            if held.freshness is Freshness.STALE:
+                return ClusterState(Freshness.STALE, held.since, None if held.error is None else Failure.of(held.error))
         return ClusterState(Freshness.LIVE, since)
 
     async def weigh_links(self, *, sums_up: bool) -> None:
         """Finds out whether what has changed behind links matters to the rows; sums it up for tokens."""
         for link in self.dependencies:
-            if not link.is_link or self.is_all_dirty:
+            if not self.is_begun:
+                link.forget_news()  # all rows are evaluated when it begins
+            if not link.is_link or self.is_all_dirty or not self.is_begun:
                 continue
             news, mark = link.take_news(), _mark(link)
             if news is None or (news and await link.is_other(news)):
@@ -202,8 +207,13 @@ class FollowedCluster:
             if link.has_news:  # rows may show it already, or not
                 known[link] = msgspec.structs.replace(known[link], content=0)
         marked = [known.get(one) for one in self.dependencies]
-        if self._is_row or None in marked or not all(mark.version for mark in marked if mark is not None):
-            watches = None  # no watch tells; or a link was read for the first time, whose mark comes later
+        if (
+            self._is_row
+            or self._dependencies.is_polled
+            or None in marked
+            or not all(mark.version for mark in marked if mark is not None)
+        ):
+            watches = None  # no watch tells all; or a link was read for the first time, whose mark comes later
         else:
             watches = tuple(sorted((mark for mark in marked if mark is not None), key=lambda mark: mark.target))
         sums = self.sent.sums

@@ -75,6 +75,7 @@ class LiveList:
         watches_of = self.dependencies.watches_of
         self._joins = Joins(self._clusters, self._outlet, key_of=key_of, watches_of=watches_of, wake=wake)
         self._shown: tuple[object, str] = (None, "")
+        self._begun = frozenset[str]()
         self._unsettled: set[Place] = set()
         self._check_s = self._retry_s = self._token_s = 0.0
 
@@ -152,7 +153,7 @@ class LiveList:
     async def _pass_on(self) -> None:
         """Evaluates what is dirty, what new subscribers need, and what slow ones have missed; passes it on."""
         loop = asyncio.get_running_loop()
-        for cluster in self._clusters.values():
+        for cluster in tuple(self._clusters.values()):  # that of no cluster may join meanwhile
             if cluster.task is not None and cluster.task.done() and not cluster.task.cancelled():
                 cluster.task.result()  # an error ends the list
             await cluster.weigh_links(sums_up=self._has_tokens)
@@ -172,6 +173,9 @@ class LiveList:
             self._retry_s = began_s + _UNSETTLED_S
         self._unsettled |= one.unsettled
         self._membership.tidy(self._subscribers)
+        if (begun := self.begun) != self._begun:  # totals are of these clusters
+            self._begun = begun
+            self._on_dirty()
         has_new_roots = any(cluster.has_new_roots for cluster in self._clusters.values())
         if one.is_unfinished or has_new_roots or self._joins.is_due(self._subscribers):
             self._changed.set()

@@ -65,6 +65,8 @@ class LivePass:
         for cluster in self._clusters.values():
             if cluster.is_lost:
                 self._withdraw(cluster)
+            elif not cluster.is_begun:
+                self._postpone(cluster.name)
         left = iter(dict.fromkeys(self._places(now_s)))
         await self._repeat()
         while places := [*islice(left, AT_ONCE)]:
@@ -187,6 +189,10 @@ class LivePass:
         for one in self._current:
             if (joining := one.joining.get(name)) is not None and joining.phase is Phase.BEGINNING:
                 one.joining[name] = Joining(None, Phase.RESUMING, noted=dict(lacking))
+        self._postpone(name)
+
+    def _postpone(self, name: str) -> None:
+        """Lets those who have missed rows of a cluster wait until it has begun again."""
         for one in self._all:
             if missed := {place: had for place, had in one.missed.items() if place[0] == name}:
                 one.joining[name] = Joining(None, Phase.RESUMING, noted=missed)

@@ -1,6 +1,6 @@
 """A reader of watched objects in the place of the reader of a cluster."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,13 +50,15 @@ class LiveReader:
         *,
         polled: Reader | None = None,
         watches_counted: bool = True,
+        is_counting: bool = False,
     ) -> None:
         """Takes the cluster, the watches of its identity, and those of the subscription.
 
         `on_read` hears of each target, by the name of its cluster, before it is read. `polled` reads kinds that cannot
         be watched; by default the cluster's own reader does. Without `watches_counted` no watch is begun for objects
-        that are only counted.
+        that are only counted. One that `is_counting` reads for totals: no row depends on what it reads.
         """
+        self._is_counting = is_counting
         self._on_read = on_read
         self._watches_counted = watches_counted
         self._cluster = cluster
@@ -86,7 +88,7 @@ class LiveReader:
         reader = self._polled(request.kind, is_root=is_root)
         if reader is None:
             found = await self._dependency(request, deadline, is_root=is_root, may_be_early=window.only != BEGINNING)
-            if not is_root:
+            if not is_root and not self._is_counting:
                 found.view(request, self._cluster.masking)
             reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         listed = reader.pages(request, deadline=deadline, limit=limit, window=window, memory=memory)
@@ -112,7 +114,8 @@ class LiveReader:
         reader = self._polled(kind)
         if reader is None:
             found = await self._dependency(request, deadline)
-            found.view(request, self._cluster.masking)
+            if not self._is_counting:
+                found.view(request, self._cluster.masking)
             reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         return await reader.get(
             kind,
@@ -161,6 +164,9 @@ class LiveReader:
         What links lead to is watched in all namespaces, if the list itself is: else each namespace with a change would
         get a watch of its own.
         """
+        own = _target(request, request.field_selector)
+        if self._is_counting and any(one.held.target == own for one in self._roots):
+            return await self._found(own, deadline, is_root=False)
         fields = "" if selected_name(request) and not is_root else request.field_selector
         target = _target(request, fields)
         wide = replace(target, namespace=None)
@@ -179,16 +185,22 @@ class LiveReader:
         self._on_read(cluster, target)
         found = self._dependencies.of(cluster, self._watches(), target)
         if may_be_early:  # so is a namespace that is read only after others
-            roots = (one for one in self._dependencies.of_cluster(cluster) if one.is_root)
-            found.is_early = found.is_early or any(one.is_arriving for one in roots)
-        found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
+            found.is_early = found.is_early or any(one.is_arriving for one in self._roots)
+        if not self._is_counting:
+            found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:
             await found.complete(deadline, may_be_early=may_be_early)
         except Forbidden:
-            if not found.is_link:  # a link's watch goes on, and all is evaluated again once the right is there
+            if (
+                not found.is_link and not self._is_counting
+            ):  # a link's watch goes on, and all is evaluated again once the right is there
                 self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found
+
+    @property
+    def _roots(self) -> Iterator[Dependency]:
+        return (one for one in self._dependencies.of_cluster(self._cluster.name) if one.is_root)
 
 
 def _target(request: ListRequest, fields: str) -> WatchTarget:
