@@ -53,6 +53,8 @@ class PayloadWriter:
             return
         ids = {cluster.name: cluster.id for cluster in clusters}
         for one in roots:
+            if one.cluster not in ids:
+                continue
             kind = one.held.target.kind
             of_kind, _key = own_key(key_of_kind(kind.group, kind.name, ("", ""))) if self._live.has_kinds else ("", "")
             self._kinds[one.cluster, of_kind] = ids[one.cluster], kind

@@ -59,9 +59,8 @@ def question_key(
     live: LiveDocument, request: GraphqlRequest, caller: Caller, clusters: Sequence[FleetCluster]
 ) -> QuestionKey:
     """Returns the key of a subscription of a caller, for whom some clusters exist."""
-    is_own = any(name in live.query + live.totals for name in _CURSORS) or any(
-        cluster.rights is None for cluster in clusters
-    )
+    has_cursors = any(name in live.query + live.totals for name in _CURSORS)
+    is_own = has_cursors or any(cluster.rights is None for cluster in clusters)
     return QuestionKey(
         replace(live, resume=""),
         frozenset(_rights(clusters).items()),

@@ -207,13 +207,9 @@ class FollowedCluster:
             if link.has_news:  # rows may show it already, or not
                 known[link] = msgspec.structs.replace(known[link], content=0)
         marked = [known.get(one) for one in self.dependencies]
-        if (
-            self._is_row
-            or self._dependencies.is_polled
-            or None in marked
-            or not all(mark.version for mark in marked if mark is not None)
-        ):
-            watches = None  # no watch tells all; or a link was read for the first time, whose mark comes later
+        is_told = not self._is_row and not self._dependencies.is_polled
+        if not is_told or None in marked or not all(mark.version for mark in marked if mark is not None):
+            watches = None  # or a link was read for the first time, whose mark comes later
         else:
             watches = tuple(sorted((mark for mark in marked if mark is not None), key=lambda mark: mark.target))
         sums = self.sent.sums

@@ -191,9 +191,7 @@ class LiveReader:
         try:
             await found.complete(deadline, may_be_early=may_be_early)
         except Forbidden:
-            if (
-                not found.is_link and not self._is_counting
-            ):  # a link's watch goes on, and all is evaluated again once the right is there
+            if not found.is_link and not self._is_counting:  # these go on, for when the right is there
                 self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found

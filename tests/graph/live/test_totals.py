@@ -227,3 +227,21 @@ async def test_what_depends_on_the_time_is_read_again(engine: Engine, monkeypatc
         async with taking(await fleet.subscribe(text)) as taken:
             await taken.until(lambda: len(taken.changes) == 2)
         assert [change["type"] for change in taken.changes] == ["ADDED", "MODIFIED"]
+
+
+async def test_totals_beside_rows_are_sent_although_no_changes_are_selected(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = "subscription { pods(batchMs: 50) { totalCount clusters { name } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 1)
+            for number in range(2, 8):
+                fleet.contents["alpha"].apply(pod(f"p{number}"))
+                await taken.until(lambda number=number: taken.last("totalCount") == number)
+
+
+async def test_an_empty_list_has_totals(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = 'subscription { pods(namespaces: ["empty"]) { totalCount } }'
+        for _ in range(5):
+            async with taking(await fleet.subscribe(text)) as taken:
+                await taken.until(lambda of=taken: of.last("totalCount") == 0)
