@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from k8s.errors import ClusterError, ProtocolBroken, ServerFailed, TimedOut, Unauthenticated
+from k8s.errors import ClusterError, Gone, ProtocolBroken, ServerFailed, TimedOut, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
+from k8s.transport.call import Call
 from k8s.transport.responsehead import NotJson
+from k8s.transport.status import status_error
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
+from k8s.watches.watchsource import Chunks
 from tests.k8s.watches.reflector.state import State
 from tests.k8s.watches.scriptedapi import ScriptedApi, end_of_initial, failing, line
 
@@ -86,6 +89,41 @@ async def test_fa_4_a_credential_that_is_refused_again_in_streams_is_said() -> N
         await state.until(lambda: len(state.failures) == 2)
         assert len(api.streams) == 3
     assert all(isinstance(error, Unauthenticated) for error in state.failures)
+
+
+async def test_fa_5_a_server_that_always_says_410_is_listed_once_for_each_wait() -> None:
+    """The waits are 800 ms at first, and half a minute in the end (`test_backoff`)."""
+    waits: list[float] = []
+
+    class Counted(Backoff):
+        """Waits for nothing, and counts."""
+
+        def wait_s(self, *, least_s: float = 0.0) -> float:
+            waits.append(least_s)
+            return 0.0
+
+    class Forgetful(ScriptedApi):
+        """A server without initial events, which keeps no history."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.lists = 0
+
+        @asynccontextmanager
+        async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator[Chunks]:
+            status = 422 if "sendInitialEvents" in dict(call.query) else 410
+            self.lists += status == 410
+            raise status_error(self.name, status=status, body=b"", verb=call.verb, target=call.target)
+            yield  # makes it a generator
+
+    api, state = Forgetful(), State()
+    watch = Watch(api, WatchTarget(CONFIG_MAP), backoff=Counted(), pace=ReconnectPace(per_s=10_000))
+    task = asyncio.create_task(watch.run(state))
+    await state.until(lambda: len(state.failures) == 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert state.syncs == api.lists <= len(waits)
+    assert all(isinstance(error, Gone) for error in state.failures)
 
 
 async def test_objects_without_versions_are_listed_now_and_then() -> None:
