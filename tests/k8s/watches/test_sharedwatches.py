@@ -321,7 +321,7 @@ def _entered(watches: SharedWatches) -> Iterator[HeldObjects]:
         yield held
 
 
-async def test_watches_that_are_cut_at_once_come_back_one_by_one(
+async def test_fa_15_watches_that_are_cut_at_once_come_back_one_by_one(
     alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
 ) -> None:
     """The pace is five times that of production, so that the test is as much shorter."""

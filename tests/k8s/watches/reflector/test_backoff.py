@@ -26,7 +26,7 @@ def test_the_pause_that_a_server_asks_for_comes_first_but_is_bounded() -> None:
     assert Backoff(random=lambda: 0.0).wait_s(least_s=1e9) == pytest.approx(30.8)
 
 
-async def test_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_fa_15_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     waits_s: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -42,3 +42,17 @@ async def test_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypat
     assert waits_s[:3] == pytest.approx([0.0, 0.1, 0.2])
     assert waits_s[999] == pytest.approx(99.9)
     assert waits_s[1000] == 0.0
+
+
+async def test_a_turn_that_is_given_up_is_free(clock: Clock) -> None:
+    """A caller who comes and goes does not move the turns of all others."""
+    pace = ReconnectPace(clock=clock)
+    await pace.turn()
+    for _ in range(1000):
+        waiting = asyncio.create_task(pace.turn())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    clock.now_s += 0.2
+    async with asyncio.timeout(5):
+        await pace.turn()
