@@ -15,7 +15,7 @@ from k8s.watches.reflector.watch import Watch
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import TooMuchWatched
-from k8s.watches.watchmemory import MemoryShare
+from k8s.watches.watchmemory import HeldMemory
 from k8s.watches.watchsource import WatchSource
 
 _TOO_MUCH_S: Final = 300.0
@@ -47,7 +47,7 @@ class SharedWatch:
         self._connection = connection
         self._common = common
         self._limits = limits
-        self.share = MemoryShare(common.memory)
+        self.share = HeldMemory(common.memory)
         self.held = HeldObjects(target, masking.of(target.kind), self.share)
         self.users = 0
         self.ending: asyncio.TimerHandle | None = None

@@ -1,4 +1,4 @@
-"""What a watch does after answers that real API servers seldom give: each keeps or drops its version for a reason."""
+"""Watches after answers that real API servers seldom give: each keeps or drops its version for a reason."""
 
 import asyncio
 import json
