@@ -117,6 +117,12 @@ def is_older(version: str, other: str) -> bool:
     return (len(version), version) < (len(other), other)
 
 
+def require_not_older(version: str, reached: str, cluster: str) -> None:
+    """Raises ProtocolBroken if a version is before the one that was reached, so that all objects are read again."""
+    if is_older(version, reached):
+        raise errors.ProtocolBroken(cluster, "its resource versions went back, as after a restore from a backup.")
+
+
 def _require_cheap(json: bytes, cluster: str, call: Call) -> None:
     """Refuses an object with so many values that the event loop would stop while it is decoded."""
     if decoding_s(json) > LONGEST_S:

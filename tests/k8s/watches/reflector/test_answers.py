@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from k8s.errors import ClusterError, Gone, ProtocolBroken, ServerFailed, TimedOut, Unauthenticated
+from k8s.errors import ClusterError, Gone, ProtocolBroken, ServerFailed, TimedOut, TooManyRequests, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
 from k8s.transport.call import Call
 from k8s.transport.responsehead import NotJson
@@ -59,6 +59,27 @@ async def test_an_answer_of_a_proxy_leaves_the_version(error: ClusterError) -> N
     assert state.failures == [error] * 3
 
 
+async def test_a_pause_that_a_server_asks_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to half a minute, and although the cluster is back for others."""
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def paused(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", paused)
+    api = ScriptedApi(*INITIAL)
+    async with watching(api) as state:
+        await state.until(lambda: state.syncs == 1)
+        for number, asked_s in enumerate((5.0, 1e9)):
+            busy = TooManyRequests("alpha", "it sheds load.", status=429)
+            busy.retry_after_s = asked_s
+            api.streams[number].put_nowait(busy)
+            await api.until(lambda number=number: len(api.streams) == number + 2)  # type: ignore[misc]  # a default binds it
+    assert {5.0, 30.0} <= set(pauses)
+
+
 async def test_versions_that_went_back_are_found_after_a_clean_end_before_its_time() -> None:
     """As of an API server that is restarted after a restore, behind a load balancer."""
     api = ScriptedApi(*INITIAL)
@@ -98,8 +119,8 @@ async def test_fa_5_a_server_that_always_says_410_is_listed_once_for_each_wait()
     class Counted(Backoff):
         """Waits for nothing, and counts."""
 
-        def wait_s(self, *, least_s: float = 0.0) -> float:
-            waits.append(least_s)
+        def wait_s(self) -> float:
+            waits.append(0.0)
             return 0.0
 
     class Forgetful(ScriptedApi):

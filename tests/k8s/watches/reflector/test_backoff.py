@@ -21,11 +21,6 @@ def test_waits_are_spread_over_twice_their_length() -> None:
     assert Backoff(random=lambda: 0.5).wait_s() == pytest.approx(1.2)
 
 
-def test_the_pause_that_a_server_asks_for_comes_first_but_is_bounded() -> None:
-    assert Backoff(random=lambda: 0.0).wait_s(least_s=5) == pytest.approx(5.8)
-    assert Backoff(random=lambda: 0.0).wait_s(least_s=1e9) == pytest.approx(30.8)
-
-
 async def test_fa_15_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     waits_s: list[float] = []
 
@@ -56,3 +51,19 @@ async def test_a_turn_that_is_given_up_is_free(clock: Clock) -> None:
     clock.now_s += 0.2
     async with asyncio.timeout(5):
         await pace.turn()
+
+
+async def test_what_waits_comes_back_with_the_first_watch_that_runs_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = ReconnectPace()
+    waiting = [asyncio.create_task(pace.pause(3600)) for _ in range(3)]
+    with pace.running():
+        await asyncio.sleep(0)  # it ends at once
+    monkeypatch.setattr("k8s.watches.reflector.backoff.RETURNED_S", 0.01)
+    await asyncio.sleep(0)
+    assert not any(one.done() for one in waiting)
+    with pace.running():
+        async with asyncio.timeout(5):
+            await asyncio.gather(*waiting)
+    await pace.pause(0.001)
