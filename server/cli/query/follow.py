@@ -43,9 +43,9 @@ class Following:
             raise InputError(f"--watch prints tables or JSON, a payload a line; --output {chosen} is for one answer.")
         notes = list(_notes(listed))
         self._screen = LiveScreen(notes, is_wide=chosen is OutputFormat.WIDE) if chosen in _TABLES else None
-        if self._screen is None or not self._screen.is_in_place:
-            for text in notes:
-                note(text)
+        self._is_in_place = self._screen is not None and self._screen.is_in_place
+        for text in () if self._is_in_place else notes:
+            note(text)
         known = {name: value for name, value in (request.variables or {}).items() if name in listed.variables}
         self._asks = asks
         self._request = GraphqlRequest(listed.text, known)
@@ -61,7 +61,7 @@ class Following:
             CommandError: There is not even a first payload, or the server refuses the token.
         """
         following = asyncio.create_task(self._follow())
-        tick_s = _TICK_S if self._screen is not None and self._screen.is_in_place else None
+        tick_s = _TICK_S if self._is_in_place else None
         try:
             while not following.done():
                 with suppress(TimeoutError):
@@ -85,8 +85,9 @@ class Following:
                     await self._take(resume)
                 except FollowingEnded as ended:
                     if resume and self._taken == before and ended.is_invalid:
-                        note("The list cannot be continued; it begins anew.")
                         self._rows.forget()
+                        if not self._is_in_place:
+                            note("The list cannot be continued; it begins anew.")
                         continue
                     if not self._taken or not ended.is_retryable:
                         return self._ended(ended)
@@ -98,7 +99,7 @@ class Following:
                         raise
                     self._lose(str(error))
                 wait_s = _FIRST_WAIT_S if self._taken > before else min(2 * wait_s, _MOST_WAIT_S)
-                await sleep(wait_s * uniform(0.5, 1.5))  # noqa: S311  not all terminals at once
+                await sleep(wait_s * uniform(0.5, 1))  # noqa: S311  not all terminals at once
         finally:
             self._changed.set()
 
@@ -119,7 +120,7 @@ class Following:
 
     def _lose(self, message: str) -> None:
         """Shows why there is no connection, on the screen or once on stderr."""
-        if message != self._lost and (self._screen is None or not self._screen.is_in_place):
+        if message != self._lost and not self._is_in_place:
             note_error(message)
         self._lost = message
         self._changed.set()

@@ -98,7 +98,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         waits.append(seconds)
 
     monkeypatch.setattr("server.cli.query.follow.sleep", sleep)
-    monkeypatch.setattr("server.cli.query.follow.uniform", lambda least, most: (least + most) / 2)
+    monkeypatch.setattr("server.cli.query.follow.uniform", lambda _least, most: most)
     return waits
 
 
