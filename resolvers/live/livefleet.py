@@ -14,6 +14,7 @@ from k8s.kinds.builtin import SECRET
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.transport.path import DISCOVERY_PATHS, VERSION_PATH
 from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
@@ -27,8 +28,7 @@ from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
 from resolvers.live.resuming.resumetokens import digest_of
 
-_DISCOVERY: Final = frozenset({"/api", "/apis", "/version"})
-
+_DISCOVERY: Final = frozenset({*DISCOVERY_PATHS, VERSION_PATH})
 
 _Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
 """The clusters of a caller by name."""
@@ -159,7 +159,7 @@ class _PolledSender:
         return self.sender.name
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        if str(call.path) not in _DISCOVERY:
+        if call.path not in _DISCOVERY:
             self.dependencies.is_polled = True
         return await self.sender.send(call, deadline, on_prefix=on_prefix)
 

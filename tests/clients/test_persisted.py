@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -58,6 +59,14 @@ def ask(server: ServerProcess, body: Mapping[str, object]) -> httpx.Response:
     return httpx.post(f"{server.url}/graphql", json=body, timeout=60)
 
 
+def first_payload(server: ServerProcess, body: Mapping[str, object]) -> Any:
+    """Returns the first payload of a subscription by server-sent events."""
+    headers = {"Accept": "text/event-stream"}
+    with httpx.stream("POST", f"{server.url}/graphql", json=body, headers=headers, timeout=60) as response:
+        lines = response.iter_lines()
+        return json.loads(next(line for line in lines if line.startswith("data: {")).removeprefix("data: "))
+
+
 def test_the_code_generator_s_documents_are_executed_by_their_hash(built: Follower, server: ServerProcess) -> None:
     texts = manifest(built.folder / MANIFEST)
     (name, text) = next((name, text) for name, text in texts.items() if "query Pods(" in text)
@@ -71,12 +80,24 @@ def test_the_code_generator_s_documents_are_executed_by_their_hash(built: Follow
 
 def test_relay_s_documents_are_executed_by_their_names(built: Follower, server: ServerProcess) -> None:
     texts = manifest(built.folder / "persisted.json")
+    followed = {name for name, text in texts.items() if "subscription " in text}
 
-    answers = [ask(server, {"documentId": name, "variables": {}}) for name in texts]
+    answers = [ask(server, {"documentId": name, "variables": {}}) for name in texts.keys() - followed]
+    first_payloads = [first_payload(server, {"documentId": name}) for name in followed]  # of checks, if they came first
 
-    assert texts
+    assert answers
     assert {answer.status_code for answer in answers} == {200}
     assert not [answer.json() for answer in answers if "documentId" in answer.text]
+    assert all(list(payload["data"]) == ["pods"] for payload in first_payloads)
+
+
+def test_a_subscription_is_followed_by_its_hash(built: Follower, server: ServerProcess) -> None:
+    texts = manifest(built.folder / MANIFEST)
+    name = next(name for name, text in texts.items() if "subscription Live(" in text)
+
+    payload = first_payload(server, {"documentId": name, "variables": {}})
+
+    assert payload["data"]["pods"]["resume"]
 
 
 def test_nothing_else_is_executed(server: ServerProcess) -> None:

@@ -95,7 +95,8 @@ class RemoteServer:
                 proxy=self._proxy,
                 timeout=_EVENTS_TIMEOUT,
             ) as response:
-                if response.status != 200 or response.content_type != EVENT_STREAM:
+                content_type = response.headers.get("Content-Type", "")
+                if response.status != 200 or not content_type.startswith(EVENT_STREAM):
                     yield self._answered(response, await _bounded(response, url)).body
                     return
                 async with aclosing(next_payloads(response.content.iter_chunked(_CHUNK_BYTES))) as payloads:

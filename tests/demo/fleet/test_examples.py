@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graph.live.subscription import LiveQuestion
+from graph.live.subscription import LiveSubscription
 from graph.request import GraphqlRequest
 from resolvers.caller import OPERATOR
 from server.operationexecutor import OperationExecutor
@@ -39,7 +39,7 @@ async def test_an_example_finds_something(executor: OperationExecutor, name: str
 
 async def test_the_live_example_begins_with_all_rows(executor: OperationExecutor) -> None:
     question = await executor.subscribe(GraphqlRequest(EXAMPLES[LIVE]), OPERATOR)
-    assert isinstance(question, LiveQuestion)
+    assert isinstance(question, LiveSubscription)
 
     found, states = set[str](), dict[str, str]()
     async with aclosing(question.payloads(OPERATOR)) as payloads:

@@ -175,7 +175,10 @@ def _kubectl(kubectl: Path, kubeconfig: Path, cluster: str) -> list[tuple[str, .
     lines = subprocess.run([*command, "--no-headers"], capture_output=True, text=True, check=True).stdout.splitlines()
     found = [line.split()[:7] for line in lines]
     states = {"Ready": "Ready", "NotReady": "NotReady", "Unknown": "NotReady"}
-    return [(name, states[state], role, *addresses) for name, state, role, _age, _version, *addresses in found]
+    return [
+        (name, states[state.partition(",")[0]], role, *addresses)
+        for name, state, role, _age, _version, *addresses in found
+    ]
 
 
 def _nodes() -> list[JsonObject]:
