@@ -69,11 +69,7 @@ class RemoteServer:
         url = self._address.url
         try:
             async with self._session.post(
-                url,
-                data=_body(request),
-                headers=self._headers(request),
-                allow_redirects=False,
-                proxy=self._proxy,
+                url, data=_body(request), headers=self._headers(request), allow_redirects=False, proxy=self._proxy
             ) as response:
                 return self._answered(response, await _bounded(response, url))
         except (aiohttp.ClientError, TimeoutError) as error:
