@@ -70,13 +70,16 @@ class Following:
                 if self._screen is not None and self._taken:
                     self._screen.draw(self._rows, lost=self._lost)
                 await asyncio.wait({following}, timeout=_BETWEEN_DRAWINGS_S)
-            return await following
+            ended = await following
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+        for message in dict.fromkeys(error.message for error in ended.errors):
+            note_error(message)
+        return ExitCode.FAILED if self._taken or ended.is_retryable else ExitCode.USAGE
 
-    async def _follow(self) -> ExitCode:
-        """Takes payloads until they end with errors; otherwise waits and continues behind the latest one."""
+    async def _follow(self) -> FollowingEnded:
+        """Returns the end of the payloads that is final; otherwise waits and continues behind the latest one."""
         wait_s = _FIRST_WAIT_S
         try:
             while True:
@@ -90,7 +93,7 @@ class Following:
                             note("The list cannot be continued; it begins anew.")
                         continue
                     if not self._taken or not ended.is_retryable:
-                        return self._ended(ended)
+                        return ended
                     self._lose(str(ended))
                 except RemoteRefusal:
                     raise
@@ -124,11 +127,6 @@ class Following:
             note_error(message)
         self._lost = message
         self._changed.set()
-
-    def _ended(self, ended: FollowingEnded) -> ExitCode:
-        for message in dict.fromkeys(error.message for error in ended.errors):
-            note_error(message)
-        return ExitCode.FAILED if self._taken or ended.is_retryable else ExitCode.USAGE
 
 
 def _listed(request: GraphqlRequest) -> FollowedList:

@@ -1,6 +1,7 @@
 """`query --watch`: payloads become rows, a lost server is asked again, and what is refused ends it."""
 
 import json
+import sys
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
@@ -230,6 +231,18 @@ async def test_the_first_refusal_is_one_of_the_query(capsys: pytest.CaptureFixtu
 
     assert await asked.run() is ExitCode.USAGE
     assert "has no first" in capsys.readouterr().err
+
+
+async def test_nothing_is_drawn_over_the_reason_of_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", sys.stdout)
+
+    await Following(Script([_payload(("a/x", "n")), EXPIRED]), GraphqlRequest(QUERY), OutputFormat.TABLE).run()
+
+    assert capsys.readouterr().out.endswith("\x1b[Jerror: The token has expired.\n")
 
 
 async def test_a_payload_is_one_line_that_no_terminal_executes(

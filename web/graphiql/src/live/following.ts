@@ -6,8 +6,9 @@ import { refusal, TOKEN_REFUSED } from '../token'
 import { isEventStream, nextPayloads } from './events'
 import { LiveList, type LivePayload } from './livelist'
 
-/** Milliseconds between two drawings of the list. */
+/** Milliseconds between two drawings of the list, at least and for each row: long lists take longer to draw. */
 const PAUSE_MS = 250
+const ROW_PAUSE_MS = 0.5
 const FIRST_WAIT_MS = 1_000
 const MOST_WAIT_MS = 30_000
 
@@ -70,8 +71,10 @@ class Following {
 
   private showFigures(): void {
     const { size, errors } = this.list
-    const live = `${this.state} · ${size} ${size === 1 ? 'row' : 'rows'} · ${new Date().toLocaleTimeString()}`
-    answer.set({ milliseconds: 0, bytes: this.bytes, errors: errors.length, clusters: this.list.outcomes(), live })
+    const figures = `${this.state} · ${size} ${size === 1 ? 'row' : 'rows'} · ${new Date().toLocaleTimeString()}`
+    const answered = { milliseconds: 0, bytes: this.bytes }
+    if (this.state === 'live') answer.set({ ...answered, errors: errors.length, clusters: this.list.outcomes(), live: figures })
+    else answer.set({ ...answered, errors: 0, clusters: [], live: [figures, ...errors.map(({ message }) => message)].join(' · ') })
   }
 
   async *values(mask: (payload: LivePayload) => LivePayload): AsyncGenerator<LivePayload> {
@@ -85,7 +88,7 @@ class Following {
       const isLast = this.state === 'ended'
       yield mask(this.list.shown())
       if (isLast) return
-      await pause(PAUSE_MS)
+      await pause(Math.max(PAUSE_MS, ROW_PAUSE_MS * this.list.size))
     }
   }
 
