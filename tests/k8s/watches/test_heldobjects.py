@@ -20,7 +20,7 @@ from k8s.watches.freshness import Freshness
 from k8s.watches.heldobjects import Held, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
 from k8s.watches.keyorder import KeyOrder
-from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent, added_event
+from k8s.watches.reflector.watchevent import EventType, ObjectMetadata, WatchEvent, added_event
 from k8s.watches.target import WatchTarget
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.pods import PodPlace, pod
@@ -43,7 +43,7 @@ class Heard:
 def event(kind: EventType, namespace: str, name: str, version: int, **more: object) -> WatchEvent:
     metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "resourceVersion": str(version)}
     body = {"metadata": {**metadata, "managedFields": [{"manager": "x" * 500}]}, **more}
-    read = added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""))
+    read = added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""), most_bytes=2**23)
     return WatchEvent(kind, read.metadata, read.object)
 
 
@@ -142,7 +142,7 @@ def pod_json(number: int, random: Random) -> bytes:
 
 
 def received(body: bytes) -> list[WatchEvent]:
-    return [added_event(body, "alpha", WatchTarget(POD).list_call(""))]
+    return [added_event(body, "alpha", WatchTarget(POD).list_call(""), most_bytes=2**23)]
 
 
 def test_a_pod_takes_at_most_3_kib_of_memory() -> None:

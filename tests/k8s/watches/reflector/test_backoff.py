@@ -21,12 +21,7 @@ def test_waits_are_spread_over_twice_their_length() -> None:
     assert Backoff(random=lambda: 0.5).wait_s() == pytest.approx(1.2)
 
 
-def test_the_pause_that_a_server_asks_for_comes_first_but_is_bounded() -> None:
-    assert Backoff(random=lambda: 0.0).wait_s(least_s=5) == pytest.approx(5.8)
-    assert Backoff(random=lambda: 0.0).wait_s(least_s=1e9) == pytest.approx(30.8)
-
-
-async def test_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_fa_15_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     waits_s: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -42,3 +37,33 @@ async def test_a_thousand_watches_come_back_ten_a_second(clock: Clock, monkeypat
     assert waits_s[:3] == pytest.approx([0.0, 0.1, 0.2])
     assert waits_s[999] == pytest.approx(99.9)
     assert waits_s[1000] == 0.0
+
+
+async def test_a_turn_that_is_given_up_is_free(clock: Clock) -> None:
+    """A caller who comes and goes does not move the turns of all others."""
+    pace = ReconnectPace(clock=clock)
+    await pace.turn()
+    for _ in range(1000):
+        waiting = asyncio.create_task(pace.turn())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    clock.now_s += 0.2
+    async with asyncio.timeout(5):
+        await pace.turn()
+
+
+async def test_what_waits_comes_back_with_the_first_watch_that_runs_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = ReconnectPace()
+    waiting = [asyncio.create_task(pace.pause(3600)) for _ in range(3)]
+    with pace.running():
+        await asyncio.sleep(0)  # it ends at once
+    monkeypatch.setattr("k8s.watches.reflector.backoff.RETURNED_S", 0.01)
+    await asyncio.sleep(0)
+    assert not any(one.done() for one in waiting)
+    with pace.running():
+        async with asyncio.timeout(5):
+            await asyncio.gather(*waiting)
+    await pace.pause(0.001)
