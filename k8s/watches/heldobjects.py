@@ -17,7 +17,7 @@ from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
 from k8s.watches.reflector.watchevent import EventType, WatchEvent
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchmemory import MemoryShare
+from k8s.watches.watchmemory import HeldMemory
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -51,7 +51,7 @@ class HeldObjects:
             whatever their contents.
     """
 
-    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, share: MemoryShare | None = None) -> None:
+    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, share: HeldMemory | None = None) -> None:
         """Takes what is held, the masks of the values that are not, and their memory."""
         self.target = target
         self.freshness = Freshness.SYNCING
@@ -62,7 +62,7 @@ class HeldObjects:
         self.polled_every_s: float | None = None
         self.heard_s = monotonic()
         self.members = 0
-        self._share = share or MemoryShare()
+        self._share = share or HeldMemory()
         self._packing = Packing(masks)
         self._objects: dict[Key, Held] = {}
         self._order = KeyOrder()

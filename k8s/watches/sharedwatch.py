@@ -15,7 +15,7 @@ from k8s.watches.reflector.watch import Watch
 from k8s.watches.rights import lost_right
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchbudget import TooMuchWatched
-from k8s.watches.watchmemory import MemoryShare
+from k8s.watches.watchmemory import HeldMemory
 from k8s.watches.watchsource import WatchSource
 
 _TOO_MUCH_S: Final = 300.0
@@ -47,7 +47,7 @@ class SharedWatch:
         self._connection = connection
         self._common = common
         self._limits = limits
-        self.share = MemoryShare(common.memory)
+        self.share = HeldMemory(common.memory)
         self.held = HeldObjects(target, masking.of(target.kind), self.share)
         self.users = 0
         self.ending: asyncio.TimerHandle | None = None
@@ -65,12 +65,16 @@ class SharedWatch:
         )
         self._stop(TooMuchWatched(self._connection.name, cause), for_s=_TOO_MUCH_S)
 
-    def end(self, error: errors.ClusterError) -> "list[asyncio.Task[None]]":
-        """Ends the watch for good, and returns its tasks."""
-        self._watching.cancel()
-        self._reviewing.cancel()
+    @property
+    def tasks(self) -> "tuple[asyncio.Task[None], ...]":
+        """Its tasks, which end a moment after `end`."""
+        return self._watching, self._reviewing
+
+    def end(self, error: errors.ClusterError) -> None:
+        """Ends the watch for good."""
+        for task in self.tasks:
+            task.cancel()
         self.held.end(error)
-        return [self._watching, self._reviewing]
 
     def _stop(self, error: errors.ClusterError, *, for_s: float = 0.0) -> None:
         self._stopped_until_s = asyncio.get_running_loop().time() + for_s

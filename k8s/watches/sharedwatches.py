@@ -96,7 +96,10 @@ class SharedWatches:
     async def close(self) -> None:
         """Ends all watches at once, because the registration or the rights of the identity are others now."""
         self._is_closed = True
-        tasks = [task for shared in tuple(self._shared.values()) for task in self._end(shared)]
+        all_shared = tuple(self._shared.values())
+        for shared in all_shared:
+            self._end(shared)
+        tasks = [task for shared in all_shared for task in shared.tasks]
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._connection.close()
 
@@ -141,19 +144,17 @@ class SharedWatches:
         for budget in self._common.budgets:
             budget.unused[shared] = partial(self._end, shared)
 
-    def _end(self, shared: SharedWatch) -> "list[asyncio.Task[None]]":
-        """Ends a watch, unless it has ended, and returns its tasks."""
+    def _end(self, shared: SharedWatch) -> None:
         if self._shared.get(shared.held.target) is not shared:
-            return []
+            return
         self._need(shared)
         del self._shared[shared.held.target]
         for budget in self._common.budgets:
             budget.running -= 1
         self._common.figures.running.discard(shared.held)
-        tasks = shared.end(self._ended())
+        shared.end(self._ended())
         if self._common.memory is not None:
             self._common.memory.shares.discard(shared.share)
-        return tasks
 
     def _ended(self) -> errors.ClusterError:
         cause = "its registration, or the caller's rights there, have changed, so its watches have ended; try again."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True, eq=False)
-class MemoryShare:
+class HeldMemory:
     """The memory of the objects of one watch.
 
     Attributes:
@@ -41,7 +41,7 @@ class WatchMemory:
 
     most_bytes: int
     held_bytes: int = 0
-    shares: set[MemoryShare] = field(default_factory=set)
+    shares: set[HeldMemory] = field(default_factory=set)
     _is_about_to_end: bool = False
 
     def resize(self, more_bytes: int) -> None:

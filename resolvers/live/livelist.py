@@ -32,7 +32,7 @@ _UNSETTLED_S: Final = 30.0
 """Seconds after which rows with errors are evaluated again."""
 _TOKEN_S: Final = 60.0
 """Seconds after which a new token is sent although nothing else has changed."""
-_ARRIVING_S: Final = 0.02
+_ARRIVING_S: Final = 0.01
 """Seconds in which arriving objects are gathered: a few hundred, so that an evaluation is worth its own cost."""
 _SHARE: Final = 4
 """Evaluations of all rows because of links take at most one part of so many, and one more, of the time."""
@@ -189,11 +189,11 @@ class LiveList:
                 await self._changed.wait()
         except TimeoutError:
             return
-        if any(one.is_arriving or one.initial for one in self._clusters.values()):
+        if any(one.is_arriving for one in self._clusters.values()):
             await asyncio.sleep(_ARRIVING_S)
-            return
-        await asyncio.sleep(self._batch_s)
-        await activity_of_loop().rest(self._batch_s)
+        elif not any(one.initial for one in self._clusters.values()):
+            await asyncio.sleep(self._batch_s)
+            await activity_of_loop().rest(self._batch_s)
 
     def _due_times(self) -> Iterator[float]:
         yield self._check_s

@@ -68,7 +68,7 @@ async def listed_objects(
             version = version or page.metadata.resource_version
             for start in range(0, max(1, len(page.items)), _AT_ONCE):
                 items = page.items[start : start + _AT_ONCE]
-                added = (added_event(bytes(item), sender.name, call, most_bytes=limits.event_bytes) for item in items)
+                added = (added_event(item, sender.name, call, most_bytes=limits.event_bytes) for item in items)
                 yield [*added], version
                 await pace.breathe()
             pages.decoded(token)

@@ -11,6 +11,7 @@ The one who takes the events holds the objects, so it knows after `began_anew` a
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from random import SystemRandom
 from typing import Final
@@ -18,10 +19,10 @@ from typing import Final
 from k8s import errors
 from k8s.transport.responsehead import NotJson
 from k8s.watches.limits import WatchLimits
-from k8s.watches.reflector.backoff import Backoff, ReconnectPace
+from k8s.watches.reflector.backoff import Backoff, ReconnectPace, asked_pause_s
 from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
 from k8s.watches.reflector.listedobjects import is_long, listed_objects, listed_version
-from k8s.watches.reflector.watchevent import EventType, NotWatched, WatchEvent, is_older
+from k8s.watches.reflector.watchevent import EventType, NotWatched, WatchEvent, require_not_older
 from k8s.watches.reflector.watchevents import Silence, watch_events
 from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
@@ -86,6 +87,7 @@ class Watch:
                 reason = await self._once(sink)
             except errors.ClusterError as error:
                 reason, wait_s = type(error).reason, self._wait_after(error, sink)
+                await asyncio.sleep(asked_pause_s(error))
             else:
                 is_steady = asyncio.get_running_loop().time() - began_s >= _STEADY_S
                 wait_s = 0.0 if is_steady else self._backoff.wait_s()
@@ -93,7 +95,7 @@ class Watch:
             if self._has_synced and not self._version and reason != _POLLED:
                 self._has_synced = False
                 self._figures.relists[reason] += 1
-            await asyncio.sleep(wait_s)
+            await self._pace.pause(wait_s)
             await self._pace.turn()
 
     def _wait_after(self, error: errors.ClusterError, sink: WatchSink) -> float:
@@ -108,7 +110,7 @@ class Watch:
         if not isinstance(error, errors.Gone) or self._was_gone:
             sink.interrupted(errors.without_frames(error))
         self._was_gone = isinstance(error, errors.Gone)
-        return self._backoff.wait_s(least_s=_pause_s(error))
+        return self._backoff.wait_s()
 
     async def _once(self, sink: WatchSink) -> str:
         """Makes one request, or a list and then one; returns the reason of its end when the server ends it."""
@@ -148,7 +150,7 @@ class Watch:
         """Takes the changes after the version, unless it is of the future: such a watch is silent."""
         if self._must_compare:
             version = await listed_version(self._connection, self._target, timeout_s=self._limits.page_s)
-            self._require_not_older(version)
+            require_not_older(version, self._version, self._connection.name)
         self._must_compare = True
         await self._watch(sink, is_initial=False)
 
@@ -162,35 +164,42 @@ class Watch:
             is_listed = False
             sink.connected(polled_every_s=self._limits.poll_s)
             await asyncio.sleep(max(self._limits.poll_s, (loop.time() - began_s) * _POLL_SHARE))
+            self._backoff.reset()
 
     async def _watch(self, sink: WatchSink, *, is_initial: bool) -> bool:
         """Makes one request for a watch; returns whether it had all initial events, if there were any."""
-        limits = self._limits
-        ends_after_s = _RANDOM.randint(limits.least_s, limits.most_s)
-        began_s = asyncio.get_running_loop().time()
+        limits, loop, target = self._limits, asyncio.get_running_loop(), self._target
+        began_s, ends_after_s = loop.time(), _RANDOM.randint(limits.least_s, limits.most_s)
         if is_initial:
-            call = self._target.call_with_objects(ends_after_s=ends_after_s)
+            call = target.call_with_objects(ends_after_s=ends_after_s)
         else:
-            call = self._target.call_from(self._version, ends_after_s=ends_after_s)
+            call = target.call_from(self._version, ends_after_s=ends_after_s)
         async with self._connection.stream(call, answer_s=limits.answer_s, silence_s=limits.silence_s) as stream:
-            if is_initial:
-                sink.began_anew()
-            else:
-                sink.connected()
-            batches = watch_events(
-                stream, self._connection.name, call, most_bytes=limits.event_bytes, silence_s=limits.silence_s
-            )
-            async with aclosing(batches), end_of_initial(limits if is_initial else None) as end:
-                async for events in batches:
-                    for event in events:
-                        self._figures.events[event.type] += 1
-                    if is_initial:
-                        is_initial = self._pass_initial(events, sink)
-                        end.arrived(is_end=not is_initial)
-                    else:
-                        self._pass_changes(events, sink)
-        self._must_compare = asyncio.get_running_loop().time() - began_s < ends_after_s - _STEADY_S
+            size, silence_s = limits.event_bytes, limits.silence_s
+            batches = watch_events(stream, self._connection.name, call, most_bytes=size, silence_s=silence_s)
+            with self._pace.running(self._backoff):
+                is_initial = await self._pass_all(batches, sink, is_initial=is_initial)
+        self._must_compare = loop.time() - began_s < ends_after_s - _STEADY_S
         return not is_initial
+
+    async def _pass_all(
+        self, batches: AsyncGenerator[list[WatchEvent], None], sink: WatchSink, *, is_initial: bool
+    ) -> bool:
+        """Passes on all events of a watch; returns whether the end of initial ones is missing."""
+        if is_initial:
+            sink.began_anew()
+        else:
+            sink.connected()
+        async with aclosing(batches), end_of_initial(self._limits if is_initial else None) as end:
+            async for events in batches:
+                for event in events:
+                    self._figures.events[event.type] += 1
+                if is_initial:
+                    is_initial = self._pass_initial(events, sink)
+                    end.arrived(is_end=not is_initial)
+                else:
+                    self._pass_changes(events, sink)
+        return is_initial
 
     def _pass_initial(self, events: list[WatchEvent], sink: WatchSink) -> bool:
         """Passes on initial events; returns whether more are to come. They have no order, so no version is reached."""
@@ -209,8 +218,9 @@ class Watch:
 
     def _pass_changes(self, events: list[WatchEvent], sink: WatchSink) -> None:
         for event in events:
-            self._require_not_older(event.metadata.resource_version)
-            self._version = event.metadata.resource_version
+            version = event.metadata.resource_version
+            require_not_older(version, self._version, self._connection.name)
+            self._version = version
         if changes := [event for event in events if event.type is not EventType.BOOKMARK]:
             sink.changed(changes)
         self._has_bookmarks = self._has_bookmarks or len(changes) < len(events)
@@ -232,19 +242,9 @@ class Watch:
         self._version = version  # not before: a list that broke off is read again
         sink.synced(version)
 
-    def _require_not_older(self, version: str) -> None:
-        """Raises ProtocolBroken if a version is before the one that was reached, so that all objects are read again."""
-        if is_older(version, self._version):
-            cause = "its resource versions went back, as after a restore from a backup."
-            raise errors.ProtocolBroken(self._connection.name, cause)
-
 
 def _needs_objects(error: errors.ClusterError) -> bool:
     """Returns whether the version is void; a proxy does not say so, and that of a restored server is compared."""
     if isinstance(error, errors.StatusError):
         return error.is_of_kubernetes and error.status in {400, 422}
     return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotJson)
-
-
-def _pause_s(error: errors.ClusterError) -> float:
-    return (error.retry_after_s or 0.0) if isinstance(error, errors.StatusError) else 0.0

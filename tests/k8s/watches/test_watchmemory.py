@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from collections.abc import Mapping
 from random import Random
 
 from k8s.kinds.builtin import CONFIG_MAP
@@ -63,7 +64,7 @@ async def test_what_nobody_needs_ends_before_what_somebody_needs() -> None:
     await watches.close()
 
 
-def held_objects(*bodies: dict[str, object]) -> HeldObjects:
+def held_objects(*bodies: Mapping[str, object]) -> HeldObjects:
     held, call = HeldObjects(TARGET), TARGET.list_call("")
     held.changed([added_event(json.dumps(body).encode(), "alpha", call, most_bytes=2**23) for body in bodies])
     return held

@@ -1,4 +1,4 @@
-"""What a watch does after answers that real API servers seldom give: each keeps or drops its version for a reason."""
+"""Watches after answers that real API servers seldom give: each keeps or drops its version for a reason."""
 
 import asyncio
 import json
@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from k8s.errors import ClusterError, ProtocolBroken, ServerFailed, TimedOut, Unauthenticated
+from k8s.errors import ClusterError, Gone, ProtocolBroken, ServerFailed, TimedOut, TooManyRequests, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
+from k8s.transport.call import Call
 from k8s.transport.responsehead import NotJson
+from k8s.transport.status import status_error
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace
 from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
+from k8s.watches.watchsource import Chunks
 from tests.k8s.watches.reflector.state import State
 from tests.k8s.watches.scriptedapi import ScriptedApi, end_of_initial, failing, line
 
@@ -56,6 +59,27 @@ async def test_an_answer_of_a_proxy_leaves_the_version(error: ClusterError) -> N
     assert state.failures == [error] * 3
 
 
+async def test_a_pause_that_a_server_asks_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to half a minute, and although the cluster is back for others."""
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def paused(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", paused)
+    api = ScriptedApi(*INITIAL)
+    async with watching(api) as state:
+        await state.until(lambda: state.syncs == 1)
+        for number, asked_s in enumerate((5.0, 1e9)):
+            busy = TooManyRequests("alpha", "it sheds load.", status=429)
+            busy.retry_after_s = asked_s
+            api.streams[number].put_nowait(busy)
+            await api.until(lambda number=number: len(api.streams) == number + 2)  # type: ignore[misc]  # a default binds it
+    assert {5.0, 30.0} <= set(pauses)
+
+
 async def test_versions_that_went_back_are_found_after_a_clean_end_before_its_time() -> None:
     """As of an API server that is restarted after a restore, behind a load balancer."""
     api = ScriptedApi(*INITIAL)
@@ -86,6 +110,41 @@ async def test_fa_4_a_credential_that_is_refused_again_in_streams_is_said() -> N
         await state.until(lambda: len(state.failures) == 2)
         assert len(api.streams) == 3
     assert all(isinstance(error, Unauthenticated) for error in state.failures)
+
+
+async def test_fa_5_a_server_that_always_says_410_is_listed_once_for_each_wait() -> None:
+    """The waits are 800 ms at first, and half a minute in the end (`test_backoff`)."""
+    waits: list[float] = []
+
+    class Counted(Backoff):
+        """Waits for nothing, and counts."""
+
+        def wait_s(self) -> float:
+            waits.append(0.0)
+            return 0.0
+
+    class Forgetful(ScriptedApi):
+        """A server without initial events, which keeps no history."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.lists = 0
+
+        @asynccontextmanager
+        async def stream(self, call: Call, *, answer_s: float, silence_s: float) -> AsyncIterator[Chunks]:
+            status = 422 if "sendInitialEvents" in dict(call.query) else 410
+            self.lists += status == 410
+            raise status_error(self.name, status=status, body=b"", verb=call.verb, target=call.target)
+            yield  # makes it a generator
+
+    api, state = Forgetful(), State()
+    watch = Watch(api, WatchTarget(CONFIG_MAP), backoff=Counted(), pace=ReconnectPace(per_s=10_000))
+    task = asyncio.create_task(watch.run(state))
+    await state.until(lambda: len(state.failures) == 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert state.syncs == api.lists <= len(waits)
+    assert all(isinstance(error, Gone) for error in state.failures)
 
 
 async def test_objects_without_versions_are_listed_now_and_then() -> None:

@@ -170,6 +170,7 @@ async def test_nothing_is_lost_by_an_interruption(
     fault: RequestFault,
     failure: type[ClusterError] | None,
 ) -> None:
+    """FA-4, FA-5, FA-9 and FA-10: refused tokens, 410, resets in the middle, and silence."""
     await maps.put("a")
     await maps.put("gone")
     proxy = fault_proxy(alpha)
@@ -188,7 +189,7 @@ async def test_nothing_is_lost_by_an_interruption(
     assert len(set(changes)) == len(changes) or state.syncs > 1
 
 
-async def test_a_token_that_stays_refused_is_said(
+async def test_fa_4_a_token_that_stays_refused_is_said(
     alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
 ) -> None:
     proxy = fault_proxy(alpha)
@@ -341,7 +342,7 @@ async def test_a_client_certificate_watches(alpha: Cluster, maps: Maps, control_
 async def test_odd_bookmarks_lose_nothing(
     alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy], fault: RequestFault
 ) -> None:
-    """Without bookmarks the initial events have no end, and a watch falls silent when nothing changes."""
+    """Of an aggregated API, for one: initial events without an end, and silence while nothing changes."""
     await maps.put("a")
     await maps.put("gone")
     proxy = fault_proxy(alpha)
