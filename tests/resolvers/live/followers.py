@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -88,6 +89,7 @@ class Server:
         self.evaluated: list[int] = []
         self.encoded = 0
         self.hidden: set[str] = set()
+        self.edits: Counter[str] = Counter()
         self._question = question
         self._evaluation_s = evaluation_s
         self._watches = {api.name: SharedWatches(api, linger_s=1.0) for api in apis}
@@ -112,7 +114,7 @@ class Server:
 
     async def _members(self) -> Mapping[str, Member]:
         return {
-            name: Member(f"id-{name}", digest_of(name), watches=watches)
+            name: Member(f"id-{name}", digest_of(name, str(self.edits[name])), watches=watches)
             for name, watches in self._watches.items()
             if name not in self.hidden
         }

@@ -16,7 +16,7 @@ QUESTIONS = (
     Question(phase="Running", is_linked=True, only_schedulable=True),
 )
 _QUIET_S = 200.0
-_FAULTS = ("cut", "compact", "kill", "client", "client", "down", "rights", "nodes", "restore", "join")
+_FAULTS = ("cut", "compact", "kill", "client", "client", "down", "rights", "nodes", "restore", "join", "edit", "edit")
 
 
 class History:
@@ -114,6 +114,12 @@ class History:
         self.server = Server(self.clusters, self.question)
         for client in self.clients:
             client.begin(self.server)
+
+    async def _edit(self, api: SimulatedApi) -> None:
+        """The registration of a cluster is edited: it begins anew, while a reader may be behind."""
+        await self._change(30)
+        self.server.edits[api.name] += 1
+        await asyncio.sleep(self.random.choice((0, 0.2, 6)))
 
     async def _join(self, api: SimulatedApi) -> None:
         """A cluster leaves the list, and is there again."""
