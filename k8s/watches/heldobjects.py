@@ -75,6 +75,9 @@ class HeldObjects:
     def __iter__(self) -> Iterator[Key]:
         return iter(self._objects)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._objects
+
     @property
     def size_bytes(self) -> int:
         """Returns about the memory of the objects."""

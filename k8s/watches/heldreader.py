@@ -132,16 +132,18 @@ class HeldReader:
 
     def _keys(self, request: ListRequest, window: Window) -> Sequence[Key]:
         """Returns the keys of the request, behind the beginning of the window."""
-        if window.only is not None:
-            chosen = (key for key in window.only if self._held.get(key) is not None)
-            keys: Sequence[Key] = sorted(chosen, key=place_of)
+        name, only = selected_name(request), window.only
+        if name and only is None and (request.namespace is not None or not request.kind.namespaced):
+            only = frozenset({(request.namespace or "", name)})
+        if only is not None:
+            keys: Sequence[Key] = sorted((key for key in only if key in self._held), key=place_of)
         else:
             keys = self._held.ordered()
         if request.namespace is not None:
             low = bisect_right(keys, (request.namespace + "/", ""), key=place_of)
             high = bisect_right(keys, (request.namespace + "/", "\U0010ffff"), key=place_of)
             keys = keys[low:high]
-        if name := selected_name(request):
+        if name:
             keys = [key for key in keys if key[1] == name]
         if window.after is not None:
             keys = keys[bisect_right(keys, place_of(window.after), key=place_of) :]

@@ -27,6 +27,8 @@ _AT_ONCE: Final = 50
 """Objects of one part: whoever takes them packs them, about 50 microseconds for each."""
 _LONG: Final = 1000
 """Objects of a list that is read in pages."""
+_FIRST: Final = 500
+"""Objects of the first page: subscribers get them while the next ones arrive."""
 _LENGTH_S: Final = 5.0
 """The most seconds to learn the length of a list."""
 _METADATA: Final = selection_of(["metadata.name"])
@@ -58,7 +60,7 @@ async def listed_objects(
     request = ListRequest(target.kind, target.kind.name, selection, target.namespace, *selectors)
     call, pace, token, version = target.list_call(""), Pace(), "", ""
     until_s = monotonic() + limits.list_s
-    async with Pages(sender, request, _PageDeadline(limits.page_s)) as pages:
+    async with Pages(sender, request, _PageDeadline(limits.page_s), most_first=_FIRST) as pages:
         while True:
             if monotonic() > until_s:
                 raise errors.TimedOut(sender.name, f"its list of {target} has no end within {limits.list_s:g} s.")
@@ -66,7 +68,7 @@ async def listed_objects(
             version = version or page.metadata.resource_version
             for start in range(0, max(1, len(page.items)), _AT_ONCE):
                 items = page.items[start : start + _AT_ONCE]
-                added = (added_event(bytes(item), sender.name, call, most_bytes=limits.event_bytes) for item in items)
+                added = (added_event(item, sender.name, call, most_bytes=limits.event_bytes) for item in items)
                 yield [*added], version
                 await pace.breathe()
             pages.decoded(token)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from k8s import errors
-from k8s.reading.decodingcost import LONGEST_S, decoding_s
+from k8s.reading.decodingcost import LONGEST_S, SMALL_BYTES, decoding_s
 from k8s.transport.call import Call
 from k8s.transport.status import status_error
 
@@ -92,14 +92,16 @@ def too_large(cluster: str, call: Call, most_bytes: int) -> errors.AnswerTooLarg
     return errors.AnswerTooLarge(cluster, f"an object of its answer to {call.verb} {call.target} is over {size}.")
 
 
-def added_event(json: bytes, cluster: str, call: Call, *, most_bytes: int) -> WatchEvent:
+def added_event(json: bytes | msgspec.Raw, cluster: str, call: Call, *, most_bytes: int) -> WatchEvent:
     """Returns the event that adds an object of a list; raises `ProtocolBroken` if it is no object, or too large.
 
     Objects of aggregated APIs such as metrics.k8s.io have no versions: their content is one.
     """
-    if len(json) > most_bytes:
+    size_bytes = memoryview(json).nbytes  # a list's objects are not copied
+    if size_bytes > most_bytes:
         raise too_large(cluster, call, most_bytes)
-    _require_cheap(json, cluster, call)
+    if size_bytes > SMALL_BYTES:
+        _require_cheap(bytes(json), cluster, call)
     try:
         parts = _OBJECTS.decode(json)
     except _INVALID as error:
