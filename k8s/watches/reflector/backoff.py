@@ -14,11 +14,9 @@ from k8s.errors import ClusterError, StatusError
 
 FIRST_S: Final = 0.8
 LONGEST_S: Final = 30.0
-RESET_S: Final = 120.0
-"""Seconds without a failure after which the waits begin anew.
-
-Source: `NewReflectorWithOptions` of k8s.io/client-go (800 ms to 30 s, reset after 2 minutes, factor 2, jitter 1).
-"""
+"""Source: `NewReflectorWithOptions` of k8s.io/client-go (800 ms to 30 s, factor 2, jitter 1)."""
+RESET_S: Final = 10.0
+"""Seconds for which a watch runs, after which the waits begin anew (in client-go, 2 minutes after the last failure)."""
 RECONNECTS_PER_S: Final = 10.0
 RETURNED_S: Final = 1.0
 """Seconds of a watch after which its cluster is back."""
@@ -27,18 +25,16 @@ RETURNED_S: Final = 1.0
 class Backoff:
     """Waits that double, each with up to as much again at random, so that many watches do not return at once."""
 
-    def __init__(self, *, random: Callable[[], float] = uniform, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, *, random: Callable[[], float] = uniform) -> None:
         self._random = random
-        self._clock = clock
         self._next_s = FIRST_S
-        self._last_s = clock()
+
+    def reset(self) -> None:
+        """Begins with the shortest wait again."""
+        self._next_s = FIRST_S
 
     def wait_s(self) -> float:
         """Returns the seconds of the next wait."""
-        now_s = self._clock()
-        if now_s - self._last_s > RESET_S:
-            self._next_s = FIRST_S
-        self._last_s = now_s
         wait_s = self._next_s * (1 + self._random())
         self._next_s = min(LONGEST_S, self._next_s * 2)
         return wait_s
@@ -69,13 +65,16 @@ class ReconnectPace:
                 await self._return.wait()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, backoff: Backoff) -> Iterator[None]:
         """Encloses a watch that runs: once it has run for a moment, the cluster is back."""
-        timer = asyncio.get_running_loop().call_later(RETURNED_S, self._returned)
+        loop = asyncio.get_running_loop()
+        began_s, timer = loop.time(), loop.call_later(RETURNED_S, self._returned)
         try:
             yield
         finally:
             timer.cancel()
+            if loop.time() - began_s >= RESET_S:
+                backoff.reset()
 
     def _returned(self) -> None:
         self._return.set()

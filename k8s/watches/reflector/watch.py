@@ -164,6 +164,7 @@ class Watch:
             is_listed = False
             sink.connected(polled_every_s=self._limits.poll_s)
             await asyncio.sleep(max(self._limits.poll_s, (loop.time() - began_s) * _POLL_SHARE))
+            self._backoff.reset()
 
     async def _watch(self, sink: WatchSink, *, is_initial: bool) -> bool:
         """Makes one request for a watch; returns whether it had all initial events, if there were any."""
@@ -176,7 +177,7 @@ class Watch:
         async with self._connection.stream(call, answer_s=limits.answer_s, silence_s=limits.silence_s) as stream:
             size, silence_s = limits.event_bytes, limits.silence_s
             batches = watch_events(stream, self._connection.name, call, most_bytes=size, silence_s=silence_s)
-            with self._pace.running():
+            with self._pace.running(self._backoff):
                 is_initial = await self._pass_all(batches, sink, is_initial=is_initial)
         self._must_compare = loop.time() - began_s < ends_after_s - _STEADY_S
         return not is_initial

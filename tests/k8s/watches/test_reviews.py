@@ -10,6 +10,7 @@ from k8s.kinds.builtin import CONFIG_MAP
 from k8s.watches.clusterwatching import ClusterWatching
 from k8s.watches.freshness import Freshness
 from k8s.watches.limits import WatchLimits
+from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.unexpected import contained
@@ -73,6 +74,41 @@ async def test_a_right_that_is_unknown_begins_no_watch_that_was_revoked() -> Non
         await api.until(lambda: api.reviews > reviews + 20)
         assert len(api.streams) == streams
         assert isinstance(seen.held.error, Forbidden)
+
+
+class CountedPace(ReconnectPace):
+    """Counts the turns that were taken."""
+
+    turns = 0
+
+    async def turn(self) -> None:
+        self.turns += 1
+
+
+async def test_a_watch_that_begins_again_takes_its_turn() -> None:
+    """So that a hundred of them, after a credential that is good again, do not list at once."""
+    api, pace = ScriptedApi(line("ADDED", "x", 5), end_of_initial(7)), CountedPace()
+    watches = SharedWatches(api, linger_s=0, common=ClusterWatching(pace=pace), limits=WatchLimits(review_s=0.001))
+    with watches.held(TARGET) as held:
+        seen = await Followed(held).live()
+        api.is_allowed, api.listed = lambda: False, failing(Forbidden("alpha", "no.", status=403))
+        await seen.failed()
+        assert not pace.turns
+        api.is_allowed, api.listed = lambda: True, lambda: None
+        await seen.live()
+        assert pace.turns == 1
+    await watches.close()
+
+
+async def test_a_watch_that_ended_by_an_error_of_nobody_begins_again() -> None:
+    api = ScriptedApi()
+    watches = SharedWatches(api, linger_s=0, limits=WatchLimits(review_s=0.001))  # which contains nothing
+    api.listed = failing(ZeroDivisionError())
+    with watches.held(TARGET) as held:
+        await api.until(lambda: bool(api.calls))
+        api.listed = lambda: None
+        await Followed(held).live()
+    await watches.close()
 
 
 async def test_a_review_that_denies_what_a_list_allows_ends_nothing() -> None:
