@@ -19,6 +19,7 @@ from graph.finishing import exceeded, executed, finished
 from graph.incremental.delivery import Delivery
 from graph.live.livedocument import LiveDocument, live_document
 from graph.planning.cache import Plans
+from graph.planning.listfield import KeptList
 from graph.request import GraphqlRequest
 from graph.schemastate import SchemaState, SchemaStateBuilder
 from graph.schemastates import SchemaStates
@@ -123,18 +124,25 @@ class Engine:
             queried.close()
         return live
 
-    async def evaluate(self, request: GraphqlRequest, operation: Operation) -> Answer:
+    async def evaluate(self, request: GraphqlRequest, operation: Operation, kept: KeptList | None = None) -> Answer:
         """Returns the answer to a query of a subscription, whose cost was estimated before.
 
         Its data are as the execution left them, and the caller closes the operation.
+
+        Args:
+            request: the query.
+            operation: the operation.
+            kept: the list of the query, if it is planned once for all its evaluations.
         """
         built = await self._built(request, operation)
         if isinstance(built, Answer):
             return built
         executor, _document, _state = built
+        executor.planner.kept = kept
         try:
             return await executed(executor)
         finally:
+            executor.planner.kept = executor.context_value = None  # a kept plan holds both, but not the operation
             executor.close()
 
     async def _execute(self, request: GraphqlRequest, operation: Operation) -> Answer:

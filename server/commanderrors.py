@@ -3,7 +3,8 @@
 CommandError            exit code
 ├── InputError          2    an option, an argument or a file is invalid
 ├── SettingsError       2    a setting is invalid
-├── RemoteError         1    the server that was asked does not answer, or refuses the request
+├── RemoteError         1    the server that was asked does not answer, or not as it should
+│   └── RemoteRefusal   1    it refuses the request, and would refuse it again
 ├── OutputClosed        141  the reader of stdout has closed it; there is no message
 ├── OutputFailed        1    stdout cannot be written
 └── ListenError         1    the address cannot be listened on
@@ -45,7 +46,11 @@ class SettingsError(CommandError):
 
 
 class RemoteError(CommandError):
-    """The server that was asked does not answer, refuses the request, or is none of GraphQL."""
+    """The server that was asked does not answer, or is none of GraphQL; it may answer later."""
+
+
+class RemoteRefusal(RemoteError):
+    """The server that was asked refuses the request, and would refuse it again: another token or address is needed."""
 
 
 class OutputClosed(CommandError):

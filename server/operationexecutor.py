@@ -70,6 +70,7 @@ class OperationExecutor:
         self.metrics = metrics or Metrics()
         self.metrics.watch_documents(engine.documents)
         self.metrics.watch_memory(self.memory)
+        self.metrics.live.show(self._questions.figures)
         self.auditor = fleet.auditor
         if self.auditor is not None:
             self.metrics.watch_audit(self.auditor)
@@ -171,6 +172,7 @@ class OperationExecutor:
                 memory_of=memory,
                 tokens=tokens,
                 pace=self._questions.pace,
+                figures=self._questions.figures,
             )
             if errors := await question.refusal():
                 return Answer(False, None, errors)

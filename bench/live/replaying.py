@@ -71,6 +71,7 @@ class Watched:
 @dataclass(frozen=True)
 class _Fleet:
     known: tuple[FleetCluster, ...]
+    auditor: None = None
 
     async def clusters(self, _caller: Caller) -> tuple[FleetCluster, ...]:
         return self.known

@@ -57,7 +57,7 @@ async def plan_objects(
     """
     choice, checked = _checked(operation, root, arguments)
     every = await operation.clusters()
-    clusters = checked.clusters.of(every)
+    clusters = checked.clusters.of(every, is_strict=not operation.changed)
     clusters = narrowed_clusters(checked, clusters) if operation.pushes_down else clusters
     if operation.changed is not None:  # no cluster of a subscription waits for another one
         if clusters and not operation.changed:

@@ -12,7 +12,7 @@ from graph.execution.rootlookups import find_cluster, find_clusters, find_object
 from graph.planning.connectionplanner import ConnectionPlanner
 from graph.planning.filters import RowFilter
 from graph.planning.levels import FieldDetailsList, Level
-from graph.planning.listfield import ListField, ObjectsField
+from graph.planning.listfield import ListField, ObjectsField, PlannedList
 from graph.planning.planner import Planner
 from graph.planning.targets import Targets
 from graph.schema.rootdefinitions import (
@@ -130,14 +130,25 @@ class RootField:
         Raises:
             QueryError: an argument is invalid, or too many requests are needed.
         """
+        operation, kept = self.operation, self.planner.kept
+        planned = None if kept is None else kept.of((operation.kinds, operation.own_kinds))
+        if planned is None:
+            planned = await self._planned(kind, path, is_streamed=is_streamed)
+            if kept is not None:
+                kept.planned = planned
+        arguments = planned.field.arguments
+        clusters = arguments.clusters.of(await operation.clusters(), is_strict=not operation.changed)
+        clusters = narrowed_clusters(arguments, clusters) if operation.pushes_down else clusters
+        await operation.estimate(planned.lists, arguments.requests, clusters)
+        return planned.field
+
+    async def _planned(self, kind: Kind, path: Path, *, is_streamed: bool) -> PlannedList:
         operation, planner = self.operation, self.planner
         arguments = list_arguments(self.arguments, operation.limits)
         plan = planner.connection(kind, self.details, arguments, is_streamed=is_streamed)
         await read_operands(planner.unread())
-        clusters = arguments.clusters.of(await operation.clusters())
-        clusters = narrowed_clusters(arguments, clusters) if operation.pushes_down else clusters
-        await operation.estimate(planner.planned_lists(), arguments.requests, clusters)
-        return ListField(kind, plan, arguments, self.details, path)
+        field = ListField(kind, plan, arguments, self.details, path)
+        return PlannedList(field, planner.planned_lists(), (operation.kinds, operation.own_kinds))
 
     async def objects(self, root: ObjectsRoot, path: Path) -> ObjectsField:
         """Plans a list of objects of any kinds; raises as `plan_objects`."""

@@ -203,7 +203,7 @@ def row_type_name(row: object) -> str:
 
 async def find_clusters(operation: Operation, arguments: Arguments) -> Rows:
     """Finds registered clusters; raises QueryError if a name is unknown, or the labels are invalid."""
-    clusters = cluster_choice(arguments).of(await operation.clusters())
+    clusters = cluster_choice(arguments).of(await operation.clusters(), is_strict=not operation.changed)
     if operation.changed is not None:  # no cluster of a subscription waits for another one
         clusters = [cluster for cluster in clusters if cluster.name in operation.changed]
     return Rows(list(clusters), list(clusters))

@@ -9,10 +9,11 @@ from graph.answer import Answer
 from graph.engine import Engine
 from graph.live.livedocument import LIST_KEY, LiveDocument
 from graph.live.totalsjson import Errors, with_errors
+from graph.planning.listfield import KeptList
 from graph.request import GraphqlRequest
 from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import Key
-from resolvers.arguments.globalids import GlobalId, parse_object_id, place_in
+from resolvers.arguments.globalids import parse_object_id, place_in
 from resolvers.fleet.fleetofcaller import FleetOfCaller
 from resolvers.kinds.ages import times_heard
 from resolvers.lists.kindkeys import key_of_kind
@@ -37,6 +38,11 @@ class SubscriptionFailed(Exception):
         super().__init__("no data")
         self.errors = errors
 
+    @property
+    def is_retryable(self) -> bool:
+        """Returns whether it may succeed a little later."""
+        return bool(self.errors) and all(one.get("extensions", {}).get("retryable") for one in self.errors)
+
 
 class LiveEvaluation:
     """Evaluates the queries of one subscription.
@@ -55,6 +61,7 @@ class LiveEvaluation:
             operation_of: Returns an operation that reads some objects of the list from some clusters.
         """
         self.depends_on_time = b'"now' in live.variables or '"now' in live.query + live.totals
+        self._kept = None if self.depends_on_time else KeptList()  # times such as now-1h are read as it is planned
         self._engine = engine
         self._key = live.root.key
         self._has_kinds = live.has_kinds
@@ -70,12 +77,10 @@ class LiveEvaluation:
                 return self._sent(answer.errors)
         return ()
 
-    async def rows(
-        self, fleet: FleetOfCaller, reads: Reads, note: Callable[[Place, GlobalId], None]
-    ) -> tuple[Evaluation, Mapping[Place, Errors]]:
+    async def rows(self, fleet: FleetOfCaller, reads: Reads) -> tuple[Evaluation, Mapping[Place, Errors]]:
         """Returns those of the objects that are in the list now, and the errors of their fields.
 
-        An error that several rows have in common is that of the first one. `note` hears of an id of each kind.
+        An error that several rows have in common is that of the first one.
 
         Raises:
             SubscriptionFailed: There is no answer.
@@ -85,16 +90,13 @@ class LiveEvaluation:
         if (data := _data(answer)) is None:
             raise SubscriptionFailed(self._sent(answer.errors))
         names = {cluster.id: cluster.name for cluster in await fleet.clusters(operation.caller)}
-        rows, places, pace, noted = dict[Place, bytes](), list[Place](), Pace(), set[str]()
+        rows, places, pace = dict[Place, bytes](), list[Place](), Pace()
         for node in data.value0:
             cluster_id, namespace, name = place_in(node.value0)
             place = names[cluster_id], (namespace, name)
-            if self._has_kinds or cluster_id not in noted:
-                noted.add(cluster_id)
-                global_id = parse_object_id(node.value0, operation.kinds)
-                if self._has_kinds:
-                    place = place[0], key_of_kind(global_id.kind.group, global_id.kind.name, place[1])
-                note(place, global_id)
+            if self._has_kinds:
+                kind = parse_object_id(node.value0, operation.kinds).kind
+                place = place[0], key_of_kind(kind.group, kind.name, place[1])
             places.append(place)
             rows[place] = _without_id(msgspec.json.encode(node), node.value0)
             await pace.breathe()
@@ -144,7 +146,7 @@ class LiveEvaluation:
 
         try:
             with times_heard(hear):
-                return await self._engine.evaluate(request, operation)
+                return await self._engine.evaluate(request, operation, self._kept if request is self._rows else None)
         finally:
             await operation.close()
             operation.memory.close()

@@ -9,9 +9,11 @@ from graph.live.livedocument import LiveDocument, Selected
 from graph.live.totalsjson import Errors, without_errors
 from graph.schema.livetypes import LIVE_CLUSTER, LIVE_ERROR
 from k8s.kinds.kind import Kind
-from resolvers.arguments.globalids import GlobalId, object_id
-from resolvers.lists.kindkeys import own_key
+from resolvers.arguments.globalids import object_id
+from resolvers.fleet.cluster import FleetCluster
+from resolvers.lists.kindkeys import key_of_kind, own_key
 from resolvers.live.changes import Place, RowChange
+from resolvers.live.dependency import Dependency
 from resolvers.live.evaluation import ClusterState
 
 TOTALS: Final[Place] = ("", ("", "totals"))
@@ -41,12 +43,22 @@ class PayloadWriter:
         self._live = live
         self._clusters: dict[str, str] = {}
         self._kinds: dict[tuple[str, str], tuple[str, Kind]] = {}
+        self._noted: set[Dependency] = set()
         self._errors: dict[Place, Errors] = {}
 
-    def note(self, place: Place, object_id: GlobalId) -> None:
-        """Notes the kind of an object of a cluster, for the ids of others and of those that are gone."""
-        of_kind, _key = own_key(place[1])
-        self._kinds[place[0], of_kind] = object_id.cluster_id, object_id.kind
+    def note_kinds(self, clusters: Iterable[FleetCluster], watches: Iterable[Dependency]) -> None:
+        """Notes the kinds of the list in each cluster, for the ids of objects, also of those that are gone."""
+        roots = {one for one in watches if one.is_root}
+        if roots <= self._noted:
+            return
+        ids = {cluster.name: cluster.id for cluster in clusters}
+        for one in roots:
+            if one.cluster not in ids:
+                continue
+            kind = one.held.target.kind
+            of_kind, _key = own_key(key_of_kind(kind.group, kind.name, ("", ""))) if self._live.has_kinds else ("", "")
+            self._kinds[one.cluster, of_kind] = ids[one.cluster], kind
+        self._noted = roots
 
     def note_errors(self, evaluated: Iterable[Place], errors: Mapping[Place, Errors]) -> None:
         """Notes the errors of rows that were evaluated; those of all others stay."""
@@ -87,7 +99,7 @@ class PayloadWriter:
         body |= {"errors": errors} if errors else {}
         encoded = PayloadBody(msgspec.json.encode(body | ({"extensions": extensions} if extensions else {})))
         is_selected = self._live.selects
-        encoded.has_news = is_selected("changes") if rows else totals is not None or is_selected("resume")
+        encoded.has_news = totals is not None or is_selected("resume") or bool(rows and is_selected("changes"))
         encoded.states = dict(clusters) if is_selected("clusters") else None
         return encoded
 

@@ -11,6 +11,7 @@ from graph.live.subscription import LiveQuestion
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
+from resolvers.live.changes import ChangeFigures
 from resolvers.messages.language import Language, current_language
 
 _CURSORS: Final = ("cursor", "startCursor", "endCursor")
@@ -35,10 +36,11 @@ class LiveQuestions:
 
     Attributes:
         pace: The pace of counts of their totals.
+        figures: Their figures, for metrics.
     """
 
     def __init__(self) -> None:
-        self.pace = CountPace()
+        self.pace, self.figures = CountPace(), ChangeFigures()
         self._known: WeakValueDictionary[QuestionKey, LiveQuestion] = WeakValueDictionary()
 
     def __len__(self) -> int:
@@ -57,7 +59,8 @@ def question_key(
     live: LiveDocument, request: GraphqlRequest, caller: Caller, clusters: Sequence[FleetCluster]
 ) -> QuestionKey:
     """Returns the key of a subscription of a caller, for whom some clusters exist."""
-    is_own = any(name in live.query for name in _CURSORS) or any(cluster.rights is None for cluster in clusters)
+    has_cursors = any(name in live.query + live.totals for name in _CURSORS)
+    is_own = has_cursors or any(cluster.rights is None for cluster in clusters)
     return QuestionKey(
         replace(live, resume=""),
         frozenset(_rights(clusters).items()),

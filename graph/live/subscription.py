@@ -13,8 +13,9 @@ from graph.live.totalsjson import Errors
 from graph.request import GraphqlRequest
 from resolvers.caller import Caller
 from resolvers.fleet.fleet import Fleet
+from resolvers.live.changes import ChangeFigures
 from resolvers.live.dependencies import Dependencies
-from resolvers.live.livefleet import LiveFleet
+from resolvers.live.livefleet import LiveFleet, OtherRights
 from resolvers.live.resuming.resumetokens import ResumePlace, ResumeTokens
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
@@ -37,6 +38,7 @@ class LiveQuestion:
         memory_of: Callable[[], MemoryShare] | None = None,
         tokens: ResumeTokens | None = None,
         pace: CountPace | None = None,
+        figures: ChangeFigures | None = None,
     ) -> None:
         """Takes what is evaluated.
 
@@ -49,11 +51,14 @@ class LiveQuestion:
             memory_of: Returns the share of the memory that counts what was sent.
             tokens: Writes resume tokens, if they are selected.
             pace: The pace of counts of totals; None for one of its own.
+            figures: The figures of all subscriptions; None for those of this one.
         """
         self._fleet = fleet
         self._live = live
         tokens = tokens if live.selects("resume") else None
-        self._settings = RunSettings(current_language(), request.is_explained, tokens, pace or CountPace())
+        self._settings = RunSettings(
+            current_language(), request.is_explained, tokens, pace or CountPace(), figures or ChangeFigures()
+        )
         self._evaluation = LiveEvaluation(engine, live, request, operation_of)
         self._memory_of = memory_of or (lambda: MemoryBudget().share(live.root.name))
         self._run: LiveRun | None = None
@@ -69,17 +74,22 @@ class LiveQuestion:
             SubscriptionFailed: The list cannot be evaluated.
             StoreError: The registry cannot be read.
         """
-        run = self._run
-        if run is None or run.is_over:
-            run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
-        try:
-            async with aclosing(run.payloads(caller, place)) as payloads:
-                async for payload in payloads:
-                    yield payload
-                    del payload  # it is large
-        finally:
-            if run.is_over and self._run is run:
-                self._run = None  # what it holds is freed at once
+        while True:
+            run = self._run
+            if run is None or run.is_over:
+                run = self._run = LiveRun(self._fleet, self._live, self._evaluation, self._memory_of(), self._settings)
+            try:
+                async with aclosing(run.payloads(caller, place)) as payloads:
+                    async for payload in payloads:
+                        yield payload
+                        del payload  # it is large
+                return
+            except OtherRights:  # before its first payload
+                if self._run is run:
+                    self._run = None  # it goes on for those whom it has
+            finally:
+                if run.is_over and self._run is run:
+                    self._run = None  # what it holds is freed at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from graphql.pyutils import Path
 
@@ -11,6 +12,7 @@ from k8s.kinds.kind import Kind
 from resolvers.arguments.listarguments import ListArguments
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.lists.manykinds import ChosenKinds
+from resolvers.typedkinds import TypedKinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,34 @@ class ListField:
     def scope(self) -> bytes:
         """The list that its cursors are bound to."""
         return self.arguments.scope(str(self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedList:
+    """A list as it was planned.
+
+    Attributes:
+        field: the list.
+        lists: the number of links and remote fields in its plan.
+        kinds: those of the schema, and those of the caller's clusters.
+    """
+
+    field: ListField
+    lists: int
+    kinds: tuple[TypedKinds, TypedKinds]
+
+
+@dataclass(slots=True)
+class KeptList:
+    """The list of a query that is executed again and again with equal variables: it is planned once.
+
+    Attributes:
+        planned: the list as the last execution planned it.
+    """
+
+    planned: PlannedList | None = None
+
+    def of(self, kinds: tuple[TypedKinds, TypedKinds]) -> PlannedList | None:
+        """Returns the list if it was planned with these kinds."""
+        planned = self.planned
+        return planned if planned is not None and all(map(is_, planned.kinds, kinds)) else None

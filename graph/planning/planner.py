@@ -26,6 +26,7 @@ from graph.planning.levels import (
     Remote,
     TypeMeta,
 )
+from graph.planning.listfield import KeptList
 from graph.planning.mixedplanner import MixedPlanner
 from graph.planning.readpaths import add_open, add_reads, narrowed, type_of_kind
 from graph.planning.selectedpaths import OPEN_FIELD
@@ -58,6 +59,7 @@ class Planner:
         comparison_limits: the limits and the operands of its comparisons.
         warnings: its warnings, filled while lists are planned.
         plans: a cache of plans; None without one.
+        kept: the root list of a query that is executed again and again; None for any other.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Planner:
         self.limits, self.warnings, self.masking = limits, warnings, masking
         self.comparison_limits = ComparisonLimits(limits)
         self.plans: Plans | None = None
+        self.kept: KeptList | None = None
         self._lists = 0
         self._shared: dict[tuple[int, str], SelectionBuilder] = {}
         self._bound = self._depth = 0

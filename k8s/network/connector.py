@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import lru_cache, partial
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from aiohttp import ClientConnectorError, ClientRequest, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -26,6 +26,14 @@ _KEPT_S = 60
 
 OpenTls: TypeAlias = Callable[[], Awaitable[ssl.SSLContext]]
 """Returns the context of the next connection: it may change, for example with the authorities of the system."""
+
+
+_PROBES: Final = tuple(
+    (getattr(socket, option), value)
+    for option, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+    if hasattr(socket, option)  # not on every system
+)
+"""Probes of the kernel after 20 silent seconds: a peer that is gone without a word is found within 50 seconds."""
 
 
 class AllowedAddresses(AbstractResolver):
@@ -67,7 +75,11 @@ def _opened(policy: AddressPolicy, info: AddrInfoType) -> socket.socket:
     """
     family, kind, protocol, _, address = info
     policy.require(str(address[0]))
-    return socket.socket(family=family, type=kind, proto=protocol)
+    opened = socket.socket(family=family, type=kind, proto=protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _PROBES:
+        opened.setsockopt(socket.IPPROTO_TCP, option, value)
+    return opened
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from k8s.errors import AnswerTooLarge, ProtocolBroken
 from k8s.reading.cells import TABLE, WITH_METADATA
-from k8s.reading.listing import PAGE_OBJECTS, WHOLE, ListRequest, ObjectSizes, PageSizes, Window
+from k8s.reading.listing import FIRST_OBJECTS, PAGE_OBJECTS, WHOLE, ListRequest, ObjectSizes, PageSizes, Window
 from k8s.transport.bodymemory import PORTION, Portion
 from k8s.transport.call import JSON, Call
 from k8s.transport.deadline import Deadline
@@ -58,6 +58,7 @@ class Pages:
         window: Window = WHOLE,
         memory: PageMemory | None = None,
         sizes: ObjectSizes | None = None,
+        most_first: int = FIRST_OBJECTS,
     ) -> None:
         """Takes a list and its sender.
 
@@ -69,8 +70,10 @@ class Pages:
             memory: the memory that decoded pages take; a page without room is requested again later. None: no page
                 waits.
             sizes: the known sizes of the cluster's objects; None if there are none.
+            most_first: the most objects of the first page.
         """
         self._sizes = PageSizes(sender.name, request, window, sizes or ObjectSizes())
+        self._sizes.first = min(self._sizes.first, most_first)
         self._begin = window.token
         self._reads_ahead = window.first is None or window.first > self._sizes.first
         self._sender = sender

@@ -57,10 +57,10 @@ class ResponseHead:
         """Accepts the head of an answer with a JSON body, also as plain text if `as_text`; refusals are not read here.
 
         Raises:
-            ProtocolBroken: It is a redirect, or has no JSON.
+            NotJson: It is a redirect, or has no JSON.
         """
         if self.status >= 300:
-            raise ProtocolBroken(cluster, f"it answered a redirect (HTTP {self.status}).")
+            raise NotJson(cluster, f"it answered a redirect (HTTP {self.status}).")
         is_json = self.media_type == JSON or (as_text and self.media_type == _TEXT)
         if self.status < 200 or self.status == 204 or not is_json:
             raise NotJson(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")

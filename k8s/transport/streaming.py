@@ -58,7 +58,7 @@ class StreamTransport(Transport):
         Raises:
             ClusterError: There was no answer, or a refusal; the body broke off, or was silent for too long.
         """
-        context = ExchangeContext(self._cluster, call, silence_s, self._limits, Presented(self._certificate))
+        context = ExchangeContext(self._cluster, call, answer_s, self._limits, Presented(self._certificate))
         async with self._counted():
             observed_call = ObservedCall(self._cluster, call, self._observer, self._identity)
             with observed_call as observed, translated(context), context.progress.tracked():

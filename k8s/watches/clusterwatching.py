@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.reflector.initialevents import InitialEvents
-from k8s.watches.watchbudget import WatchBudget, WatchMemory
+from k8s.watches.watchbudget import WatchBudget
 from k8s.watches.watchfigures import ClusterWatchFigures
+from k8s.watches.watchmemory import WatchMemory
 
 
 def uncontained(_cluster: str) -> AbstractContextManager[None]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from time import monotonic
 from typing import Final, Protocol
 
@@ -11,30 +10,16 @@ import msgspec
 from k8s import errors
 from k8s.masking.kindmask import UNMASKED, KindMask
 from k8s.watches.freshness import Freshness
+from k8s.watches.heldobject import Held as Held
+from k8s.watches.heldobject import are_alike, member_hash
 from k8s.watches.keyorder import Key as Key
 from k8s.watches.keyorder import KeyOrder
 from k8s.watches.packing import Packing
-from k8s.watches.reflector.watchevents import EventType, WatchEvent
+from k8s.watches.reflector.watchevent import EventType, WatchEvent
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchbudget import WatchMemory
+from k8s.watches.watchmemory import HeldMemory
 
-_OVERHEAD_BYTES: Final = 600
-"""Memory of an object apart from its JSON: its key, versions, and places in tables."""
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
-
-class Held(msgspec.Struct, gc=False, frozen=True):
-    """One object.
-
-    Attributes:
-        uid: Its uid.
-        version: Its resource version.
-        packed: Its JSON (`k8s.watches.packing`).
-    """
-
-    uid: str
-    version: str
-    packed: bytes
 
 
 class Listener(Protocol):
@@ -62,13 +47,12 @@ class HeldObjects:
         is_ended: Whether nothing will change any more; another watch may begin.
         polled_every_s: Seconds between two lists, because the objects cannot be watched; None for watched ones.
         heard_s: The monotonic time at which the API server last sent something.
-        size_bytes: About the memory of the objects.
         members: The sum of the hashes of all objects' names and uids (`member_hash`): equal for equal objects,
             whatever their contents.
     """
 
-    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, memory: WatchMemory | None = None) -> None:
-        """Takes what is held, the masks of the values that are not, and the memory of all watches."""
+    def __init__(self, target: WatchTarget, masks: KindMask = UNMASKED, share: HeldMemory | None = None) -> None:
+        """Takes what is held, the masks of the values that are not, and their memory."""
         self.target = target
         self.freshness = Freshness.SYNCING
         self.since = datetime.now(UTC)
@@ -77,8 +61,8 @@ class HeldObjects:
         self.is_complete = self.is_ended = False
         self.polled_every_s: float | None = None
         self.heard_s = monotonic()
-        self.size_bytes = self.members = 0
-        self._memory = memory
+        self.members = 0
+        self._share = share or HeldMemory()
         self._packing = Packing(masks)
         self._objects: dict[Key, Held] = {}
         self._order = KeyOrder()
@@ -90,6 +74,19 @@ class HeldObjects:
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._objects)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._objects
+
+    @property
+    def size_bytes(self) -> int:
+        """Returns about the memory of the objects."""
+        return self._share.size_bytes
+
+    @property
+    def version_to_continue(self) -> str:
+        """Returns the version from which another watch may continue; empty if that one is to begin anew."""
+        return self.version if self._unseen is None else ""
 
     def get(self, key: Key) -> Held | None:
         """Returns an object, or None."""
@@ -128,14 +125,16 @@ class HeldObjects:
         """Takes events; those that change nothing, such as repeated ones, are heard of by nobody."""
         self.heard_s = monotonic()
         changed: dict[Key, Held | None] = {}
-        for event in events:
-            key = event.metadata.namespace, event.metadata.name
-            if self._unseen is not None:
-                self._unseen.discard(key)
-            before = self._objects.get(key)
-            if self._remove(key) if event.type is EventType.DELETED else self._put(key, event):
-                changed.setdefault(key, before)
-        self._tell(changed)
+        try:
+            for event in events:
+                key = event.metadata.namespace, event.metadata.name
+                if self._unseen is not None:
+                    self._unseen.discard(key)
+                before = self._objects.get(key)
+                if self._remove(key) if event.type is EventType.DELETED else self._put(key, event):
+                    changed.setdefault(key, before)
+        finally:
+            self._tell(changed)
 
     def synced(self, version: str) -> None:
         """Takes the end of all objects, and drops those that were not among them."""
@@ -178,15 +177,10 @@ class HeldObjects:
         before: Mapping[Key, Held | None] = dict(self._objects)
         self._objects.clear()
         self._order.clear()
-        self._resize(-self.size_bytes)
+        self._share.resize(-self.size_bytes)
         self._unseen, self.members, self.version, self.is_complete, self.error = None, 0, "", False, error
         self._refresh(Freshness.FAILED, is_other=True)
         self._tell(before)
-
-    def _resize(self, more_bytes: int) -> None:
-        self.size_bytes += more_bytes
-        if self._memory is not None:
-            self._memory.held_bytes += more_bytes
 
     def _put(self, key: Key, event: WatchEvent) -> bool:
         before = self._objects.get(key)
@@ -197,10 +191,10 @@ class HeldObjects:
             packed = self._packing.pack(event.object)
         except _UNREADABLE:
             return self._remove(key)  # its head was JSON, but it is no object that can be shown
-        if before and is_same and self._packing.unpack(packed) == self.unpacked(before):
+        if before and is_same and are_alike(self._packing.unpack(packed), self.unpacked(before)):
             return False  # a restored server gives a version of before to something else
-        self._objects[key] = Held(event.metadata.uid, event.metadata.resource_version, packed)
-        self._resize(len(packed) - len(before.packed) if before else len(packed) + _OVERHEAD_BYTES)
+        self._objects[key] = held = Held(event.metadata.uid, event.metadata.resource_version, packed)
+        self._share.resize(held.size_bytes(key) - (before.size_bytes(key) if before else 0))
         if before is None:
             self._order.change(key)
         if before is None or before.uid != event.metadata.uid:
@@ -212,7 +206,7 @@ class HeldObjects:
         before = self._objects.pop(key, None)
         if before is None:
             return False
-        self._resize(-len(before.packed) - _OVERHEAD_BYTES)
+        self._share.resize(-before.size_bytes(key))
         self.members = (self.members - member_hash(key, before.uid)) % 2**64
         self._order.change(key)
         return True
@@ -230,9 +224,3 @@ class HeldObjects:
             return
         for listener in tuple(self._listeners):
             listener.refreshed()
-
-
-def member_hash(key: Key, uid: str) -> int:
-    """Returns a hash of an object's identity, the same in every process; it fits 64 bits."""
-    text = "\n".join((*key, uid)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")

@@ -27,6 +27,8 @@ from k8s.turns.turns import Pace
 from k8s.watches.heldobjects import HeldObjects
 from k8s.watches.keyorder import Key, place_of
 
+_PAGE_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of objects that are decoded at once; one object more may be among them."""
 NAMED: Final = "metadata.name="
 """The beginning of a field selector of a name."""
 
@@ -73,21 +75,32 @@ class HeldReader:
 
     async def rows(self, keys: Iterable[Key], request: ListRequest) -> Sequence[Row]:
         """Returns the rows of some objects, in the order of the keys, without those that are gone."""
-        pace, bodies = Pace(), []
-        for key in keys:
-            if (json := self._held.json(key)) is not None:
-                bodies.append(json)
-            await pace.breathe()
         decoder = page_decoder(
             request.structure, request.selection, request.kind, request.structures, self._masking.of(request.kind)
         )
-        denied = denied_values()
+        denied, rows = denied_values(), list[Row]()
         try:
-            page = await decoder.read(b'{"items":[' + b",".join(bodies) + b"]}", denied)
+            async for body in self._bodies(keys):
+                rows += (await decoder.read(body, denied)).items
         except Undecodable as error:
             raise errors.ProtocolBroken(self._cluster, f"it has {request.kind} that are none.") from error
         report_denied(self._cluster, denied)
-        return page.items
+        return rows
+
+    async def _bodies(self, keys: Iterable[Key]) -> AsyncGenerator[bytes, None]:
+        """Yields objects as pages; each has a few MB, because many small objects may unpack to very large ones."""
+        pace, objects, size_bytes = Pace(), list[bytes](), 0
+        for key in keys:
+            if (json := self._held.json(key)) is None:
+                continue
+            objects.append(json)
+            size_bytes += len(json)
+            if size_bytes >= _PAGE_BYTES:
+                yield _page(objects)
+                objects, size_bytes = [], 0
+            await pace.breathe()
+        if objects:
+            yield _page(objects)
 
     async def get(
         self,
@@ -119,20 +132,26 @@ class HeldReader:
 
     def _keys(self, request: ListRequest, window: Window) -> Sequence[Key]:
         """Returns the keys of the request, behind the beginning of the window."""
-        if window.only is not None:
-            chosen = (key for key in window.only if self._held.get(key) is not None)
-            keys: Sequence[Key] = sorted(chosen, key=place_of)
+        name, only = selected_name(request), window.only
+        if name and only is None and (request.namespace is not None or not request.kind.namespaced):
+            only = frozenset({(request.namespace or "", name)})
+        if only is not None:
+            keys: Sequence[Key] = sorted((key for key in only if key in self._held), key=place_of)
         else:
             keys = self._held.ordered()
         if request.namespace is not None:
             low = bisect_right(keys, (request.namespace + "/", ""), key=place_of)
             high = bisect_right(keys, (request.namespace + "/", "\U0010ffff"), key=place_of)
             keys = keys[low:high]
-        if name := selected_name(request):
+        if name:
             keys = [key for key in keys if key[1] == name]
         if window.after is not None:
             keys = keys[bisect_right(keys, place_of(window.after), key=place_of) :]
         return keys
+
+
+def _page(objects: Iterable[bytes]) -> bytes:
+    return b'{"items":[' + b",".join(objects) + b"]}"
 
 
 def selected_name(request: ListRequest) -> str:

@@ -14,7 +14,11 @@ _AGAIN_S: Final = 1.0
 
 
 async def lost_right(sender: Sender, target: WatchTarget, *, timeout_s: float) -> errors.ClusterError | None:
-    """Returns the reason why a target may not be listed any more; None if it may, or if that is unknown now."""
+    """Returns the reason why a target may not be listed any more; None if it may.
+
+    Raises:
+        ClusterError: That is unknown now.
+    """
     error = await _refusal(sender, target, Deadline(timeout_s))
     if isinstance(error, errors.Unauthenticated):
         await asyncio.sleep(_AGAIN_S)
@@ -23,16 +27,19 @@ async def lost_right(sender: Sender, target: WatchTarget, *, timeout_s: float) -
 
 
 async def _refusal(sender: Sender, target: WatchTarget, deadline: Deadline) -> errors.ClusterError | None:
+    """Returns the refusal to a review, or to a list after one that denies it.
+
+    A service account of ours is repaired after that list (`k8s.accounts.repair`); and an authorizer may allow a list
+    only with its selectors, which no review has.
+    """
     kind = target.kind
     permission = Permission("list", kind.group, kind.plural, target.namespace or "", target.name)
     try:
         permissions = await read_permissions(sender, deadline, permissions=(permission,))
-        if permissions is None:  # reviews are refused, so the list itself says it
+        if permissions is None or not permissions[permission]:
             await sender.send(target.list_call("", objects=1), deadline)
-        elif not permissions[permission]:
-            return errors.Forbidden(sender.name, f"its RBAC does not allow to list {target} any more.", status=403)
-    except (errors.Forbidden, errors.Unauthenticated) as error:
+    except errors.Unauthenticated as error:
         return error
-    except errors.ClusterError:
-        return None
+    except errors.Forbidden:
+        return errors.Forbidden(sender.name, f"its RBAC does not allow to list {target} any more.", status=403)
     return None

@@ -1,4 +1,4 @@
-"""The number of watches that may run at once, and the memory that their objects may take."""
+"""The number of watches that may run at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -48,24 +48,6 @@ class WatchBudget:
         while self.is_full and self.unused:
             watch = next(iter(self.unused))
             self.unused.pop(watch)()
-
-
-@dataclass(slots=True)
-class WatchMemory:
-    """The memory of the objects of all watches.
-
-    Attributes:
-        most_bytes: The limit.
-        held_bytes: The estimated memory.
-    """
-
-    most_bytes: int
-    held_bytes: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        """Returns whether there is too much."""
-        return self.held_bytes > self.most_bytes
 
 
 def require_room(cluster: str, budgets: Sequence[WatchBudget]) -> None:

@@ -35,20 +35,22 @@ class ClusterChoice:
     ids: tuple[str, ...] | None = None
     labels: tuple[tuple[str, str], ...] | None = None
 
-    def of(self, clusters: Sequence[FleetCluster]) -> list[FleetCluster]:
+    def of(self, clusters: Sequence[FleetCluster], *, is_strict: bool = True) -> list[FleetCluster]:
         """Returns those of `clusters`, which are ordered by name, that the argument selects, in their order.
 
         Raises:
-            UnknownCluster: no cluster has one of the names or ids.
+            UnknownCluster: no cluster has one of the names or ids, and the choice is strict.
         """
         chosen = clusters
         if self.names is not None:
             chosen = _named(clusters, frozenset(self.names))
-            _refuse_unknown(self.names, chosen, clusters, _NAME)
+            if is_strict:
+                _refuse_unknown(self.names, chosen, clusters, _NAME)
         if self.ids is not None:
             wanted = frozenset(self.ids)
             identified = [one for one in clusters if one.id in wanted]
-            _refuse_unknown(self.ids, identified, clusters, _ID)
+            if is_strict:
+                _refuse_unknown(self.ids, identified, clusters, _ID)
             chosen = [one for one in chosen if one.id in wanted]
         if self.labels is None:
             return list(chosen)

@@ -78,7 +78,7 @@ class ConnectionPool:
             pooled = self._clients[key] = _PooledClient(identity, self._connect(cluster, identity), 0)
         pooled.used_s = now_s = self._clock()
         self._clients.move_to_end(key)
-        self._retire_excess(now_s)
+        self._retire_excess(now_s, spared=1)
         if self._is_closed or (self._versions is not None and key[0] not in self._versions):
             self._retire(key)
         return pooled.client
@@ -112,9 +112,10 @@ class ConnectionPool:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def _retire_excess(self, now_s: float) -> None:
+    def _retire_excess(self, now_s: float, *, spared: int = 0) -> None:
+        """Retires the oldest clients, but neither those that watch nor the `spared` latest ones."""
         unused_s = now_s - IDLE_S
-        for _ in range(len(self._clients)):
+        for _ in range(len(self._clients) - spared):
             key, oldest = next(iter(self._clients.items()))
             if oldest.used_s >= unused_s and len(self._clients) <= self._limit:
                 return

@@ -201,8 +201,9 @@ class Fleet:
         self, opened: OpenedCluster, authorization: Authorization, caller: Caller, *, state: FleetState
     ) -> FleetCluster:
         record, identity = opened.record, authorization.identity
-        sender = self._sender(opened, identity, caller, state=state)
-        served_cache = self._served.of(version_of(opened), rights_of(identity))
+        pooled, rights = PooledSender(self._pool, state, opened, identity), rights_of(identity)
+        sender = self._sender(pooled, caller)
+        served_cache = self._served.of(version_of(opened), rights)
         versions = BestVersions(ServedKinds(sender, served_cache))
         is_snapshot = isinstance(record.connection, SnapshotOrigin)
         return FleetCluster(
@@ -223,8 +224,8 @@ class Fleet:
             read_facts=partial(self._facts.of, opened) if caller.is_administrator else no_facts,
             masking=self.masking,
             prometheus=self._prometheus(opened, sender, caller, state),
-            watches=None if is_snapshot else PooledSender(self._pool, state, opened, identity).watches,
-            rights=rights_of(identity),
+            watches=None if is_snapshot else pooled.watches,
+            rights=rights,
         )
 
     def _prometheus(
@@ -233,12 +234,12 @@ class Fleet:
         """Returns the client of a cluster's Prometheus; a service of the cluster is reached by its sender."""
         address = opened.record.prometheus
         if address is not None and is_direct(address):
-            sender = self._sender(opened, NOBODY, caller, state=state)
+            sender = self._sender(PooledSender(self._pool, state, opened, NOBODY), caller)
         return None if address is None else Prometheus(sender, address)
 
-    def _sender(self, opened: OpenedCluster, identity: Identity, caller: Caller, *, state: FleetState) -> Sender:
+    def _sender(self, pooled: PooledSender, caller: Caller) -> Sender:
         """Returns the sender of a caller's requests."""
-        pooled = PooledSender(self._pool, state, opened, identity)
-        server_id = opened.record.id if identity != NOBODY else f"{opened.record.id} prometheus"
+        identity, cluster_id = pooled.identity, pooled.cluster.record.id
+        server_id = cluster_id if identity != NOBODY else f"{cluster_id} prometheus"
         sender = FairSender(pooled, self._slots_of(server_id), caller.name)
         return sender if self.auditor is None else AuditedSender(sender, caller, self.auditor, in_words(identity))

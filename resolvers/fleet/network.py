@@ -59,7 +59,7 @@ class Network:
         self._limits = limits
         self._accounts = accounts
         self._observer = observer
-        self._watches = watches or WatchNetwork(limits, observer=observer)
+        self._make_watches = (watches or WatchNetwork(limits, observer=observer)).watches
         self._resilience: WeakValueDictionary[tuple[str, datetime], Resilience] = WeakValueDictionary()
 
     def __call__(self, cluster: OpenedCluster, identity: Identity) -> ClusterClient:
@@ -71,11 +71,11 @@ class Network:
         """
         match identity:
             case Administrator():
-                return self._watching(cluster, self._connection(cluster))
+                return self._watching(self._connection(cluster))
             case Impersonated():
                 acting_as = _impersonation(cluster.record.name, identity)
                 connection = self._connection(cluster, acting_as=acting_as, identity=acting_as.user)
-                return self._watching(cluster, connection, acting_as=acting_as, identity=acting_as.user)
+                return self._watching(connection, acting_as)
             case AccountHolder():
                 return self._account_connection(cluster, identity)
             case Nobody():
@@ -96,20 +96,14 @@ class Network:
         bearer = self._connection(cluster, source=tokens, identity=account.username)
         repair = AccountRepair(issuer.reconcile, renew=tokens.forget) if is_granted else None
         client = AccountConnection(administrator, bearer, tokens, repair=repair)
-        watches = partial(self._watches.watches, cluster, source=tokens, identity=account.username, account=client)
+        watches = partial(self._make_watches, source=tokens, identity=account.username, account=client)
         return WatchingClient(client, watches)
 
-    def _watching(
-        self,
-        cluster: OpenedCluster,
-        client: ClusterClient,
-        *,
-        acting_as: Impersonation | None = None,
-        identity: str = OWN_CREDENTIAL,
-    ) -> WatchingClient:
+    def _watching(self, client: ClusterClient, acting_as: Impersonation | None = None) -> WatchingClient:
         """Returns a client with the watches of the same identity."""
-        watches = partial(self._watches.watches, cluster, acting_as=acting_as, identity=identity)
-        return WatchingClient(client, watches)
+        if acting_as is None:
+            return WatchingClient(client, self._make_watches)
+        return WatchingClient(client, partial(self._make_watches, acting_as=acting_as, identity=acting_as.user))
 
     def _connection(
         self,

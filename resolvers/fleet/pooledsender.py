@@ -57,7 +57,7 @@ class PooledSender:
         client = self.client()
         if not isinstance(client, WatchingClient):
             raise KindUnavailable(self.name, "it cannot be watched.")
-        return client.watches
+        return client.watches(self.cluster)
 
     async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
         """Returns the body of the answer to `call`; raises ClusterError."""

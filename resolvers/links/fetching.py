@@ -166,19 +166,24 @@ class Fetch:
                     by_cluster.setdefault(cluster, set()).add((namespace, name))
         parents = Counter(self.parents.clusters)
         few = {cluster for cluster, places in by_cluster.items() if self._are_few(places, parents[cluster])}
-        apart = (
-            self._listed_apart(
-                cluster,
-                kind,
-                selection,
-                ListArguments(namespaces=_only(place[0]), field_selector=f"metadata.name={place[1]}"),
+
+        async def read_apart() -> Sequence[Sequence[Row]]:  # else reads that never begin stay open
+            return await together(
+                *(
+                    self._listed_apart(
+                        cluster,
+                        kind,
+                        selection,
+                        ListArguments(namespaces=_only(place[0]), field_selector=f"metadata.name={place[1]}"),
+                    )
+                    for cluster in few
+                    for place in sorted(by_cluster[cluster], key=str)
+                )
             )
-            for cluster in few
-            for place in sorted(by_cluster[cluster], key=str)
-        )
+
         children, single_rows = await both(
             self._list(kind, selection, EVERYTHING, [cluster for cluster in by_cluster if cluster not in few]),
-            together(*apart),
+            read_apart(),
         )
         for cluster, rows in zip((one for one in few for _ in by_cluster[one]), single_rows, strict=True):
             children.extend(cluster, rows)
@@ -225,8 +230,8 @@ class Fetch:
         return answers
 
     def _are_few(self, places: Collection[tuple[str | None, str]], parents: int) -> bool:
-        """Returns whether objects are read by name; each object of a list that is followed would get its own watch."""
-        if self.operation.changed is not None or (len(places) > 1 and (len(places) > FEW or parents > FEW)):
+        """Returns whether objects are read by name."""
+        if len(places) > 1 and (len(places) > FEW or parents > FEW):
             return False
         return all(is_selectable(name) and (not namespace or is_selectable(namespace)) for namespace, name in places)
 

@@ -201,7 +201,7 @@ async def narrowed_list(
         BadUserInput: there are fewer clusters than must answer (`minClusters`).
     """
     pushed = operation.pushed_down(kind, arguments)
-    clusters = pushed.of(arguments.clusters.of(await operation.clusters()))
+    clusters = pushed.of(arguments.clusters.of(await operation.clusters(), is_strict=not operation.changed))
     refuse_few_clusters(arguments, clusters)
     return pushed.arguments, clusters
 

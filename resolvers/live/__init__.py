@@ -1,6 +1,7 @@
 """Lists that subscriptions follow: the current objects of watched kinds.
 
-- `livefleet`, `members`: the clusters of the callers of a list, whose readers read watched objects (`livereader`).
+- `livefleet`, `members`: the clusters of the callers of a list, whose readers read watched objects (`livereader`);
+  `polled`: reads of what no watch tells.
 - `dependencies`, `dependency`: the watches that one list uses, and whether their changes matter.
 - `livelist`: one list: what is dirty, and what its subscribers get; `livepass`: one round of it.
 - `membership`: its clusters, which join and leave; `followedcluster`, `beginning`: one of them, and how it begins.

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from k8s.watches.heldobjects import Key
 
 Place: TypeAlias = tuple[str, Key]
 """An object: the name of its cluster, and its namespace and name there."""
+
+_MOST_KEPT_BYTES: Final = 1024 * 1024
+"""JSON of rows that are kept of one cluster and list."""
 
 
 class ChangeType(StrEnum):
@@ -37,6 +40,19 @@ class RowChange:
     is_initial: bool = False
 
 
+@dataclass(slots=True)
+class ChangeFigures:
+    """The figures of all lists of a process, for metrics.
+
+    Attributes:
+        payloads: Payloads that were sent, one for each subscriber.
+        coalesced: Changes of objects whose change before had not been sent yet: one change tells both.
+    """
+
+    payloads: int = 0
+    coalesced: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class RowSums:
     """A summary of rows, which is the same in every process for the same rows.
@@ -53,13 +69,18 @@ class RowSums:
 
 
 class SentRows:
-    """The rows of one cluster that all up-to-date subscribers have: a digest of 8 bytes each."""
+    """The rows of one cluster that all up-to-date subscribers have: a digest of 8 bytes each.
+
+    Those that a subscriber began with are kept for others who come soon after it, as after a restart.
+    """
 
     def __init__(self, cluster: str) -> None:
         """Takes the name of the cluster."""
         self._cluster = cluster
         self._digests: dict[Key, bytes] = {}
         self._keys = self._content = 0
+        self._kept: dict[Key, bytes] = {}
+        self._kept_bytes, self._is_kept_used = 0, False
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -118,14 +139,37 @@ class SentRows:
                 changes.append(RowChange(happened, place, json, is_initial))
         return changes
 
+    def kept(self) -> Mapping[Key, bytes]:
+        """Returns the JSON of rows that are kept; they are as they were sent."""
+        self._is_kept_used = True
+        return dict(self._kept)
+
+    def keep(self, key: Key, json: bytes) -> None:
+        """Keeps the JSON of a sent row, unless much is kept."""
+        if self._kept_bytes < _MOST_KEPT_BYTES and key not in self._kept:
+            self._kept[key] = json
+            self._kept_bytes += len(json)
+
+    def tidy(self) -> None:
+        """Keeps nothing any more, unless it was used since the last call."""
+        if not self._is_kept_used:
+            self._forget(*self._kept)
+        self._is_kept_used = False
+
     def withdraw(self) -> list[RowChange]:
         """Returns the deletion of all rows, which may not be seen any more."""
         withdrawn = [RowChange(ChangeType.DELETED, (self._cluster, key)) for key in self._digests]
         self._digests.clear()
         self._keys = self._content = 0
+        self._forget(*self._kept)
         return withdrawn
 
+    def _forget(self, *keys: Key) -> None:
+        for key in keys:
+            self._kept_bytes -= len(self._kept.pop(key, b""))
+
     def _put(self, key: Key, digest: bytes, before: bytes | None) -> None:
+        self._forget(key)
         if before is None:
             self._keys = (self._keys + key_hash(key)) % 2**64
         else:
@@ -134,6 +178,7 @@ class SentRows:
         self._digests[key] = digest
 
     def _remove(self, key: Key) -> None:
+        self._forget(key)
         self._content = (self._content - _row_hash(key, self._digests.pop(key))) % 2**64
         self._keys = (self._keys - key_hash(key)) % 2**64
 

@@ -41,6 +41,7 @@ class Dependency:
         is_root: Whether they are objects of the list itself.
         is_link: Whether they are objects of its links.
         is_read: Whether objects were read at least once.
+        is_early: Whether its objects are read before all of them are there.
         content: The sum of the hashes of what links read of all objects, as of the last `sum_up`; 0 if it is unknown.
     """
 
@@ -50,6 +51,7 @@ class Dependency:
     is_root: bool = False
     is_link: bool = False
     is_read: bool = False
+    is_early: bool = False
     content: int = 0
     _hashes: dict[Key, int] | None = None
     _views: dict[tuple[str, Selection], Any] = field(default_factory=dict)
@@ -75,9 +77,19 @@ class Dependency:
         self.on_change(self, {})
 
     @property
+    def is_arriving(self) -> bool:
+        """Returns whether objects are read that are not all there yet."""
+        return self.is_early and not self.held.is_complete and self.held.freshness is Freshness.SYNCING
+
+    @property
     def has_news(self) -> bool:
         """Returns whether `is_other` may find something."""
         return bool(self._states) or (self._was_missed and self.held.is_complete)
+
+    def forget_news(self) -> None:
+        """Forgets changes before an evaluation of all rows."""
+        self._states.clear()
+        self._hashes, self.content = None, 0
 
     def view(self, request: ListRequest, masking: Masking) -> None:
         """Notes that the paths of a request are read of each object by a link."""
@@ -131,21 +143,26 @@ class Dependency:
         """Returns a hash of what links read of an object, the same in every process."""
         total = 0
         for (structure, selection), decoder in tuple(self._views.items()):
-            row = msgspec.json.encode(await decoder.read(json, DeniedValues()))
+            try:
+                row = msgspec.json.encode(await decoder.read(json, DeniedValues()))
+            except Undecodable:
+                row = json
             text = "\n".join((*key, structure, repr(selection))).encode("utf-8", "surrogatepass")
             total += int.from_bytes(blake2b(text + b"\0" + row, digest_size=8).digest(), "big")
         return total
 
-    async def complete(self, deadline: Deadline) -> None:
-        """Waits until all objects are there.
+    async def complete(self, deadline: Deadline, *, may_be_early: bool = False) -> None:
+        """Waits until all objects are there; if it may be early, not for those that are arriving.
 
         Raises:
             ClusterError: They cannot be watched, or have not arrived before the deadline.
         """
-        while not self.held.is_complete:
+        while not (self.held.is_complete or (may_be_early and self.is_arriving)):
             if self.held.freshness is Freshness.FAILED and self.held.error is not None:
                 self._was_missed = True
-                raise self.held.error
+                raise self.held.error.with_traceback(None)  # one error for all who read it
+            if self._was_missed and not self.is_root:  # one evaluation has waited; all rows come again once it is
+                raise self._late
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             try:
@@ -154,9 +171,12 @@ class Dependency:
                         await waiting
             except (TimeoutError, ClusterError):
                 self._was_missed = True
-                cause = f"the objects to watch ({self.held.target}) have not all arrived yet."
-                raise TimedOut(self.cluster, cause) from None
+                raise self._late from None
         self.is_read = True
+
+    @property
+    def _late(self) -> TimedOut:
+        return TimedOut(self.cluster, f"the objects to watch ({self.held.target}) have not all arrived yet.")
 
     async def _are_alike(self, before: Held, now: Held) -> bool:
         if (before.uid, before.version) == (now.uid, now.version):

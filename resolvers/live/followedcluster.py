@@ -1,7 +1,7 @@
 """One cluster of a list that is followed: its rows as they were sent, what is dirty, and how current it is."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -38,6 +38,8 @@ class FollowedCluster:
         failure: The reason if it could not begin.
         place: What up-to-date subscribers have of it; None if they have nothing.
         hurry: Set when a cluster that has failed may be worth another try.
+        has_arrivals: Set when the first of its objects have arrived.
+        is_arriving: Whether it has begun before all its objects were there.
         task: The task that begins it.
     """
 
@@ -53,7 +55,8 @@ class FollowedCluster:
         self.is_begun = not name
         self.failure: Failure | None = None
         self.place: ClusterPlace | None = None
-        self.hurry = asyncio.Event()
+        self.hurry, self.has_arrivals = asyncio.Event(), asyncio.Event()
+        self.is_arriving = False
         self.task: asyncio.Task[None] | None = None
         self._since = datetime.now(UTC)
         self._dependencies = dependencies
@@ -66,7 +69,7 @@ class FollowedCluster:
     @property
     def dependencies(self) -> list[Dependency]:
         """The watches that its rows depend on."""
-        return [*self._dependencies.of_cluster(self.name)]
+        return [one for one in self._dependencies.of_cluster(self.name) if one.is_root or one.is_link]
 
     @property
     def roots(self) -> Iterator[Dependency]:
@@ -91,7 +94,7 @@ class FollowedCluster:
     @property
     def is_complete(self) -> bool:
         """Returns whether all its rows have been evaluated once since it began."""
-        return self.is_begun and not self.initial
+        return self.is_begun and not self.initial and not self.is_arriving
 
     def root_keys(self) -> set[Key]:
         """Returns the keys of all rows that there may be."""
@@ -99,16 +102,34 @@ class FollowedCluster:
             return {CLUSTER_ROW}
         return {self._key_of(one.held.target, key) for one in self.roots for key in one.held}
 
-    def keys_of(self, dependency: Dependency, keys: Mapping[Key, object]) -> set[Key]:
-        """Returns the keys of rows of some objects."""
-        return {self._key_of(dependency.held.target, key) for key in keys}
+    def touch(self, dependency: Dependency, objects: Iterable[Key]) -> int:
+        """Lets the rows of some objects be evaluated; returns how many of them were to be evaluated already.
 
-    def begin(self) -> None:
-        """Begins to evaluate it, once all its objects are there: all of its rows are dirty."""
+        Those that arrive belong to the state at the beginning.
+        """
+        keys = {self._key_of(dependency.held.target, key) for key in objects}
+        known = len(self.dirty & keys)
+        self.dirty |= keys
+        if self.is_arriving:
+            self.initial |= {key for key in keys if key not in self.sent}
+        return known
+
+    def expect_more(self) -> bool:
+        """Lets its objects be read before all of them are there; returns whether some are arriving."""
+        roots = [root for root in self.roots if not root.held.is_complete]
+        for root in roots:
+            root.is_early = True
+        return any(root.is_arriving and len(root.held) for root in roots)
+
+    def begin(self, *, is_early: bool = False) -> None:
+        """Begins to evaluate it: all of its rows are dirty. If it has begun early, all objects are there now."""
+        was_early, self.is_arriving = self.is_arriving, is_early
+        if was_early and self.is_begun:
+            return
         keys = self.root_keys()
         self.initial = keys - set(self.sent) if len(self.sent) else set(keys)
         self.dirty |= keys.union(self.sent)  # some of these may be gone
-        self.is_all_dirty, self.all_due_s = True, 0.0
+        self.is_all_dirty, self.all_due_s = not is_early, 0.0
         self.is_begun, self.failure = True, None
         self._known_roots = set(self.roots)
         self._since = datetime.now(UTC)
@@ -117,16 +138,16 @@ class FollowedCluster:
         """Notes that it cannot be evaluated until it begins again; without a failure, it is about to begin."""
         if self.is_begun or failure != self.failure:
             self._since = datetime.now(UTC)
-        self.is_begun, self.failure = False, failure
+        self.is_begun, self.failure, self.is_arriving = False, failure, False
         self.initial.clear()
         self.dirty.clear()
 
     def state(self) -> ClusterState:
-        """Returns how current it is: the worst of the watches of its list."""
+        """Returns how current it is: the worst of the watches of its list, or stale because of a link."""
         if not self.is_begun:
             freshness = Freshness.SYNCING if self.failure is None else Freshness.FAILED
             return ClusterState(freshness, self._since, self.failure)
-        if self.initial:
+        if not self.is_complete:
             return ClusterState(Freshness.SYNCING, self._since)
         since = self._since
         for held in (dependency.held for dependency in self.roots):
@@ -135,12 +156,17 @@ class FollowedCluster:
                 is_lost = held.freshness is Freshness.FAILED
                 return ClusterState(Freshness.FAILED if is_lost else Freshness.STALE, held.since, error)
             since = max(since, held.since)
+        for held in (dependency.held for dependency in self.dependencies if dependency.is_link):
+            if held.freshness is Freshness.STALE:
+                return ClusterState(Freshness.STALE, held.since, None if held.error is None else Failure.of(held.error))
         return ClusterState(Freshness.LIVE, since)
 
     async def weigh_links(self, *, sums_up: bool) -> None:
         """Finds out whether what has changed behind links matters to the rows; sums it up for tokens."""
         for link in self.dependencies:
-            if not link.is_link or self.is_all_dirty:
+            if not self.is_begun:
+                link.forget_news()  # all rows are evaluated when it begins
+            if not link.is_link or self.is_all_dirty or not self.is_begun:
                 continue
             news, mark = link.take_news(), _mark(link)
             if news is None or (news and await link.is_other(news)):
@@ -154,7 +180,8 @@ class FollowedCluster:
         """Returns the rows to evaluate, which are clean from then on, and the marks up to which they will be then."""
         if self.has_new_roots:
             new = set(self.roots) - self._known_roots
-            self.dirty |= {self._key_of(one.held.target, key) for one in new for key in one.held}
+            for one in new:
+                self.touch(one, one.held)
             self._known_roots |= new
         keys, self.dirty = self.dirty, set()
         marks = {one: _mark(one) for one in self.dependencies if one.is_root and not one.is_link}
@@ -180,8 +207,9 @@ class FollowedCluster:
             if link.has_news:  # rows may show it already, or not
                 known[link] = msgspec.structs.replace(known[link], content=0)
         marked = [known.get(one) for one in self.dependencies]
-        if self._is_row or None in marked or not all(mark.version for mark in marked if mark is not None):
-            watches = None  # no watch tells; or a link was read for the first time, whose mark comes later
+        is_told = not self._is_row and not self._dependencies.is_polled
+        if not is_told or None in marked or not all(mark.version for mark in marked if mark is not None):
+            watches = None  # or a link was read for the first time, whose mark comes later
         else:
             watches = tuple(sorted((mark for mark in marked if mark is not None), key=lambda mark: mark.target))
         sums = self.sent.sums

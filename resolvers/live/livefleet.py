@@ -5,17 +5,13 @@ with those that the others have; the subscription of that one is ended by the se
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
-from k8s.errors import ClusterError
+from k8s.errors import ClusterError, KindUnavailable
 from k8s.kinds.builtin import SECRET
-from k8s.transport.body import OnPrefix
-from k8s.transport.call import Call
-from k8s.transport.deadline import Deadline
-from k8s.transport.path import DISCOVERY_PATHS, VERSION_PATH
-from k8s.transport.sender import Sender
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
 from resolvers.audit.auditedsender import AuditedSender
@@ -26,19 +22,50 @@ from resolvers.fleet.fleet import Fleet
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.livereader import LiveReader
 from resolvers.live.members import Member
+from resolvers.live.polled import PolledAnswers, PolledReader, PolledSender
 from resolvers.live.resuming.resumetokens import digest_of
-
-_DISCOVERY: Final = frozenset({*DISCOVERY_PATHS, VERSION_PATH})
 
 _Clusters: TypeAlias = Mapping[str, tuple[Member, FleetCluster]]
 """The clusters of a caller by name."""
 
 
-class LiveFleet:
-    """A fleet for the evaluations of one list."""
+class OtherRights(Exception):
+    """A caller has other rights than the list by now, and must not get its rows."""
 
-    def __init__(self, fleet: Fleet, dependencies: Dependencies, *, watches_counted: bool = True) -> None:
-        """Takes the fleet, and the watches of the list; see `LiveReader` for what is only counted."""
+
+@dataclass(frozen=True, slots=True)
+class CountedFleet:
+    """The fleet of a list for its totals: no row depends on what is read."""
+
+    auditor: Auditor | None
+    known: tuple[FleetCluster, ...]
+
+    async def clusters(self, caller: Caller) -> tuple[FleetCluster, ...]:
+        """Returns the clusters of the list."""
+        return self.known
+
+
+class LiveFleet:
+    """A fleet for the evaluations of one list.
+
+    Attributes:
+        counted: The same for its totals.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        dependencies: Dependencies,
+        *,
+        choose: Callable[[Sequence[FleetCluster]], Iterable[FleetCluster]] = iter,
+        watches_counted: bool = True,
+    ) -> None:
+        """Takes the fleet, and the watches of the list.
+
+        `choose` returns the clusters of the list: no client is made for the others. See `LiveReader` for what is only
+        counted.
+        """
+        self._choose = choose
         self._watches_counted = watches_counted
         self._fleet = fleet
         self._dependencies = dependencies
@@ -47,6 +74,7 @@ class LiveFleet:
         self._secrets: dict[tuple[str, WatchTarget], None] = {}
         self._members: dict[str, tuple[Member, FleetCluster]] = {}
         self._live: tuple[FleetCluster, ...] | None = None
+        self.counted = CountedFleet(fleet.auditor, ())
 
     @property
     def auditor(self) -> Auditor | None:
@@ -57,10 +85,13 @@ class LiveFleet:
         """Takes a caller who subscribes.
 
         Raises:
+            OtherRights: The list has got other clusters or rights than the caller has.
             StoreError: The registry cannot be read.
             ClusterError: It must be recorded that the caller sees Secrets, and cannot be.
         """
         clusters = await self._of_caller(caller)
+        if self._live is not None and _rights(clusters) != _rights(self._members):
+            raise OtherRights
         for name, target in self._secrets:
             _record(clusters, name, target)
         self._of_callers[caller] = clusters
@@ -105,11 +136,18 @@ class LiveFleet:
         agreed = {name: found for name in names if (found := self._agreed(name, seen)) is not None}
         if self._live is None or agreed != self._members:
             self._members = agreed
-            self._live = tuple(self._watched(cluster) for _name, (_member, cluster) in sorted(agreed.items()))
+            clusters = [cluster for _name, (_member, cluster) in sorted(agreed.items())]
+            self._live = tuple(map(self._watched, clusters))
+            self.counted = CountedFleet(self.auditor, tuple(self._watched(one, is_counting=True) for one in clusters))
         return {name: member for name, (member, _cluster) in agreed.items()}
 
     async def _of_caller(self, caller: Caller) -> _Clusters:
-        return {cluster.name: (_member(cluster), cluster) for cluster in await self._fleet.clusters(caller)}
+        clusters = await self._fleet.clusters(caller)
+        chosen = {cluster.name for cluster in self._choose(clusters)}
+        return {
+            cluster.name: (_member(cluster, _watches(cluster) if cluster.name in chosen else None), cluster)
+            for cluster in clusters
+        }
 
     def _agreed(self, name: str, seen: Iterable[_Clusters]) -> tuple[Member, FleetCluster] | None:
         found = [clusters.get(name) for clusters in seen]
@@ -127,41 +165,35 @@ class LiveFleet:
                 _record(clusters, cluster, target)
             self._secrets[cluster, target] = None
 
-    def _watched(self, cluster: FleetCluster) -> FleetCluster:
-        if cluster.watches is None:
+    def _watched(self, cluster: FleetCluster, *, is_counting: bool = False) -> FleetCluster:
+        if cluster.watches is None and not self._watches_counted:
             return cluster
-        prometheus = cluster.prometheus
+        answers, prometheus = PolledAnswers(self._dependencies), cluster.prometheus
         if prometheus is not None:
-            prometheus = replace(prometheus, sender=_PolledSender(prometheus.sender, self._dependencies))
+            prometheus = replace(prometheus, sender=PolledSender(prometheus.sender, answers))
         return replace(
             cluster,
             reader=LiveReader(
                 cluster,
-                cluster.watches,
+                cluster.watches or partial(_no_watches, cluster.name),
                 self._dependencies,
                 self._read,
+                polled=PolledReader(cluster.reader, answers),
                 watches_counted=self._watches_counted,
+                is_counting=is_counting,
             ),
-            sender=_PolledSender(cluster.sender, self._dependencies),
+            sender=PolledSender(cluster.sender, answers),
             prometheus=prometheus,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _PolledSender:
-    """A sender to a cluster; no watch tells when its answers change, so that they are read again."""
+def _no_watches(name: str) -> SharedWatches:
+    raise KindUnavailable(name, "it is a stored snapshot, whose objects cannot be watched.")
 
-    sender: Sender
-    dependencies: Dependencies
 
-    @property
-    def name(self) -> str:
-        return self.sender.name
-
-    async def send(self, call: Call, deadline: Deadline, *, on_prefix: OnPrefix | None = None) -> bytes:
-        if call.path not in _DISCOVERY:
-            self.dependencies.is_polled = True
-        return await self.sender.send(call, deadline, on_prefix=on_prefix)
+def _rights(clusters: _Clusters) -> Mapping[str, Hashable]:
+    """Returns the rights by cluster, without the watches: a client may be renewed at any time."""
+    return {name: (member.id, member.identity, member.rights) for name, (member, _cluster) in clusters.items()}
 
 
 def _record(clusters: _Clusters, name: str, target: WatchTarget) -> None:
@@ -171,10 +203,11 @@ def _record(clusters: _Clusters, name: str, target: WatchTarget) -> None:
         sender.record_watch(target.call_with_objects(ends_after_s=0))
 
 
-def _member(cluster: FleetCluster) -> Member:
+def _member(cluster: FleetCluster, watches: SharedWatches | None) -> Member:
     roles, namespaces = cluster.standing
-    identity = digest_of(cluster.id, *roles, "", *sorted(namespaces))
-    return Member(cluster.id, identity, cluster.rights, _watches(cluster))
+    edited = cluster.updated_at.isoformat()  # rows show labels, and rules of masks
+    identity = digest_of(cluster.id, *roles, "", *sorted(namespaces), edited)
+    return Member(cluster.id, identity, cluster.rights, watches)
 
 
 def _watches(cluster: FleetCluster) -> SharedWatches | None:

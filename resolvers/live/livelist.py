@@ -13,7 +13,7 @@ from typing import Final
 from k8s.turns.activity import activity_of_loop
 from k8s.watches.freshness import Freshness
 from k8s.watches.heldobjects import Held, Key
-from resolvers.live.changes import Place
+from resolvers.live.changes import ChangeFigures, Place
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.dependency import Dependency
 from resolvers.live.evaluation import Encode, Evaluate
@@ -32,6 +32,8 @@ _UNSETTLED_S: Final = 30.0
 """Seconds after which rows with errors are evaluated again."""
 _TOKEN_S: Final = 60.0
 """Seconds after which a new token is sent although nothing else has changed."""
+_ARRIVING_S: Final = 0.01
+"""Seconds in which arriving objects are gathered: a few hundred, so that an evaluation is worth its own cost."""
 _SHARE: Final = 4
 """Evaluations of all rows because of links take at most one part of so many, and one more, of the time."""
 _LONGEST_S: Final = 30.0
@@ -51,12 +53,14 @@ class LiveList:
         batch_s: float = 0.1,
         on_dirty: Callable[[], None] = lambda: None,
         key_of: KeyOf = key_of_object,
+        figures: ChangeFigures | None = None,
     ) -> None:
         """Takes the functions of the list, and resume tokens if they are asked for.
 
         Changes are gathered for `batch_s` seconds; `on_dirty` hears of each at once, and must be quick. The key of a
-        row is that of its object, or what `key_of` makes of it.
+        row is that of its object, or what `key_of` makes of it. `figures` count for metrics.
         """
+        self._figures = figures or ChangeFigures()
         self.dependencies = Dependencies(self._on_change)
         self._evaluate = evaluate
         self._has_tokens = tokens is not None
@@ -71,6 +75,7 @@ class LiveList:
         watches_of = self.dependencies.watches_of
         self._joins = Joins(self._clusters, self._outlet, key_of=key_of, watches_of=watches_of, wake=wake)
         self._shown: tuple[object, str] = (None, "")
+        self._begun = frozenset[str]()
         self._unsettled: set[Place] = set()
         self._check_s = self._retry_s = self._token_s = 0.0
 
@@ -139,6 +144,8 @@ class LiveList:
                 self._check_s = now_s
             for subscriber in tuple(self._subscribers):
                 subscriber.end_if_stalled()
+            for cluster in self._clusters.values():
+                cluster.sent.tidy()
         if self._unsettled and now_s >= self._retry_s:
             unsettled, self._unsettled = self._unsettled, set()
             self.mark(unsettled)
@@ -146,7 +153,7 @@ class LiveList:
     async def _pass_on(self) -> None:
         """Evaluates what is dirty, what new subscribers need, and what slow ones have missed; passes it on."""
         loop = asyncio.get_running_loop()
-        for cluster in self._clusters.values():
+        for cluster in tuple(self._clusters.values()):  # that of no cluster may join meanwhile
             if cluster.task is not None and cluster.task.done() and not cluster.task.cancelled():
                 cluster.task.result()  # an error ends the list
             await cluster.weigh_links(sums_up=self._has_tokens)
@@ -166,6 +173,9 @@ class LiveList:
             self._retry_s = began_s + _UNSETTLED_S
         self._unsettled |= one.unsettled
         self._membership.tidy(self._subscribers)
+        if (begun := self.begun) != self._begun:  # totals are of these clusters
+            self._begun = begun
+            self._on_dirty()
         has_new_roots = any(cluster.has_new_roots for cluster in self._clusters.values())
         if one.is_unfinished or has_new_roots or self._joins.is_due(self._subscribers):
             self._changed.set()
@@ -179,8 +189,11 @@ class LiveList:
                 await self._changed.wait()
         except TimeoutError:
             return
-        await asyncio.sleep(self._batch_s)
-        await activity_of_loop().rest(self._batch_s)
+        if any(one.is_arriving for one in self._clusters.values()):
+            await asyncio.sleep(_ARRIVING_S)
+        elif not any(one.initial for one in self._clusters.values()):
+            await asyncio.sleep(self._batch_s)
+            await activity_of_loop().rest(self._batch_s)
 
     def _due_times(self) -> Iterator[float]:
         yield self._check_s
@@ -191,11 +204,12 @@ class LiveList:
     def _on_change(self, dependency: Dependency, before: Mapping[Key, Held | None]) -> None:
         cluster = self._clusters.get(dependency.cluster)
         if cluster is not None and dependency.is_root:
+            if dependency.held.freshness is Freshness.LIVE and (cluster.is_arriving or not cluster.is_begun):
+                cluster.hurry.set()
             if not cluster.is_begun:
-                if dependency.held.freshness is Freshness.LIVE:
-                    cluster.hurry.set()
+                cluster.has_arrivals.set()
             elif before:
-                cluster.dirty |= cluster.keys_of(dependency, before)
+                self._figures.coalesced += cluster.touch(dependency, before)
             elif dependency.held.freshness is Freshness.FAILED:
                 cluster.dirty.add(("", ""))  # no object: but the evaluation finds out what else may be watched
         self._changed.set()

@@ -51,6 +51,7 @@ class LivePass:
         self._caught: dict[object, ListPayload] = {}
         self._pending: list[PendingChange] = []
         self._begun: defaultdict[str, set[Key]] = defaultdict(set)
+        self._repeated: defaultdict[str, Mapping[Key, bytes]] = defaultdict(dict)
         self._touched: set[str] = set()
         self._marks: dict[str, Marks] = {}
         self._busy: set[str] = set()
@@ -64,7 +65,10 @@ class LivePass:
         for cluster in self._clusters.values():
             if cluster.is_lost:
                 self._withdraw(cluster)
+            elif not cluster.is_begun:
+                self._postpone(cluster.name)
         left = iter(dict.fromkeys(self._places(now_s)))
+        await self._repeat()
         while places := [*islice(left, AT_ONCE)]:
             if part := [place for place in places if self._clusters[place[0]].is_begun]:
                 await self._evaluated(part)
@@ -94,8 +98,10 @@ class LivePass:
                 self.covered.add(name)
             keys, self._marks[name] = cluster.take_dirty(is_all=is_all)
             if name in self._beginners:
-                keys |= set(cluster.sent)
-            if keys:
+                kept = cluster.sent.kept()
+                self._repeated[name] = {key: json for key, json in kept.items() if key not in keys}
+                keys.update(key for key in cluster.sent if key not in kept)
+            if keys or self._repeated[name]:
                 self._busy.add(name)
             yield from ((name, key) for key in keys)
         for one, changes in self._catching.items():
@@ -105,6 +111,21 @@ class LivePass:
 
     def _is_begun(self, place: Place) -> bool:
         return place[0] in self._clusters and self._clusters[place[0]].is_begun
+
+    async def _repeat(self) -> None:
+        """Sends kept rows to subscribers that begin."""
+        pace = Pace()
+        for name, rows in self._repeated.items():
+            for key, json in rows.items():
+                self._begin_with(name, key, json)
+                if len(self._pending) >= AT_ONCE:
+                    self._flush(is_last=False)
+                await pace.breathe()
+
+    def _begin_with(self, name: str, key: Key, json: bytes) -> None:
+        self._begun[name].add(key)
+        change = RowChange(ChangeType.ADDED, (name, key), json, is_initial=True)
+        self._pending.append(PendingChange(change, is_beginning=True))
 
     async def _evaluated(self, places: Sequence[Place]) -> None:
         """Evaluates some places, and takes their changes."""
@@ -139,9 +160,8 @@ class LivePass:
         if name in self._beginners:
             for key in keys:
                 if (json := evaluation.objects.get((name, key))) is not None:
-                    self._begun[name].add(key)
-                    change = RowChange(ChangeType.ADDED, (name, key), json, is_initial=True)
-                    self._pending.append(PendingChange(change, is_beginning=True))
+                    cluster.sent.keep(key, json)
+                    self._begin_with(name, key, json)
 
     def _send(self, name: str, changes: Sequence[RowChange]) -> None:
         self._pending += [PendingChange(change, is_beginning=False) for change in changes]
@@ -169,6 +189,10 @@ class LivePass:
         for one in self._current:
             if (joining := one.joining.get(name)) is not None and joining.phase is Phase.BEGINNING:
                 one.joining[name] = Joining(None, Phase.RESUMING, noted=dict(lacking))
+        self._postpone(name)
+
+    def _postpone(self, name: str) -> None:
+        """Lets those who have missed rows of a cluster wait until it has begun again."""
         for one in self._all:
             if missed := {place: had for place, had in one.missed.items() if place[0] == name}:
                 one.joining[name] = Joining(None, Phase.RESUMING, noted=missed)

@@ -1,6 +1,6 @@
 """A reader of watched objects in the place of the reader of a cluster."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from k8s.watches.target import WatchTarget
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.live.dependencies import Dependencies
 from resolvers.live.dependency import Dependency
+from resolvers.live.evaluation import BEGINNING
 
 _USAGE: Final = "metrics.k8s.io"
 """The group of what clusters measure, of which nothing can be watched."""
@@ -47,16 +48,21 @@ class LiveReader:
         dependencies: Dependencies,
         on_read: Callable[[str, WatchTarget], None] = lambda _cluster, _target: None,
         *,
+        polled: Reader | None = None,
         watches_counted: bool = True,
+        is_counting: bool = False,
     ) -> None:
         """Takes the cluster, the watches of its identity, and those of the subscription.
 
-        `on_read` hears of each target, by the name of its cluster, before it is read. Without `watches_counted` no
-        watch is begun for objects that are only counted.
+        `on_read` hears of each target, by the name of its cluster, before it is read. `polled` reads kinds that cannot
+        be watched; by default the cluster's own reader does. Without `watches_counted` no watch is begun for objects
+        that are only counted. One that `is_counting` reads for totals: no row depends on what it reads.
         """
+        self._is_counting = is_counting
         self._on_read = on_read
         self._watches_counted = watches_counted
         self._cluster = cluster
+        self._reader_of_polled = polled or cluster.reader
         self._watches = watches
         self._dependencies = dependencies
 
@@ -81,8 +87,8 @@ class LiveReader:
         is_root = window.only is not None
         reader = self._polled(request.kind, is_root=is_root)
         if reader is None:
-            found = await self._dependency(request, deadline, is_root=is_root)
-            if not is_root:
+            found = await self._dependency(request, deadline, is_root=is_root, may_be_early=window.only != BEGINNING)
+            if not is_root and not self._is_counting:
                 found.view(request, self._cluster.masking)
             reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         listed = reader.pages(request, deadline=deadline, limit=limit, window=window, memory=memory)
@@ -108,7 +114,8 @@ class LiveReader:
         reader = self._polled(kind)
         if reader is None:
             found = await self._dependency(request, deadline)
-            found.view(request, self._cluster.masking)
+            if not self._is_counting:
+                found.view(request, self._cluster.masking)
             reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
         return await reader.get(
             kind,
@@ -133,7 +140,7 @@ class LiveReader:
         return await reader.count(request, deadline=deadline, limit=limit)
 
     def _polled(self, kind: Kind, *, is_root: bool = False) -> Reader | None:
-        """Returns the cluster's own reader for a kind that cannot be watched; None for one that can.
+        """Returns the reader of a kind that cannot be watched; None for one that can.
 
         Raises:
             KindUnavailable: The objects of the list itself cannot be watched.
@@ -143,18 +150,23 @@ class LiveReader:
         if is_root:
             raise KindUnavailable(self._cluster.name, f"its {kind} cannot be watched.")
         self._dependencies.is_polled = True
-        return self._cluster.reader
+        return self._reader_of_polled
 
     async def _versioned(self, request: ListRequest, deadline: Deadline) -> ListRequest:
         kind = await self._cluster.versions.usual(request.kind, deadline)
         return request if kind == request.kind else replace(request, kind=kind)
 
-    async def _dependency(self, request: ListRequest, deadline: Deadline, *, is_root: bool = False) -> Dependency:
+    async def _dependency(
+        self, request: ListRequest, deadline: Deadline, *, is_root: bool = False, may_be_early: bool = False
+    ) -> Dependency:
         """Returns the watch of a request; objects that are selected by name alone are found among all.
 
         What links lead to is watched in all namespaces, if the list itself is: else each namespace with a change would
         get a watch of its own.
         """
+        own = _target(request, request.field_selector)
+        if self._is_counting and any(one.held.target == own for one in self._roots):
+            return await self._found(own, deadline, is_root=False)
         fields = "" if selected_name(request) and not is_root else request.field_selector
         target = _target(request, fields)
         wide = replace(target, namespace=None)
@@ -164,20 +176,29 @@ class LiveReader:
             except Forbidden:
                 self._dependencies.refuse(self._cluster.name, wide)
                 self._dependencies.release(self._cluster.name, wide)
-        return await self._found(target, deadline, is_root=is_root)
+        return await self._found(target, deadline, is_root=is_root, may_be_early=is_root and may_be_early)
 
-    async def _found(self, target: WatchTarget, deadline: Deadline, *, is_root: bool) -> Dependency:
+    async def _found(
+        self, target: WatchTarget, deadline: Deadline, *, is_root: bool, may_be_early: bool = False
+    ) -> Dependency:
         cluster = self._cluster.name
         self._on_read(cluster, target)
         found = self._dependencies.of(cluster, self._watches(), target)
-        found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
+        if may_be_early:  # so is a namespace that is read only after others
+            found.is_early = found.is_early or any(one.is_arriving for one in self._roots)
+        if not self._is_counting:
+            found.is_root, found.is_link = found.is_root or is_root, found.is_link or not is_root
         try:
-            await found.complete(deadline)
+            await found.complete(deadline, may_be_early=may_be_early)
         except Forbidden:
-            if not found.is_link:  # a link's watch goes on, and all is evaluated again once the right is there
+            if not found.is_link and not self._is_counting:  # these go on, for when the right is there
                 self._dependencies.release(cluster, target)  # perhaps its namespaces may be watched
             raise
         return found
+
+    @property
+    def _roots(self) -> Iterator[Dependency]:
+        return (one for one in self._dependencies.of_cluster(self._cluster.name) if one.is_root)
 
 
 def _target(request: ListRequest, fields: str) -> WatchTarget:

@@ -64,7 +64,7 @@ class Outlet:
         if self._tokens is None:
             return ""
         places = {name: cluster.place for name, cluster in self._clusters.items() if name}
-        places |= {name: ClusterPlace.incomplete(self._clusters[name].identity) for name in busy if name}
+        places |= {name: ClusterPlace.incomplete(self._clusters[name].identity) for name in busy if name in places}
         for name, phase, place in view:
             is_between = phase is Phase.BEGINNING or (phase is Phase.RESUMING and place is None)
             if name:

@@ -2,37 +2,44 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 
 from k8s.transport.body import OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.fleet.client import ClusterClient, ShowsCertificate
+from store.clusters.cluster import OpenedCluster
 
 
 class WatchingClient:
     """Sends as its client does; so what changes the client, such as other grants, ends the watches."""
 
-    def __init__(self, client: ClusterClient, make_watches: Callable[[], SharedWatches]) -> None:
-        """Takes the client, and what makes its identity's watches at their first use."""
+    __slots__ = ("_client", "_make_watches", "_watches")
+
+    def __init__(self, client: ClusterClient, make_watches: Callable[[OpenedCluster], SharedWatches]) -> None:
+        """Takes the client, and what makes its identity's watches of the client's cluster at their first use.
+
+        Nothing here keeps the cluster: its record is read again whenever the fleet changes.
+        """
         self._client = client
         self._make_watches = make_watches
+        self._watches: SharedWatches | None = None
 
     @property
     def name(self) -> str:
         """The cluster's name."""
         return self._client.name
 
-    @cached_property
-    def watches(self) -> SharedWatches:
-        """The watches of the identity."""
-        return self._make_watches()
+    def watches(self, cluster: OpenedCluster) -> SharedWatches:
+        """Returns the watches of the identity; raises ClusterError."""
+        if self._watches is None:
+            self._watches = self._make_watches(cluster)
+        return self._watches
 
     @property
     def is_watching(self) -> bool:
         """True if anybody needs any of its watches, so that it is no idle client."""
-        return "watches" in self.__dict__ and self.watches.is_used
+        return self._watches is not None and self._watches.is_used
 
     @property
     def server_certificate_expires_at(self) -> datetime | None:
@@ -54,5 +61,5 @@ class WatchingClient:
         await self._client.retire()
 
     async def _end_watches(self) -> None:
-        if "watches" in self.__dict__:
-            await self.watches.close()
+        if self._watches is not None:
+            await self._watches.close()

@@ -16,7 +16,7 @@ from resolvers.fleet.stored import opened_connection
 from resolvers.live.watchpolicy import WatchedClusters, WatchPolicy
 from store.clusters.cluster import OpenedCluster
 
-_OTHER_REQUESTS: Final = 16
+_OTHER_REQUESTS: Final = 64
 """Connections for lists and reviews of rights, beside one for each watch."""
 
 

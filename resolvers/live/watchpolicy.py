@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from k8s.watches.clusterwatching import ClusterWatching
-from k8s.watches.watchbudget import WatchBudget, WatchMemory
+from k8s.watches.watchbudget import WatchBudget
 from k8s.watches.watchfigures import WatchFigures
+from k8s.watches.watchmemory import WatchMemory
 
 
 @dataclass(frozen=True, slots=True)

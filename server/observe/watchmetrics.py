@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from k8s.watches.reflector.watchevents import EventType
+from k8s.watches.reflector.watchevent import EventType
 from k8s.watches.watchfigures import WatchFigures
 from server.observe.clusterfigures import ByCluster, CounterByCluster, GaugeByCluster
 

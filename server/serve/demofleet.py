@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
 from demo.fleet.company.profile import PROFILES, Profile
@@ -98,11 +97,12 @@ async def opened_demo_executor(settings: Settings, *, is_frozen: bool = False) -
 
 def _watched(sender: ClosableSender, settings: Settings, clusters: WatchedClusters) -> WatchingClient:
     """Returns a client of a cluster, whose only identity may watch everything."""
-    common = clusters.of(sender.name, sender.name)
-    return WatchingClient(
-        sender,
-        partial(SharedWatches, sender, linger_s=settings.watch_linger_s, common=common, masking=settings.masking),
-    )
+
+    def watches(_cluster: OpenedCluster) -> SharedWatches:
+        common = clusters.of(sender.name, sender.name)
+        return SharedWatches(sender, linger_s=settings.watch_linger_s, common=common, masking=settings.masking)
+
+    return WatchingClient(sender, watches)
 
 
 async def _learn(types: LearnedTypes, choice: TypeChoice) -> None:

@@ -112,7 +112,7 @@ class ClusterSettings(SettingGroup):
     max_watched_bytes: Bytes = Field(
         default=512 * 1024 * 1024,
         description="The maximum memory of the objects of all watches, or half of `FLEETGRAPH_MAX_MEMORY_BYTES` if "
-        "that is less; a watch that exceeds it ends with LIMIT_EXCEEDED.",
+        "that is less; if they take more, the largest watch ends with LIMIT_EXCEEDED.",
     )
     watch_linger_s: Seconds = Field(
         default=120.0,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 Branch: TypeAlias = "tuple[str, Sequence[Branch]]"
 """A line and the branches below it."""
@@ -71,6 +71,11 @@ def wrapped(text: str, width: int | None) -> list[str]:
         else:
             lines.append(word)
     return lines or [""]
+
+
+def cut(text: str, width: int) -> str:
+    """Returns the text, or its beginning if it is wider."""
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
 
 
 def tree_lines(root: Branch, *, width: int | None) -> Iterator[str]:

@@ -56,6 +56,13 @@ def print_json_bytes(body: bytes) -> None:
     sys.stdout.flush()
 
 
+def print_json_line(body: bytes) -> None:
+    """Prints encoded JSON on one line."""
+    text = msgspec.json.format(body, indent=-1).decode(errors="replace")
+    sys.stdout.write(f"{printable_json(text) if sys.stdout.isatty() else text}\n")
+    sys.stdout.flush()
+
+
 def print_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],

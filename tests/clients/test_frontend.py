@@ -68,6 +68,7 @@ def test_a_react_component_follows_a_list(checks: Follower, expected: PodList, s
     assert ran.exit_code == 0, ran.stderr
     shown = json.loads(ran.stdout)
 
+    assert shown.pop("cut") == {"rows": count, "problems": ["Terminated"]}
     assert shown == {"rows": count, "missing": [f"{dead} is FAILED: {silence}"], "first": 4}
 
 

@@ -77,7 +77,7 @@ async def test_comparisons_of_one_element_differ_from_those_of_several(
 
 
 async def test_the_answer_in_the_readme_is_that_of_the_demo(executor: OperationExecutor) -> None:
-    first, *_ = (block.text for block in blocks_in("graphql") if block.file.name == "README.md")
+    first, *_ = (block.text for block in _blocks(are_subscriptions=False) if block.file.name == "README.md")
     row, *_ = (block.text for block in blocks_in("json") if block.file.name == "README.md")
 
     answer = json.loads((await executor.execute(GraphqlRequest(first), OPERATOR)).to_json())

@@ -34,7 +34,6 @@ SMALL_FOR_A_REASON: Final = {
     "server.http.language": _ONE_NOUN,
     "server.settings.memory": "one group of settings, as its neighbours",
     "k8s.watches.reflector.watchsink": "a protocol of k8s.watches.reflector.watch, which has 230 lines",
-    "k8s.watches.rights": _ONE_NOUN,
     "store.clusters.completion": "shell completion imports no library of SQL",
     "store.database.postgresql": "asyncpg is imported for PostgreSQL only",
     "store.migrations.env": "the entry point of Alembic",

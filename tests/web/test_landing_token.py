@@ -55,6 +55,7 @@ async def test_signing_out_leaves_nothing(visit: Visiting, fleet: FakeFleet) -> 
 
             await expect(opened.page.get_by_label("API token")).to_be_visible()
             await expect(opened.page.locator("#rows tr")).to_have_count(0)
+            await expect(opened.page.locator("#summary")).to_have_text("")
             assert await opened.page.evaluate("sessionStorage.length") == 0
             await until(lambda: not fleet.followers)
 

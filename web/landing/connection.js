@@ -10,6 +10,10 @@ const SILENT_MS = 30_000
 const RETRY_MS = 30_000
 const UNAUTHORIZED = new Set([4401, 4403])
 
+/** The time by two clocks: one may be set back, and the other one stops while a computer sleeps. */
+const time = () => [Date.now(), performance.now()]
+const since = (then) => Math.max(...time().map((now, clock) => now - then[clock]))
+
 export class Connection {
   /**
    * `questions`: {id: document}. `onBegin()` before the first answer of a connection: what was known comes again; `onPayload(id, {data, errors})`;
@@ -33,7 +37,7 @@ export class Connection {
     const socket = new WebSocket(address, PROTOCOL)
     this.socket = socket
     this.isAccepted = false
-    this.heardAt = this.openedAt = Date.now()
+    this.heardAt = this.openedAt = time()
     socket.onopen = () => this.#send({ type: 'connection_init', payload: token.get() ? { Authorization: `Bearer ${token.get()}` } : {} })
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data))
     socket.onclose = ({ code, reason }) => this.#lost(reason, code)
@@ -50,7 +54,7 @@ export class Connection {
   }
 
   #take({ type, id, payload }) {
-    this.heardAt = Date.now()
+    this.heardAt = time()
     if (type === 'connection_ack') {
       this.isAccepted = true
       this.onBegin()
@@ -75,17 +79,17 @@ export class Connection {
 
   /** A connection that says nothing any more, such as after the sleep of a computer, is lost. */
   #ping() {
-    if (Date.now() - this.heardAt > SILENT_MS) this.#lost('', 0)
+    if (since(this.heardAt) > SILENT_MS) this.#lost('', 0)
     else if (this.isAccepted) this.#send({ type: 'ping' })
   }
 
   #lost(reason, code) {
     const wasAccepted = this.isAccepted
-    if (Date.now() - this.openedAt > MOST_WAIT_MS) this.waitMs = FIRST_WAIT_MS
+    if (since(this.openedAt) > MOST_WAIT_MS) this.waitMs = FIRST_WAIT_MS
     this.close()
     const isUnauthorized = UNAUTHORIZED.has(code) && !wasAccepted // later, perhaps only the grants are others
     if (!isUnauthorized) {
-      this.#later(this.waitMs, () => this.open())
+      this.#later(this.waitMs * (0.5 + Math.random() / 2), () => this.open()) // not all pages at once
       this.waitMs = Math.min(2 * this.waitMs, MOST_WAIT_MS)
     }
     this.onLost(reason, isUnauthorized)

@@ -49,6 +49,8 @@ function signOut(reason = '') {
   token.set('')
   following.clear()
   table.clear()
+  show()
+  byId('spoken').textContent = ''
   document.body.classList.remove('open')
   byId('result').replaceChildren()
   byId('clusters').hidden = byId('example').hidden = true

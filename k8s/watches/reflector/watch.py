@@ -11,16 +11,19 @@ The one who takes the events holds the objects, so it knows after `began_anew` a
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from random import SystemRandom
 from typing import Final
 
 from k8s import errors
+from k8s.transport.responsehead import NotJson
 from k8s.watches.limits import WatchLimits
-from k8s.watches.reflector.backoff import Backoff, ReconnectPace
+from k8s.watches.reflector.backoff import Backoff, ReconnectPace, asked_pause_s
 from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
 from k8s.watches.reflector.listedobjects import is_long, listed_objects, listed_version
-from k8s.watches.reflector.watchevents import EventType, NotWatched, Silence, WatchEvent, is_older, watch_events
+from k8s.watches.reflector.watchevent import EventType, NotWatched, WatchEvent, require_not_older
+from k8s.watches.reflector.watchevents import Silence, watch_events
 from k8s.watches.reflector.watchsink import WatchSink
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchfigures import ClusterWatchFigures
@@ -73,8 +76,8 @@ class Watch:
         self._initial = initial or InitialEvents()
         self._figures = figures or ClusterWatchFigures()
         self._version = version
-        self._was_refused = self._was_gone = self._must_compare = False
-        self._has_bookmarks = self._has_synced = False
+        self._was_refused = self._was_gone = self._has_bookmarks = self._has_synced = False
+        self._must_compare = True
 
     async def run(self, sink: WatchSink) -> None:
         """Passes on everything to the sink until it is cancelled."""
@@ -84,6 +87,7 @@ class Watch:
                 reason = await self._once(sink)
             except errors.ClusterError as error:
                 reason, wait_s = type(error).reason, self._wait_after(error, sink)
+                await asyncio.sleep(asked_pause_s(error))
             else:
                 is_steady = asyncio.get_running_loop().time() - began_s >= _STEADY_S
                 wait_s = 0.0 if is_steady else self._backoff.wait_s()
@@ -91,7 +95,7 @@ class Watch:
             if self._has_synced and not self._version and reason != _POLLED:
                 self._has_synced = False
                 self._figures.relists[reason] += 1
-            await asyncio.sleep(wait_s)
+            await self._pace.pause(wait_s)
             await self._pace.turn()
 
     def _wait_after(self, error: errors.ClusterError, sink: WatchSink) -> float:
@@ -99,7 +103,6 @@ class Watch:
         if isinstance(error, errors.Unauthenticated) and not self._was_refused:
             self._was_refused = True
             return 0.0  # the source of the token may have another one
-        self._must_compare |= isinstance(error, errors.TimedOut | errors.Unreachable | errors.ServerFailed)
         if isinstance(error, Silence) and self._version and not self._has_bookmarks:
             return 0.0  # servers without bookmarks send nothing while nothing changes
         if isinstance(error, errors.Gone) or _needs_objects(error):
@@ -107,7 +110,7 @@ class Watch:
         if not isinstance(error, errors.Gone) or self._was_gone:
             sink.interrupted(errors.without_frames(error))
         self._was_gone = isinstance(error, errors.Gone)
-        return self._backoff.wait_s(least_s=_pause_s(error))
+        return self._backoff.wait_s()
 
     async def _once(self, sink: WatchSink) -> str:
         """Makes one request, or a list and then one; returns the reason of its end when the server ends it."""
@@ -138,20 +141,17 @@ class Watch:
                 raise
             if error.status == 400:  # perhaps due to a selector, which the list will say
                 return False
-        except errors.AnswerTooLarge:
-            if self._version:
-                raise
-            return False  # a list may have an object that is larger than an event
         except NoEndOfInitial:
             pass
         self._initial.missed(self._target.kind.group)
         return False
 
     async def _follow(self, sink: WatchSink) -> None:
+        """Takes the changes after the version, unless it is of the future: such a watch is silent."""
         if self._must_compare:
             version = await listed_version(self._connection, self._target, timeout_s=self._limits.page_s)
-            self._require_not_older(version)
-            self._must_compare = False
+            require_not_older(version, self._version, self._connection.name)
+        self._must_compare = True
         await self._watch(sink, is_initial=False)
 
     async def _poll(self, sink: WatchSink, *, times: int, is_listed: bool = False) -> None:
@@ -164,32 +164,42 @@ class Watch:
             is_listed = False
             sink.connected(polled_every_s=self._limits.poll_s)
             await asyncio.sleep(max(self._limits.poll_s, (loop.time() - began_s) * _POLL_SHARE))
+            self._backoff.reset()
 
     async def _watch(self, sink: WatchSink, *, is_initial: bool) -> bool:
         """Makes one request for a watch; returns whether it had all initial events, if there were any."""
-        limits = self._limits
-        ends_after_s = _RANDOM.randint(limits.least_s, limits.most_s)
+        limits, loop, target = self._limits, asyncio.get_running_loop(), self._target
+        began_s, ends_after_s = loop.time(), _RANDOM.randint(limits.least_s, limits.most_s)
         if is_initial:
-            call = self._target.call_with_objects(ends_after_s=ends_after_s)
+            call = target.call_with_objects(ends_after_s=ends_after_s)
         else:
-            call = self._target.call_from(self._version, ends_after_s=ends_after_s)
+            call = target.call_from(self._version, ends_after_s=ends_after_s)
         async with self._connection.stream(call, answer_s=limits.answer_s, silence_s=limits.silence_s) as stream:
-            self._was_refused = False  # the token is good
-            if is_initial:
-                sink.began_anew()
-            else:
-                sink.connected()
-            batches = watch_events(stream, self._connection.name, call, most_bytes=limits.event_bytes)
-            async with aclosing(batches), end_of_initial(limits if is_initial else None) as end:
-                async for events in batches:
-                    for event in events:
-                        self._figures.events[event.type] += 1
-                    if is_initial:
-                        is_initial = self._pass_initial(events, sink)
-                        end.arrived(is_end=not is_initial)
-                    else:
-                        self._pass_changes(events, sink)
+            size, silence_s = limits.event_bytes, limits.silence_s
+            batches = watch_events(stream, self._connection.name, call, most_bytes=size, silence_s=silence_s)
+            with self._pace.running(self._backoff):
+                is_initial = await self._pass_all(batches, sink, is_initial=is_initial)
+        self._must_compare = loop.time() - began_s < ends_after_s - _STEADY_S
         return not is_initial
+
+    async def _pass_all(
+        self, batches: AsyncGenerator[list[WatchEvent], None], sink: WatchSink, *, is_initial: bool
+    ) -> bool:
+        """Passes on all events of a watch; returns whether the end of initial ones is missing."""
+        if is_initial:
+            sink.began_anew()
+        else:
+            sink.connected()
+        async with aclosing(batches), end_of_initial(self._limits if is_initial else None) as end:
+            async for events in batches:
+                for event in events:
+                    self._figures.events[event.type] += 1
+                if is_initial:
+                    is_initial = self._pass_initial(events, sink)
+                    end.arrived(is_end=not is_initial)
+                else:
+                    self._pass_changes(events, sink)
+        return is_initial
 
     def _pass_initial(self, events: list[WatchEvent], sink: WatchSink) -> bool:
         """Passes on initial events; returns whether more are to come. They have no order, so no version is reached."""
@@ -198,8 +208,8 @@ class Watch:
             sink.changed(objects)
         if end is None:
             return True
-        self._version, self._must_compare = events[end].metadata.resource_version, False
-        self._has_bookmarks = self._has_synced = True
+        self._version = events[end].metadata.resource_version
+        self._has_bookmarks, self._has_synced, self._was_refused = True, True, False
         sink.synced(self._version)
         sink.connected()
         if rest := events[end + 1 :]:
@@ -208,18 +218,19 @@ class Watch:
 
     def _pass_changes(self, events: list[WatchEvent], sink: WatchSink) -> None:
         for event in events:
-            self._require_not_older(event.metadata.resource_version)
-            self._version = event.metadata.resource_version
+            version = event.metadata.resource_version
+            require_not_older(version, self._version, self._connection.name)
+            self._version = version
         if changes := [event for event in events if event.type is not EventType.BOOKMARK]:
             sink.changed(changes)
         self._has_bookmarks = self._has_bookmarks or len(changes) < len(events)
-        self._was_gone = False
+        self._was_gone = self._was_refused = False
         sink.reached(self._version)
 
     async def _list(self, sink: WatchSink) -> None:
         """Takes all objects from a list, page by page."""
         sink.began_anew()
-        pages = listed_objects(self._connection, self._target, page_timeout_s=self._limits.page_s)
+        pages = listed_objects(self._connection, self._target, self._limits)
         version = ""
         async with aclosing(pages):
             async for objects, listed in pages:
@@ -227,22 +238,13 @@ class Watch:
                 if objects:
                     self._figures.events[EventType.ADDED] += len(objects)
                     sink.changed(objects)
-        self._has_synced, self._must_compare = True, False
+        self._has_synced, self._must_compare, self._was_refused = True, False, False
         self._version = version  # not before: a list that broke off is read again
         sink.synced(version)
 
-    def _require_not_older(self, version: str) -> None:
-        """Raises ProtocolBroken if a version is before the one that was reached, so that all objects are read again."""
-        if is_older(version, self._version):
-            cause = "its resource versions went back, as after a restore from a backup."
-            raise errors.ProtocolBroken(self._connection.name, cause)
-
 
 def _needs_objects(error: errors.ClusterError) -> bool:
-    """Returns whether the version cannot be continued: what was sent is no watch, or the server was restored."""
-    is_of_version = isinstance(error, errors.StatusError) and error.status in {400, 422, 504}
-    return is_of_version or isinstance(error, errors.ProtocolBroken)
-
-
-def _pause_s(error: errors.ClusterError) -> float:
-    return (error.retry_after_s or 0.0) if isinstance(error, errors.StatusError) else 0.0
+    """Returns whether the version is void; a proxy does not say so, and that of a restored server is compared."""
+    if isinstance(error, errors.StatusError):
+        return error.is_of_kubernetes and error.status in {400, 422}
+    return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotJson)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from k8s import errors
-from k8s.watches.reflector.watchevents import WatchEvent
+from k8s.watches.reflector.watchevent import WatchEvent
 
 
 class WatchSink(Protocol):

@@ -143,7 +143,8 @@ async def _of_places(
 ) -> ClusterMetrics:
     """Returns the metrics of a few places, or of all objects in the namespaces `homes`."""
     begun: set[Any] = await operation.once("lists of metrics", _no_lists)
-    if (cluster, kind) not in begun and places is not None and _are_few(places):
+    is_followed = operation.changed is not None  # then a list, which serves the next changes, too
+    if not is_followed and (cluster, kind) not in begun and places is not None and _are_few(places):
         return await _named(operation, cluster, kind, places)
     begun.add((cluster, kind))
     return await _list(operation, cluster, kind, homes)

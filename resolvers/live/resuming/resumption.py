@@ -12,8 +12,9 @@ from typing import Final
 
 from k8s.errors import ClusterError
 from k8s.turns.turns import Pace
-from k8s.watches.heldobjects import Key, member_hash
-from k8s.watches.reflector.watchevents import EventType, WatchEvent
+from k8s.watches.heldobject import member_hash
+from k8s.watches.keyorder import Key
+from k8s.watches.reflector.watchevent import EventType, WatchEvent
 from k8s.watches.sharedwatches import SharedWatches
 from resolvers.live.changes import RowSums, SentRows, key_hash
 from resolvers.live.dependency import Dependency

@@ -3,8 +3,10 @@
 import asyncio
 import sys
 from asyncio import sleep
-from contextlib import aclosing
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
+from random import uniform
 from typing import Final
 
 import msgspec
@@ -12,13 +14,16 @@ import msgspec
 from graph.document.followedlist import RESUME, FollowedList, NotOneList, followed_list
 from graph.request import GraphqlRequest
 from server.cli.query.answered import Asks
-from server.cli.query.followedrows import FollowedRows
-from server.cli.query.livescreen import draw
+from server.cli.query.followedrows import FollowedRows, FollowingEnded
+from server.cli.query.livescreen import LiveScreen
 from server.cli.query.outputformat import OutputFormat
-from server.commanderrors import ExitCode, InputError, RemoteError
-from server.terminal.output import note, note_error
+from server.commanderrors import ExitCode, InputError, RemoteError, RemoteRefusal
+from server.terminal.output import note, note_error, print_json_line
 
 _BETWEEN_DRAWINGS_S: Final = 0.2
+_TICK_S: Final = 1.0
+"""The longest time between two drawings in place: the time of day goes on, and the window may have another size."""
+_FIRST_WAIT_S: Final = 1.0
 _MOST_WAIT_S: Final = 30.0
 _TABLES: Final = (OutputFormat.TABLE, OutputFormat.WIDE)
 
@@ -33,61 +38,71 @@ class Following:
             InputError: The question is not one list, or the format is for whole answers.
         """
         listed = _listed(request)
-        if listed.left_out:
-            note(f"A list that is followed has no {', '.join(listed.left_out)}: every row is shown, by cluster.")
         chosen = output or (OutputFormat.TABLE if sys.stdout.isatty() else OutputFormat.JSON)
         if chosen not in (*_TABLES, OutputFormat.JSON):
             raise InputError(f"--watch prints tables or JSON, a payload a line; --output {chosen} is for one answer.")
+        notes = list(_notes(listed))
+        self._screen = LiveScreen(notes, is_wide=chosen is OutputFormat.WIDE) if chosen in _TABLES else None
+        self._is_in_place = self._screen is not None and self._screen.is_in_place
+        for text in () if self._is_in_place else notes:
+            note(text)
         known = {name: value for name, value in (request.variables or {}).items() if name in listed.variables}
         self._asks = asks
         self._request = GraphqlRequest(listed.text, known)
         self._rows = FollowedRows(listed)
-        self._output = chosen
         self._changed = asyncio.Event()
         self._taken = 0
+        self._lost = ""
 
     async def run(self) -> ExitCode:
         """Shows the rows until the subscription ends; a server that goes away is asked again.
 
         Raises:
-            CommandError: There is not even a first payload.
+            CommandError: There is not even a first payload, or the server refuses the token.
         """
         following = asyncio.create_task(self._follow())
+        tick_s = _TICK_S if self._is_in_place else None
         try:
-            is_first = True
             while not following.done():
-                await self._changed.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), tick_s)
                 self._changed.clear()
-                if self._output in _TABLES and self._rows.clusters:
-                    draw(self._rows, is_wide=self._output is OutputFormat.WIDE, is_first=is_first)
-                    is_first = False
+                if self._screen is not None and self._taken:
+                    self._screen.draw(self._rows, lost=self._lost)
                 await asyncio.wait({following}, timeout=_BETWEEN_DRAWINGS_S)
-            return await following
+            ended = await following
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+        for message in dict.fromkeys(error.message for error in ended.errors):
+            note_error(message)
+        return ExitCode.FAILED if self._taken or ended.is_retryable else ExitCode.USAGE
 
-    async def _follow(self) -> ExitCode:
-        """Takes payloads until they end with errors; without any, waits and continues behind the latest one."""
-        wait_s = 1.0
+    async def _follow(self) -> FollowingEnded:
+        """Returns the end of the payloads that is final; otherwise waits and continues behind the latest one."""
+        wait_s = _FIRST_WAIT_S
         try:
             while True:
                 before, resume = self._taken, self._rows.resume
                 try:
                     await self._take(resume)
+                except FollowingEnded as ended:
+                    if resume and self._taken == before and ended.is_invalid:
+                        self._rows.forget()
+                        if not self._is_in_place:
+                            note("The list cannot be continued; it begins anew.")
+                        continue
+                    if not self._taken or not ended.is_retryable:
+                        return ended
+                    self._lose(str(ended))
+                except RemoteRefusal:
+                    raise
                 except RemoteError as error:
                     if not self._taken:
                         raise
-                    note_error(str(error))
-                if self._rows.is_refused and not (resume and self._taken == before):
-                    for message in self._rows.errors:
-                        note_error(message)
-                    return ExitCode.FAILED if self._taken else ExitCode.USAGE
-                if self._rows.is_refused:  # it cannot be continued, so it begins anew
-                    self._rows.forget()
-                    continue
-                wait_s = 1.0 if self._taken > before else min(2 * wait_s, _MOST_WAIT_S)
-                await sleep(wait_s)
+                    self._lose(str(error))
+                wait_s = _FIRST_WAIT_S if self._taken > before else min(2 * wait_s, _MOST_WAIT_S)
+                await sleep(wait_s * uniform(0.5, 1))  # noqa: S311  not all terminals at once
         finally:
             self._changed.set()
 
@@ -100,13 +115,18 @@ class Following:
                     self._rows.apply(payload)
                 except msgspec.DecodeError:
                     raise RemoteError("The server does not answer as fleetgraph does.") from None
-                if self._rows.is_refused:
-                    return
                 self._taken += 1
-                if self._output is OutputFormat.JSON:
-                    sys.stdout.write(f"{payload.decode()}\n")
-                    sys.stdout.flush()
+                self._lost = ""
+                if self._screen is None:
+                    print_json_line(payload)
                 self._changed.set()
+
+    def _lose(self, message: str) -> None:
+        """Shows why there is no connection, on the screen or once on stderr."""
+        if message != self._lost and not self._is_in_place:
+            note_error(message)
+        self._lost = message
+        self._changed.set()
 
 
 def _listed(request: GraphqlRequest) -> FollowedList:
@@ -114,3 +134,9 @@ def _listed(request: GraphqlRequest) -> FollowedList:
         return followed_list(request.query, request.operation_name)
     except NotOneList as error:
         raise InputError(f"--watch: {error}") from error
+
+
+def _notes(listed: FollowedList) -> Sequence[str]:
+    if not listed.left_out:
+        return ()
+    return [f"A list that is followed has no {', '.join(listed.left_out)}: every row is shown, by cluster."]

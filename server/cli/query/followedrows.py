@@ -2,19 +2,45 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from graph.document.followedlist import FollowedList
 from graph.document.responsekeys import ResponseKeys
+from k8s.errors import ErrorCode
 from server.cli.query.table import AnswerTable, answer_tables
+
+
+class _Extensions(msgspec.Struct):
+    code: str = ""
+    retryable: bool = False
 
 
 class FollowedError(msgspec.Struct):
     """An error of a payload."""
 
     message: str = ""
+    extensions: _Extensions = msgspec.field(default_factory=_Extensions)
+
+
+class FollowingEnded(Exception):
+    """A payload with errors instead of data, the last one of its subscription."""
+
+    def __init__(self, errors: Sequence[FollowedError]) -> None:
+        super().__init__(" ".join(error.message for error in errors))
+        self.errors = errors
+
+    @property
+    def is_invalid(self) -> bool:
+        """Returns whether the subscription has never begun, such as for a token of `resume` with another key."""
+        return any(error.extensions.code == ErrorCode.BAD_USER_INPUT for error in self.errors)
+
+    @property
+    def is_retryable(self) -> bool:
+        """Returns whether the same subscription may succeed later, such as at the next server."""
+        return bool(self.errors) and all(error.extensions.retryable for error in self.errors)
 
 
 class ReportedCluster(msgspec.Struct, rename="camel"):
@@ -53,25 +79,30 @@ class FollowedRows:
         clusters: The envelope.
         errors: The messages of the latest payload.
         resume: Continues behind the latest payload; empty at the beginning.
-        is_refused: Whether the latest payload has errors without data, so that it is the last one.
+        taken_at: The time of the latest payload.
     """
 
     listed: FollowedList
     clusters: Sequence[ReportedCluster] = ()
     errors: Sequence[str] = ()
     resume: str = ""
-    is_refused: bool = False
+    taken_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _rows: dict[str, _FollowedChange] = field(default_factory=dict)
     _total: int | None = None
+    _table: AnswerTable | None = None
 
     def apply(self, payload: bytes) -> None:
-        """Takes a payload; raises msgspec.DecodeError if it is none."""
+        """Takes a payload.
+
+        Raises:
+            FollowingEnded: It has errors instead of data.
+            msgspec.DecodeError: It is no payload.
+        """
         response = msgspec.json.decode(payload, type=_FollowedResponse)
-        self.errors = [error.message for error in response.errors]
         found = (response.data or {}).get(self.listed.key)
-        self.is_refused = found is None
         if found is None:
-            return
+            raise FollowingEnded(response.errors)
+        self.errors = [error.message for error in response.errors]
         resynced = {cluster.name for cluster in found.clusters if cluster.is_resynced}
         if resynced:
             self._rows = {key: row for key, row in self._rows.items() if row.cluster not in resynced}
@@ -81,14 +112,19 @@ class FollowedRows:
                 self._rows[change.id] = change
         self.clusters, self.resume = found.clusters, found.resume
         self._total = found.total_count if found.total_count is not None else self._total
+        self.taken_at, self._table = datetime.now().astimezone(), None
 
     def forget(self) -> None:
         """Begins anew, without rows."""
-        self.resume, self.is_refused = "", False
+        self.resume, self._table = "", None
         self._rows.clear()
 
     def table(self) -> AnswerTable:
         """Returns the rows as a table, by cluster and then by their first columns; the cluster is always shown."""
+        self._table = self._table or self._sorted_table()
+        return self._table
+
+    def _sorted_table(self) -> AnswerTable:
         shown = self.listed.keys
         if "cluster" not in shown.children:
             shown = ResponseKeys({"cluster": ResponseKeys(), **shown.children})

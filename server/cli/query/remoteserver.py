@@ -20,7 +20,7 @@ from graph.request import GraphqlRequest
 from server.cli.query.answered import Answered
 from server.cli.query.remoteevents import EVENT_STREAM, next_payloads
 from server.cli.query.serveraddress import ServerAddress, is_local_name
-from server.commanderrors import InputError, RemoteError
+from server.commanderrors import InputError, RemoteError, RemoteRefusal
 from server.settings.clientvariables import CLIENT_TOKEN, CLIENT_URL
 
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -30,6 +30,7 @@ _EVENTS_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT
 """A stream of events is never silent for so long: its server sends a comment in between."""
 _MAX_ANSWER_BYTES: Final = 512 * 1024 * 1024
 _CHUNK_BYTES: Final = 256 * 1024
+_RETRYABLE: Final = (408, 425, 429)
 _ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
 
 
@@ -68,11 +69,7 @@ class RemoteServer:
         url = self._address.url
         try:
             async with self._session.post(
-                url,
-                data=_body(request),
-                headers=self._headers(request),
-                allow_redirects=False,
-                proxy=self._proxy,
+                url, data=_body(request), headers=self._headers(request), allow_redirects=False, proxy=self._proxy
             ) as response:
                 return self._answered(response, await _bounded(response, url))
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -118,7 +115,8 @@ class RemoteServer:
             if response.status == 200 or (response.status in (400, 422) and not executed):
                 return Answered(body, executed=executed)
         said = next((error.message for error in decoded.errors if error.message), "") if decoded is not None else ""
-        raise RemoteError(self._refusal(response, said))
+        is_final = 300 <= response.status < 500 and response.status not in _RETRYABLE
+        raise (RemoteRefusal if is_final else RemoteError)(self._refusal(response, said))
 
     def _refusal(self, response: aiohttp.ClientResponse, said: str) -> str:
         url, status = self._address.url, response.status

@@ -11,7 +11,7 @@ import msgspec
 from snapshots.serving.accept import METADATA
 from snapshots.serving.content import Content
 from snapshots.serving.index.index import ObjectIndex
-from snapshots.serving.index.indexes import Indexes
+from snapshots.serving.index.indexes import Indexes, Moment
 from snapshots.serving.index.item import alone, metadata_alone, read_head
 from snapshots.serving.route import Route
 from snapshots.serving.selectors.parameters import ListOptions
@@ -46,13 +46,14 @@ class ListWatch:
         """Yields the events until the timeout; an error is the last event."""
         until_s = monotonic() + (self.options.timeout_s or LONGEST_S)
         try:
-            latest = (await indexes.latest(self.route.kind)).resource_version
+            moment = await indexes.latest(self.route.kind)
+            latest = moment.resource_version
             after = self.version or latest
             if self.options.sends_initial_events:
                 if self.version > latest:
                     raise version_unknown(self.version, latest)
                 after = latest
-                async for line in self._initial(indexes):
+                async for line in self._initial(moment):
                     yield line
             if isinstance(content, LiveContent):
                 async for line in self._following(content, after, until_s=until_s):
@@ -64,8 +65,7 @@ class ListWatch:
         except RequestRefused as refused:
             yield _line("ERROR", refused.body.strip())
 
-    async def _initial(self, indexes: Indexes) -> AsyncIterator[bytes]:
-        moment = await indexes.latest(self.route.kind)
+    async def _initial(self, moment: Moment) -> AsyncIterator[bytes]:
         index, options = moment.index, self.options
         span = index.span(self.route.namespace)
         for at in await index.selected(span, options.labels, options.fields, known=self.known, limit=0):

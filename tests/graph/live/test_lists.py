@@ -94,6 +94,9 @@ async def test_several_changes_of_an_object_are_one(engine: Engine) -> None:
         (payload,) = taken.payloads[before:]
         changes = payload["data"]["pods"]["changes"]
         assert [change["object"]["status"]["phase"] for change in changes] == ["Succeeded", "Succeeded"]
+        values = {one.name: one.samples[0].value for one in fleet.executor.metrics.families() if one.samples}
+        assert values["fleetgraph_live_coalesced_changes"] == 2
+        assert values["fleetgraph_live_payloads"] == len(taken.payloads)
 
 
 async def test_a_typed_custom_kind(engine: Engine) -> None:

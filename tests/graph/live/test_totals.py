@@ -13,6 +13,7 @@ from k8s.kinds.builtin import BUILT_IN, POD
 from k8s.kinds.metrics import NODE_METRICS, POD_METRICS
 from resolvers.caller import Caller
 from resolvers.limits import MemoryLimits, OperationLimits
+from resolvers.live import polled
 from resolvers.memory.budget import MemoryBudget
 from tests.graph.live.living import Json, living, node, pod, taking
 
@@ -202,6 +203,7 @@ def metrics(name: str, cpu: str) -> Json:
 
 async def test_usage_is_read_again_from_time_to_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(liverun, "_POLLED_S", 0.05)
+    monkeypatch.setattr(polled, "_KEPT_S", 0.01)
     kinds = (*BUILT_IN, POD_METRICS, NODE_METRICS)
     async with living(engine, {"alpha": [pod("p1"), metrics("p1", "1")]}, kinds=kinds) as fleet:
         text = "subscription { pods(batchMs: 0) { changes { type id object { usage { cpu } } } } }"
@@ -225,3 +227,21 @@ async def test_what_depends_on_the_time_is_read_again(engine: Engine, monkeypatc
         async with taking(await fleet.subscribe(text)) as taken:
             await taken.until(lambda: len(taken.changes) == 2)
         assert [change["type"] for change in taken.changes] == ["ADDED", "MODIFIED"]
+
+
+async def test_totals_beside_rows_are_sent_although_no_changes_are_selected(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = "subscription { pods(batchMs: 50) { totalCount clusters { name } } }"
+        async with taking(await fleet.subscribe(text)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 1)
+            for number in range(2, 8):
+                fleet.contents["alpha"].apply(pod(f"p{number}"))
+                await taken.until(lambda number=number: taken.last("totalCount") == number)
+
+
+async def test_an_empty_list_has_totals(engine: Engine) -> None:
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        text = 'subscription { pods(namespaces: ["empty"]) { totalCount } }'
+        for _ in range(5):
+            async with taking(await fleet.subscribe(text)) as taken:
+                await taken.until(lambda of=taken: of.last("totalCount") == 0)

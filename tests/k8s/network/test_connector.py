@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -14,6 +15,8 @@ from aiohttp.client_proto import ResponseHandler
 from k8s.credentials.credential import BearerToken, Secret
 from k8s.endpoint import Endpoint
 from k8s.kinds.builtin import POD
+from k8s.network.addresses import AddressPolicy
+from k8s.network.connector import AllowedAddresses
 from k8s.transport.call import Call
 from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
@@ -23,6 +26,15 @@ from tests.k8s.wireserver import until, wire_server
 LIST = Call(list_path(POD), "list", "pods")
 TOKEN = BearerToken(Secret("t"))
 REQUEST: ContextVar[object] = ContextVar("request")
+
+
+def test_fa_10_a_peer_that_is_gone_without_a_word_is_found_within_a_minute() -> None:
+    info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 443))
+    with AllowedAddresses(AddressPolicy()).opened(info) as opened:
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        options = socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT
+        idle_s, interval_s, count = (opened.getsockopt(socket.IPPROTO_TCP, option) for option in options)
+    assert idle_s + interval_s * count <= 60
 
 
 class _Request:

@@ -7,6 +7,7 @@ import aiohttp
 
 from k8s.credentials.credential import BearerToken, Credential, Secret
 from k8s.credentials.impersonation import Impersonation
+from k8s.credentials.sources import CredentialSources
 from k8s.credentials.tokens import RenewedToken
 from k8s.endpoint import Endpoint
 from k8s.transport.exchange import UNOBSERVED, Observer
@@ -61,6 +62,7 @@ def connection_to(
     *,
     acting_as: str = "",
     credential: Credential | RenewedToken | None = None,
+    sources: CredentialSources | None = None,
     observer: Observer = UNOBSERVED,
 ) -> WatchConnection:
     """Returns a connection for watches: by default as the administrator, or as a user that it impersonates."""
@@ -68,7 +70,7 @@ def connection_to(
         cluster.name,
         Endpoint(cluster.server, ca_pem=cluster.ca_pem.decode()),
         credential=credential or BearerToken(Secret(cluster.token())),
-        limits=ConnectionLimits(connections=100, connect_timeout_s=30),
+        limits=ConnectionLimits(connections=100, connect_timeout_s=30, sources=sources or CredentialSources()),
         observer=observer,
         acting_as=Impersonation(acting_as) if acting_as else None,
         identity=acting_as or "administrator",

@@ -9,6 +9,8 @@ from random import Random
 from types import FunctionType, ModuleType
 from uuid import UUID
 
+import pytest
+
 from k8s import errors
 from k8s.kinds.builtin import CONFIG_MAP, POD, SECRET
 from k8s.kinds.kind import Kind
@@ -20,7 +22,8 @@ from k8s.watches.freshness import Freshness
 from k8s.watches.heldobjects import Held, HeldObjects, Key
 from k8s.watches.heldreader import HeldReader
 from k8s.watches.keyorder import KeyOrder
-from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent, added_event
+from k8s.watches.packing import Packing
+from k8s.watches.reflector.watchevent import EventType, ObjectMetadata, WatchEvent, added_event
 from k8s.watches.target import WatchTarget
 from tests.controlplane.json_object import JsonObject
 from tests.controlplane.pods import PodPlace, pod
@@ -43,7 +46,7 @@ class Heard:
 def event(kind: EventType, namespace: str, name: str, version: int, **more: object) -> WatchEvent:
     metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "resourceVersion": str(version)}
     body = {"metadata": {**metadata, "managedFields": [{"manager": "x" * 500}]}, **more}
-    read = added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""))
+    read = added_event(json.dumps(body).encode(), "alpha", WatchTarget(CONFIG_MAP).list_call(""), most_bytes=2**23)
     return WatchEvent(kind, read.metadata, read.object)
 
 
@@ -108,6 +111,32 @@ def test_a_restored_server_may_give_a_version_of_before_to_another_state() -> No
     assert b"after" in (held.json(("a", "x")) or b"")
 
 
+def test_a_list_that_leaves_out_the_type_of_its_objects_changes_nothing() -> None:
+    held, heard = of(CONFIG_MAP), Heard()
+    held.changed([added("a", "x", 7, apiVersion="v1", data={"n": "1"})])
+    held.synced("7")
+    held.listen(heard)
+    held.began_anew()
+    held.changed([added("a", "x", 7, data={"n": "1"})])
+    held.synced("7")
+    assert not heard.keys
+
+
+def test_what_was_put_before_a_mistake_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, heard, pack = of(CONFIG_MAP), Heard(), Packing.pack
+
+    def mistaken(packing: Packing, body: bytes) -> bytes:
+        if b'"name":"y"' in body:
+            raise ZeroDivisionError
+        return pack(packing, body)
+
+    monkeypatch.setattr(Packing, "pack", mistaken)
+    held.listen(heard)
+    with pytest.raises(ZeroDivisionError):
+        held.changed([added("a", "x", 1), added("a", "y", 2)])
+    assert heard.keys == [("a", "x")]
+
+
 def test_freshness_follows_the_watch() -> None:
     held, heard = of(CONFIG_MAP), Heard()
     held.listen(heard)
@@ -142,7 +171,7 @@ def pod_json(number: int, random: Random) -> bytes:
 
 
 def received(body: bytes) -> list[WatchEvent]:
-    return [added_event(body, "alpha", WatchTarget(POD).list_call(""))]
+    return [added_event(body, "alpha", WatchTarget(POD).list_call(""), most_bytes=2**23)]
 
 
 def test_a_pod_takes_at_most_3_kib_of_memory() -> None:

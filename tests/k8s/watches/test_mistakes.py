@@ -59,7 +59,7 @@ class Mistaken:
 
 
 async def test_a_mistake_is_shown_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k8s.watches.sharedwatches._INTERNAL_S", 0.01)
+    monkeypatch.setattr("k8s.watches.sharedwatch._INTERNAL_S", 0.01)
     watches = SharedWatches(Mistaken(), linger_s=0, common=ClusterWatching(contained=contained))
     with watches.held(WatchTarget(CONFIG_MAP)) as held:
         followed = Followed(held)

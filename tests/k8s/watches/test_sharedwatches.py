@@ -2,13 +2,19 @@
 
 import asyncio
 import secrets
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from contextvars import ContextVar
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from k8s.credentials.credential import PodServiceAccount
+from k8s.credentials.plugin import ExecPlugin, ExecPolicy
+from k8s.credentials.sources import CredentialSources
 from k8s.errors import BrokenOff, Forbidden, Unauthenticated
 from k8s.kinds.builtin import CONFIG_MAP
 from k8s.transport.exchange import Exchange, Unobserved
@@ -19,9 +25,10 @@ from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import ReconnectPace
 from k8s.watches.sharedwatches import SharedWatches
 from k8s.watches.target import WatchTarget
-from k8s.watches.watchbudget import TooManyWatches, TooMuchWatched, WatchBudget, WatchMemory
+from k8s.watches.watchbudget import TooManyWatches, TooMuchWatched, WatchBudget
 from k8s.watches.watchconnection import WatchConnection
 from k8s.watches.watchfigures import ClusterWatchFigures
+from k8s.watches.watchmemory import WatchMemory
 from tests.controlplane.cluster import Cluster
 from tests.controlplane.faults import unauthorized
 from tests.controlplane.http_call import ask
@@ -29,12 +36,20 @@ from tests.controlplane.json_object import JsonObject, JsonValue
 from tests.controlplane.proxy import FaultProxy
 from tests.k8s.watches.followed import Followed
 from tests.k8s.watches.maps import Maps, connection_to
+from tests.k8s.wireserver import until
 
 pytestmark = pytest.mark.controlplane
 HERE, THERE = "sharedwatches", "sharedwatches-too"
 RBAC = "rbac.authorization.k8s.io"
 REVIEWED = WatchLimits(review_s=0.1)
 MANY = 50
+PLUGIN = f"""#!{sys.executable}
+import datetime, json, pathlib
+end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
+status = {{"token": (pathlib.Path(__file__).parent / "token").read_text(), "expirationTimestamp": end.isoformat()}}
+print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status}}))
+"""
+"""An exec plugin whose tokens live for a second."""
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 
@@ -92,7 +107,7 @@ async def shared(
         await watches.close()
 
 
-def target(namespace: str = HERE, *, labels: str = "") -> WatchTarget:
+def target(namespace: str | None = HERE, *, labels: str = "") -> WatchTarget:
     return WatchTarget(CONFIG_MAP, namespace, labels)
 
 
@@ -162,7 +177,11 @@ async def test_what_is_revoked_in_one_of_two_namespaces_ends_there_and_comes_bac
         bind(alpha, namespace, user)
     await maps.put("a")
     async with shared(connection_to(alpha, acting_as=user), limits=REVIEWED) as watches:
-        with watches.held(target(HERE)) as here, watches.held(target(THERE)) as there, watches.held(target("")) as all_:
+        with (
+            watches.held(target(HERE)) as here,
+            watches.held(target(THERE)) as there,
+            watches.held(target(None)) as all_,
+        ):
             kept, revoked = await Followed(there).live(), await Followed(here).live()
             assert isinstance(await Followed(all_).failed(), Forbidden)
 
@@ -213,6 +232,51 @@ async def test_a_credential_that_is_refused_shows_nothing_any_more(
             assert isinstance(await followed.failed(), Unauthenticated)
 
 
+@pytest.mark.parametrize("source", ["exec plugin", "token file"])
+async def test_a_token_that_is_renewed_while_a_watch_runs_leaves_no_gap(
+    alpha: Cluster,
+    maps: Maps,
+    fault_proxy: Callable[..., FaultProxy],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    source: str,
+) -> None:
+    """Tokens of a real program, or of a file, as they are replaced; reviews and the next watch have the new one."""
+    monkeypatch.setattr("k8s.credentials.incluster._READ_FOR", timedelta(seconds=0.3))
+    plugin = tmp_path / "plugin"
+    plugin.write_text(PLUGIN)
+    plugin.chmod(0o700)
+    policy = ExecPolicy(commands=frozenset({str(plugin)}), timeout_s=30)
+
+    def replace_token(token: str) -> None:
+        (tmp_path / "next").write_text(token)
+        (tmp_path / "next").replace(tmp_path / "token")
+
+    first, second = alpha.token(), alpha.token("harness")
+    replace_token(first)
+    proxy, figures = fault_proxy(alpha), ClusterWatchFigures()
+    connection = connection_to(
+        proxy.cluster,
+        credential=ExecPlugin(command=str(plugin)) if source == "exec plugin" else PodServiceAccount(),
+        sources=CredentialSources(exec=policy, service_account=tmp_path),
+    )
+    async with shared(connection, limits=REVIEWED, common=ClusterWatching(figures=figures)) as watches:
+        with watches.held(target()) as held:
+            followed = await Followed(held).live()
+            replace_token(second)
+            await until(lambda: proxy.requests[-1].header("authorization") == f"Bearer {second}")
+            await maps.put("a")
+            await followed.until(lambda: "a" in followed.names())
+            assert not figures.reconnects
+            proxy.drop_connections()
+            await maps.put("b")
+            await followed.until(lambda: "b" in followed.names())
+            assert followed.names() == await maps.versions()
+    sent = [request.header("authorization") for request in proxy.requests if "watch=1" in request.path]
+    assert sent == [f"Bearer {first}", f"Bearer {second}"]
+    assert not figures.relists
+
+
 async def test_a_full_budget_is_said_and_makes_room_of_what_nobody_needs(alpha: Cluster, maps: Maps) -> None:
     common = ClusterWatching(budgets=(WatchBudget(2, "THE_SETTING"), WatchBudget(10, "ANOTHER")))
     first, second = connection_to(alpha), connection_to(alpha, acting_as="second")
@@ -257,7 +321,7 @@ def _entered(watches: SharedWatches) -> Iterator[HeldObjects]:
         yield held
 
 
-async def test_watches_that_are_cut_at_once_come_back_one_by_one(
+async def test_fa_15_watches_that_are_cut_at_once_come_back_one_by_one(
     alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]
 ) -> None:
     """The pace is five times that of production, so that the test is as much shorter."""

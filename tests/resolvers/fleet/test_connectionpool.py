@@ -210,6 +210,21 @@ async def test_a_client_whose_watches_are_needed_is_not_idle(clients: CreatedCli
     assert watched.ended == ["retired"]
 
 
+async def test_the_latest_client_stays_although_all_others_are_needed(clients: CreatedClients) -> None:
+    watched = Watched("alpha", BOB)
+    pool = ConnectionPool(
+        lambda cluster, identity: watched if identity == BOB else clients(cluster, identity),
+        limit=1,
+        clock=lambda: clients.now_s,
+    )
+    pool.to(OPENED, BOB)
+    latest = pool.to(OPENED, ADMINISTRATOR)
+    await asyncio.sleep(0)
+
+    assert pool.to(OPENED, ADMINISTRATOR) is latest
+    assert clients.ended() == [[]]
+
+
 async def test_needed_watches_end_with_the_registration(clients: CreatedClients) -> None:
     watched = Watched("alpha", BOB)
     pool = ConnectionPool(lambda _cluster, _identity: watched)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import cast
 
+from k8s.watches.sharedwatches import SharedWatches
 from resolvers.caller import Caller
 from resolvers.fleet.cluster import FleetCluster
 from resolvers.fleet.fleet import Fleet
@@ -51,6 +52,18 @@ async def test_a_cluster_joins_when_all_callers_have_it() -> None:
     assert [*await fleet.members()] == ["east"]
     registry.set(cluster("east"), cluster("west"))
     assert [*await fleet.members()] == ["east", "west"]
+
+
+async def test_no_client_is_made_for_clusters_that_the_list_does_not_choose() -> None:
+    def unwanted() -> SharedWatches:
+        raise AssertionError
+
+    registry, deps = Registry(), Dependencies(lambda _one, _before: None)
+    registry.set(cluster("east"), replace(cluster("west"), watches=unwanted))
+    fleet = LiveFleet(cast(Fleet, registry), deps, choose=lambda clusters: clusters[:1])
+    await fleet.join(ANN)
+    members = await fleet.members()
+    assert members["west"].watches is None
 
 
 async def test_rights_that_one_caller_gets_are_not_those_of_the_others() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -69,7 +70,7 @@ async def test_watches_take_no_connection_of_reads(alpha: Cluster, maps: Maps) -
         targets = [replace(TARGET, label_selector=f"n={number}") for number in range(3)]
         with ExitStack() as stack:
             for target in targets:
-                await Followed(stack.enter_context(client.watches.held(target))).live()
+                await Followed(stack.enter_context(client.watches(opened(alpha)).held(target))).live()
             assert client.is_watching
             await client.send(LIST, Deadline(30))
             [(name, shown)] = figures
@@ -84,7 +85,7 @@ async def test_watches_that_fail_open_no_breaker_for_reads(
     proxy.when(f"{LIST.path}?watch", server_error())
     async with client_of(proxy.cluster) as client:
         for number in range(10):
-            with client.watches.held(replace(TARGET, label_selector=f"n={number}")) as held:
+            with client.watches(opened(proxy.cluster)).held(replace(TARGET, label_selector=f"n={number}")) as held:
                 await Followed(held).failed()
         await client.send(LIST, Deadline(30))
 
@@ -92,7 +93,7 @@ async def test_watches_that_fail_open_no_breaker_for_reads(
 async def test_reads_that_fail_end_no_watch(alpha: Cluster, maps: Maps, fault_proxy: Callable[..., FaultProxy]) -> None:
     proxy = fault_proxy(alpha)
     async with client_of(proxy.cluster) as client:
-        with client.watches.held(TARGET) as held:
+        with client.watches(opened(proxy.cluster)).held(TARGET) as held:
             followed = await Followed(held).live()
             proxy.when(f"{LIST.path}?limit", Cut(before_headers=True))
             failures = [await _failure(client) for _ in range(8)]
@@ -110,15 +111,18 @@ async def _failure(client: WatchingClient) -> ClusterError:
 
 async def test_the_watches_of_a_cluster_have_a_budget(alpha: Cluster, maps: Maps) -> None:
     async with client_of(alpha, WatchPolicy(in_cluster=1)) as client:
-        with client.watches.held(TARGET):
+        with client.watches(opened(alpha)).held(TARGET):
             with pytest.raises(TooManyWatches, match="FLEETGRAPH_MAX_WATCHES_PER_CLUSTER"):
-                client.watches.held(replace(TARGET, namespace=None)).__enter__()
-            assert client.watches.is_used
+                client.watches(opened(alpha)).held(replace(TARGET, namespace=None)).__enter__()
+            assert client.is_watching
 
 
-async def test_a_client_without_watches_makes_no_connection_for_them(alpha: Cluster) -> None:
+async def test_a_client_without_watches_makes_no_connection_for_them(
+    alpha: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Mock()
+    monkeypatch.setattr(WatchNetwork, "watches", made)
     async with client_of(alpha) as client:
         assert not client.is_watching
-        assert "watches" not in vars(client)
         await client.retire()
-        assert "watches" not in vars(client)
+    assert not made.called

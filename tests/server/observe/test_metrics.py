@@ -16,7 +16,7 @@ from k8s.transport.call import Call
 from k8s.transport.exchange import Exchange
 from k8s.transport.path import list_path
 from k8s.watches.heldobjects import HeldObjects
-from k8s.watches.reflector.watchevents import EventType, ObjectMetadata, WatchEvent
+from k8s.watches.reflector.watchevent import EventType, ObjectMetadata, WatchEvent
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor

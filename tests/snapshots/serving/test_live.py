@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from k8s.kinds.builtin import NODE, POD
+from k8s.kinds.kind import Kind
 from snapshots.serving.api import SnapshotApi
+from snapshots.serving.index.indexes import Indexes, Moment
 from snapshots.serving.request import ApiRequest
 from snapshots.serving.servedkinds import ContentInvalid
 from snapshots.serving.static import StaticContent
@@ -174,6 +176,28 @@ async def test_what_stays_as_it_is_can_be_watched() -> None:
 
     assert [event["type"] for event in now.document] == ["ADDED"]
     assert [event["object"]["code"] for event in gone.document] == [410]
+
+
+async def test_versions_do_not_go_back_behind_the_initial_objects(
+    live: LiveContent, api: SnapshotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although objects change while the first index is made."""
+    latest, changes = Indexes.latest, iter(range(100))
+
+    async def changed(indexes: Indexes, kind: Kind) -> Moment:
+        moment = await latest(indexes, kind)
+        for _ in range(2):
+            live.apply(pod(f"new-{next(changes)}"))
+        return moment
+
+    monkeypatch.setattr(Indexes, "latest", changed)
+    query = f"watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&{BOOKMARKS}"
+    async with Watching(api, f"{PODS}?{query}") as watching:
+        events = [await watching.next() for _ in range(5)]
+    bookmark = next(at for at, event in enumerate(events) if event["type"] == "BOOKMARK")
+    versions = [int(event["object"]["metadata"]["resourceVersion"]) for event in events[bookmark:]]
+    assert len(versions) > 1
+    assert versions == sorted(set(versions))
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import { following, isSubscription } from './live/following'
 import { errorsOf, isMultipart, type Payload, payloads } from './payloads'
 import { takeExplaining } from './request/explaining'
 import { hasAuthorization, requestHeaders, type Wanted } from './request/headers'
+import { parsed } from './request/result'
 import { knownSchema } from './request/schema'
 import { secretMask } from './secrets/mask'
-import { refusal, token } from './token'
+import { refusal, token, TOKEN_REFUSED } from './token'
 
 const NO_ANSWER = 'The server does not answer. Is it still running?'
 const TOKEN_WANTED = 'This server needs a token. Paste yours into the field above.'
-const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
 
 /** Returns a fetcher that sends operations to the page's own server. */
 export function createFetcher(config: Config): Fetcher {
@@ -27,22 +27,19 @@ export function createFetcher(config: Config): Fetcher {
     const began = performance.now()
     const request = { query, variables, operationName: nameIn(query, operationName) }
     const isLive = isSubscription(query, request.operationName)
-    const headers = headersOf(written, { isExplained: !isIntrospection && takeExplaining(), isLive })
+    const wanted = { isExplained: !isIntrospection && takeExplaining(), isLive }
     const stopping = new AbortController()
-    const again = () => sent(request, headers, stopping.signal)
-    const response = await again()
+    const send = async () => {
+      const response = await sent(request, headersOf(written, wanted), stopping.signal) // the token may be another one by now
+      refusal.set(response.status === 401 ? TOKEN_REFUSED : '')
+      return response
+    }
+    const response = await send()
     const mask = secretMask({ ...request, variables: (variables ?? {}) as Record<string, unknown> }, knownSchema.get())
-    if (isMultipart(response)) {
-      refusal.set('')
-      return watched(payloads(response), began, mask)
-    }
-    if (isEventStream(response)) {
-      refusal.set('')
-      return following(response, { again, stop: () => stopping.abort(), mask })
-    }
+    if (isMultipart(response)) return watched(payloads(response), began, mask)
+    if (isEventStream(response)) return following(response, { again: send, stop: () => stopping.abort(), mask })
     const text = await received(response)
     const result = parsed(text, response)
-    refusal.set(response.status === 401 ? TOKEN_REFUSED : '')
     if (response.status === 401) throw failure(result.errors?.[0]?.message ?? TOKEN_REFUSED)
     if (isIntrospection) return result
     answer.set({
@@ -104,17 +101,4 @@ function failure(message: string): Error {
 /** Returns the operation's name if the query has it: after a change of tabs, GraphiQL briefly has the name of the other tab's. */
 function nameIn(query: string, operationName: string | null | undefined): string | undefined {
   return operationName && query.includes(operationName) ? operationName : undefined
-}
-
-interface Result {
-  data?: Record<string, unknown> | null
-  errors?: readonly { message: string }[]
-}
-
-function parsed(text: string, response: Response): Result {
-  try {
-    return JSON.parse(text) as Result
-  } catch {
-    return { errors: [{ message: `The server answered ${response.status} ${response.statusText} without JSON.` }] }
-  }
 }

@@ -5,6 +5,8 @@ const KEY = 'fleetgraph.token'
 
 export const token = new Value(sessionStorage.getItem(KEY) ?? '')
 
+export const TOKEN_REFUSED = 'The server does not accept this token. Paste another one into the field above.'
+
 /** The reason why the server refused the token; empty if it did not. */
 export const refusal = new Value('')
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from k8s import errors
-from k8s.watches.reflector.watchevents import EventType, WatchEvent
+from k8s.watches.reflector.watchevent import EventType, WatchEvent
 
 Key = tuple[str, str]
 

@@ -13,6 +13,7 @@ from k8s.kinds.builtin import POD
 from k8s.transport.body import PREFIX_BYTES, OnPrefix
 from k8s.transport.call import Call
 from k8s.transport.deadline import Deadline
+from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.listedobjects import listed_objects
 from k8s.watches.reflector.watch import Watch
 from k8s.watches.target import WatchTarget
@@ -72,7 +73,7 @@ async def begun(listing: Listing) -> State:
 
 async def test_the_next_page_is_requested_while_one_is_taken() -> None:
     listing = Listing(3000, 2500)
-    async with aclosing(listed_objects(listing, PODS, page_timeout_s=5)) as parts:
+    async with aclosing(listed_objects(listing, PODS, WatchLimits())) as parts:
         _objects, version = await anext(parts)
         assert version == "7"
         assert listing.calls[1]["continue"] == listing.calls[0]["limit"]

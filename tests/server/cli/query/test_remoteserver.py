@@ -281,6 +281,27 @@ def test_watching_goes_on_when_a_server_that_answered_fails(
     assert "answers 503" in ran.err
 
 
+def test_following_goes_on_until_the_token_is_refused(
+    cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = b'{"data":{"pods":{"changes":[],"clusters":[],"resume":"behind"}}}'
+    events = Reply(body=b"event: next\ndata: %s\n\n" % payload, headers={"Content-Type": "text/event-stream"})
+    replies = [Reply(status=503, body=b""), Reply(status=429, body=b""), events, Reply(status=401, body=b"{}")]
+    server.reply = events
+
+    async def sleep(_seconds: float) -> None:
+        server.reply = replies.pop(0)
+
+    monkeypatch.setattr("server.cli.query.follow.sleep", sleep)
+
+    ran = cli("query", "{ pods { nodes { name } } }", "--watch", "--url", server.url, "-o", "json")
+
+    assert (ran.exit_code, ran.out) == (1, f"{payload.decode()}\n" * 2)
+    assert all(said in ran.err for said in ("answers 503", "answers 429", "needs a token"))
+    resumes = [body["variables"]["followedResume"] for *_, body in server.requests if isinstance(body, dict)]
+    assert resumes == [None, "behind", "behind", "behind", "behind"]
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -1,11 +1,14 @@
 import { getOperationAST, parse } from 'graphql'
 import { answer } from '../answer'
+import { parsed } from '../request/result'
 import { view } from '../table/view'
+import { refusal, TOKEN_REFUSED } from '../token'
 import { isEventStream, nextPayloads } from './events'
 import { LiveList, type LivePayload } from './livelist'
 
-/** Milliseconds between two drawings of the list. */
+/** Milliseconds between two drawings of the list, at least and for each row: long lists take longer to draw. */
 const PAUSE_MS = 250
+const ROW_PAUSE_MS = 0.5
 const FIRST_WAIT_MS = 1_000
 const MOST_WAIT_MS = 30_000
 
@@ -33,7 +36,7 @@ export function following(
   const iterator = {
     next: () => values.next(),
     return: () => {
-      state.end()
+      state.stop()
       stop()
       return Promise.resolve(ended)
     },
@@ -43,7 +46,8 @@ export function following(
 
 class Following {
   private readonly list = new LiveList()
-  private isOver = false
+  private state: 'live' | 'connection lost' | 'ended' = 'live'
+  private isStopped = false
   private bytes = 0
   private wake: () => void = () => undefined
   private changed = new Promise<void>((resolve) => (this.wake = resolve))
@@ -53,51 +57,81 @@ class Following {
     private readonly again: () => Promise<Response>,
   ) {}
 
-  end(): void {
-    this.isOver = true
+  /** Ends it without another value: it may be another tab by now that would show it. */
+  stop(): void {
+    this.isStopped = true
+    this.tell('ended')
+    this.showFigures()
+  }
+
+  private tell(state: 'live' | 'connection lost' | 'ended'): void {
+    if (this.state !== 'ended') this.state = state
     this.wake()
+  }
+
+  private showFigures(): void {
+    const { size, errors } = this.list
+    const figures = `${this.state} · ${size} ${size === 1 ? 'row' : 'rows'} · ${new Date().toLocaleTimeString()}`
+    const answered = { milliseconds: 0, bytes: this.bytes }
+    if (this.state === 'live') answer.set({ ...answered, errors: errors.length, clusters: this.list.outcomes(), live: figures })
+    else answer.set({ ...answered, errors: 0, clusters: [], live: [figures, ...errors.map(({ message }) => message)].join(' · ') })
   }
 
   async *values(mask: (payload: LivePayload) => LivePayload): AsyncGenerator<LivePayload> {
     void this.run()
     for (;;) {
       await this.changed
+      await visible() // what nobody looks at is not drawn
       this.changed = new Promise((resolve) => (this.wake = resolve))
-      const shown = this.list.shown()
-      const rows = `${this.list.size} ${this.list.size === 1 ? 'row' : 'rows'}`
-      const live = `${this.isOver ? 'ended' : 'live'} · ${rows} · ${new Date().toLocaleTimeString()}`
-      answer.set({ milliseconds: 0, bytes: this.bytes, errors: shown.errors?.length ?? 0, clusters: this.list.outcomes(), live })
-      yield mask(shown)
-      if (this.isOver) return
-      await pause(PAUSE_MS)
+      if (this.isStopped) return
+      this.showFigures()
+      const isLast = this.state === 'ended'
+      yield mask(this.list.shown())
+      if (isLast) return
+      await pause(Math.max(PAUSE_MS, ROW_PAUSE_MS * this.list.size))
     }
   }
 
-  /** Takes the payloads of one connection after the other, until the subscription is refused or stopped. */
+  /** Takes the payloads of one connection after the other, until the subscription ends or is stopped. */
   private async run(): Promise<void> {
     let waitMs = FIRST_WAIT_MS
-    for (let response: Response | null = this.first; !this.isOver; response = await this.again().catch(() => null)) {
-      let isFirst = true
+    for (let response: Response | null = this.first; this.state !== 'ended'; response = await this.again().catch(() => null)) {
+      let hasBegun = false
       try {
-        if (response && isEventStream(response)) {
-          for await (const text of nextPayloads(response)) {
-            if (isFirst) this.list.clear()
-            isFirst = false
-            waitMs = FIRST_WAIT_MS
-            this.bytes += text.length
-            this.list.apply(JSON.parse(text) as LivePayload)
-            this.wake()
-          }
-          return this.end()
+        for await (const payload of payloads(response)) {
+          this.bytes += payload.length
+          const latest = JSON.parse(payload) as LivePayload
+          this.list.apply(latest, { isFirst: !hasBegun })
+          hasBegun = true
+          if (latest.errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')) refusal.set(TOKEN_REFUSED)
+          if (this.list.isOver) return this.tell('ended')
+          this.tell('live')
         }
-        if (response && response.status < 500) return this.end()
+        if (!this.list.isRefused) return this.tell('ended')
       } catch {
-        if (this.list.isRefused) return this.end()
+        // lost, or nobody answers
       }
-      await pause(waitMs)
+      if (hasBegun) waitMs = FIRST_WAIT_MS
+      this.tell('connection lost')
+      await pause(waitMs * (0.5 + Math.random() / 2)) // not all pages at once
       waitMs = Math.min(2 * waitMs, MOST_WAIT_MS)
     }
   }
+}
+
+/** Yields the payloads of a response, or its only one; throws if it is worth another try. */
+async function* payloads(response: Response | null): AsyncGenerator<string> {
+  if (response && isEventStream(response)) return yield* nextPayloads(response)
+  if (!response || response.status === 429 || response.status >= 500) {
+    await response?.body?.cancel()
+    throw new Error('No response.')
+  }
+  yield JSON.stringify(parsed(await response.text(), response))
+}
+
+function visible(): Promise<unknown> {
+  if (!document.hidden) return Promise.resolve()
+  return new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
 }
 
 function pause(milliseconds: number): Promise<void> {

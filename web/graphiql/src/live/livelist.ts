@@ -16,7 +16,7 @@ interface LiveCluster {
 
 export interface LivePayload {
   data?: { [key: string]: { changes?: Change[]; clusters?: LiveCluster[] } | null } | null
-  errors?: readonly { message: string }[]
+  errors?: readonly { message: string; extensions?: { code?: string; retryable?: boolean } }[]
 }
 
 /** The state of a list after all payloads of its subscription, in the shape of one payload: `changes` has every row. */
@@ -28,18 +28,24 @@ export class LiveList {
   /** Whether the latest payload has errors without data, so that there is none after it. */
   isRefused = false
 
+  /** Whether the same subscription would be refused again. */
+  isOver = false
+
   get size(): number {
     return this.rows.size
   }
 
-  clear(): void {
-    this.rows.clear()
+  get errors(): readonly { message: string }[] {
+    return this.latest.errors ?? []
   }
 
-  apply(payload: LivePayload): void {
+  /** Takes a payload; with the first one of a connection, the list begins anew. The rows stay when the subscription ends. */
+  apply(payload: LivePayload, { isFirst }: { isFirst: boolean }): void {
     const list = Object.values(payload.data ?? {})[0]
-    this.latest = payload
     this.isRefused = !list
+    this.isOver = !list && !payload.errors?.every(({ extensions }) => extensions?.retryable)
+    this.latest = list ? payload : { ...this.latest, errors: payload.errors ?? [] }
+    if (isFirst && list) this.rows.clear()
     if (list?.clusters) this.clusters = list.clusters
     const resynced = new Set((list?.clusters ?? []).filter(({ isResynced }) => isResynced).map(({ name }) => name))
     if (resynced.size > 0) for (const [id, { cluster }] of this.rows) if (resynced.has(cluster)) this.rows.delete(id)
