@@ -141,8 +141,10 @@ class OperationExecutor:
         """
         live = await self._subscription(request, caller)
         if isinstance(live, Answer):
-            for error in live.errors:
-                self.metrics.error(str(error["extensions"]["code"]))
+            figures = OperationFigures()
+            figures.answered(executed=False, errors=live.errors)
+            for code, errors in figures.codes.items():
+                self.metrics.error(code, errors)
         return live
 
     async def _subscription(self, request: GraphqlRequest, caller: Caller) -> LiveSubscription | Answer | None:

@@ -147,8 +147,8 @@ class RunningOperations:
         except asyncio.CancelledError:
             if self.lost is not None and self._running.get(running.id) is running:
                 lost = self.lost
-                refused = OperationRefused.because(lost.message, lost.code, is_retryable=lost.is_retryable)
-                await self._refuse(running.id, refused)
+                ended = OperationRefused.because(lost.message, lost.code, is_retryable=lost.is_retryable)
+                await self._refuse(running.id, ended)
         except Closed as closed:
             self._on_end(closed)
         except WebSocketDisconnect:

@@ -421,7 +421,7 @@ async def test_a_response_that_is_not_read_keeps_its_memory_and_its_place() -> N
     fakes = Fakes(FakeExecutor(answer=FakeAnswer(body=b'{"data":"' + b"a" * 8_000_000 + b'"}')))
     async with served(fakes) as port, wire(port, receive_bytes=4096) as raw:
         await raw.send(INIT + SUBSCRIBE)
-        await until(lambda: fakes.executor.requests)
+        await until(lambda: bool(fakes.executor.requests))
         await asyncio.sleep(0.2)
         waiting = len(fakes.memory._answers)
         texts = [await raw.frame()]
