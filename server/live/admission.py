@@ -107,7 +107,9 @@ class LiveAdmission:
         """
         if self._waiting_bytes[caller] + size_bytes > _MOST_WAITING_BYTES:
             raise _refused(
-                429, "Your operations that wait to begin have too many parameters. Wait for a response first."
+                429,
+                "The parameters of your operations that wait to begin: more than 8 MB, which is the limit. Wait for a "
+                "response first.",
             )
         turns = self._beginnings.setdefault(caller, asyncio.Semaphore(_BEGINNINGS))
         with _counted(self._waiting_bytes, caller, size_bytes):
