@@ -98,7 +98,8 @@ class WebSocketLog:
         self._metrics.live.closed(code)
         if "error_code" in state:
             self._metrics.error(state["error_code"])
-        if self._auditor is not None and code in _DENIED:
+        is_denied = code in _DENIED or state.get("error_code") is ErrorCode.FORBIDDEN
+        if self._auditor is not None and is_denied:
             denied = state.get("error_code", "")
             route = route_of(scope["path"])
             self._auditor.denied(state.get("caller") or "", code=denied, verb="HTTP", resource=route)

@@ -246,3 +246,24 @@ async def test_a_response_leaves_no_task() -> None:
         await one.end()
 
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("end", ["stop", "lost"])
+async def test_a_heartbeat_that_the_client_does_not_take_delays_no_end(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.live.streamresponse._LAST_PAYLOAD_S", 0.01)
+    async with served(limits=LiveLimits(heartbeat_s=0.01)) as one:
+        one.wire.takes.clear()
+        await asyncio.sleep(0.05)
+        one.subscription.put(SECOND)
+        await asyncio.sleep(0.01)
+        if end == "stop":
+            one.stopping.set()
+        else:
+            one.lost.set_result(AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED))
+
+        async with asyncio.timeout(10):
+            with pytest.raises(ClientDisconnect):
+                await one.task
+        assert (one.subscription.was_closed, one.wire.was_aborted, SECOND in one.wire.body) == (True, True, False)
