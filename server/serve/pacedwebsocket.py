@@ -167,9 +167,10 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     def resume_writing(self) -> None:
-        """Continues, now that the client reads."""
+        """Continues, now that the client reads; what it has sent goes before what is sent to it next."""
         super().resume_writing()
-        self.go_on()
+        if self._unparsed and self._parsing is None and self.conn.parser_exc is None:
+            self._parse()
 
     def fail(self, code: CloseCode, reason: str) -> None:
         """Ends the connection because of what the client does."""

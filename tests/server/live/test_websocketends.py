@@ -442,3 +442,15 @@ async def test_all_subscriptions_of_a_client_that_comes_back_begin() -> None:
         messages = [await live.receive() for _ in range(150)]
 
     assert {message["type"] for message in messages} == {"next"}
+
+
+async def test_an_operation_that_ends_within_a_large_message_leaves_the_connection_usable() -> None:
+    subscription = FakeSubscription([b'{"data":"' + b"a" * 3_000_000 + b'"}'], is_endless=True)
+    async with served(subscribed(subscription)) as port, client(port, max_size=None, max_queue=1) as live:
+        await live.begin()
+        await live.subscribe()
+        await live.receive()
+        await live.send(type="complete", id="1")
+        await live.send(type="ping")
+        while (await live.receive())["type"] != "pong":
+            pass
