@@ -129,7 +129,7 @@ class FollowedCluster:
         keys = self.root_keys()
         self.initial = keys - set(self.sent) if len(self.sent) else set(keys)
         self.dirty |= keys.union(self.sent)  # some of these may be gone
-        self.is_all_dirty, self.all_due_s = not is_early, 0.0
+        self.is_all_dirty, self.all_due_s = bool(self.dirty) and not is_early, 0.0
         self.is_begun, self.failure = True, None
         self._known_roots = set(self.roots)
         self._since = datetime.now(UTC)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from graph.engine import Engine
+from k8s.kinds.builtin import POD
 from resolvers.caller import OPERATOR
 from tests.graph.live.living import living, pod, taking
 
@@ -32,3 +33,18 @@ async def _left(payloads: AsyncGenerator[bytes, None]) -> None:
     async with aclosing(payloads):
         async for _ in payloads:
             pass
+
+
+async def test_a_row_that_went_while_nobody_looked_is_deleted(engine: Engine) -> None:
+    text = 'subscription { pods(name: "p1" %s) { changes { type id object { name } } resume } }'
+    async with living(engine, {"alpha": [pod("p1")]}) as fleet:
+        async with taking(await fleet.subscribe(text % "")) as before:
+            await before.until(lambda: before.state)
+            await asyncio.sleep(0.1)
+            token = before.last("resume")
+            (known,) = before.state
+        fleet.contents["alpha"].delete(POD, "a", "p1")
+        async with taking(await fleet.subscribe(text % f', resume: "{token}"')) as after:
+            after.state[known] = {}
+            await after.until(lambda: not after.state)
+        assert [(one["type"], one["id"]) for one in after.changes] == [("DELETED", known)]

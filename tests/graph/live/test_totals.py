@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from typing import Any
 
 import pytest
 
@@ -245,3 +246,39 @@ async def test_an_empty_list_has_totals(engine: Engine) -> None:
         for _ in range(5):
             async with taking(await fleet.subscribe(text)) as taken:
                 await taken.until(lambda of=taken: of.last("totalCount") == 0)
+
+
+async def test_totals_are_no_link_of_the_list(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    rows = LiveEvaluation.rows
+
+    async def counted(self: LiveEvaluation, fleet: Any, reads: Any) -> object:
+        evaluated.append(sum(map(len, reads.values())))
+        return await rows(self, fleet, reads)
+
+    monkeypatch.setattr(LiveEvaluation, "rows", counted)
+    async with living(engine, {"alpha": [pod(f"p{number}") for number in range(30)]}) as fleet:
+        text = 'subscription { pods(name: "p1") { changes { id type object { name } } totalCount resume } }'
+        all_pods = text.replace('(name: "p1")', "")
+        async with taking(await fleet.subscribe(all_pods, is_explained=True)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 30)
+            evaluated.clear()
+            fleet.contents["alpha"].apply(pod("another"))
+            await taken.until(lambda: taken.last("totalCount") == 31)
+            token, before = taken.last("resume"), taken.state
+        assert evaluated == [1]
+        fleet.contents["alpha"].apply(pod("p1", phase="Failed"))
+        fleet.contents["alpha"].apply(pod("more"))
+        again = all_pods.replace("pods {", f'pods(resume: "{token}") {{')
+        async with taking(await fleet.subscribe(again)) as taken:
+            taken.state = dict.fromkeys(before)
+            await taken.until(lambda: taken.last("totalCount") == 32)
+            await taken.until(lambda: len(taken.changes) == 2)
+            assert {(one["type"], one["object"]["name"]) for one in taken.changes} == {
+                ("ADDED", "more"),
+                ("MODIFIED", "p1"),
+            }
+        async with taking(await fleet.subscribe(text, is_explained=True)) as taken:
+            await taken.until(lambda: taken.last("totalCount") == 1)
+            (watch,) = taken.payloads[-1]["extensions"]["explain"]["watches"]
+        assert (watch["objects"], watch["isOfList"]) == (1, True)
