@@ -154,16 +154,15 @@ class LiveStream(Response):
             silent_s = asyncio.get_running_loop().time() - self._sent_at_s
             if silent_s < due_s:
                 due_s -= silent_s
-            else:
-                await self._beat(send, tasks)
+            elif not await self._beat(send, tasks):
+                return  # before a payload that waited for the heartbeat takes its turn
 
-    async def _beat(self, send: Send, tasks: Sequence["asyncio.Future[Any]"]) -> None:
-        """Sends a heartbeat; gives up if one of the tasks is done before the client takes it."""
+    async def _beat(self, send: Send, tasks: Sequence["asyncio.Future[Any]"]) -> bool:
+        """Returns whether the client took a heartbeat before one of the tasks was done."""
         beating = asyncio.create_task(self._send_heartbeat(send))
         try:
             await asyncio.wait((beating, *tasks), return_when=asyncio.FIRST_COMPLETED)
-            if beating.done():
-                beating.result()
+            return beating.done() and beating.result() is None
         finally:
             beating.cancel()
 
