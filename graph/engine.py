@@ -125,15 +125,7 @@ class Engine:
         return live
 
     async def evaluate(self, request: GraphqlRequest, operation: Operation, kept: KeptList | None = None) -> Answer:
-        """Returns the answer to a query of a subscription, whose cost was estimated before.
-
-        Its data are as the execution left them, and the caller closes the operation.
-
-        Args:
-            request: the query.
-            operation: the operation.
-            kept: the list of the query, if it is planned once for all its evaluations.
-        """
+        """Returns the answer, not encoded, to a query whose cost was estimated; the caller closes the operation."""
         built = await self._built(request, operation)
         if isinstance(built, Answer):
             return built

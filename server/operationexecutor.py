@@ -99,7 +99,7 @@ class OperationExecutor:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     answer = await self._engine.execute(request, operation)
-                figures.answered(executed=answer.executed, errors=answer.errors)
+                _note(figures, answer)
                 return answer.without_data()
             except TimeoutError:
                 figures.timed_out()
@@ -131,7 +131,7 @@ class OperationExecutor:
             if isinstance(answer, Delivery):
                 late = timed_out_error(self._timeout_s)
                 return DeliveredAnswer(answer, figures, resources.pop_all(), payload_format, until_s=until_s, late=late)
-            figures.answered(executed=answer.executed, errors=answer.errors)
+            _note(figures, answer)
             return answer.without_data()
 
     async def subscribe(self, request: GraphqlRequest, caller: Caller) -> LiveSubscription | Answer | None:
@@ -139,6 +139,15 @@ class OperationExecutor:
 
         Equal ones of callers with equal rights share their question. Raises StoreError.
         """
+        live = await self._subscription(request, caller)
+        if isinstance(live, Answer):
+            figures = OperationFigures()
+            figures.answered(executed=False, errors=live.errors)
+            for code, errors in figures.codes.items():
+                self.metrics.error(code, errors)
+        return live
+
+    async def _subscription(self, request: GraphqlRequest, caller: Caller) -> LiveSubscription | Answer | None:
         operation = self._operation(request, caller)
         try:
             live = await self._engine.subscribe(request, operation)
@@ -200,6 +209,14 @@ class OperationExecutor:
         if self.learning is not None:
             operation.schema_problems = self.learning.problems
         return operation
+
+
+def _note(figures: OperationFigures, answer: Answer) -> None:
+    """Notes an answer; one without events to a subscription is none yet."""
+    if answer.needs_stream:
+        figures.subscribed()
+    else:
+        figures.answered(executed=answer.executed, errors=answer.errors)
 
 
 def _count(figures: OperationFigures, operation: Operation) -> None:

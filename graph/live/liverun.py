@@ -86,9 +86,8 @@ class LiveRun:
             key_of=_key_of(live),
             figures=settings.figures,
         )
-        self._fleet = LiveFleet(
-            fleet, self._list.dependencies, choose=self._chosen, watches_counted=not live.is_of_clusters
-        )
+        counted = not live.is_of_clusters
+        self._fleet = LiveFleet(fleet, self._list.dependencies, choose=self._chosen, watches_counted=counted)
         self._clusters = ClusterRows(self._look, self._list.mark, self._end_with) if live.is_of_clusters else None
         self._totals: LiveTotals | None = None
         if live.totals:

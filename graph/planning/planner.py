@@ -58,8 +58,7 @@ class Planner:
         masking: the values whose paths are refused.
         comparison_limits: the limits and the operands of its comparisons.
         warnings: its warnings, filled while lists are planned.
-        plans: a cache of plans; None without one.
-        kept: the root list of a query that is executed again and again; None for any other.
+        plans, kept: a cache of plans, and the list of a query that is executed again and again; None without them.
     """
 
     def __init__(
@@ -75,14 +74,12 @@ class Planner:
     ) -> None:
         """Takes the executor, for fragments and variables; unless `is_incremental`, everything is delivered at once."""
         self.selection_sets = SelectionSets(executor, catalogue, limits, is_incremental=is_incremental)
-        self.catalogue, self.path_catalogue = catalogue, path_catalogue or catalogue
-        self.limits, self.warnings, self.masking = limits, warnings, masking
-        self.comparison_limits = ComparisonLimits(limits)
+        self.catalogue, self.path_catalogue, self.limits = catalogue, path_catalogue or catalogue, limits
+        self.warnings, self.masking, self.comparison_limits = warnings, masking, ComparisonLimits(limits)
         self.plans: Plans | None = None
         self.kept: KeptList | None = None
-        self._lists = 0
         self._shared: dict[tuple[int, str], SelectionBuilder] = {}
-        self._bound = self._depth = 0
+        self._lists = self._bound = self._depth = 0
 
     def planned_lists(self) -> int:
         """Returns the lists, links and remote fields planned since the last call: each is a request per cluster."""

@@ -17,8 +17,12 @@ _MOST_DIGITS: Final = 20
 """The limit of digits of a length in bytes, which has at most 64 bits."""
 
 
-class NotJson(ProtocolBroken):
-    """An answer of another media type: of another server, such as a proxy with a page to log in."""
+class NotOfApiServer(ProtocolBroken):
+    """An answer of another server, such as a proxy in between: a redirect, or no JSON."""
+
+
+class NotJson(NotOfApiServer):
+    """An answer of another media type, such as a page to log in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,10 @@ class ResponseHead:
         """Accepts the head of an answer with a JSON body, also as plain text if `as_text`; refusals are not read here.
 
         Raises:
-            NotJson: It is a redirect, or has no JSON.
+            NotOfApiServer: It is a redirect, or has no JSON (`NotJson`).
         """
         if self.status >= 300:
-            raise NotJson(cluster, f"it answered a redirect (HTTP {self.status}).")
+            raise NotOfApiServer(cluster, f"it answered a redirect (HTTP {self.status}).")
         is_json = self.media_type == JSON or (as_text and self.media_type == _TEXT)
         if self.status < 200 or self.status == 204 or not is_json:
             raise NotJson(cluster, "its answer is not JSON; is this the address of a Kubernetes API server?")

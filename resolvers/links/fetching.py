@@ -168,18 +168,12 @@ class Fetch:
         few = {cluster for cluster, places in by_cluster.items() if self._are_few(places, parents[cluster])}
 
         async def read_apart() -> Sequence[Sequence[Row]]:  # else reads that never begin stay open
-            return await together(
-                *(
-                    self._listed_apart(
-                        cluster,
-                        kind,
-                        selection,
-                        ListArguments(namespaces=_only(place[0]), field_selector=f"metadata.name={place[1]}"),
-                    )
-                    for cluster in few
-                    for place in sorted(by_cluster[cluster], key=str)
-                )
+            apart = (
+                self._listed_apart(cluster, kind, selection, _chosen(EVERYTHING, _only(home), f"metadata.name={name}"))
+                for cluster in few
+                for home, name in sorted(by_cluster[cluster], key=str)
             )
+            return await together(*apart)
 
         children, single_rows = await both(
             self._list(kind, selection, EVERYTHING, [cluster for cluster in by_cluster if cluster not in few]),

@@ -30,6 +30,7 @@ _SANE: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:=+/-]{7,127}")
 
 _LOG = structlog.stdlib.get_logger("server.requests")
 _DENIED = frozenset({401, 403})
+_DENIALS: Final = frozenset({ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _ANONYMOUS_LINES: Final = 20
 _LONGEST_PATH: Final = 200
@@ -126,9 +127,14 @@ class RequestLog:
                 _log(exchange, scope)
             if "error_code" in state:
                 self._metrics.error(state["error_code"])
-            if self._auditor is not None and exchange.status in _DENIED:
+            if self._auditor is not None and _is_denied(exchange, state):
                 code, route = state.get("error_code", ""), route_of(scope["path"])
                 self._auditor.denied(state.get("caller") or "", code=code, verb="HTTP", resource=route)
+
+
+def _is_denied(exchange: _Exchange, state: MutableMapping[str, object]) -> bool:
+    """Returns whether a request was refused, or a subscription ended, since its caller may not see it."""
+    return exchange.status in _DENIED or (bool(state.get("is_stream")) and state.get("error_code") in _DENIALS)
 
 
 async def _mask(exchange: _Exchange, scope: Scope, receive: Receive) -> None:

@@ -1,15 +1,21 @@
 """Counts of live connections and subscriptions, of each caller and of all callers."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
+from weakref import WeakValueDictionary
 
 from k8s.errors import ErrorCode
 from server.http.responses import Refusal
 from server.live.limits import LiveLimits
 
 _RETRY_AFTER_S: Final = 5
+_BEGINNINGS: Final = 16
+"""Operations of one caller that begin on WebSockets at once: fewer than its places (FLEETGRAPH_MAX_CALLER_REQUESTS)."""
+_MOST_WAITING_BYTES: Final = 8_000_000
+"""Bytes of parameters of one caller's operations that wait for their beginning."""
 
 
 class LiveAdmission:
@@ -27,6 +33,8 @@ class LiveAdmission:
         self._limits = limits
         self._connections_of: Counter[str] = Counter()
         self._subscriptions_of: Counter[str] = Counter()
+        self._beginnings: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._waiting_bytes: Counter[str] = Counter()
 
     @contextmanager
     def connection(self, caller: str) -> Iterator[None]:
@@ -84,14 +92,38 @@ class LiveAdmission:
         finally:
             self.subscriptions -= 1
 
+    @asynccontextmanager
+    async def beginning(self, caller: str, size_bytes: int) -> AsyncIterator[None]:
+        """Lets an operation begin when it is its turn among those of its caller.
+
+        A page or gateway that comes back begins all its subscriptions at once, and gives up those that are refused.
+
+        Args:
+            caller: The name of the caller.
+            size_bytes: The size of the parameters.
+
+        Raises:
+            Refusal: 429; too many bytes wait.
+        """
+        if self._waiting_bytes[caller] + size_bytes > _MOST_WAITING_BYTES:
+            raise _refused(
+                429,
+                "The parameters of your operations that wait to begin: more than 8 MB, which is the limit. Wait for a "
+                "response first.",
+            )
+        turns = self._beginnings.setdefault(caller, asyncio.Semaphore(_BEGINNINGS))
+        with _counted(self._waiting_bytes, caller, size_bytes):
+            async with turns:
+                yield
+
 
 @contextmanager
-def _counted(counts: Counter[str], caller: str) -> Iterator[None]:
-    counts[caller] += 1
+def _counted(counts: Counter[str], caller: str, count: int = 1) -> Iterator[None]:
+    counts[caller] += count
     try:
         yield
     finally:
-        counts[caller] -= 1
+        counts[caller] -= count
         if not counts[caller]:
             del counts[caller]
 

@@ -14,10 +14,9 @@ _MOST_REASON_BYTES: Final = 123
 
 
 class CloseCode(IntEnum):
-    """The codes that the application sends; the protocol itself has 1002, 1007, 1008, 1009 and 1011."""
+    """The codes that the application sends; the protocol itself has 1002, 1007 and 1009."""
 
     GOING_AWAY = 1001
-    POLICY_VIOLATION = 1008
     SERVICE_RESTART = 1012
     TRY_AGAIN_LATER = 1013
     BAD_REQUEST = 4400

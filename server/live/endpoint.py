@@ -83,11 +83,14 @@ class LiveEndpoint:
                 return
         except Refusal as refusal:
             websocket.scope["state"]["error_code"] = refusal.code
+            await self._services.anonymous_limiter.delay_refusal()
             await websocket.send_denial_response(_refused(websocket, refusal))
             return
         connection = LiveConnection(websocket, self._operations, self._limits)
         self._connections.add(connection)
         self._watch_stop()
+        if self._services.draining.has_begun:  # since the handshake came
+            connection.stop()
         async with AsyncExitStack() as places:
 
             async def begin(presented: str | None) -> Session:
@@ -106,6 +109,17 @@ class LiveEndpoint:
             Refusal: 403; the page may not connect. 503; too many anonymous clients come.
         """
         services = self._services
+        token = bearer_token(websocket.headers)
+        if token is None or digest(token) not in services.anonymous_limiter.recent_tokens:
+            await services.anonymous_limiter.spread_lining_up()
+            async with services.anonymous_limiter.place(usage_of(websocket.scope)):
+                return await self._agree(websocket)
+        await services.anonymous_limiter.spread()
+        return await self._agree(websocket)
+
+    async def _agree(self, websocket: WebSocket) -> bool:
+        """Accepts a handshake with the protocol; closes another one with a code that browsers show."""
+        services = self._services
         if not is_allowed_origin(websocket.headers, services.origins):
             raise Refusal(
                 403,
@@ -115,13 +129,14 @@ class LiveEndpoint:
             )
         if services.development is not None:
             services.development.check(websocket)
-        token = bearer_token(websocket.headers)
-        if token is None or digest(token) not in services.anonymous_limiter.recent_tokens:
-            await services.anonymous_limiter.spread_lining_up()
-            async with services.anonymous_limiter.place(usage_of(websocket.scope)):
-                return await _agree(websocket)
-        await services.anonymous_limiter.spread()
-        return await _agree(websocket)
+        offered: list[str] = websocket.scope.get("subprotocols", [])
+        if SUBPROTOCOL in offered:
+            await websocket.accept(SUBPROTOCOL)
+            return True
+        await websocket.accept(offered[0] if offered else None)
+        reason = f"Subprotocol not acceptable: use {SUBPROTOCOL}"
+        await websocket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
+        return False
 
     async def _session(
         self, websocket: WebSocket, presented: str | None, places: AsyncExitStack, connection: LiveConnection
@@ -154,7 +169,12 @@ class LiveEndpoint:
             raise Closed(CloseCode.TRY_AGAIN_LATER, "The registry cannot be read at the moment") from None
         state["caller"] = caller.name
         if link is not None:
-            link.admit(message_bytes=self._limits.message_bytes, message_timeout_s=self._limits.message_timeout_s)
+            limits = self._limits
+            link.admit(
+                message_bytes=limits.message_bytes,
+                message_timeout_s=limits.message_timeout_s,
+                send_timeout_s=limits.send_timeout_s,
+            )
 
         async def verify() -> None:
             await self._verify(caller, token, lose)
@@ -208,18 +228,6 @@ class LiveEndpoint:
             connection.stop()
             if number % _STOPPED_AT_ONCE == 0:
                 await asyncio.sleep(_STOP_PAUSE_S)
-
-
-async def _agree(websocket: WebSocket) -> bool:
-    """Accepts a handshake with the protocol; closes another one with a code that browsers show."""
-    offered: list[str] = websocket.scope.get("subprotocols", [])
-    if SUBPROTOCOL in offered:
-        await websocket.accept(SUBPROTOCOL)
-        return True
-    await websocket.accept(offered[0] if offered else None)
-    reason = f"Subprotocol not acceptable: use {SUBPROTOCOL}"
-    await websocket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
-    return False
 
 
 def _closed(refusal: Refusal) -> Closed:

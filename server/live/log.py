@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from k8s.errors import ErrorCode
 from k8s.turns.turns import WORKING_FOR
@@ -27,6 +27,7 @@ _LOG = structlog.stdlib.get_logger("server.requests")
 _ANONYMOUS_LINES: Final = 20
 """Lines a second about clients that are not known."""
 _LONGEST_PATH: Final = 200
+_LEFT: Final = 1006
 _DENIED: Final = frozenset({401, 403, CloseCode.UNAUTHORIZED, CloseCode.FORBIDDEN})
 
 
@@ -55,6 +56,11 @@ class _Connection:
         return message
 
     async def send(self, message: Message) -> None:
+        """Sends a message.
+
+        Raises:
+            WebSocketDisconnect: The client has left.
+        """
         match message["type"]:
             case "websocket.accept":
                 self.is_accepted = True
@@ -63,7 +69,10 @@ class _Connection:
             case "websocket.http.response.start":
                 self.code = message["status"]
                 MutableHeaders(scope=message)[HEADER] = self.id
-        await self._send(message)
+        try:
+            await self._send(message)
+        except OSError:  # as servers say that the client has left; Starlette translates it only after the handshake
+            raise WebSocketDisconnect(_LEFT) from None
 
 
 class WebSocketLog:
@@ -86,6 +95,8 @@ class WebSocketLog:
         with structlog.contextvars.bound_contextvars(request_id=connection.id):
             try:
                 await self._app(scope, connection.receive, connection.send)
+            except WebSocketDisconnect:
+                pass  # the line at the end is enough
             except Exception:  # noqa: BLE001  masked, as over HTTP
                 _LOG.exception("unexpected error", id=connection.id)
                 state["error_code"] = ErrorCode.INTERNAL
@@ -98,7 +109,8 @@ class WebSocketLog:
         self._metrics.live.closed(code)
         if "error_code" in state:
             self._metrics.error(state["error_code"])
-        if self._auditor is not None and code in _DENIED:
+        is_denied = code in _DENIED or state.get("error_code") is ErrorCode.FORBIDDEN
+        if self._auditor is not None and is_denied:
             denied = state.get("error_code", "")
             route = route_of(scope["path"])
             self._auditor.denied(state.get("caller") or "", code=denied, verb="HTTP", resource=route)

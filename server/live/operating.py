@@ -16,7 +16,6 @@ from resolvers.caller import Caller
 from resolvers.errors import MemoryFull
 from resolvers.memory.budget import MemoryBudget
 from resolvers.memory.share import MemoryShare
-from resolvers.messages.translation import localize
 from server.app.persisteddocuments import PersistedDocuments
 from server.auth.shared import digest
 from server.http.graphqlexecutor import GraphqlExecutor, GraphqlResponse, LivePayloads, Payloads
@@ -24,6 +23,7 @@ from server.http.request import Parameters, decode_body
 from server.http.responses import Refusal
 from server.live.admission import LiveAdmission
 from server.live.closing import CloseCode, Closed
+from server.live.liveerrors import live_errors
 from server.ratelimit.ratelimit import CallerLimiter
 from store.errors import StoreError
 
@@ -50,9 +50,9 @@ class OperationRefused(Exception):
         return isinstance(extensions, Mapping) and extensions.get("code") == ErrorCode.TOO_MANY_REQUESTS
 
     @classmethod
-    def because(cls, message: str, code: ErrorCode) -> "OperationRefused":
-        """Returns a refusal with one error."""
-        return cls([{"message": localize(message), "extensions": {"code": code.value}}])
+    def because(cls, message: str, code: ErrorCode, *, is_retryable: bool | None = None) -> "OperationRefused":
+        """Returns a refusal with one error; the code says whether it may succeed later if the caller does not."""
+        return cls(live_errors(message, code, is_retryable=is_retryable))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,8 @@ class Operations:
             OperationRefused: The operation is refused, or ends with errors.
         """
         try:
-            begun = await self._begun(payload, session)
+            async with self._admission.beginning(session.caller.name, len(payload)):
+                begun = await self._begun(payload, session)
             del payload  # a subscription may run for days
             if isinstance(begun, LivePayloads):
                 on_subscription()

@@ -146,7 +146,9 @@ class RunningOperations:
             await self._refuse(running.id, refused)
         except asyncio.CancelledError:
             if self.lost is not None and self._running.get(running.id) is running:
-                await self._refuse(running.id, OperationRefused.because(self.lost.message, self.lost.code))
+                lost = self.lost
+                ended = OperationRefused.because(lost.message, lost.code, is_retryable=lost.is_retryable)
+                await self._refuse(running.id, ended)
         except Closed as closed:
             self._on_end(closed)
         except WebSocketDisconnect:

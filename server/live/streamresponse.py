@@ -5,8 +5,9 @@ server stops. A client that takes nothing is disconnected.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager, aclosing
+from random import uniform
 from typing import Any, Final, Protocol
 
 from starlette.requests import ClientDisconnect
@@ -15,18 +16,20 @@ from starlette.types import Message, Receive, Scope, Send
 
 from graph.live.subscription import SubscriptionFailed
 from k8s.errors import ErrorCode
-from resolvers.messages.translation import localize
 from server.auth.accesslost import AccessLost
 from server.http.disconnect import disconnected
 from server.http.framing import Chunks, Errors, LiveFraming, send_chunk, send_chunks, send_end
 from server.http.pieces import in_pieces
 from server.live.limits import LiveLimits
+from server.live.liveerrors import live_errors
 from store.errors import StoreError
 
 STOPPING: Final = "The server is stopping; ask again."
 UNREADABLE: Final = "The registry cannot be read at the moment."
 _LAST_PAYLOAD_S: Final = 1.0
 """Seconds that a client has to take the last payload."""
+_STOP_SPREAD_S: Final = 1.0
+"""Seconds within which streams end when the server stops: their clients do not come back at the same moment."""
 
 
 class OngoingConnection(Protocol):
@@ -38,6 +41,10 @@ class OngoingConnection(Protocol):
 
     def abort(self) -> None:
         """Closes it, and drops unsent bytes."""
+        ...
+
+    def abort_soon(self) -> None:
+        """Closes it after the time that a client has to read what is left."""
         ...
 
 
@@ -75,6 +82,7 @@ class LiveStream(Response):
         self._stopping = stopping
         self._limits = limits
         self._sending = asyncio.Lock()
+        self._is_passing = False
         self._sent_at_s = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,26 +95,29 @@ class LiveStream(Response):
                 if link is not None:
                     link.admit(send_timeout_s=self._limits.send_timeout_s)
                 try:
-                    await self._send(receive, in_pieces(self._timed(send)))
+                    await self._send(receive, in_pieces(self._timed(send)), state)
                 except ClientDisconnect:
                     if link is not None:
                         link.abort()
                     raise
+                finally:
+                    if link is not None:
+                        link.abort_soon()
 
-    async def _send(self, receive: Receive, send: Send) -> None:
+    async def _send(self, receive: Receive, send: Send, state: MutableMapping[str, object]) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await self._write(send, (self._framing.beginning,))
         passing, gone = asyncio.create_task(self._pass_on(send)), asyncio.create_task(disconnected(receive))
-        stopping, losing = asyncio.create_task(self._stopping.wait()), asyncio.ensure_future(self._access_lost())
+        stopping, losing = asyncio.create_task(self._stop()), asyncio.ensure_future(self._access_lost())
         tasks: tuple[asyncio.Future[Any], ...] = passing, gone, stopping, losing
         try:
             await self._beat_until_one_is_done(send, tasks)
             if gone.done():
                 return  # the usual end of a subscription
             try:
-                errors = _reason(passing, stopping, losing)
+                errors = _reason(passing, stopping, losing, state)
             except Exception:
-                await self._end(send, passing, _errors("internal error", ErrorCode.INTERNAL))
+                await self._end(send, passing, live_errors("internal error", ErrorCode.INTERNAL))
                 raise  # the log of requests has it
             await self._end(send, passing, errors)
         finally:
@@ -118,15 +129,22 @@ class LiveStream(Response):
         """Sends the payloads; returns the errors with which the subscription ended."""
         try:
             async for body in self._payloads:
-                await self._write(send, self._framing.payload(body))
+                async with self._sending:
+                    self._is_passing = True
+                    await self._write(send, self._framing.payload(body))
+                    self._is_passing = False
                 del body  # large, and shared: not kept until the next one comes
         except SubscriptionFailed as failed:
             return failed.errors
         except StoreError:
-            return _errors(UNREADABLE, ErrorCode.INTERNAL)
+            return live_errors(UNREADABLE, ErrorCode.INTERNAL)
         return ()
 
-    async def _beat_until_one_is_done(self, send: Send, tasks: Iterable["asyncio.Future[Any]"]) -> None:
+    async def _stop(self) -> None:
+        await self._stopping.wait()
+        await asyncio.sleep(uniform(0, _STOP_SPREAD_S))  # noqa: S311  no secret
+
+    async def _beat_until_one_is_done(self, send: Send, tasks: Sequence["asyncio.Future[Any]"]) -> None:
         """Sends heartbeats as long as nothing else is sent."""
         due_s = self._limits.heartbeat_s
         while not (await asyncio.wait(tasks, timeout=due_s, return_when=asyncio.FIRST_COMPLETED))[0]:
@@ -136,11 +154,26 @@ class LiveStream(Response):
             silent_s = asyncio.get_running_loop().time() - self._sent_at_s
             if silent_s < due_s:
                 due_s -= silent_s
-            else:
-                await self._write(send, (self._framing.heartbeat,))
+            elif not await self._beat(send, tasks):
+                return  # before a payload that waited for the heartbeat takes its turn
+
+    async def _beat(self, send: Send, tasks: Sequence["asyncio.Future[Any]"]) -> bool:
+        """Returns whether the client took a heartbeat before one of the tasks was done."""
+        beating = asyncio.create_task(self._send_heartbeat(send))
+        try:
+            await asyncio.wait((beating, *tasks), return_when=asyncio.FIRST_COMPLETED)
+            return beating.done() and beating.result() is None
+        finally:
+            beating.cancel()
+
+    async def _send_heartbeat(self, send: Send) -> None:
+        async with self._sending:
+            await self._write(send, (self._framing.heartbeat,))
 
     async def _end(self, send: Send, passing: "asyncio.Task[Errors]", errors: Errors) -> None:
-        """Sends the end, behind a payload that is being sent."""
+        """Sends the end, behind a payload that is being sent; one that waits is not sent any more."""
+        if not self._is_passing:
+            passing.cancel()
         try:
             async with asyncio.timeout(_LAST_PAYLOAD_S), self._sending:
                 passing.cancel()
@@ -151,8 +184,7 @@ class LiveStream(Response):
             raise ClientDisconnect from None
 
     async def _write(self, send: Send, chunks: Chunks) -> None:
-        async with self._sending:
-            await send_chunks(send, chunks)
+        await send_chunks(send, chunks)
         self._sent_at_s = asyncio.get_running_loop().time()
 
     def _timed(self, send: Send) -> Send:
@@ -169,20 +201,19 @@ class LiveStream(Response):
 
 
 def _reason(
-    passing: "asyncio.Task[Errors]", stopping: "asyncio.Future[Any]", losing: "asyncio.Future[AccessLost]"
+    passing: "asyncio.Task[Errors]",
+    stopping: "asyncio.Future[Any]",
+    losing: "asyncio.Future[AccessLost]",
+    state: MutableMapping[str, object],
 ) -> Errors:
     """Returns the errors of a response that ends; none if its subscription is complete."""
     if passing.done():
         return passing.result()
-    if stopping.done():
-        return _errors(STOPPING, ErrorCode.INTERNAL)
-    try:
-        lost = losing.result()
-    except StoreError:
-        return _errors(UNREADABLE, ErrorCode.INTERNAL)
-    return _errors(lost.message, lost.code)
-
-
-def _errors(message: str, code: ErrorCode) -> Errors:
-    extensions: Mapping[str, object] = {"code": code.value, "retryable": code is ErrorCode.INTERNAL}
-    return ({"message": localize(message), "extensions": extensions},)
+    if losing.done():
+        try:
+            lost = losing.result()
+        except StoreError:
+            return live_errors(UNREADABLE, ErrorCode.INTERNAL)
+        state["error_code"] = lost.code
+        return live_errors(lost.message, lost.code, is_retryable=lost.is_retryable)
+    return live_errors(STOPPING, ErrorCode.INTERNAL)

@@ -11,7 +11,6 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from k8s.errors import ErrorCode
 from server.auth.accesslost import AccessLost
 from server.live.closing import CloseCode, Closed, unexpected
 from server.live.credentials import presented_token
@@ -46,6 +45,8 @@ class LiveConnection:
             begin: Returns the session of the token in `connection_init`, if there is one; raises `Closed`.
         """
         self._serving = asyncio.current_task()
+        if self._is_stopping:
+            self._wait()
         end: Closed | None = None
         try:
             await self._serve(begin)
@@ -69,7 +70,7 @@ class LiveConnection:
     def lose(self, lost: AccessLost) -> None:
         """Ends the connection and its operations, whose caller may not see the rest."""
         self._running.lost = lost
-        code = CloseCode.TRY_AGAIN_LATER if lost.code is ErrorCode.INTERNAL else CloseCode.FORBIDDEN
+        code = CloseCode.TRY_AGAIN_LATER if lost.is_retryable else CloseCode.FORBIDDEN
         self.end(code, lost.message)
 
     def stop(self) -> None:
@@ -86,6 +87,8 @@ class LiveConnection:
 
     def _wait(self) -> None:
         """Begins the time in which an operation must come; if the server stops, ends the connection."""
+        if self._serving is None:
+            return
         if self._is_stopping:
             self.end(CloseCode.SERVICE_RESTART, _STOPPING)
             return
@@ -144,18 +147,13 @@ class LiveConnection:
         return text
 
     async def _send(self, message: bytes) -> None:
-        """Sends a message; a client that takes none for too long is cut off."""
-        try:
-            async with asyncio.timeout(self._limits.send_timeout_s), self._sending:
-                await self._websocket.send({"type": "websocket.send", "text": message})
-        except TimeoutError:
-            raise Closed(CloseCode.TRY_AGAIN_LATER, "The client takes messages too slowly") from None
+        async with self._sending:
+            await self._websocket.send({"type": "websocket.send", "text": message})
 
     async def _finish(self, end: Closed | None) -> None:
         """Ends the operations, then the connection."""
         self._stop_waiting()
         await self._running.close()
-        self._stop_waiting()
         if end is not None:
             with suppress(WebSocketDisconnect, RuntimeError):  # the client was faster
                 await self._websocket.close(end.code, end.reason)

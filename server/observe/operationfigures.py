@@ -10,8 +10,8 @@ class OperationFigures:
     """Figures of one operation.
 
     Attributes:
-        outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `timeout`, or `abandoned`: the
-            caller disconnected, or an unexpected error occurred.
+        outcome: `ok`, `partial` (data and errors), `refused` (nothing was executed), `subscription` (it is one, and
+            goes on elsewhere), `timeout`, or `abandoned`: the caller disconnected, or an unexpected error occurred.
         codes: The codes of its errors, with their counts.
     """
 
@@ -28,6 +28,10 @@ class OperationFigures:
             extensions = error["extensions"]
             if isinstance(extensions, Mapping):
                 self.codes[str(extensions["code"])] += 1
+
+    def subscribed(self) -> None:
+        """Notes that the operation is a subscription."""
+        self.outcome = "subscription"
 
     def timed_out(self) -> None:
         """Notes that the operation timed out."""

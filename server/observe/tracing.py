@@ -63,7 +63,7 @@ class Tracing:
             span.set_attribute("fleetgraph.outcome", figures.outcome)
             if figures.codes:
                 span.set_attribute("fleetgraph.error_codes", sorted(set(figures.codes)))
-            if figures.outcome not in {"ok", "partial"}:
+            if figures.outcome not in {"ok", "partial", "subscription"}:
                 span.set_status(StatusCode.ERROR, figures.outcome)
             span.end()
 

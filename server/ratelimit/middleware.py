@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from k8s.turns.turns import WORKING_FOR
 from server.auth.bearer import bearer_token
@@ -30,7 +31,7 @@ class AnonymousLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http" or is_probe(scope) or scope in self._bearer_requests:
+        if self._is_limited_elsewhere(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -41,7 +42,16 @@ class AnonymousLimitMiddleware:
             response = error_response(
                 refusal.status, str(refusal), code=refusal.code, headers=refusal.headers, accept=accept
             )
-            await response(scope, receive, send)
+            if scope["type"] == "websocket":
+                await WebSocket(scope, receive, send).send_denial_response(response)
+            else:
+                await response(scope, receive, send)
+
+    def _is_limited_elsewhere(self, scope: Scope) -> bool:
+        """Returns whether it is a probe's or a caller's request, or a WebSocket, whose endpoint takes the place."""
+        if scope["type"] == "websocket":
+            return bool(scope["path"] == self._bearer_requests.endpoint)
+        return scope["type"] != "http" or is_probe(scope) or scope in self._bearer_requests
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as place:

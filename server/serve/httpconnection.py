@@ -124,6 +124,10 @@ class HttpServerProtocol(HttpToolsProtocol):
         if client is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(send_timeout_s * 1000))
 
+    def abort_soon(self) -> None:
+        """Closes an admitted connection after the time that the client has to read the end of its response."""
+        self.loop.call_later(self.open_connections.bounds.body_timeout_s, self.transport.abort)
+
     def data_received(self, data: bytes) -> None:
         """Parses bytes, as long as the head is not too large."""
         self.received_bytes += len(data)

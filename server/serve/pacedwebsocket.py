@@ -9,15 +9,15 @@ import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode
+from websockets.frames import CloseCode, Frame
 
 from server.serve.waiting import Gate, Inbox
 
 _PIECE_BYTES: Final = 1024
 _FRAMES_AT_ONCE: Final = 200
 _BYTES_AT_ONCE: Final = 131_072
-_FRAMES_PER_S: Final = 500.0
-_FRAMES_BURST: Final = 3000.0
+_MOST_FRAGMENTS: Final = 1024
+"""Fragments of one message."""
 
 
 class PacedWebSocket(WebSocketsSansIOProtocol):
@@ -41,8 +41,13 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         self._unparsed = bytearray()
         self._parsing: asyncio.TimerHandle | asyncio.Handle | None = None
         self._frames = self._counted_frames = 0
-        self._credit, self._credit_s = _FRAMES_BURST, self.loop.time()
+        self._frames_per_s = self._frames_burst = self._credit = 0.0
+        self._credit_s = self.loop.time()
         self._message_timer: asyncio.TimerHandle | None = None
+
+    def limit_frames(self, *, per_s: float, burst: float) -> None:
+        """Sets the frames that the client may send in a second, and at once."""
+        self._frames_per_s, self._frames_burst, self._credit = per_s, burst, burst
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the parsing."""
@@ -77,16 +82,16 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
             self._count_frames()
             self._time_message()
         if self._credit < 0 and self._parsing is None:
-            self._parsing = self.loop.call_later(-self._credit / _FRAMES_PER_S, self._parse)
-        if self.most_waiting_bytes is not None and len(self._unparsed) > self.most_waiting_bytes:
+            self._parsing = self.loop.call_later(-self._credit / self._frames_per_s, self._parse)
+        if self.most_waiting_bytes is not None and (self._credit < 0 or len(self._unparsed) > self.most_waiting_bytes):
             self.fail(CloseCode.MESSAGE_TOO_BIG, "Too much before connection_init")
         self._pause_or_resume()
 
     def _count_frames(self) -> None:
         """Takes the frames that were parsed from those that the client may send now."""
         now_s = self.loop.time()
-        gained = (now_s - self._credit_s) * _FRAMES_PER_S
-        self._credit = min(_FRAMES_BURST, self._credit + gained) - (self._frames - self._counted_frames)
+        gained = (now_s - self._credit_s) * self._frames_per_s
+        self._credit = min(self._frames_burst, self._credit + gained) - (self._frames - self._counted_frames)
         self._credit_s, self._counted_frames = now_s, self._frames
 
     @property
@@ -121,12 +126,25 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
             self._message_timer = None
 
     def _end_slow_message(self) -> None:
-        self.fail(CloseCode.POLICY_VIOLATION, f"A message must arrive within {self.message_timeout_s:g} s")
+        """Ends the connection, unless the rest of the message may have come, and waits for the client to read."""
+        self._message_timer = None
+        if self._is_blocked:
+            self._message_timer = self.loop.call_later(self.message_timeout_s, self._end_slow_message)
+        else:
+            self.fail(CloseCode.TRY_AGAIN_LATER, f"A message must arrive within {self.message_timeout_s:g} s")
 
     def handle_events(self) -> None:
         """Counts frames, and handles them."""
         self._frames += len(self.conn.events)
         super().handle_events()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Takes a further fragment of a message."""
+        if len(self.frames) >= _MOST_FRAGMENTS:
+            self.frames = []
+            self.fail(CloseCode.MESSAGE_TOO_BIG, f"A message may have {_MOST_FRAGMENTS} fragments")
+        elif not self.close_sent:
+            super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
         """Passes a message on; ends the connection if it is no text in UTF-8."""
@@ -149,9 +167,10 @@ class PacedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     def resume_writing(self) -> None:
-        """Continues, now that the client reads."""
+        """Continues, now that the client reads; what it has sent goes before what is sent to it next."""
         super().resume_writing()
-        self.go_on()
+        if self._unparsed and self._parsing is None and self.conn.parser_exc is None:
+            self._parse()
 
     def fail(self, code: CloseCode, reason: str) -> None:
         """Ends the connection because of what the client does."""

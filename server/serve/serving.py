@@ -116,8 +116,9 @@ async def serve_app(
     bounds = connection_bounds(settings)
     live = app_config.live_limits
     fitting = raise_file_limit(bounds.connections + live.connections)
-    bounds = replace(bounds, connections=min(bounds.connections, fitting))
-    live = replace(live, connections=max(1, min(live.connections, fitting - bounds.connections)))
+    of_http = min(bounds.connections, max(fitting // 2, fitting - live.connections))
+    bounds = replace(bounds, connections=max(1, of_http))
+    live = replace(live, connections=max(1, min(live.connections, fitting - of_http)))
     app_config = replace(app_config, live_limits=live)
     server = StoppingServer(
         _config(create_app(app_config), options, bounds, heartbeat_s=app_config.live_limits.heartbeat_s),

@@ -39,7 +39,7 @@ class LiveSettings(SettingGroup):
     live_message_timeout_s: Seconds = Field(
         default=10.0,
         description="The timeout of one message on a WebSocket, from its first to its last byte; then it is closed "
-        "with 1008.",
+        "with 1013.",
     )
     live_init_timeout_s: Seconds = Field(
         default=10.0,
@@ -51,6 +51,7 @@ class LiveSettings(SettingGroup):
     )
     live_heartbeat_s: Seconds = Field(
         default=12.0,
+        le=50,
         description="The interval of pings on a WebSocket; a client that answers none for twice as long is "
         "disconnected. Also the silence after which an event stream sends a comment; it must be shorter than the idle "
         "timeouts of proxies in front.",

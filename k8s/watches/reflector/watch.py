@@ -17,7 +17,7 @@ from random import SystemRandom
 from typing import Final
 
 from k8s import errors
-from k8s.transport.responsehead import NotJson
+from k8s.transport.responsehead import NotOfApiServer
 from k8s.watches.limits import WatchLimits
 from k8s.watches.reflector.backoff import Backoff, ReconnectPace, asked_pause_s
 from k8s.watches.reflector.initialevents import InitialEvents, NoEndOfInitial, end_of_initial
@@ -247,4 +247,4 @@ def _needs_objects(error: errors.ClusterError) -> bool:
     """Returns whether the version is void; a proxy does not say so, and that of a restored server is compared."""
     if isinstance(error, errors.StatusError):
         return error.is_of_kubernetes and error.status in {400, 422}
-    return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotJson)
+    return isinstance(error, errors.ProtocolBroken) and not isinstance(error, NotOfApiServer)

@@ -88,8 +88,8 @@ class NotWatched(errors.ProtocolBroken):
 
 def too_large(cluster: str, call: Call, most_bytes: int) -> errors.AnswerTooLarge:
     """Returns the error for an object that is too large to be held."""
-    size = f"{most_bytes / 2**20:g} MiB"
-    return errors.AnswerTooLarge(cluster, f"an object of its answer to {call.verb} {call.target} is over {size}.")
+    size = f"{most_bytes / 2**20:g}"
+    return errors.AnswerTooLarge(cluster, f"an object of its answer to {call.verb} {call.target} is over {size} MiB.")
 
 
 def added_event(json: bytes | msgspec.Raw, cluster: str, call: Call, *, most_bytes: int) -> WatchEvent:

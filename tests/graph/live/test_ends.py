@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from graph.engine import Engine
 from k8s.kinds.builtin import POD
 from resolvers.caller import OPERATOR
-from tests.graph.live.living import living, pod, taking
+from tests.graph.live.living import Taken, living, pod, taking
 
 PODS = "subscription { pods(batchMs: 0) { changes { type id object { name } } } }"
 
@@ -25,7 +26,7 @@ async def test_one_who_comes_while_the_last_one_leaves_begins_anew(engine: Engin
             for _ in range(turns):
                 await asyncio.sleep(0)
             async with taking(question) as next_one:
-                await next_one.until(lambda of=next_one: len(of.state) == 1)
+                await next_one.until(partial(_has_one, next_one))
             await asyncio.gather(leaving, return_exceptions=True)
 
 
@@ -48,3 +49,7 @@ async def test_a_row_that_went_while_nobody_looked_is_deleted(engine: Engine) ->
             after.state[known] = {}
             await after.until(lambda: not after.state)
         assert [(one["type"], one["id"]) for one in after.changes] == [("DELETED", known)]
+
+
+def _has_one(taken: Taken) -> bool:
+    return len(taken.state) == 1

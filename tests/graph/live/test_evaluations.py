@@ -1,4 +1,4 @@
-"""What an evaluation of a changed row costs: plans, objects that are decoded, and reads of clusters."""
+"""The cost of evaluations of changed rows: plans, objects that are decoded, and reads of clusters."""
 
 from collections import Counter
 from datetime import datetime

@@ -20,6 +20,7 @@ from k8s.transport.connection import Connection
 from k8s.transport.deadline import Deadline
 from k8s.transport.limits import ConnectionLimits
 from k8s.transport.path import QUERY_RANGE_PATH
+from k8s.transport.responsehead import NotOfApiServer
 from tests.k8s.wireserver import CUT, WireServer, http, plain_server, wire_server
 
 LIMITS = ConnectionLimits(connect_timeout_s=30)
@@ -193,7 +194,7 @@ async def test_its_refusal_behind_the_api_server_says_nothing_about_the_token(
         (http(b"s3cret", "401 X", "text/plain"), errors.Invalid, "answered HTTP 401; it must answer queries without"),
         (http(b"s3cret", "403 X", "text/plain"), errors.Invalid, "answered HTTP 403; it must answer queries without"),
         (http(b"s3cret", "404 X", "text/html"), errors.Invalid, "answered HTTP 404."),
-        (REDIRECT, errors.ProtocolBroken, "a redirect (HTTP 302)"),
+        (REDIRECT, NotOfApiServer, "a redirect (HTTP 302)"),
         (http(b"<html>s3cret", content_type="text/html"), errors.ProtocolBroken, "not JSON; is its address right"),
         (http(b'{"s3cret":1}'), errors.ProtocolBroken, "no result of a query over a range"),
         (LARGE, errors.AnswerTooLarge, "FLEETGRAPH_MAX_ANSWER_BYTES"),

@@ -78,6 +78,9 @@ class Wire:
         """Is what a connection does for a client that is cut off."""
         self.was_aborted = True
 
+    def abort_soon(self) -> None:
+        """Is what a connection does behind the end of a response."""
+
     @property
     def is_complete(self) -> bool:
         """Returns whether the response came to its end."""

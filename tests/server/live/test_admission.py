@@ -1,10 +1,11 @@
 """Counts of live connections and subscriptions."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 
 import pytest
 
+from k8s.errors import ErrorCode
 from server.http.responses import Refusal
 from server.live.admission import LiveAdmission
 from server.live.limits import LiveLimits
@@ -37,3 +38,17 @@ def test_ws_21_a_caller_has_a_share_and_others_are_unaffected(counted: str, sett
     assert (admission.connections, admission.subscriptions) == (0, 0)
     with take("alice"):
         assert admission.connections + admission.subscriptions == 1
+
+
+async def test_operations_that_wait_to_begin_hold_few_bytes() -> None:
+    admission = LiveAdmission(LiveLimits())
+    async with AsyncExitStack() as beginning:
+        for _ in range(8):
+            await beginning.enter_async_context(admission.beginning("alice", 1_000_000))
+        with pytest.raises(Refusal) as refused:
+            await beginning.enter_async_context(admission.beginning("alice", 1))
+        await beginning.enter_async_context(admission.beginning("bob", 1))
+    async with admission.beginning("alice", 1):
+        pass
+
+    assert (refused.value.status, refused.value.code) == (429, ErrorCode.TOO_MANY_REQUESTS)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import pytest
+from starlette.websockets import WebSocket
 from websockets.exceptions import InvalidStatus
 
+from server.live.endpoint import LiveEndpoint
 from server.live.limits import LiveLimits
 from server.ratelimit import anonymous
 from server.ratelimit.anonymous import AnonymousLimits
@@ -176,3 +178,31 @@ async def _status(port: int, request: bytes) -> int:
             return int((await reader.readline()).split()[1])
     finally:
         writer.close()
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/unknown"])
+async def test_refused_handshakes_have_the_rate_of_anonymous_requests(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anonymous, "_WAIT_S", 0.1)
+    async with served(Fakes(anonymous_limits=AnonymousLimits(requests_per_minute=60))) as port:
+        foreign = handshake(path, Origin="https://evil.example")
+        replies = await asyncio.gather(*(_status(port, foreign) for _ in range(12)))
+
+    assert set(replies) == {403, 503}
+
+
+async def test_a_connection_that_is_accepted_while_the_server_stops_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes, agree = Fakes(), LiveEndpoint._agree
+
+    async def agree_late(endpoint: LiveEndpoint, websocket: WebSocket) -> bool:
+        is_accepted = await agree(endpoint, websocket)
+        fakes.draining.begin()
+        await asyncio.sleep(0)
+        return is_accepted
+
+    monkeypatch.setattr(LiveEndpoint, "_agree", agree_late)
+    async with served(fakes) as port, client(port) as live:
+        end = await live.end()
+
+    assert end.code == 1012

@@ -104,7 +104,7 @@ async def test_ws_18_and_fa_13_what_is_lost_and_a_stop_end_subscriptions_in_time
             stopped_s = monotonic() - began_s
         log = server.log
 
-    assert [end.code for end, _ in ends] == [4403, 4403]
+    assert [end.code for end, _ in ends] == [4403, 1013]
     assert max(seconds for _, seconds in ends) < WITHIN_S
     assert expired_end == Closing(4403, "The token is no longer valid.")
     assert late_s < WITHIN_S

@@ -246,3 +246,46 @@ async def test_a_response_leaves_no_task() -> None:
         await one.end()
 
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("end", ["stop", "lost"])
+async def test_a_heartbeat_that_the_client_does_not_take_delays_no_end(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.live.streamresponse._LAST_PAYLOAD_S", 0.01)
+    async with served(limits=LiveLimits(heartbeat_s=0.01)) as one:
+        one.wire.takes.clear()
+        await asyncio.sleep(0.05)
+        one.subscription.put(SECOND)
+        await asyncio.sleep(0.01)
+        if end == "stop":
+            one.stopping.set()
+        else:
+            one.lost.set_result(AccessLost("The token is no longer valid.", ErrorCode.UNAUTHENTICATED))
+
+        async with asyncio.timeout(10):
+            with pytest.raises(ClientDisconnect):
+                await one.task
+        assert (one.subscription.was_closed, one.wire.was_aborted, SECOND in one.wire.body) == (True, True, False)
+
+
+@pytest.mark.parametrize("ends_by", ["stop", "lost access"])
+async def test_ws_18_a_heartbeat_that_waits_for_the_client_hides_no_end(
+    ends_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.live.streamresponse._STOP_SPREAD_S", 0)
+    async with served(limits=LiveLimits(heartbeat_s=0.01)) as one:
+        one.wire.takes.clear()
+        await asyncio.sleep(0.05)  # a heartbeat waits
+        one.subscription.put(SECOND)
+        await asyncio.sleep(0)
+        if ends_by == "stop":
+            one.stopping.set()
+        else:
+            one.lost.set_result(AccessLost("no", ErrorCode.FORBIDDEN))
+        await asyncio.sleep(0.05)
+        one.wire.takes.set()
+        await one.end()
+
+        assert SECOND not in one.wire.body
+        assert one.wire.body.endswith(COMPLETE)

@@ -269,7 +269,7 @@ async def test_operations_have_the_limits_of_requests_over_http(limits: CallerLi
         refused = await other.receive()
 
     assert refused["type"] == "error"
-    assert refused["payload"][0]["extensions"] == {"code": "TOO_MANY_REQUESTS"}
+    assert refused["payload"][0]["extensions"] == {"code": "TOO_MANY_REQUESTS", "retryable": True}
     assert setting in refused["payload"][0]["message"]
     assert len(fakes.executor.requests) == 1
 

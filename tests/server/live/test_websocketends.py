@@ -20,7 +20,7 @@ from server.observe.logs import configure_logging
 from server.ratelimit.ratelimit import CallerLimits
 from server.serve.connectionbounds import ConnectionBounds
 from server.settings.settings import Settings
-from tests.server.http_parts import TOKEN, FakeExecutor, Fakes, FakeTokens, record
+from tests.server.http_parts import TOKEN, FakeAnswer, FakeExecutor, Fakes, FakeTokens, record
 from tests.server.live.liveserver import WAIT_S, Closing, FakeSubscription, client, served, subscribed, until
 
 TEXT, CONTINUATION, PING = 1, 0, 9
@@ -123,7 +123,7 @@ async def test_ws_18_a_token_that_is_revoked_ends_operations_with_a_code_and_the
     for error in errors:
         assert error["type"] == "error"
         assert error["payload"] == [
-            {"message": "The token is no longer valid.", "extensions": {"code": "UNAUTHENTICATED"}}
+            {"message": "The token is no longer valid.", "extensions": {"code": "UNAUTHENTICATED", "retryable": False}}
         ]
     assert end == Closing(4403, "The token is no longer valid.")
     assert subscription.active == 0
@@ -161,8 +161,8 @@ async def test_a_caller_that_loses_a_role_is_told() -> None:
         error = await live.receive()
         end = await live.end()
 
-    assert error["payload"][0]["extensions"] == {"code": "FORBIDDEN"}
-    assert end == Closing(4403, "Your permissions have changed. Ask again.")
+    assert error["payload"][0]["extensions"] == {"code": "FORBIDDEN", "retryable": True}
+    assert end == Closing(1013, "Your permissions have changed. Ask again.")
 
 
 async def test_fa_13_a_server_that_stops_says_so_after_the_last_query() -> None:
@@ -249,7 +249,7 @@ async def test_ws_19_who_answers_no_ping_is_disconnected_and_frees_all() -> None
             await asyncio.sleep(0.7)
             active = subscription.active
 
-    assert end.code == 1011
+    assert end.code == 1013
     assert active == 1
 
 
@@ -341,9 +341,9 @@ async def test_ws_22_a_flood_of_operations_leaves_nothing_behind() -> None:
 @pytest.mark.parametrize(
     ("frames", "code"),
     [
-        ([frame(b"", is_last=False), *[frame(b"", CONTINUATION, is_last=False)] * 2000], 1008),
+        ([frame(b"", is_last=False), *[frame(b"", CONTINUATION, is_last=False)] * 2000], 1009),
         ([frame(b"a", is_last=False), *[frame(b"a" * 10_000, CONTINUATION, is_last=False)] * 110], 1009),
-        ([frame(b"{", is_last=False)], 1008),
+        ([frame(b"{", is_last=False)], 1013),
         ([frame(b"\xff\xfe")], 1007),
         ([b"\x81\x01a"], 1002),
         ([frame(b"a", CONTINUATION)], 1002),
@@ -356,7 +356,7 @@ async def test_ws_17_frames_that_are_invalid_or_too_many_close_with_a_code(
     frames: list[bytes], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logging(Settings())
-    fakes = Fakes(live_limits=LiveLimits(message_timeout_s=0.3 if code == 1008 else WAIT_S))
+    fakes = Fakes(live_limits=LiveLimits(message_timeout_s=0.3 if code == 1013 else WAIT_S))
     async with served(fakes) as port, wire(port) as raw:
         await raw.send(INIT)
         await raw.frame()
@@ -402,3 +402,55 @@ async def test_many_bytes_before_connection_init_end_the_connection() -> None:
         end = await raw.end()
 
     assert end.code in {1006, 1009}
+
+
+async def test_a_stranger_has_few_frames_and_a_caller_many() -> None:
+    async with served(Fakes()) as port, wire(port) as stranger, wire(port) as known:
+        await known.send(INIT)
+        await known.frame()
+        for one in (stranger, known):
+            await one.send(frame(b'{"type":"ping"}') * 100)
+        pongs = [await known.frame() for _ in range(100)]
+        end = await stranger.end()
+
+    assert {opcode for opcode, _ in pongs} == {TEXT}
+    assert (end.code, end.reason) == (1009, "Too much before connection_init")
+
+
+async def test_a_response_that_is_not_read_keeps_its_memory_and_its_place() -> None:
+    fakes = Fakes(FakeExecutor(answer=FakeAnswer(body=b'{"data":"' + b"a" * 8_000_000 + b'"}')))
+    async with served(fakes) as port, wire(port, receive_bytes=4096) as raw:
+        await raw.send(INIT + SUBSCRIBE)
+        await until(lambda: bool(fakes.executor.requests))
+        await asyncio.sleep(0.2)
+        waiting = len(fakes.memory._answers)
+        texts = [await raw.frame()]
+        while texts[-1][0] != TEXT or b"complete" not in texts[-1][1]:
+            texts.append(await raw.frame())
+
+    assert waiting == 1
+    assert len(b"".join(payload for _, payload in texts)) > 8_000_000
+
+
+async def test_all_subscriptions_of_a_client_that_comes_back_begin() -> None:
+    subscription = FakeSubscription()
+    limits = CallerLimits(caller_waiting=0)
+    async with served(subscribed(subscription, caller_limits=limits)) as port, client(port) as live:
+        await live.begin()
+        for number in range(150):
+            await live.subscribe(str(number))
+        messages = [await live.receive() for _ in range(150)]
+
+    assert {message["type"] for message in messages} == {"next"}
+
+
+async def test_an_operation_that_ends_within_a_large_message_leaves_the_connection_usable() -> None:
+    subscription = FakeSubscription([b'{"data":"' + b"a" * 3_000_000 + b'"}'], is_endless=True)
+    async with served(subscribed(subscription)) as port, client(port, max_size=None, max_queue=1) as live:
+        await live.begin()
+        await live.subscribe()
+        await live.receive()
+        await live.send(type="complete", id="1")
+        await live.send(type="ping")
+        while (await live.receive())["type"] != "pong":
+            pass

@@ -9,7 +9,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from graph.answer import Answer
 from graph.document.documentcache import DocumentFigures
+from graph.engine import Engine
+from graph.incremental.payloads import PayloadFormat
+from graph.request import GraphqlRequest
 from k8s.errors import ErrorCode
 from k8s.kinds.builtin import POD
 from k8s.transport.call import Call
@@ -20,6 +24,8 @@ from k8s.watches.reflector.watchevent import EventType, ObjectMetadata, WatchEve
 from k8s.watches.target import WatchTarget
 from k8s.watches.watchfigures import WatchFigures
 from resolvers.audit.auditor import Auditor
+from resolvers.caller import OPERATOR
+from resolvers.limits import OperationLimits
 from resolvers.memory.budget import MemoryBudget
 from server.app.metrics import MetricsPolicy
 from server.http.responses import Refusal
@@ -27,9 +33,11 @@ from server.live.admission import LiveAdmission
 from server.live.limits import LiveLimits
 from server.observe.loopstretches import LoopStretches
 from server.observe.metrics import _SECONDS, Metrics
+from server.operationexecutor import OperationExecutor
 from server.serve.memoryaudit import MemoryAudit
 from server.settings.observation import MetricsAccess
 from store.errors import StoreUnavailable
+from tests.graph.fleets import fleet_of
 from tests.k8s.loopclock import loop_clock
 from tests.server.http_parts import AUTHORIZED, TOKEN, FakeExecutor, Fakes, FakeTokens, code_of, record
 
@@ -344,3 +352,18 @@ def test_figures_of_watches_are_shown() -> None:
     assert lag_s >= 100
     of_cluster.running.clear()
     assert _value(metrics, "watch_lag_seconds", cluster="prod") == 0
+
+
+async def test_an_accepted_subscription_is_no_refused_operation() -> None:
+    executor = OperationExecutor(
+        Engine(), fleet_of([]), cursor_key=bytes(32), limits=OperationLimits(), timeout_s=30, metrics=Metrics()
+    )
+    request = GraphqlRequest("subscription { pods { resume } }")
+    answer = await executor.deliver(request, OPERATOR, PayloadFormat.IDS)
+    refused = await executor.subscribe(GraphqlRequest("subscription { pods(where: 1) { resume } }"), OPERATOR)
+
+    assert (isinstance(answer, Answer) and answer.needs_stream, isinstance(refused, Answer)) == (True, True)
+    name = "operation_duration_seconds_count"
+    assert _value(executor.metrics, name, outcome="subscription") == 1
+    assert _value(executor.metrics, name, outcome="refused") is None
+    assert _value(executor.metrics, "errors_total", code="BAD_USER_INPUT") == 1
