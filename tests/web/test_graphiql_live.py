@@ -27,13 +27,20 @@ async def following(url: str) -> AsyncIterator[Process]:
     command = ("query", "--watch", "{ pods { nodes { name } } }", "-o", "json", "--url", url)
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     program = (sys.executable, "-m", "server.main", *command)
-    process = await asyncio.create_subprocess_exec(*program, env=environment, stdout=PIPE, stderr=PIPE, limit=2**24)
+    process = await asyncio.create_subprocess_exec(
+        *program, env=environment, stdout=PIPE, stderr=PIPE, limit=2**24, preexec_fn=_heeds_ctrl_c
+    )
     try:
         yield process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await process.communicate()
+
+
+def _heeds_ctrl_c() -> None:
+    """Lets a new process heed Ctrl-C, also if the tests run in the background of a shell, where all ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def _payload(process: Process) -> set[str]:
