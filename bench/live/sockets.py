@@ -27,6 +27,8 @@ _AT_ONCE: Final = 20
 """Connections that begin at the same time."""
 _MARK: Final = re.compile(rb'"%b":"(\d+)"' % AT.encode())
 _SHORT, _LONG = 126, 127
+_CONTROL: Final = 8
+"""The first opcode of control frames, which come between fragments, too."""
 
 
 class Received(msgspec.Struct):
@@ -72,6 +74,7 @@ class Socket(asyncio.Protocol):
         self._subscriptions = {str(place): text for place, text in enumerate(subscriptions)}
         self._syncing = set(self._subscriptions)
         self._received = bytearray()
+        self._message = bytearray()
         self._is_open = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -101,9 +104,16 @@ class Socket(asyncio.Protocol):
             self._is_open, self._received = True, bytearray(rest)
             self._send(1, json.dumps(self._begin).encode())
         while (frame := self._frame()) is not None:
-            self._take(*frame)
+            is_last, code, body = frame
+            if code >= _CONTROL:
+                self._answer(code, body)
+                continue
+            self._message += body  # large messages come in fragments
+            if is_last:
+                message, self._message = bytes(self._message), bytearray()
+                self._take(message)
 
-    def _frame(self) -> tuple[int, bytes] | None:
+    def _frame(self) -> tuple[bool, int, bytes] | None:
         data = self._received
         if len(data) < 2:
             return None
@@ -113,16 +123,18 @@ class Socket(asyncio.Protocol):
             length, start = int.from_bytes(data[2 : 2 + size], "big"), 2 + size
         if len(data) < start + length:
             return None
-        frame = data[0] & 15, bytes(data[start : start + length])
+        frame = data[0] >= 128, data[0] & 15, bytes(data[start : start + length])
         del data[: start + length]
         return frame
 
-    def _take(self, code: int, body: bytes) -> None:
+    def _answer(self, code: int, body: bytes) -> None:
         if code == 9:
             self._send(10, body)
         elif code == 8:
             self._transport.close()
-        elif body.startswith(b'{"type":"connection_ack"'):
+
+    def _take(self, body: bytes) -> None:
+        if body.startswith(b'{"type":"connection_ack"'):
             for place, text in self._subscriptions.items():
                 subscribe = {"id": place, "type": "subscribe", "payload": {"query": text}}
                 self._send(1, json.dumps(subscribe).encode())
