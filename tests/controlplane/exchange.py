@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -97,8 +98,7 @@ class Exchange:
 
     async def _forward(self, request: Head) -> asyncio.StreamReader:
         if self._upstream is None:
-            host, port = self._address
-            self._upstream = await asyncio.open_connection(host, port, ssl=self._context, limit=HEAD_LIMIT_BYTES)
+            self._upstream = await self._open()
         reader, writer = self._upstream
         writer.write(request.encode())
         async for piece in body_pieces(self._reader, request, until_close=False):
@@ -107,6 +107,17 @@ class Exchange:
             writer.write(frame(b"", chunked=True))
         await writer.drain()
         return reader
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Opens the connection to the API server; if that is cancelled, its transport would be left open."""
+        host, port = self._address
+        opening = asyncio.ensure_future(asyncio.open_connection(host, port, ssl=self._context, limit=HEAD_LIMIT_BYTES))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with suppress(OSError):
+                (await opening)[1].transport.abort()
+            raise
 
     def _response_body(self, request: Head, response: Head, upstream: asyncio.StreamReader) -> AsyncIterator[bytes]:
         if request.start.startswith("HEAD ") or response.is_bodyless:
