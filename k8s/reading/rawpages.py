@@ -43,7 +43,7 @@ async def raw_pages(sender: Sender, kind: Kind, *, page_timeout_s: float) -> Asy
     while True:
         try:
             body = await sender.send(_call(kind, token, limit), Deadline(page_timeout_s))
-            page = await _decoded(sender, kind, body)
+            page = await decoded_page(sender.name, str(kind), body)
         except errors.AnswerTooLarge:
             if limit == 1:
                 raise
@@ -63,14 +63,20 @@ def _call(kind: Kind, token: str, limit: int) -> Call:
     return Call(list_path(kind), "list", str(kind), query=query, most_bytes=None)
 
 
-async def _decoded(sender: Sender, kind: Kind, body: bytes) -> DecodedPage[msgspec.Raw]:
-    cause = f"its answer to list {kind} is no list."
+async def decoded_page(cluster: str, target: str, body: bytes) -> DecodedPage[msgspec.Raw]:
+    """Returns a page of a list of `target`, with the JSON of each object.
+
+    Raises:
+        AnswerTooLarge: It has more values than are decoded.
+        ProtocolBroken: It is no list.
+    """
+    cause = f"its answer to list {target} is no list."
     try:
         page = await read_split_page(body)
     except TooMuchToDecode as error:
-        raise errors.AnswerTooLarge(sender.name, cause) from error
+        raise errors.AnswerTooLarge(cluster, cause) from error
     except Undecodable as error:
-        raise errors.ProtocolBroken(sender.name, cause) from error
+        raise errors.ProtocolBroken(cluster, cause) from error
     if not page.kind.endswith("List"):
-        raise errors.ProtocolBroken(sender.name, cause)
+        raise errors.ProtocolBroken(cluster, cause)
     return page

@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 
 from k8s import errors
-from k8s.reading.decoder import TooMuchToDecode, Undecodable
 from k8s.reading.listing import ListRequest
-from k8s.reading.pagedecoder import DecodedPage, read_split_page
+from k8s.reading.pagedecoder import DecodedPage
 from k8s.reading.pages import Pages
+from k8s.reading.rawpages import decoded_page
 from k8s.reading.selection import selection_of
 from k8s.transport.deadline import Deadline
 from k8s.transport.sender import Sender
@@ -64,7 +64,7 @@ async def listed_objects(
         while True:
             if monotonic() > until_s:
                 raise errors.TimedOut(sender.name, f"its list of {target} has no end within {limits.list_s:g} s.")
-            page = await _page(await pages.body(token), sender, target)
+            page = await decoded_page(sender.name, str(target), await pages.body(token))
             version = version or page.metadata.resource_version
             for start in range(0, max(1, len(page.items)), _AT_ONCE):
                 items = page.items[start : start + _AT_ONCE]
@@ -93,17 +93,5 @@ async def is_long(sender: Sender, target: WatchTarget) -> bool:
 
 
 async def _first(sender: Sender, target: WatchTarget, timeout_s: float) -> DecodedPage[msgspec.Raw]:
-    return await _page(await sender.send(target.list_call("", objects=1), Deadline(timeout_s)), sender, target)
-
-
-async def _page(body: bytes, sender: Sender, target: WatchTarget) -> DecodedPage[msgspec.Raw]:
-    cause = f"its answer to list {target} is no list."
-    try:
-        page = await read_split_page(body)
-    except TooMuchToDecode as error:
-        raise errors.AnswerTooLarge(sender.name, cause) from error
-    except Undecodable as error:
-        raise errors.ProtocolBroken(sender.name, cause) from error
-    if not page.kind.endswith("List"):
-        raise errors.ProtocolBroken(sender.name, cause)
-    return page
+    body = await sender.send(target.list_call("", objects=1), Deadline(timeout_s))
+    return await decoded_page(sender.name, str(target), body)
