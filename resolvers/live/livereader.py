@@ -88,9 +88,7 @@ class LiveReader:
         reader = self._polled(request.kind, is_root=is_root)
         if reader is None:
             found = await self._dependency(request, deadline, is_root=is_root, may_be_early=window.only != BEGINNING)
-            if not is_root and not self._is_counting:
-                found.view(request, self._cluster.masking)
-            reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
+            reader = self._held(found, request, is_linked=not is_root)
         listed = reader.pages(request, deadline=deadline, limit=limit, window=window, memory=memory)
         async with aclosing(listed) as pages:
             async for page in pages:
@@ -113,10 +111,7 @@ class LiveReader:
         request = ListRequest(kind, structure, selection, namespace, field_selector=name_alone, structures=structures)
         reader = self._polled(kind)
         if reader is None:
-            found = await self._dependency(request, deadline)
-            if not self._is_counting:
-                found.view(request, self._cluster.masking)
-            reader = HeldReader(self._cluster.name, found.held, self._cluster.masking)
+            reader = self._held(await self._dependency(request, deadline), request, is_linked=True)
         return await reader.get(
             kind,
             structure=structure,
@@ -138,6 +133,12 @@ class LiveReader:
             found = await self._dependency(request, deadline)
             reader = HeldReader(self._cluster.name, found.held)
         return await reader.count(request, deadline=deadline, limit=limit)
+
+    def _held(self, found: Dependency, request: ListRequest, *, is_linked: bool) -> HeldReader:
+        """Returns the reader of what is held; what rows show of linked objects is noted."""
+        if is_linked and not self._is_counting:
+            found.view(request, self._cluster.masking)
+        return HeldReader(self._cluster.name, found.held, self._cluster.masking)
 
     def _polled(self, kind: Kind, *, is_root: bool = False) -> Reader | None:
         """Returns the reader of a kind that cannot be watched; None for one that can.
