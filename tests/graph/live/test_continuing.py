@@ -28,6 +28,7 @@ from tests.controlplane.faults import gone
 from tests.controlplane.fleet import ControlPlanes
 from tests.controlplane.proxy import FaultProxy
 from tests.graph.fleets import CURSOR_KEY, Clusters, cluster_of, connection_to
+from tests.graph.live import configmaps
 from tests.k8s.watches.maps import connection_to as watching
 
 pytestmark = [pytest.mark.controlplane, pytest.mark.slow]  # a cut watch waits for a second before it continues
@@ -136,18 +137,7 @@ async def session(alpha: Cluster) -> AsyncIterator[aiohttp.ClientSession]:
 
 async def change(session: aiohttp.ClientSession, random: Random, times: int) -> None:
     """Changes config maps at random."""
-    path = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
-    for _ in range(times):
-        name = f"m{random.randrange(8)}"
-        if random.random() < 0.3:
-            async with session.delete(f"{path}/{name}"):
-                continue
-        labels = {"kept": random.choice(("yes", "no"))}
-        body = {"metadata": {"name": name, "labels": labels}, "data": {"n": str(random.random())}}
-        async with session.put(f"{path}/{name}", json=body) as put:
-            if put.status == 404:
-                async with session.post(path, json=body):
-                    pass
+    await configmaps.change(session, NAMESPACE, random, times=times, names=8)
 
 
 async def test_cuts_and_the_end_of_processes(

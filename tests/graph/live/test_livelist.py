@@ -28,6 +28,7 @@ from resolvers.operation.operation import FleetOfCaller, Operation
 from tests.controlplane.client import connect
 from tests.controlplane.cluster import Cluster
 from tests.graph.fleets import CURSOR_KEY, Clusters, cluster_of, connection_to
+from tests.graph.live.configmaps import change
 
 pytestmark = pytest.mark.controlplane
 NAMESPACE = "lived"
@@ -135,20 +136,9 @@ async def test_random_changes_lead_to_what_a_fresh_query_finds(
 ) -> None:
     listed = f'configMaps(namespaces: ["{NAMESPACE}"], where: {{path: "metadata.labels.kept", op: EQ, value: "yes"}})'
     random = Random(16)  # noqa: S311  a fixed seed
-    path = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
     async with following(engine, fleet, listed, "metadata { name labels } data") as followed:
         for _ in range(10):
-            for _ in range(6):
-                name = f"m{random.randrange(5)}"
-                if random.random() < 0.3:
-                    async with session.delete(f"{path}/{name}"):
-                        continue
-                labels = {"kept": random.choice(("yes", "no"))}
-                body = {"metadata": {"name": name, "labels": labels}, "data": {"n": str(random.random())}}
-                async with session.put(f"{path}/{name}", json=body) as put:
-                    if put.status == 404:
-                        async with session.post(path, json=body):
-                            pass
+            await change(session, NAMESPACE, random, times=6, names=5)
             assert await followed.is_fresh()
     assert set(followed.types) == {"ADDED", "MODIFIED", "DELETED"}
 
